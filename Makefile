@@ -1,0 +1,84 @@
+# The two commands to know: make run, make test. All: make help
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+PORT ?= 8000
+export PORT
+
+# The first Python 3.11 or 3.12 that really runs.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	if $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+UV_VERSION := 0.13.9
+
+.PHONY: help setup setup-dev run test lint format bench demo stop lock messages
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: setup ## everything on PORT (8000): web, worker, beat, demo data; Ctrl-C stops it
+	@$(PY) manage.py run
+
+test: setup-dev ## the whole suite (DATABASE_URL and REDIS_URL: on those servers)
+	@$(PY) manage.py compile_translations
+	@$(PY) -m pytest $(ARGS)
+
+lint: setup-dev ## style, types, floors, migrations, translations, production settings
+	@PY=$(PY) sh scripts/lint
+
+format: setup-dev ## let the tools rewrite what they can
+	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format . && $(VENV)/bin/djlint --reformat --quiet templates
+
+bench: setup-dev ## speed: prints the table, writes bench/results.json
+	@$(PY) bench/run.py $(ARGS)
+
+demo: setup ## load the demo firm again
+	@$(PY) manage.py compile_translations
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py load_demo --scale small
+
+stop: ## end the embedded PostgreSQL and Redis
+	@$(PY) manage.py embedded stop
+
+messages: setup-dev ## collect the texts to translate into locale/ (needs gettext)
+	@$(PY) manage.py makemessages --locale zh_Hans --locale en --no-wrap --no-obsolete \
+		--add-location file --ignore 'node_modules/*' --ignore '.venv/*' --ignore 'var/*' \
+		--ignore 'tests/*' --ignore 'bench/*'
+
+lock: $(VENV)/made ## resolve the .in files anew
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@for name in requirements requirements-dev requirements-node; do \
+		$(VENV)/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
+			--python-version 3.11 --custom-compile-command 'make lock' \
+			--no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; done
+	@npm install --package-lock-only --ignore-scripts
+
+setup: $(VENV)/installed node_modules/installed ## packages only
+setup-dev: setup $(VENV)/installed-dev
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "Python's venv module is missing: install the package python3-venv (as root: apt-get install python3-venv)." >&2; exit 1; }
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed: requirements.txt $(VENV)/made
+	@echo "Installing Python packages …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@echo "Installing development packages …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# npm of the machine; where it is missing or fails, the one that PyPI carries.
+node_modules/installed: package-lock.json requirements-node.txt $(VENV)/made
+	@echo "Installing front-end packages …"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error 2>/dev/null || { \
+		$(PIP) -r requirements-node.txt && \
+		PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+	@touch $@

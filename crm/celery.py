@@ -1,0 +1,38 @@
+"""The Celery application: every-minute heartbeats and the tasks that they start.
+
+Beat knows only heartbeats. What is due at which business time is decided in SQL by the tasks, so
+a beat that was down, or two of them, change nothing in the outcome (design §4).
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import beat_init, celeryd_init
+
+from crm import embedded
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+
+HEARTBEATS = (
+    "crm.tasks.beat_heartbeat",
+    "clients.tasks.tick_classification",
+    "visits.tasks.tick_planning",
+    "visits.tasks.tick_reminders",
+    "visits.tasks.sweep",
+)
+
+app = Celery("crm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+# A tick that nobody took within its minute is worthless: the next one does its work.
+app.conf.beat_schedule = {
+    name: {"task": name, "schedule": crontab(), "options": {"expires": 55}} for name in HEARTBEATS
+}
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _start_servers(**_kwargs: Any) -> None:
+    embedded.ensure()

@@ -1,0 +1,105 @@
+"""The two database roles (design §3): ``crm_owner`` migrates, ``crm_app`` does everything else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+from django.db.utils import OperationalError
+
+from crm.embedded import APP_ROLE, OWNER_ROLE
+
+CREDENTIALS = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+TRANSACTION_OPEN = "The owner's login cannot be taken inside a transaction."
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Connect the default alias with the owner's login; afterwards with the application's again.
+
+    Raises RuntimeError inside a transaction, because a new login is a new connection.
+    """
+    connection = connections["default"]
+    if connection.in_atomic_block:
+        raise RuntimeError(TRANSACTION_OPEN)
+    before = {key: connection.settings_dict[key] for key in CREDENTIALS}
+    owner: dict[str, Any] = {"HOST": "", "PORT": "", **settings.DATABASE_OWNER}
+    connection.close()
+    connection.settings_dict.update({key: owner[key] for key in CREDENTIALS})
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+@contextmanager
+def plain_connection() -> Iterator[Any]:
+    """A psycopg2 connection (autocommit) with the owner's login and no role set.
+
+    Raises OperationalError as the server worded it.
+    """
+    owner = settings.DATABASE_OWNER
+    parameters = {
+        "dbname": connections["default"].settings_dict["NAME"],
+        "user": owner["USER"],
+        "password": owner["PASSWORD"],
+        "host": owner["HOST"],
+        "port": owner["PORT"],
+        **{key: value for key, value in owner["OPTIONS"].items() if key != "options"},
+    }
+    try:
+        connection = psycopg2.connect(**{key: value for key, value in parameters.items() if value})
+    except psycopg2.OperationalError as error:
+        raise OperationalError(*error.args) from error
+    try:
+        connection.autocommit = True
+        yield connection
+    finally:
+        connection.close()
+
+
+def create_missing_roles() -> list[str]:
+    """Create the roles that the server lacks, for the login in use; return those created.
+
+    Raises psycopg2.errors.InsufficientPrivilege where the login may not create roles.
+    """
+    created = []
+    with plain_connection() as connection, connection.cursor() as cursor:
+        for role, rights in ((OWNER_ROLE, "NOLOGIN CREATEDB"), (APP_ROLE, "NOLOGIN")):
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE ROLE {role} {rights}")
+                cursor.execute(f"GRANT {role} TO CURRENT_USER")
+                created.append(role)
+        if created:
+            _let_owner_build(cursor, connection.info.dbname)
+    return created
+
+
+def _let_owner_build(cursor: Any, database: str) -> None:
+    """Since PostgreSQL 15 only a database's owner may make tables in it."""
+    quoted = '"' + database.replace('"', '""') + '"'
+    cursor.execute(f"GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {quoted} TO {OWNER_ROLE}")
+    cursor.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE}")
+
+
+def grant_to_app(cursor: CursorWrapper) -> None:
+    """Let the application read and write all rows, and nothing that changes the tables."""
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP_ROLE}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE "
+        f"ON TABLES TO {APP_ROLE}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT "
+        f"ON SEQUENCES TO {APP_ROLE}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {APP_ROLE}",
+        # What has been migrated is the owner's to say.
+        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}",
+    ):
+        cursor.execute(statement)
