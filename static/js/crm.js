@@ -1,0 +1,213 @@
+// What every page needs: the CSRF header, busy states, toasts, one submission per form, the focus
+// after a swap, and the bell. Pages work without it.
+(function () {
+  "use strict";
+  const say = document.body.dataset;
+
+  // The token of the newest login (perhaps in another tab), so that a form left open still works.
+  function token() {
+    const prefix = say.csrfCookie + "=";
+    const cookie = document.cookie.split("; ").find((part) => part.startsWith(prefix));
+    const meta = document.querySelector('meta[name="csrf-token"]');
+    return cookie ? cookie.slice(prefix.length) : meta ? meta.content : "";
+  }
+
+  // Toasts -------------------------------------------------------------------------------------
+  function dressToast(toast) {
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn-close";
+    close.setAttribute("aria-label", say.sayClose);
+    close.addEventListener("click", () => toast.remove());
+    toast.append(close);
+    if (!/-(error|warning)/.test(toast.className)) {
+      window.setTimeout(() => toast.remove(), 6000);
+    }
+  }
+
+  function showToast(text, level, link) {
+    const area = document.getElementById("toasts");
+    if (Array.from(area.children).some((old) => old.dataset.text === text)) {
+      return;
+    }
+    const toast = document.createElement("div");
+    toast.className = "crm-toast crm-toast-" + (level || "success");
+    toast.dataset.text = text;
+    const body = document.createElement("span");
+    body.textContent = text;
+    if (link) {
+      const anchor = document.createElement("a");
+      anchor.href = link.href;
+      anchor.target = "_blank";
+      anchor.textContent = link.text;
+      body.append(" ", anchor);
+    }
+    toast.append(body);
+    area.append(toast);
+    dressToast(toast);
+  }
+
+  document.querySelectorAll("#toasts .crm-toast").forEach(dressToast);
+  document.body.addEventListener("toast", (event) => {
+    showToast(event.detail.text || event.detail.value, event.detail.level);
+  });
+
+  // One submission per form ----------------------------------------------------------------------
+  function release(form) {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const field = form.elements.namedItem("csrfmiddlewaretoken");
+    if (field) {
+      field.value = token();
+    }
+    if (!form.hasAttribute("data-once")) {
+      return;
+    }
+    if (form.dataset.sent) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.sent = "1";
+    // Marked, not disabled: a disabled button's own name and value would not be sent.
+    const button = event.submitter || form.querySelector("[type=submit]");
+    if (button) {
+      button.setAttribute("aria-busy", "true");
+    }
+  }, true);
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach(release);
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form && form.hasAttribute("data-auto") && /^(select-one|radio|checkbox|date)$/.test(event.target.type)) {
+      form.requestSubmit();
+    }
+  });
+
+  // The person's menu closes by Escape and by a click elsewhere --------------------------------
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.crm-menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) {
+        menu.open = false;
+      }
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") {
+      return;
+    }
+    document.querySelectorAll("details.crm-menu[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // htmx -------------------------------------------------------------------------------------------
+  const loading = document.getElementById("loading");
+  let underway = 0;
+  function busy(step, target) {
+    underway = Math.max(0, underway + step);
+    if (loading) {
+      loading.classList.toggle("is-on", underway > 0);
+    }
+    if (target && step > 0) {
+      target.setAttribute("aria-busy", "true");
+    } else if (target) {
+      target.removeAttribute("aria-busy");
+    }
+  }
+
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get") {
+      event.detail.headers["X-CSRFToken"] = token();
+    }
+  });
+  document.body.addEventListener("htmx:beforeRequest", (event) => busy(1, event.detail.target));
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    busy(-1, event.detail.target);
+    const form = event.target.closest ? event.target.closest("form[data-sent]") : null;
+    if (form) {
+      release(form);
+    }
+  });
+
+  function sessionEnded() {
+    const next = encodeURIComponent(window.location.pathname + window.location.search);
+    showToast(say.saySession, "warning", { href: say.login + "?next=" + next, text: say.sayLogin });
+  }
+
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const landed = event.detail.xhr.responseURL;
+    if (landed && new URL(landed).pathname === say.login) {
+      event.detail.shouldSwap = false;
+      sessionEnded();
+    }
+  });
+  document.body.addEventListener("htmx:responseError", (event) => {
+    const answer = event.detail.xhr;
+    const type = answer.getResponseHeader("Content-Type") || "";
+    if (answer.status === 401) {
+      sessionEnded();
+    } else if (type.startsWith("text/plain") && answer.responseText.length < 300) {
+      showToast(answer.responseText, "error");
+    } else if (answer.status === 403) {
+      showToast(say.sayDenied, "error");
+    } else if (answer.status === 404) {
+      showToast(say.sayGone, "error");
+    } else {
+      showToast(say.sayFailed, "error");
+    }
+  });
+  ["htmx:sendError", "htmx:timeout"].forEach((name) => {
+    document.body.addEventListener(name, () => showToast(say.sayOffline, "error"));
+  });
+
+  // After a swap the focus goes to the errors, to what the answer marks, or stays where it was.
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    const area = event.detail.elt;
+    if (!area || !area.querySelector || area.id === "search-hits") {
+      return;
+    }
+    const wanted = area.matches("[data-focus]") ? area : area.querySelector("[data-focus]");
+    if (wanted) {
+      wanted.focus();
+    } else if (document.activeElement === document.body && area.isConnected) {
+      if (!area.hasAttribute("tabindex")) {
+        area.setAttribute("tabindex", "-1");
+      }
+      area.focus({ preventScroll: true });
+    }
+  });
+  const summary = document.querySelector(".crm-errors[data-focus]");
+  if (summary) {
+    summary.focus();
+  }
+
+  // The bell: asked once a minute, not while the tab is hidden -----------------------------------
+  const bell = document.getElementById("bell");
+  let asked = Date.now();
+  async function ask() {
+    if (document.hidden || Date.now() - asked < 55000) {
+      return;
+    }
+    asked = Date.now();
+    try {
+      const answer = await fetch(bell.dataset.unreadUrl, { redirect: "error" });
+      if (answer.ok) {
+        bell.querySelector(".crm-count").textContent = (await answer.json()).text;
+      }
+    } catch {
+      // Offline or logged out: the next page says so.
+    }
+  }
+  if (bell) {
+    window.setInterval(ask, 60000);
+    document.addEventListener("visibilitychange", ask);
+  }
+})();

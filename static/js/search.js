@@ -1,0 +1,129 @@
+// The search box: Ctrl/⌘-K from anywhere, hits while typing, arrows, Enter, Escape. While an input
+// method is composing (pinyin on its way to characters) nothing is sent and Enter is not ours.
+(function () {
+  "use strict";
+  const input = document.getElementById("search");
+  if (!input) {
+    return;
+  }
+  const panel = document.getElementById("search-hits");
+  let last = input.value;
+  let chosen = -1;
+
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", panel.id);
+  input.setAttribute("aria-expanded", "false");
+
+  const hits = () => Array.from(panel.querySelectorAll("a[href]"));
+
+  function open(shown) {
+    panel.hidden = !shown;
+    input.setAttribute("aria-expanded", String(shown));
+    if (!shown) {
+      choose(-1);
+    }
+  }
+
+  function choose(index) {
+    const all = hits();
+    chosen = all.length ? Math.max(-1, Math.min(index, all.length - 1)) : -1;
+    all.forEach((hit, at) => hit.setAttribute("aria-selected", String(at === chosen)));
+    if (chosen >= 0) {
+      input.setAttribute("aria-activedescendant", all[chosen].id);
+      all[chosen].scrollIntoView({ block: "nearest" });
+    } else {
+      input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  function ask() {
+    const text = input.value.trim();
+    if (text === last) {
+      return;
+    }
+    last = text;
+    if (text) {
+      window.htmx.trigger(input, "crm:search");
+    } else {
+      open(false);
+      panel.replaceChildren();
+    }
+  }
+
+  input.addEventListener("input", (event) => {
+    if (!event.isComposing) {
+      ask();
+    }
+  });
+  input.addEventListener("compositionend", ask);
+  input.addEventListener("focus", () => {
+    if (panel.childElementCount && input.value.trim()) {
+      open(true);
+    }
+  });
+
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== panel) {
+      return;
+    }
+    panel.querySelectorAll("ul").forEach((list) => {
+      list.setAttribute("role", "listbox");
+      list.setAttribute("aria-label", input.getAttribute("aria-label"));
+    });
+    panel.querySelectorAll("li").forEach((item) => item.setAttribute("role", "presentation"));
+    hits().forEach((hit, at) => {
+      hit.id = "search-hit-" + at;
+      hit.setAttribute("role", "option");
+      hit.tabIndex = -1;
+    });
+    // An answer that comes after the box was emptied or left is not shown.
+    open(Boolean(input.value.trim()) && document.activeElement === input);
+    choose(-1);
+  });
+
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229) {
+      return;
+    }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (!panel.hidden && hits().length) {
+        event.preventDefault();
+        choose(event.key === "ArrowDown" ? chosen + 1 : chosen - 1);
+      }
+    } else if (event.key === "Enter" && chosen >= 0 && !panel.hidden) {
+      event.preventDefault();
+      hits()[chosen].click();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (panel.hidden) {
+        input.value = "";
+        last = "";
+        input.blur();
+      } else {
+        open(false);
+      }
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      input.focus();
+      input.select();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (!input.form.contains(event.target)) {
+      open(false);
+    }
+  });
+  input.form.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !input.form.contains(event.relatedTarget)) {
+      open(false);
+    }
+  });
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+    input.form.querySelector("kbd").textContent = "⌘ K";
+  }
+})();
