@@ -1,0 +1,86 @@
+"""The base of every edit form: one look, errors gathered at the top, a submission that goes once.
+
+The summary of errors is templates/bootstrap5/errors.html, which crispy draws above the fields.
+"""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout
+from django import forms
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+PICKERS = {
+    forms.DateField: "date",
+    forms.DateTimeField: "datetime-local",
+    forms.TimeField: "time",
+}
+
+
+class Grid(Div):  # type: ignore[misc]
+    """Fields side by side where there is room: ``Grid("birthday", "title")``."""
+
+    css_class = "crm-form-grid"
+
+
+class CrispyFormMixin:
+    """Mix into a ``Form`` or ``ModelForm`` and draw it by ``{% crispy form %}``.
+
+    Override ``layout`` to arrange the fields (all of them in a column by default), and
+    ``submit_label`` and ``cancel_url`` for the buttons. Dates get the browser's own picker.
+    ``helper_action`` and ``helper_attrs`` (``{"hx-post": …}``) reach the form tag.
+    """
+
+    submit_label: str | Promise = gettext_lazy("Save")
+    cancel_url: str = ""
+    helper_action: str = ""
+    helper_attrs: dict[str, str] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            kind = PICKERS.get(type(field))
+            if kind and not field.widget.is_hidden:
+                field.widget = _picker(kind, field.widget.attrs)
+                field.widget.is_required = field.required
+
+    def layout(self) -> Layout:
+        """The arrangement of the fields, without errors and buttons."""
+        return Layout(*self.fields)
+
+    @property
+    def helper(self) -> FormHelper:
+        """What ``{% crispy form %}`` asks for."""
+        helper = FormHelper()
+        helper.form_method = "post"
+        helper.form_action = self.helper_action
+        helper.attrs = {"data-once": "", "novalidate": "", **self.helper_attrs}
+        helper.layout = Layout(self.layout(), self._buttons())
+        return helper
+
+    def _buttons(self) -> Div:
+        save = format_html('<button class="btn btn-primary">{}</button>', self.submit_label)
+        buttons = [HTML(_verbatim(save))]
+        if self.cancel_url:
+            cancel = format_html('<a class="btn" href="{}">{}</a>', self.cancel_url, _("Cancel"))
+            buttons.append(HTML(_verbatim(cancel)))
+        return Div(*buttons, css_class="crm-form-end")
+
+
+def _verbatim(html: str) -> str:
+    """crispy compiles HTML objects as templates; text of ours is no template."""
+    return f"{{% verbatim %}}{html}{{% endverbatim %}}"
+
+
+def _picker(kind: str, attrs: dict[str, Any]) -> forms.Widget:
+    """The browser's own picker. It reads ISO only, whatever the reader's language writes."""
+    attrs = {**attrs, "type": kind}
+    if kind == "date":
+        return forms.DateInput(attrs=attrs, format="%Y-%m-%d")
+    if kind == "time":
+        return forms.TimeInput(attrs=attrs, format="%H:%M")
+    return forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M")
