@@ -97,9 +97,9 @@ def check_mail(**_kwargs: Any) -> list[checks.CheckMessage]:
 
 
 @checks.register(checks.Tags.database)
-def check_role(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[
-    checks.CheckMessage
-]:
+def check_role(
+    *, databases: Sequence[str] | None = None, **_kwargs: Any
+) -> list[checks.CheckMessage]:
     """E008, W009: neither the session nor its login may pass over every rule of the database."""
     found: list[checks.CheckMessage] = []
     for alias in databases or []:

@@ -498,6 +498,8 @@ class Postgres:
                     f"'kill -QUIT {pid}' and start again."
                 )
             time.sleep(0.1)
+        # The sockets are this data's alone, so with no server on the data their lock lies too.
+        (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         return False
 
@@ -592,7 +594,9 @@ class Redis:
             "maxmemory-policy": "noeviction",
             "databases": "64",
         }
-        lines = (f"{key} {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items())
+        lines = (
+            f"{key} {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()
+        )
         (self.data / "redis.conf").write_text("\n".join(lines) + "\n")
         log = self.data / "server.log"
         with log.open("w") as output:

@@ -16,7 +16,9 @@ class PackageFinder(BaseFinder):
     """Finds the entries of ``settings.FRONT_END_FILES`` (served name: file in node_modules)."""
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
-        missing = [path for path in settings.FRONT_END_FILES.values() if not (MODULES / path).exists()]
+        missing = [
+            path for path in settings.FRONT_END_FILES.values() if not (MODULES / path).exists()
+        ]
         if not missing:
             return []
         return [

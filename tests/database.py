@@ -104,7 +104,9 @@ def _filled(cursor: Any, tables: list[str]) -> list[str]:
     if not tables:
         return []
     cursor.execute(
-        " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM public.\"{t}\")" for t in tables)
+        " UNION ALL ".join(
+            f"SELECT '{t}' WHERE EXISTS (SELECT FROM public.\"{t}\")" for t in tables
+        )
     )
     return [name for (name,) in cursor.fetchall()]
 
@@ -157,7 +159,7 @@ def _fixture_teardown(_case: TransactionTestCase) -> None:
     cache.clear()
 
 
-TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
 
 
 # Real processes ------------------------------------------------------------------------------
@@ -241,5 +243,3 @@ def celery_worker_process(crm_process: CrmProcess) -> "subprocess.Popen[bytes]":
         *("--without-gossip", "--without-mingle"),
         until=b" ready.",
     )
-
-

@@ -22,13 +22,18 @@ ASK = "import json; from crm import embedded as e; print(json.dumps({}))"
 AS_ROOT = os.geteuid() == 0
 
 
+def own_servers() -> dict[str, str]:
+    """The environment of a person who has set nothing."""
+    ours = {"DATABASE_URL", "REDIS_URL", "CRM_EMBEDDED_DURABLE"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
 def call(home: Path, expression: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """``expression`` over the module ``e`` in a process of its own; its value in JSON."""
-    clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
     return subprocess.run(
         [sys.executable, "-c", ASK.format(expression)],
         cwd=PROJECT,
-        env=clean | {"CRM_HOME": str(home)} | environment,
+        env=own_servers() | {"CRM_HOME": str(home)} | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -54,7 +59,9 @@ def redis_pid(home: Path) -> int:
 def remove(home: Path) -> None:
     value(home, "e.stop()")
     layout = json.loads((home / "layout.json").read_text())
-    for path in (layout["postgres"], layout["sockets"], str(home)):
+    data = Path(layout["postgres"])
+    outside = data if data.is_relative_to(home) else data.parent
+    for path in (outside, Path(layout["sockets"]), home):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -90,12 +97,11 @@ def test_it_makes_secrets_once_and_for_their_owner_only(home: Path) -> None:
 
 
 def test_it_starts_one_server_for_many_callers(home: Path) -> None:
-    clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
     callers = [
         subprocess.Popen(
             [sys.executable, "-c", ASK.format("e.ensure()")],
             cwd=PROJECT,
-            env=clean | {"CRM_HOME": str(home)},
+            env=own_servers() | {"CRM_HOME": str(home)},
             stdout=subprocess.PIPE,
         )
         for _ in range(4)
@@ -185,13 +191,12 @@ def test_it_listens_on_no_network_port(home: Path) -> None:
 
 
 def test_it_is_found_by_a_command_and_ended_by_a_command(home: Path) -> None:
-    clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
 
     def manage(*arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT,
-            env=clean | {"CRM_HOME": str(home), "DJANGO_SETTINGS_MODULE": "crm.settings"},
+            env=own_servers() | {"CRM_HOME": str(home), "DJANGO_SETTINGS_MODULE": "crm.settings"},
             capture_output=True,
             text=True,
             check=True,

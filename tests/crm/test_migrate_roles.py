@@ -1,13 +1,13 @@
 """Two database roles: one makes the tables, the other works in them and can do no more."""
 
 import pytest
+from crm.models import Heartbeat
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from crm.checks import check_role
 from crm.database_roles import as_owner
-from crm.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_it_may_not_change_the_tables(statement: str) -> None:
     if statement.startswith("SET ROLE") and _one("SELECT session_user") != "crm_app":
         pytest.skip("the login given by DATABASE_URL may become the owner by design")
     with (
-        pytest.raises(ProgrammingError, match="permission denied|must be owner"),
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
@@ -62,9 +62,7 @@ def test_it_reads_and_writes_every_table() -> None:
 
 def test_it_reports_a_superuser_only_where_there_is_one() -> None:
     ids = [message.id for message in check_role(databases=["default"])]
-    superuser = _one(
-        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user"
-    )
+    superuser = _one("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
     assert ids == (["crm.W009"] if superuser else [])
 
 

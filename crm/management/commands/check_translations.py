@@ -85,9 +85,10 @@ class Command(BaseCommand):
             name = path.relative_to(settings.BASE_DIR)
             wrong += [f"{name}: {fault}" for fault in faults(po)]
             have = {(e.msgctxt, e.msgid) for e in po if not e.obsolete}
-            wrong += [f"{name}: missing: {text}" for _, text in sorted(
-                (messages or set()) - have, key=lambda m: m[1]
-            )]
+            wrong += [
+                f"{name}: missing: {text}"
+                for _, text in sorted((messages or set()) - have, key=lambda m: m[1])
+            ]
         if wrong:
             raise CommandError("\n".join([*wrong, "Run 'make messages' and translate."]))
         self.stdout.write("Translations are complete.")
