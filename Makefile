@@ -3,6 +3,8 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8000
+# Processes of the test suite; with two, two cores are busy while servers answer.
+WORKERS ?= 2
 export PORT
 
 # The first Python 3.11 or 3.12 that really runs.
@@ -22,7 +24,7 @@ run: setup ## everything on PORT (8000): web, worker, beat, demo data; Ctrl-C st
 
 test: setup-dev ## the whole suite (DATABASE_URL and REDIS_URL: on those servers)
 	@$(PY) manage.py compile_translations
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 lint: setup-dev ## style, types, floors, migrations, translations, production settings
 	@PY=$(PY) sh scripts/lint

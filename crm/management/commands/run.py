@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import signal
@@ -39,6 +40,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # into a file or pipe, too
         # A shell starts background jobs with Ctrl-C ignored; here it always means "stop".
         signal.signal(signal.SIGINT, _interrupt)
         signal.signal(signal.SIGTERM, _interrupt)
@@ -81,6 +84,8 @@ class Command(BaseCommand):
             "SITE_URL": settings.SITE_URL,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONUNBUFFERED": "1",
+            # In a container the demo may well be root; its messages are JSON, never pickles.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
         }
         honcho = subprocess.Popen(
             [sys.executable, "-m", "honcho", "start", "-f", str(settings.BASE_DIR / "Procfile")],
