@@ -63,8 +63,8 @@ $(VENV)/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "Python's venv module is missing: install the package python3-venv (as root: apt-get install python3-venv)." >&2; exit 1; }
-	@echo "Making $(VENV) …"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip --version >/dev/null 2>&1 || { \
+		echo "Making $(VENV) …"; $(PYTHON) -m venv --clear $(VENV); }
 	@touch $@
 
 $(VENV)/installed: requirements.txt $(VENV)/made

@@ -13,6 +13,7 @@ from django.db.utils import OperationalError
 from crm.embedded import APP_ROLE, OWNER_ROLE
 
 CREDENTIALS = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+ROLES_LOCK = 715_260_031
 TRANSACTION_OPEN = "The owner's login cannot be taken inside a transaction."
 
 
@@ -69,19 +70,36 @@ def create_missing_roles() -> list[str]:
     """
     created = []
     with plain_connection() as connection, connection.cursor() as cursor:
+        # Several test processes may come at once; the lock ends with this connection.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ROLES_LOCK])
         for role, rights in ((OWNER_ROLE, "NOLOGIN CREATEDB"), (APP_ROLE, "NOLOGIN")):
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE ROLE {role} {rights}")
-                cursor.execute(f"GRANT {role} TO CURRENT_USER")
                 created.append(role)
-        if created:
+        cursor.execute("SELECT session_user IN (%s, %s)", [OWNER_ROLE, APP_ROLE])
+        if not cursor.fetchone()[0]:  # production logs in as the roles themselves
+            _let_login_become_them(cursor)
             _let_owner_build(cursor, connection.info.dbname)
     return created
 
 
+def _let_login_become_them(cursor: Any) -> None:
+    for role in (OWNER_ROLE, APP_ROLE):
+        cursor.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [role])
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"GRANT {role} TO CURRENT_USER")
+
+
 def _let_owner_build(cursor: Any, database: str) -> None:
     """Since PostgreSQL 15 only a database's owner may make tables in it."""
+    cursor.execute(
+        "SELECT has_database_privilege(%s, current_database(), 'CREATE')"
+        " AND has_schema_privilege(%s, 'public', 'CREATE')",
+        [OWNER_ROLE, OWNER_ROLE],
+    )
+    if cursor.fetchone()[0]:
+        return
     quoted = '"' + database.replace('"', '""') + '"'
     cursor.execute(f"GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {quoted} TO {OWNER_ROLE}")
     cursor.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE}")
