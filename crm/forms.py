@@ -20,7 +20,7 @@ PICKERS = {
 }
 
 
-class Grid(Div):  # type: ignore[misc]
+class Grid(Div):
     """Fields side by side where there is room: ``Grid("birthday", "title")``."""
 
     css_class = "crm-form-grid"
@@ -43,6 +43,8 @@ class CrispyFormMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
+                field.widget.attrs["rows"] = "3"
             kind = PICKERS.get(type(field))
             if kind and not field.widget.is_hidden:
                 field.widget = _picker(kind, field.widget.attrs)

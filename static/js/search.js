@@ -123,6 +123,15 @@
       open(false);
     }
   });
+  // "Record" of the bottom bar comes here: first the client, then the record on their page.
+  function askForClient() {
+    if (window.location.hash === "#search") {
+      input.placeholder = input.dataset.ask;
+      input.focus();
+    }
+  }
+  window.addEventListener("hashchange", askForClient);
+  askForClient();
   if (/Mac|iPhone|iPad/.test(navigator.platform)) {
     input.form.querySelector("kbd").textContent = "⌘ K";
   }

@@ -1,0 +1,28 @@
+"""How allauth behaves here: logins are made by administrators, and logging in is no news."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+_SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """The adapter that settings.ACCOUNT_ADAPTER names."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody registers by themselves."""
+        return False
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """No toast for what the page shows anyway."""
+        if message_template not in _SILENT:
+            super().add_message(request, level, message_template, *args, **kwargs)

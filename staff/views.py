@@ -1,0 +1,116 @@
+"""Pages of one's own. Everything here concerns the person who asks, and nobody else."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from staff.http import StaffRequest
+from staff.models import Employee
+
+from crm.paging import paginate
+from staff.context_processors import count_text, unread_count
+from staff.forms import LanguageForm, PreferencesForm, ThemeForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: StaffRequest) -> HttpResponse:
+    """Own settings: language and look, the way to the password, and out."""
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        employee = form.save(commit=False)
+        employee.save(update_fields=["language", "theme"])
+        if employee.language:
+            translation.activate(employee.language)
+        messages.success(request, _("Saved."))
+        return _remember_language(redirect("staff:me"), employee.language)
+    status = 422 if form.errors else 200
+    context = {"form": form, "branch": request.user.branch}
+    return render(request, "staff/me.html", context, status=status)
+
+
+@require_GET
+def notifications(request: StaffRequest) -> HttpResponse:
+    """The inbox, newest first."""
+    own = request.user.notifications.all()
+    page = paginate(own, order=("-created_at", "-id"), query=request.GET)
+    return render(request, "staff/notifications.html", {"page": page})
+
+
+@require_POST
+def open_notification(request: StaffRequest, pk: int) -> HttpResponse:
+    """Mark one as read and go to what it is about."""
+    notification = get_object_or_404(request.user.notifications, pk=pk)
+    if notification.read_at is None:
+        notification.read_at = timezone.now()
+        notification.save(update_fields=["read_at"])
+    return redirect(_local(request, notification.url) or "staff:notifications")
+
+
+@require_POST
+def mark_all_read(request: StaffRequest) -> HttpResponse:
+    """Mark the whole inbox as read."""
+    request.user.notifications.filter(read_at=None).update(read_at=timezone.now())
+    return redirect("staff:notifications")
+
+
+@require_GET
+def unread(request: StaffRequest) -> HttpResponse:
+    """What the bell asks for every minute."""
+    return JsonResponse({"text": count_text(unread_count(request.user))})
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Change the language and stay on the page; before login the browser remembers it."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("Choose Chinese or English."), content_type="text/plain")
+    language = form.cleaned_data["language"]
+    if isinstance(request.user, Employee):
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return _remember_language(_back(request), language)
+
+
+@require_POST
+def set_theme(request: StaffRequest) -> HttpResponse:
+    """Keep the choice of light or dark and stay on the page."""
+    form = ThemeForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("Choose light or dark."), content_type="text/plain")
+    request.user.theme = form.cleaned_data["theme"]
+    request.user.save(update_fields=["theme"])
+    return _back(request)
+
+
+def _remember_language(response: HttpResponse, language: str) -> HttpResponse:
+    """Also in the browser, for the pages before the next login."""
+    if not language:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return response
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response
+
+
+def _local(request: HttpRequest, url: str) -> str:
+    """``url`` where it stays on this site, else ''."""
+    safe = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe else ""
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(_local(request, request.POST.get("next", "")) or "home")
