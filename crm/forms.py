@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-PICKERS = {
+PICKERS: dict[type[forms.Field], str] = {
     forms.DateField: "date",
     forms.DateTimeField: "datetime-local",
     forms.TimeField: "time",
@@ -65,7 +65,9 @@ class CrispyFormMixin:
         return helper
 
     def _buttons(self) -> Div:
-        save = format_html('<button class="btn btn-primary">{}</button>', self.submit_label)
+        save = format_html(
+            '<button type="submit" class="btn btn-primary">{}</button>', self.submit_label
+        )
         buttons = [HTML(_verbatim(save))]
         if self.cancel_url:
             cancel = format_html('<a class="btn" href="{}">{}</a>', self.cancel_url, _("Cancel"))

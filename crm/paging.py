@@ -64,7 +64,7 @@ class _RowAfter(Func):
         super().__init__(*expressions)
         self.operator = operator
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         parts = [compiler.compile(expression) for expression in self.source_expressions]
         half = len(parts) // 2
         left = ", ".join(sql for sql, _ in parts[:half])
