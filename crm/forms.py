@@ -3,15 +3,18 @@
 The summary of errors is templates/bootstrap5/errors.html, which crispy draws above the fields.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+M = TypeVar("M", bound=Model)
 
 PICKERS: dict[type[forms.Field], str] = {
     forms.DateField: "date",
@@ -27,7 +30,7 @@ class Grid(Div):
 
 
 class CrispyFormMixin:
-    """Mix into a ``Form`` or ``ModelForm`` and draw it by ``{% crispy form %}``.
+    """Mix into a ``Form`` and draw it by ``{% crispy form %}``; models: ``CrispyModelForm``.
 
     Override ``layout`` to arrange the fields (all of them in a column by default), and
     ``submit_label`` and ``cancel_url`` for the buttons. Dates get the browser's own picker.
@@ -73,6 +76,21 @@ class CrispyFormMixin:
             cancel = format_html('<a class="btn" href="{}">{}</a>', self.cancel_url, _("Cancel"))
             buttons.append(HTML(_verbatim(cancel)))
         return Div(*buttons, css_class="crm-form-end")
+
+
+if TYPE_CHECKING:
+
+    class CrispyModelForm(CrispyFormMixin, forms.ModelForm[M]):
+        """A model's form in the house's look: ``class ClientForm(CrispyModelForm[Client])``."""
+
+else:
+
+    class CrispyModelForm(CrispyFormMixin, forms.ModelForm):
+        """A model's form in the house's look: ``class ClientForm(CrispyModelForm[Client])``."""
+
+        def __class_getitem__(cls, _model):
+            # Django's ModelForm knows its model by Meta; the parameter is for the type checker.
+            return cls
 
 
 def _verbatim(html: str) -> str:

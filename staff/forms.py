@@ -5,10 +5,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from staff.models import Employee
 
-from crm.forms import CrispyFormMixin
+from crm.forms import CrispyModelForm
 
 
-class PreferencesForm(CrispyFormMixin, forms.ModelForm[Employee]):
+class PreferencesForm(CrispyModelForm[Employee]):
     """What people set for themselves: language and theme."""
 
     language = forms.ChoiceField(
