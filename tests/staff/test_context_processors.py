@@ -1,0 +1,81 @@
+"""The frame: the places of each role, and what it costs."""
+
+import pytest
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test import Client as Browser
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+from staff.models import Role
+from tests.factories import EmployeeFactory
+
+from staff.context_processors import Shell
+
+pytestmark = pytest.mark.django_db
+
+
+def frame(role: str, path: str = "/me/", **fields: object) -> Shell:
+    request = RequestFactory().get(path)
+    request.user = EmployeeFactory.create(role=role, **fields)
+    request.resolver_match = resolve(path)
+    return Shell(request)
+
+
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        (Role.MANAGER, "visits:today"),
+        (Role.BROKER, "visits:today"),
+        (Role.BRANCH_HEAD, "dashboards:board"),
+        (Role.REGIONAL_HEAD, "dashboards:board"),
+        (Role.COMPLIANCE, "clients:list"),
+        (Role.OPERATIONS, "staff:notifications"),
+    ],
+)
+def test_each_role_begins_with_its_own_work(role: str, first: str) -> None:
+    shell = frame(role)
+    assert shell.places[0].url == reverse(first)
+    assert 2 <= len(shell.tabs) <= 5
+    assert shell.tabs[-1].url == reverse("staff:me")
+
+
+def test_operations_get_no_way_to_clients() -> None:
+    shell = frame(Role.OPERATIONS)
+    urls = {place.url for place in (*shell.places, *shell.tabs)}
+    assert not any(url.startswith(reverse("clients:list")) for url in urls)
+    assert shell.search_url == ""
+
+
+def test_only_administrators_get_the_admin() -> None:
+    admin = reverse("admin:index")
+    assert admin not in {place.url for place in frame(Role.BRANCH_HEAD).places}
+    assert admin in {place.url for place in frame(Role.MANAGER, is_superuser=True).places}
+
+
+def test_the_place_one_is_at_is_marked_once() -> None:
+    shell = frame(Role.MANAGER, path=reverse("clients:list"))
+    assert [place.url for place in shell.places if place.active] == [reverse("clients:list")]
+    assert [place.url for place in shell.tabs if place.active] == [reverse("clients:list")]
+
+
+def test_every_place_is_reachable_on_a_phone() -> None:
+    for role in (Role.MANAGER, Role.BRANCH_HEAD, Role.COMPLIANCE, Role.OPERATIONS):
+        shell = frame(role)
+        reachable = {place.url for place in (*shell.tabs, *shell.more_places)}
+        assert {place.url for place in shell.places} <= reachable
+
+
+def test_the_frame_costs_one_query() -> None:
+    employee = EmployeeFactory.create()
+    request = RequestFactory().get("/me/")
+    request.user = employee
+    request.resolver_match = resolve("/me/")
+    with CaptureQueriesContext(connection) as captured:
+        render_to_string("base.html", request=request)
+    assert len(captured) == 1
+
+
+def test_error_pages_stand_without_a_login() -> None:
+    answer = Browser(raise_request_exception=False).get("/no-such-page/", follow=True)
+    assert "crm-entrance" in answer.content.decode()
