@@ -44,7 +44,7 @@ stop: ## end the embedded PostgreSQL and Redis
 	@$(PY) manage.py embedded stop
 
 messages: setup-dev ## collect the texts to translate into locale/ (needs gettext)
-	@$(PY) manage.py makemessages --locale zh_Hans --locale en --no-wrap --no-obsolete \
+	@$(PY) manage.py makemessages --locale zh_Hans --no-wrap --no-obsolete \
 		--add-location file --ignore 'node_modules/*' --ignore '.venv/*' --ignore 'var/*' \
 		--ignore 'tests/*' --ignore 'bench/*'
 
