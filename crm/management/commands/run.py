@@ -95,7 +95,7 @@ class Command(BaseCommand):
         )
         threading.Thread(target=self._announce, args=(port,), daemon=True).start()
         try:
-            honcho.wait()
+            _wait_for_an_end(honcho)
         except KeyboardInterrupt:
             self.stdout.write("Stopping …")
         else:
@@ -117,6 +117,20 @@ class Command(BaseCommand):
         if settings.EMBEDDED:
             call_command("demo_logins", stdout=self.stdout)
             connections.close_all()
+
+
+def _wait_for_an_end(honcho: "subprocess.Popen[bytes]") -> None:
+    """Return as soon as honcho or one of the parts has ended.
+
+    Honcho alone notices late: children of a killed part keep its output open for a while.
+    """
+    while honcho.poll() is None:
+        time.sleep(0.5)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            readers = psutil.Process(honcho.pid).children()
+            parts = [part for reader in readers for part in reader.children()]
+            if any(part.status() == psutil.STATUS_ZOMBIE for part in parts):
+                return
 
 
 def _interrupt(*_args: Any) -> None:
