@@ -1,0 +1,60 @@
+"""The few named operations that span rooms (design §1): a typed registry, not signals.
+
+A room registers its part at start-up; the owner runs all parts in its own transaction, in a
+fixed order. A part that raises rolls everything back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from django.db import transaction
+
+
+@dataclass(frozen=True)
+class AccountOpened:
+    """A prospect's account was opened: ``client`` is now a client since ``opened_on``."""
+
+    client: Any
+    opened_on: date
+    employee: Any
+
+
+@dataclass(frozen=True)
+class EmployeeLeft:
+    """An employee stops working on ``left_on``; the clients stay with the firm (D-28)."""
+
+    employee: Any
+    left_on: date
+    by: Any
+
+
+Event = TypeVar("Event")
+Part = Callable[[Event], None]
+
+
+class Operation(Generic[Event]):
+    """A named operation and its parts, run by ascending order number."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._parts: dict[str, tuple[int, Part[Event]]] = {}
+
+    def register(self, key: str, order: int, part: Part[Event]) -> None:
+        """Add the part of a room; the same key replaces, so start-up may run twice."""
+        self._parts[key] = (order, part)
+
+    def unregister(self, key: str) -> None:
+        self._parts.pop(key, None)
+
+    def run(self, event: Event) -> None:
+        """Run all parts; must be called inside the owner's transaction."""
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError(f"Operation {self.name} needs the transaction of its owner.")
+        for _, part in sorted(self._parts.values(), key=lambda entry: entry[0]):
+            part(event)
+
+
+account_opened: Operation[AccountOpened] = Operation("account_opened")
+employee_left: Operation[EmployeeLeft] = Operation("employee_left")

@@ -1,0 +1,41 @@
+"""Panels: how a page of a lower room shows what belongs to rooms above it (design §1).
+
+The room that owns a page draws the frame; rooms above register at start-up a panel for that
+frame. So no import points up, and a new room appears without touching the old ones.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.http import HttpRequest
+
+Frame = Literal["client", "client_actions", "today_side"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One piece of a frame: ``context`` reads through the viewer's scope, ``template`` draws it."""
+
+    frame: Frame
+    key: str
+    order: int
+    template: str
+    context: Callable[[HttpRequest, Any], dict[str, Any]]
+
+
+_panels: dict[str, dict[str, Panel]] = {}
+
+
+def register(panel: Panel) -> None:
+    """Add a panel to its frame; called from ``AppConfig.ready``, so twice is once."""
+    _panels.setdefault(panel.frame, {})[panel.key] = panel
+
+
+def drawn(frame: Frame, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
+    """Template and context of each panel of the frame, in order, for ``{% include with %}``."""
+    ordered = sorted(_panels.get(frame, {}).values(), key=lambda panel: panel.order)
+    return [
+        {"key": panel.key, "template": panel.template, **panel.context(request, subject)}
+        for panel in ordered
+    ]

@@ -1,0 +1,56 @@
+"""Business dates, workdays and trading days of the Shanghai and Shenzhen exchanges."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from crm.models import Holiday
+
+# Longer than any run of closed days, so one query answers.
+_LOOK_AHEAD = timedelta(days=30)
+
+
+def today() -> date:
+    """The business date in the installation's time zone (Asia/Shanghai by default)."""
+    return timezone.localdate()
+
+
+def _trading(day: date, exceptions: dict[date, bool]) -> bool:
+    return exceptions.get(day, day.weekday() < 5)
+
+
+def _exceptions(start: date, end: date) -> dict[date, bool]:
+    rows = Holiday.objects.filter(day__range=(start, end))
+    return dict(rows.values_list("day", "is_trading_day"))
+
+
+def is_trading_day(day: date) -> bool:
+    """Whether the exchanges trade on ``day``; a year not yet published counts weekdays."""
+    return _trading(day, _exceptions(day, day))
+
+
+def on_or_after(day: date) -> date:
+    """The first trading day that is not before ``day``."""
+    exceptions = _exceptions(day, day + _LOOK_AHEAD)
+    while not _trading(day, exceptions):
+        day += timedelta(days=1)
+        if day not in exceptions and day.weekday() < 5:
+            break
+    return day
+
+
+def add(day: date, trading_days: int) -> date:
+    """The date ``trading_days`` trading days after ``day`` (``day`` itself not counted)."""
+    span = timedelta(days=trading_days * 2) + _LOOK_AHEAD
+    exceptions = _exceptions(day, day + span)
+    while trading_days > 0:
+        day += timedelta(days=1)
+        trading_days -= _trading(day, exceptions)
+    return day
+
+
+def between(start: date, end: date) -> list[date]:
+    """All trading days from ``start`` to ``end``, both included."""
+    exceptions = _exceptions(start, end)
+    days = (start + timedelta(days=n) for n in range((end - start).days + 1))
+    return [day for day in days if _trading(day, exceptions)]

@@ -1,0 +1,65 @@
+"""Per-request ground: the reader's language and one transaction that names its employee."""
+
+from collections.abc import Callable
+
+import pghistory
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from staff.models import Employee
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class LanguageMiddleware:
+    """Language chosen by the employee, else by the browser (domain.md)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.user.language if isinstance_employee(request) else ""
+        language = chosen or translation.get_language_from_request(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def isinstance_employee(request: HttpRequest) -> bool:
+    """Whether someone is logged in (``request.user`` is lazy, so no isinstance on the outside)."""
+    return request.user.is_authenticated
+
+
+class UnitOfWorkMiddleware:
+    """One transaction per request, naming its employee with SET LOCAL (design §3)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with transaction.atomic():
+            name_employee(request.user)
+            if request.method in _READS:
+                return self.get_response(request)
+            with pghistory.context(employee=request.user.pk):
+                response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if transaction.get_connection().in_atomic_block:
+            transaction.set_rollback(True)
+
+
+def name_employee(employee: Employee | None) -> None:
+    """Name who this transaction works for; 0 is a system job. Ends with the transaction."""
+    with connection.cursor() as cursor:
+        pk = employee.pk if employee else 0
+        cursor.execute("SELECT set_config('crm.employee_id', %s, true)", [str(pk)])
