@@ -1,8 +1,12 @@
+"""The ground floor as a Django app."""
+
 from django.apps import AppConfig
 
 
 class CrmConfig(AppConfig):
+    """Loads the system checks and the Celery application, so that tasks are bound to it."""
+
     name = "crm"
 
     def ready(self) -> None:
-        from crm import checks  # noqa: F401
+        from crm import celery, checks  # noqa: F401
