@@ -9,7 +9,7 @@ import pghistory
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -216,7 +216,7 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         rows = self.filter(Q(branch__isnull=True) | Q(branch__in=branches), key=key)
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
         return rows.order_by(
-            Coalesce(models.functions.Length("branch__path"), 0).desc(), "-valid_from"
+            Coalesce(Length("branch__path"), 0).desc(), "-valid_from"
         ).first()
 
 
@@ -287,6 +287,17 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def title(self) -> str:
+        """The sentence of this line in the reader's language; figures only, no client's name."""
+        wordings = {
+            self.Kind.DIGEST: _("%(due)s callbacks due today, %(overdue)s overdue"),
+            self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
+            self.Kind.SYSTEM: _("%(text)s"),
+        }
+        figures = {"due": 0, "overdue": 0, "count": 0, "text": "", **self.params}
+        return str(wordings[self.Kind(self.kind)]) % figures
 
     def get_absolute_url(self) -> str:
         return self.url or reverse("staff:notifications")
