@@ -48,7 +48,10 @@ class AccessLog(models.Model):
         REVEAL = "reveal", _("Number shown on request")
 
     employee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("employee")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("employee"),
     )
     action = models.CharField(_("action"), max_length=20, choices=Action.choices)
     # Table and key of what was seen: this room knows nothing of the rooms above it.

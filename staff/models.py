@@ -31,7 +31,11 @@ class Branch(models.Model):
     name_en = models.CharField(_("name (English)"), max_length=100, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children",
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
         verbose_name=_("belongs to"),
     )
     province = models.CharField(_("province"), max_length=40, blank=True)
@@ -96,8 +100,20 @@ class Employment(models.TextChoices):
 
 @pghistory.track(
     pghistory.UpdateEvent(row=pghistory.Old),
-    fields=["username", "full_name", "role", "branch", "employment", "is_active", "is_staff",
-            "is_superuser", "certificate_number", "certificate_expires_on", "left_on"],
+    fields=[
+        "username",
+        "full_name",
+        "role",
+        "branch",
+        "employment",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "certificate_number",
+        "certificate_expires_on",
+        "left_on",
+    ],
+    model_name="EmployeeEvent",
 )
 class Employee(AbstractUser):
     """A member of staff; the user model of the installation."""
@@ -117,7 +133,11 @@ class Employee(AbstractUser):
     full_name = models.CharField(_("name"), max_length=60)
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MANAGER)
     branch = models.ForeignKey(
-        Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="employees",
+        Branch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="employees",
         verbose_name=_("branch"),
     )
     employment = models.CharField(
@@ -143,7 +163,8 @@ class Employee(AbstractUser):
         verbose_name_plural = _("employees")
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_superuser=True) | Q(branch__isnull=False)
+                condition=Q(is_superuser=True)
+                | Q(branch__isnull=False)
                 | Q(role=Role.ADMINISTRATOR),
                 name="employee_has_branch",
                 violation_error_message=_("Choose the branch the employee works in."),
@@ -215,9 +236,7 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         branches = [int(pk) for pk in branch.path.strip("/").split("/")] if branch else []
         rows = self.filter(Q(branch__isnull=True) | Q(branch__in=branches), key=key)
         rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
-        return rows.order_by(
-            Coalesce(Length("branch__path"), 0).desc(), "-valid_from"
-        ).first()
+        return rows.order_by(Coalesce(Length("branch__path"), 0).desc(), "-valid_from").first()
 
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old))
@@ -232,8 +251,13 @@ class Policy(models.Model):
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=2)
     unit = models.CharField(_("unit"), max_length=20)
     branch = models.ForeignKey(
-        Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="policies",
-        verbose_name=_("branch"), help_text=_("Empty: the whole firm."),
+        Branch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="policies",
+        verbose_name=_("branch"),
+        help_text=_("Empty: the whole firm."),
     )
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
@@ -248,7 +272,9 @@ class Policy(models.Model):
         verbose_name_plural = _("policies")
         constraints = [
             models.UniqueConstraint(
-                "key", Coalesce("branch_id", 0), condition=Q(valid_to__isnull=True),
+                "key",
+                Coalesce("branch_id", 0),
+                condition=Q(valid_to__isnull=True),
                 name="policy_one_open",
             ),
         ]
@@ -281,8 +307,9 @@ class Notification(models.Model):
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         indexes = [
-            models.Index(fields=["employee"], condition=Q(read_at__isnull=True),
-                         name="notification_unread"),
+            models.Index(
+                fields=["employee"], condition=Q(read_at__isnull=True), name="notification_unread"
+            ),
         ]
 
     def __str__(self) -> str:
