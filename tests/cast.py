@@ -1,0 +1,1 @@
+"""The cast: the few people that tests speak of."""
