@@ -15,8 +15,10 @@ class BranchFactory(DjangoModelFactory[Branch]):
     name_en = factory.Sequence(lambda n: f"Branch {n}")
     kind = Branch.Kind.BRANCH
     parent = factory.LazyFunction(
-        lambda: Branch.objects.filter(parent__isnull=True).first()
-        or Branch.objects.create(code="HO", name_zh="总部", kind=Branch.Kind.HEAD_OFFICE)
+        lambda: (
+            Branch.objects.filter(parent__isnull=True).first()
+            or Branch.objects.create(code="HO", name_zh="总部", kind=Branch.Kind.HEAD_OFFICE)
+        )
     )
 
 

@@ -12,96 +12,281 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('staff', '0001_initial'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("staff", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('organisation', 'Organisation')], default='person', max_length=12, verbose_name='kind')),
-                ('lifecycle', models.CharField(choices=[('prospect', 'Prospect'), ('client', 'Client'), ('closed', 'Closed')], default='prospect', max_length=10, verbose_name='lifecycle')),
-                ('prospect_type', models.CharField(blank=True, choices=[('avoidant', 'Avoidant'), ('delegating', 'Delegating'), ('advisory', 'Advisory'), ('self_directed', 'Self-directed')], default='', max_length=16, verbose_name='prospect type')),
-                ('birthday', models.DateField(blank=True, null=True, verbose_name='birthday')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='opening date')),
-                ('recorded_on', models.DateField(verbose_name='recorded on')),
-                ('last_contact_on', models.DateField(blank=True, null=True, verbose_name='last contact')),
-                ('notes', models.TextField(blank=True, default='', verbose_name='notes')),
-                ('name_pinyin', models.CharField(default='', editable=False, max_length=200)),
-                ('search', crm.fields.TokensField(default='', editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='staff.branch', verbose_name='branch')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='manager')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='clients.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("organisation", "Organisation")],
+                        default="person",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "Prospect"),
+                            ("client", "Client"),
+                            ("closed", "Closed"),
+                        ],
+                        default="prospect",
+                        max_length=10,
+                        verbose_name="lifecycle",
+                    ),
+                ),
+                (
+                    "prospect_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("avoidant", "Avoidant"),
+                            ("delegating", "Delegating"),
+                            ("advisory", "Advisory"),
+                            ("self_directed", "Self-directed"),
+                        ],
+                        default="",
+                        max_length=16,
+                        verbose_name="prospect type",
+                    ),
+                ),
+                ("birthday", models.DateField(blank=True, null=True, verbose_name="birthday")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="opening date")),
+                ("recorded_on", models.DateField(verbose_name="recorded on")),
+                (
+                    "last_contact_on",
+                    models.DateField(blank=True, null=True, verbose_name="last contact"),
+                ),
+                ("notes", models.TextField(blank=True, default="", verbose_name="notes")),
+                ("name_pinyin", models.CharField(default="", editable=False, max_length=200)),
+                ("search", crm.fields.TokensField(default="", editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="staff.branch",
+                        verbose_name="branch",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="manager",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'client',
-                'verbose_name_plural': 'clients',
-                'ordering': ['name_pinyin', 'pk'],
+                "verbose_name": "client",
+                "verbose_name_plural": "clients",
+                "ordering": ["name_pinyin", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ClientEvent',
+            name="ClientEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('organisation', 'Organisation')], default='person', max_length=12, verbose_name='kind')),
-                ('lifecycle', models.CharField(choices=[('prospect', 'Prospect'), ('client', 'Client'), ('closed', 'Closed')], default='prospect', max_length=10, verbose_name='lifecycle')),
-                ('prospect_type', models.CharField(blank=True, choices=[('avoidant', 'Avoidant'), ('delegating', 'Delegating'), ('advisory', 'Advisory'), ('self_directed', 'Self-directed')], default='', max_length=16, verbose_name='prospect type')),
-                ('birthday', models.DateField(blank=True, null=True, verbose_name='birthday')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='opening date')),
-                ('recorded_on', models.DateField(verbose_name='recorded on')),
-                ('notes', models.TextField(blank=True, default='', verbose_name='notes')),
-                ('name_pinyin', models.CharField(default='', editable=False, max_length=200)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('branch', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='staff.branch', verbose_name='branch')),
-                ('manager', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='manager')),
-                ('merged_into', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='clients.client')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='clients.client')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("organisation", "Organisation")],
+                        default="person",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "Prospect"),
+                            ("client", "Client"),
+                            ("closed", "Closed"),
+                        ],
+                        default="prospect",
+                        max_length=10,
+                        verbose_name="lifecycle",
+                    ),
+                ),
+                (
+                    "prospect_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("avoidant", "Avoidant"),
+                            ("delegating", "Delegating"),
+                            ("advisory", "Advisory"),
+                            ("self_directed", "Self-directed"),
+                        ],
+                        default="",
+                        max_length=16,
+                        verbose_name="prospect type",
+                    ),
+                ),
+                ("birthday", models.DateField(blank=True, null=True, verbose_name="birthday")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="opening date")),
+                ("recorded_on", models.DateField(verbose_name="recorded on")),
+                ("notes", models.TextField(blank=True, default="", verbose_name="notes")),
+                ("name_pinyin", models.CharField(default="", editable=False, max_length=200)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="staff.branch",
+                        verbose_name="branch",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="manager",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['manager', 'name_pinyin', 'id'], name='client_of_manager'),
+            model_name="client",
+            index=models.Index(fields=["manager", "name_pinyin", "id"], name="client_of_manager"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['branch', 'name_pinyin', 'id'], name='client_of_branch'),
+            model_name="client",
+            index=models.Index(fields=["branch", "name_pinyin", "id"], name="client_of_branch"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['name_pinyin', 'id'], name='client_by_name'),
+            model_name="client",
+            index=models.Index(fields=["name_pinyin", "id"], name="client_by_name"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['search'], name='client_search'),
+            model_name="client",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["search"], name="client_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifecycle', 'client'), _negated=True), ('opened_on__isnull', False), _connector='OR'), name='client_has_opening_date', violation_error_message='A client needs an opening date.'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lifecycle", "client"), _negated=True),
+                    ("opened_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="client_has_opening_date",
+                violation_error_message="A client needs an opening date.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='client',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."birthday" IS DISTINCT FROM (NEW."birthday") OR OLD."branch_id" IS DISTINCT FROM (NEW."branch_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lifecycle" IS DISTINCT FROM (NEW."lifecycle") OR OLD."manager_id" IS DISTINCT FROM (NEW."manager_id") OR OLD."merged_into_id" IS DISTINCT FROM (NEW."merged_into_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."name_pinyin" IS DISTINCT FROM (NEW."name_pinyin") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."opened_on" IS DISTINCT FROM (NEW."opened_on") OR OLD."prospect_type" IS DISTINCT FROM (NEW."prospect_type") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."recorded_on" IS DISTINCT FROM (NEW."recorded_on") OR OLD."version" IS DISTINCT FROM (NEW."version"))', func='INSERT INTO "clients_clientevent" ("birthday", "branch_id", "created_at", "id", "kind", "lifecycle", "manager_id", "merged_into_id", "name", "name_pinyin", "notes", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prospect_type", "public_id", "recorded_on", "version") VALUES (OLD."birthday", OLD."branch_id", OLD."created_at", OLD."id", OLD."kind", OLD."lifecycle", OLD."manager_id", OLD."merged_into_id", OLD."name", OLD."name_pinyin", OLD."notes", OLD."opened_on", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."prospect_type", OLD."public_id", OLD."recorded_on", OLD."version"); RETURN NULL;', hash='00f14b63af936e065e6cbec5fb1d9f0ec5d8d2e9', operation='UPDATE', pgid='pgtrigger_update_update_757e7', table='clients_client', when='AFTER')),
+            model_name="client",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."birthday" IS DISTINCT FROM (NEW."birthday") OR OLD."branch_id" IS DISTINCT FROM (NEW."branch_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."lifecycle" IS DISTINCT FROM (NEW."lifecycle") OR OLD."manager_id" IS DISTINCT FROM (NEW."manager_id") OR OLD."merged_into_id" IS DISTINCT FROM (NEW."merged_into_id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."name_pinyin" IS DISTINCT FROM (NEW."name_pinyin") OR OLD."notes" IS DISTINCT FROM (NEW."notes") OR OLD."opened_on" IS DISTINCT FROM (NEW."opened_on") OR OLD."prospect_type" IS DISTINCT FROM (NEW."prospect_type") OR OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."recorded_on" IS DISTINCT FROM (NEW."recorded_on") OR OLD."version" IS DISTINCT FROM (NEW."version"))',
+                    func='INSERT INTO "clients_clientevent" ("birthday", "branch_id", "created_at", "id", "kind", "lifecycle", "manager_id", "merged_into_id", "name", "name_pinyin", "notes", "opened_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prospect_type", "public_id", "recorded_on", "version") VALUES (OLD."birthday", OLD."branch_id", OLD."created_at", OLD."id", OLD."kind", OLD."lifecycle", OLD."manager_id", OLD."merged_into_id", OLD."name", OLD."name_pinyin", OLD."notes", OLD."opened_on", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."prospect_type", OLD."public_id", OLD."recorded_on", OLD."version"); RETURN NULL;',
+                    hash="00f14b63af936e065e6cbec5fb1d9f0ec5d8d2e9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_757e7",
+                    table="clients_client",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
