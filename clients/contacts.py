@@ -6,7 +6,8 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from stdnum.cn import ric, uscc
-from stdnum.exceptions import InvalidChecksum, InvalidComponent, ValidationError as NumberError
+from stdnum.exceptions import InvalidChecksum, InvalidComponent
+from stdnum.exceptions import ValidationError as NumberError
 
 _MOBILE = re.compile(r"^\+861[3-9]\d{9}$")
 _LANDLINE = re.compile(r"^\+86[2-9]\d{8,10}$")
