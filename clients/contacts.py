@@ -71,3 +71,11 @@ def normal_credit_code(text: str) -> str:
             _("Enter the 18 characters of the unified social credit code.")
         ) from error
     return code
+
+
+def normal_document(text: str) -> str:
+    """A passport or permit number: 5 to 20 capital letters and digits. Raises ValidationError."""
+    number = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text)).upper()
+    if not re.fullmatch(r"[A-Z0-9]{5,20}", number):
+        raise ValidationError(_("Enter the 5 to 20 letters and digits of the document number."))
+    return number

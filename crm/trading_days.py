@@ -34,8 +34,6 @@ def on_or_after(day: date) -> date:
     exceptions = _exceptions(day, day + _LOOK_AHEAD)
     while not _trading(day, exceptions):
         day += timedelta(days=1)
-        if day not in exceptions and day.weekday() < 5:
-            break
     return day
 
 

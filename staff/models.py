@@ -113,6 +113,7 @@ class Employment(models.TextChoices):
         "certificate_expires_on",
         "left_on",
     ],
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
     model_name="EmployeeEvent",
 )
 class Employee(AbstractUser):
@@ -239,7 +240,11 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         return rows.order_by(Coalesce(Length("branch__path"), 0).desc(), "-valid_from").first()
 
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old))
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+    model_name="PolicyEvent",
+)
 class Policy(models.Model):
     """One number of the rules of the trade: value, scope, time in force, citation (rules.md)."""
 

@@ -1,0 +1,39 @@
+"""Clients: one record for life, what is known of them, who serves them and how they are grouped."""
+
+from clients.models.assignment import Assignment
+from clients.models.client import (
+    Activity,
+    Client,
+    IncomeLevel,
+    InvestmentSize,
+    InvestmentStyle,
+    Kind,
+    Lifecycle,
+    ProspectType,
+    RiskGrade,
+    Source,
+    Title,
+)
+from clients.models.numbers import Identity, Phone, RiskAssessment
+from clients.models.segment import Segment, SegmentChange, SegmentRule
+
+__all__ = [
+    "Activity",
+    "Assignment",
+    "Client",
+    "Identity",
+    "IncomeLevel",
+    "InvestmentSize",
+    "InvestmentStyle",
+    "Kind",
+    "Lifecycle",
+    "Phone",
+    "ProspectType",
+    "RiskAssessment",
+    "RiskGrade",
+    "Segment",
+    "SegmentChange",
+    "SegmentRule",
+    "Source",
+    "Title",
+]

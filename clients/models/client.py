@@ -1,0 +1,227 @@
+"""The client record: prospect and client in one row for life (design §2)."""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from clients.models.segment import Segment
+from clients.querysets import ClientQuerySet
+from crm.fields import TokensField
+from staff.models import Branch, Employee
+
+
+class Kind(models.TextChoices):
+    PERSON = "person", _("Person")
+    ORGANISATION = "organisation", _("Organisation")
+
+
+class Title(models.TextChoices):
+    """Form of address; it stands for the sex as well."""
+
+    MR = "mr", _("Mr")
+    MS = "ms", _("Ms")
+
+
+class Lifecycle(models.TextChoices):
+    PROSPECT = "prospect", _("Prospect")
+    CLIENT = "client", _("Client")
+    CLOSED = "closed", _("Closed")
+
+
+class Activity(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    HALF_DORMANT = "half_dormant", _("Half-dormant")
+    DORMANT = "dormant", _("Dormant")
+
+
+class ProspectType(models.TextChoices):
+    """Attitude to investing (D-07)."""
+
+    AVOIDANT = "avoidant", _("Avoidant")
+    DELEGATING = "delegating", _("Delegating")
+    ADVISORY = "advisory", _("Advisory")
+    SELF_DIRECTED = "self_directed", _("Self-directed")
+
+
+class IncomeLevel(models.TextChoices):
+    """Yearly household income, CNY (D-03)."""
+
+    LOW = "low", _("Below 100,000")
+    MIDDLE = "middle", _("100,000 to 500,000")
+    HIGH = "high", _("Above 500,000")
+
+
+class InvestmentSize(models.TextChoices):
+    """Assets with the firm or expected, CNY (D-03)."""
+
+    SMALL = "small", _("Below 100,000 in assets")
+    MEDIUM = "medium", _("100,000 to 500,000 in assets")
+    LARGE = "large", _("500,000 to 3 million in assets")
+    VERY_LARGE = "very_large", _("Above 3 million in assets")
+
+
+class InvestmentStyle(models.TextChoices):
+    """Style of investing, seen in turnover (D-03)."""
+
+    CONSERVATIVE = "conservative", _("Conservative")
+    BALANCED = "balanced", _("Balanced")
+    AGGRESSIVE = "aggressive", _("Aggressive")
+
+
+class RiskGrade(models.TextChoices):
+    """Result of the risk assessment (Suitability Measures art. 10; five usual grades)."""
+
+    C1 = "C1", _("C1 cautious")
+    C2 = "C2", _("C2 conservative")
+    C3 = "C3", _("C3 balanced")
+    C4 = "C4", _("C4 growth")
+    C5 = "C5", _("C5 aggressive")
+
+
+class Source(models.TextChoices):
+    """Where a prospect came from (D-08)."""
+
+    FAMILY_FRIENDS = "family_friends", _("Family and friends")
+    REFERRAL = "referral", _("Referral")
+    DIRECT = "direct", _("Direct contact")
+    CHANNEL = "channel", _("Channel")
+    LEAFLET = "leaflet", _("Leaflet")
+    WALK_IN = "walk_in", _("Walk-in")
+    IMPORTED = "imported", _("Imported list")
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    exclude=["search", "last_contact_on", "updated_at", "version"],
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+    model_name="ClientEvent",
+)
+class Client(models.Model):
+    """A natural person or an organisation. ``branch`` is the branch of whoever serves them."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON)
+    title = models.CharField(
+        _("form of address"), max_length=4, choices=Title.choices, blank=True, default=""
+    )
+    lifecycle = models.CharField(
+        _("lifecycle"), max_length=10, choices=Lifecycle.choices, default=Lifecycle.PROSPECT
+    )
+    activity = models.CharField(
+        _("activity"), max_length=14, choices=Activity.choices, blank=True, default=""
+    )
+    activity_on = models.DateField(_("activity as of"), null=True, blank=True)
+    prospect_type = models.CharField(
+        _("prospect type"), max_length=16, choices=ProspectType.choices, blank=True, default=""
+    )
+    income_level = models.CharField(
+        _("income level"), max_length=8, choices=IncomeLevel.choices, blank=True, default=""
+    )
+    investment_size = models.CharField(
+        _("investment size"), max_length=12, choices=InvestmentSize.choices, blank=True, default=""
+    )
+    investment_style = models.CharField(
+        _("investment style"),
+        max_length=14,
+        choices=InvestmentStyle.choices,
+        blank=True,
+        default="",
+    )
+    # Copies of the latest RiskAssessment, for classification; written by the same service.
+    risk_grade = models.CharField(
+        _("risk grade"), max_length=2, choices=RiskGrade.choices, blank=True, default=""
+    )
+    risk_expires_on = models.DateField(_("risk grade expires on"), null=True, blank=True)
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="clients", verbose_name=_("branch")
+    )
+    # Copy of the open `serves` assignment, for speed; written by the same service.
+    manager = models.ForeignKey(
+        Employee,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="clients",
+        verbose_name=_("manager"),
+    )
+    segment = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, related_name="clients", verbose_name=_("segment")
+    )
+    # Since when the client is in this segment: what was due before is backlog, not neglect.
+    segment_since = models.DateField(_("in the segment since"))
+    segment_pinned = models.BooleanField(_("segment pinned"), default=False)
+    segment_reason = models.CharField(
+        _("reason for pinning"), max_length=200, blank=True, default=""
+    )
+    source = models.CharField(
+        _("source"), max_length=16, choices=Source.choices, blank=True, default=""
+    )
+    # Key of the row in the system it was imported from; a second import updates by it.
+    source_system = models.CharField(_("imported from"), max_length=40, blank=True, default="")
+    source_key = models.CharField(_("key there"), max_length=60, blank=True, default="")
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    opened_on = models.DateField(_("opening date"), null=True, blank=True)
+    recorded_on = models.DateField(_("recorded on"))
+    # Date of the last visit that reached the client and is not confidential.
+    last_contact_on = models.DateField(_("last contact"), null=True, blank=True)
+    notes = models.TextField(_("notes"), blank=True, default="")
+    name_pinyin = models.CharField(max_length=200, editable=False, default="")
+    search = TokensField(editable=False, default="")
+    version = models.PositiveIntegerField(default=1, editable=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT
+    )
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name_pinyin", "pk"]
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
+        indexes = [
+            models.Index(fields=["manager", "name_pinyin", "id"], name="client_of_manager"),
+            models.Index(fields=["branch", "name_pinyin", "id"], name="client_of_branch"),
+            models.Index(fields=["name_pinyin", "id"], name="client_by_name"),
+            GinIndex(fields=["search"], name="client_search", fastupdate=False),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(lifecycle="client") | Q(opened_on__isnull=False),
+                name="client_has_opening_date",
+                violation_error_message=_("A client needs an opening date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(segment_pinned=False) | ~Q(segment_reason=""),
+                name="client_pinned_for_a_reason",
+                violation_error_message=_("Say why the segment is pinned."),
+            ),
+            models.UniqueConstraint(
+                fields=["source_system", "source_key"],
+                condition=~Q(source_system=""),
+                name="client_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/clients/{self.public_id}/"
+
+    @property
+    def address(self) -> str:
+        """Name with the form of address, as one would say it on the telephone."""
+        titles = {Title.MR: _("Mr %(name)s"), Title.MS: _("Ms %(name)s")}
+        wording = titles.get(Title(self.title)) if self.title else None
+        return str(wording) % {"name": self.name} if wording else self.name

@@ -1,0 +1,184 @@
+"""The prospect pipeline: opportunities, their stages and why they are lost (D-01)."""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from crm.localized import localized
+from pipeline.querysets import OpportunityQuerySet
+from staff.models import Employee
+
+
+class Stage(models.Model):
+    """A step on the way from first contact to the opened account."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open", _("In progress")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+
+    key = models.SlugField(_("key"), max_length=20, unique=True)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=40)
+    name_en = models.CharField(_("name (English)"), max_length=40, blank=True)
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices, default=Kind.OPEN)
+    position = models.PositiveSmallIntegerField(_("position"))
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=~Q(kind="open"), name="stage_one_end_of_each_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return localized(self, "name")
+
+
+class LostReason(models.Model):
+    """Why an opportunity was lost."""
+
+    key = models.SlugField(_("key"), max_length=30, unique=True)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("reason for losing")
+        verbose_name_plural = _("reasons for losing")
+
+    def __str__(self) -> str:
+        return localized(self, "name")
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    exclude=["updated_at", "version"],
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+    model_name="OpportunityEvent",
+)
+class Opportunity(models.Model):
+    """The chance that a prospect opens an account. One in progress per client and kind."""
+
+    class Kind(models.TextChoices):
+        ACCOUNT_OPENING = "account_opening", _("Account opening")
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("client")
+    )
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=Kind.choices, default=Kind.ACCOUNT_OPENING
+    )
+    stage = models.ForeignKey(
+        Stage, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("stage")
+    )
+    # Copy of the stage's kind, so that the database can hold the rules below.
+    state = models.CharField(
+        max_length=5, choices=Stage.Kind.choices, default=Stage.Kind.OPEN, editable=False
+    )
+    amount = models.DecimalField(
+        _("expected assets (CNY)"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    next_step = models.CharField(_("next step"), max_length=120, blank=True, default="")
+    next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    lost_reason = models.ForeignKey(
+        LostReason,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opportunities",
+        verbose_name=_("reason for losing"),
+    )
+    lost_note = models.CharField(_("note on the loss"), max_length=200, blank=True, default="")
+    created_on = models.DateField(_("created on"))
+    stage_since = models.DateField(_("in the stage since"))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    objects = OpportunityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("opportunity")
+        verbose_name_plural = _("opportunities")
+        indexes = [
+            models.Index(fields=["stage", "-stage_since", "-id"], name="opportunity_board"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "kind"],
+                condition=Q(state="open"),
+                name="opportunity_one_in_progress",
+                violation_error_message=_("This client has an opportunity in progress already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="lost", lost_reason__isnull=False)
+                | (~Q(state="lost") & Q(lost_reason__isnull=True)),
+                name="opportunity_lost_for_a_reason",
+                violation_error_message=_("Choose why it was lost."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_on__isnull=True)
+                | (~Q(state="open") & Q(closed_on__isnull=False)),
+                name="opportunity_closed_on",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} · {self.stage}"
+
+    def get_absolute_url(self) -> str:
+        return f"/pipeline/{self.public_id}/"
+
+
+class StageMove(models.Model):
+    """An opportunity came to a stage. Append-only; the funnel counts these."""
+
+    opportunity = models.ForeignKey(
+        Opportunity, on_delete=models.PROTECT, related_name="moves", verbose_name=_("opportunity")
+    )
+    from_stage = models.ForeignKey(
+        Stage, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("from stage")
+    )
+    to_stage = models.ForeignKey(
+        Stage, on_delete=models.PROTECT, related_name="+", verbose_name=_("to stage")
+    )
+    employee = models.ForeignKey(
+        Employee, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    moved_on = models.DateField(_("date"))
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("stage move")
+        verbose_name_plural = _("stage moves")
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opportunity_id} → {self.to_stage}"

@@ -1,0 +1,38 @@
+"""Visits and callbacks: what happened, what is due, and how each segment is contacted."""
+
+from visits.models.callback import Callback, CallbackChange
+from visits.models.delivery import DeliveryChannel, Digest, PlanningRun, Reminder, ReminderRun
+from visits.models.plan import CallbackPlan
+from visits.models.script import Script, ScriptStep, ScriptVersion
+from visits.models.visit import (
+    AttractionStyle,
+    Channel,
+    DecisionRole,
+    NextStep,
+    Outcome,
+    Purpose,
+    QuestionStyle,
+    Visit,
+)
+
+__all__ = [
+    "AttractionStyle",
+    "Callback",
+    "CallbackChange",
+    "CallbackPlan",
+    "Channel",
+    "DecisionRole",
+    "DeliveryChannel",
+    "Digest",
+    "NextStep",
+    "Outcome",
+    "PlanningRun",
+    "Purpose",
+    "QuestionStyle",
+    "Reminder",
+    "ReminderRun",
+    "Script",
+    "ScriptStep",
+    "ScriptVersion",
+    "Visit",
+]

@@ -1,0 +1,175 @@
+"""What is due: the table is the schedule (design §4)."""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from staff.models import Employee
+from visits.models.plan import CallbackPlan
+from visits.querysets import CallbackQuerySet
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    fields=["due_on", "employee", "status"],
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+    model_name="CallbackEvent",
+)
+class Callback(models.Model):
+    """One contact that is due. Unique per client, kind and what caused it, over all states."""
+
+    class Kind(models.TextChoices):
+        CADENCE = "cadence", _("Regular")
+        NEW_ACCOUNT = "new_account", _("New account")
+        MANUAL = "manual", _("By hand")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Cancelled(models.TextChoices):
+        """Why a callback was cancelled. What the planner cancels, it may also take up again."""
+
+        NOT_DUE = "not_due", _("No longer due")
+        CONTACTED = "contacted", _("Contacted meanwhile")
+        PERSON = "person", _("By a person")
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="callbacks", verbose_name=_("client")
+    )
+    # Empty while nobody serves the client; the branch head sees such callbacks.
+    employee = models.ForeignKey(
+        Employee,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="callbacks",
+        verbose_name=_("employee"),
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    occurrence = models.CharField(_("occurrence"), max_length=60)
+    plan = models.ForeignKey(
+        CallbackPlan,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="callbacks",
+        verbose_name=_("plan"),
+    )
+    anchor_on = models.DateField(_("counted from"))
+    # The calendar date that the cadence gives, before any shift.
+    ideal_on = models.DateField(_("calendar date"))
+    # First trading day on which it may be placed: the shifted date, or the start of a backlog.
+    earliest_on = models.DateField(_("earliest"))
+    due_on = models.DateField(_("due"))
+    window_end = models.DateField(_("end of window"))
+    hard_limit_on = models.DateField(_("hard limit"), null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.OPEN
+    )
+    cancelled_because = models.CharField(
+        _("cancelled because"), max_length=10, choices=Cancelled.choices, blank=True, default=""
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    # Placed by hand or snoozed: the planner leaves the date alone.
+    is_placed = models.BooleanField(_("placed by hand"), default=False)
+    is_backlog = models.BooleanField(_("backlog"), default=False)
+    over_capacity = models.BooleanField(_("over capacity"), default=False)
+    confidential = models.BooleanField(_("confidential"), default=False)
+    # Attempts that did not reach the client.
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT
+    )
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    # Business date of the visit that answered it.
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True, db_default=Now())
+
+    objects = CallbackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "id"]
+        verbose_name = _("callback")
+        verbose_name_plural = _("callbacks")
+        indexes = [
+            models.Index(
+                fields=["employee", "due_on", "id"],
+                condition=Q(status="open"),
+                name="callback_of_employee",
+            ),
+            models.Index(
+                fields=["employee", "done_on"],
+                condition=Q(status="done"),
+                name="callback_done",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "kind", "occurrence"], name="callback_occurrence"
+            ),
+            models.UniqueConstraint(
+                fields=["client"],
+                condition=Q(kind="cadence", status="open"),
+                name="callback_one_open_cadence",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="cancelled", cancelled_because__gt="")
+                | (~Q(status="cancelled") & Q(cancelled_because="")),
+                name="callback_cancelled_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="done", done_at__isnull=False, done_on__isnull=False)
+                | (~Q(status="done") & Q(done_at__isnull=True, done_on__isnull=True)),
+                name="callback_done_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} · {self.due_on}"
+
+    def get_absolute_url(self) -> str:
+        return f"/callbacks/{self.public_id}/"
+
+
+class CallbackChange(models.Model):
+    """A decision of a person on a callback, with its reason. Append-only."""
+
+    class Action(models.TextChoices):
+        SNOOZED = "snoozed", _("Snoozed")
+        CANCELLED = "cancelled", _("Cancelled")
+        CREATED = "created", _("Created")
+
+    callback = models.ForeignKey(
+        Callback, on_delete=models.PROTECT, related_name="changes", verbose_name=_("callback")
+    )
+    action = models.CharField(_("action"), max_length=10, choices=Action.choices)
+    old_due_on = models.DateField(_("due before"), null=True)
+    new_due_on = models.DateField(_("due after"), null=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    employee = models.ForeignKey(
+        Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("callback change")
+        verbose_name_plural = _("callback changes")
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.callback_id} {self.action}"

@@ -1,0 +1,99 @@
+"""How a segment is contacted: one plan in force per segment (design §4)."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pghistory
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Segment
+from visits.models.script import Script
+from visits.models.visit import Channel
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+    model_name="CallbackPlanEvent",
+)
+class CallbackPlan(models.Model):
+    """Cadence, window, channel, script, reminder and capacity of a segment.
+
+    Without ``every`` the segment has no cadence: its clients get other callbacks only.
+    """
+
+    class Unit(models.TextChoices):
+        DAY = "day", _("days")
+        MONTH = "month", _("months")
+
+    segment = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, related_name="plans", verbose_name=_("segment")
+    )
+    every = models.PositiveSmallIntegerField(
+        _("every"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_("Empty: no regular callbacks."),
+    )
+    unit = models.CharField(_("unit"), max_length=5, choices=Unit.choices, default=Unit.MONTH)
+    window_days = models.PositiveSmallIntegerField(
+        _("window"),
+        default=10,
+        help_text=_("Days after the due date within which the callback may be placed."),
+    )
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel.choices, default=Channel.PHONE
+    )
+    script = models.ForeignKey(
+        Script,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="plans",
+        verbose_name=_("script"),
+    )
+    remind_at = models.TimeField(_("remind at"), default=time(8, 30))
+    remind_lead_days = models.PositiveSmallIntegerField(
+        _("remind ahead"),
+        default=0,
+        validators=[MaxValueValidator(20)],
+        help_text=_("Trading days before the due date."),
+    )
+    daily_capacity = models.PositiveSmallIntegerField(
+        _("daily share"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Callbacks of this segment per manager and trading day; empty: no own limit."),
+    )
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["segment", "-valid_from"]
+        verbose_name = _("callback plan")
+        verbose_name_plural = _("callback plans")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment"],
+                condition=Q(valid_to__isnull=True),
+                name="callbackplan_one_open",
+                violation_error_message=_("Close the plan in force before adding another."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="callbackplan_period",
+                violation_error_message=_("The end lies before the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(every__isnull=True) | Q(every__gte=1), name="callbackplan_every"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment} · {self.valid_from}"
