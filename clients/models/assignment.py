@@ -60,7 +60,7 @@ class Assignment(models.Model):
             pgtrigger.Trigger(
                 name="owner_posts_only",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("employee"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("employee_id"),
                 func=f"""
                     IF NOT EXISTS (SELECT 1 FROM staff_employee
                                    WHERE id = NEW.employee_id AND role IN ({_OWNERS})) THEN

@@ -177,9 +177,7 @@ class SegmentChange(models.Model):
         verbose_name = _("segment change")
         verbose_name_plural = _("segment changes")
         triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:

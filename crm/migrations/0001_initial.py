@@ -4,53 +4,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AccessLog',
+            name="AccessLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('dial', 'Dialled from a callback'), ('reveal', 'Number shown on request')], max_length=20, verbose_name='action')),
-                ('subject_type', models.CharField(max_length=40, verbose_name='subject')),
-                ('subject_id', models.BigIntegerField(verbose_name='subject id')),
-                ('client_id', models.BigIntegerField(db_index=True, null=True, verbose_name='client id')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("dial", "Dialled from a callback"),
+                            ("reveal", "Number shown on request"),
+                        ],
+                        max_length=20,
+                        verbose_name="action",
+                    ),
+                ),
+                ("subject_type", models.CharField(max_length=40, verbose_name="subject")),
+                ("subject_id", models.BigIntegerField(verbose_name="subject id")),
+                (
+                    "client_id",
+                    models.BigIntegerField(db_index=True, null=True, verbose_name="client id"),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
             ],
             options={
-                'verbose_name': 'access log entry',
-                'verbose_name_plural': 'access log',
-                'ordering': ['-id'],
+                "verbose_name": "access log entry",
+                "verbose_name_plural": "access log",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='name')),
-                ('beat_at', models.DateTimeField(verbose_name='last seen at')),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="name"
+                    ),
+                ),
+                ("beat_at", models.DateTimeField(verbose_name="last seen at")),
             ],
             options={
-                'verbose_name': 'heartbeat',
-                'verbose_name_plural': 'heartbeats',
+                "verbose_name": "heartbeat",
+                "verbose_name_plural": "heartbeats",
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False, verbose_name='day')),
-                ('name', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('is_workday', models.BooleanField(default=False, verbose_name='workday')),
-                ('is_trading_day', models.BooleanField(default=False, verbose_name='trading day')),
+                ("day", models.DateField(primary_key=True, serialize=False, verbose_name="day")),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("is_workday", models.BooleanField(default=False, verbose_name="workday")),
+                ("is_trading_day", models.BooleanField(default=False, verbose_name="trading day")),
             ],
             options={
-                'verbose_name': 'holiday',
-                'verbose_name_plural': 'holidays',
-                'ordering': ['-day'],
+                "verbose_name": "holiday",
+                "verbose_name_plural": "holidays",
+                "ordering": ["-day"],
             },
         ),
     ]

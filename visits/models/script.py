@@ -94,10 +94,16 @@ class ScriptStep(models.Model):
         _("answer"), max_length=8, choices=Answer.choices, default=Answer.TEXT
     )
     options_zh = ArrayField(
-        models.CharField(max_length=40), verbose_name=_("options (Chinese)"), default=list, blank=True
+        models.CharField(max_length=40),
+        verbose_name=_("options (Chinese)"),
+        default=list,
+        blank=True,
     )
     options_en = ArrayField(
-        models.CharField(max_length=40), verbose_name=_("options (English)"), default=list, blank=True
+        models.CharField(max_length=40),
+        verbose_name=_("options (English)"),
+        default=list,
+        blank=True,
     )
 
     class Meta:
