@@ -15,7 +15,7 @@ def lexemes(tokens: Iterable[str]) -> str:
     return " ".join(quoted)
 
 
-class TokensField(SearchVectorField):
+class TokensField(SearchVectorField):  # type: ignore[type-arg]
     """A ``tsvector`` written from ready-made lexemes (see :func:`lexemes`), not parsed from text."""
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:

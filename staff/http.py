@@ -9,5 +9,5 @@ from staff.models import Employee
 class StaffRequest(HttpRequest):
     """A request whose user is an employee; LoginRequiredMiddleware guarantees it."""
 
-    user: Employee  # type: ignore[assignment]
+    user: Employee
     htmx: HtmxDetails

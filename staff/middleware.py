@@ -20,18 +20,13 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.user.language if isinstance_employee(request) else ""
+        chosen = request.user.language if request.user.is_authenticated else ""
         language = chosen or translation.get_language_from_request(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
-
-
-def isinstance_employee(request: HttpRequest) -> bool:
-    """Whether someone is logged in (``request.user`` is lazy, so no isinstance on the outside)."""
-    return request.user.is_authenticated
 
 
 class UnitOfWorkMiddleware:

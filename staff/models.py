@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pghistory
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -155,7 +155,7 @@ class Employee(AbstractUser):
     )
     left_on = models.DateField(_("left on"), null=True, blank=True)
 
-    objects = UserManager["Employee"]()
+    objects: ClassVar[UserManager[Employee]] = UserManager()
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
@@ -320,6 +320,9 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def get_absolute_url(self) -> str:
+        return self.url or reverse("staff:notifications")
+
     @property
     def title(self) -> str:
         """The sentence of this line in the reader's language; figures only, no client's name."""
@@ -330,6 +333,3 @@ class Notification(models.Model):
         }
         figures = {"due": 0, "overdue": 0, "count": 0, "text": "", **self.params}
         return str(wordings[self.Kind(self.kind)]) % figures
-
-    def get_absolute_url(self) -> str:
-        return self.url or reverse("staff:notifications")

@@ -9,12 +9,12 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from staff.http import StaffRequest
-from staff.models import Employee
 
 from crm.paging import paginate
-from staff.context_processors import count_text, unread_count
+from staff.context_processors import Shell, count_text, unread_count
 from staff.forms import LanguageForm, PreferencesForm, ThemeForm
+from staff.http import StaffRequest
+from staff.models import Employee
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,3 +114,9 @@ def _local(request: HttpRequest, url: str) -> str:
 
 def _back(request: HttpRequest) -> HttpResponse:
     return redirect(_local(request, request.POST.get("next", "")) or "home")
+
+
+@require_GET
+def home(request: StaffRequest) -> HttpResponse:
+    """The page one begins with, by role: Today, the branch board or the administration."""
+    return redirect(Shell(request).places[0].url)

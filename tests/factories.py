@@ -1,9 +1,17 @@
 """Factories for bulk; the few named people are in cast.py."""
 
+from datetime import timedelta
+from typing import Any
+
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from clients.models import Assignment, Client, Lifecycle, Segment
+from crm.trading_days import today
+from pipeline.models import Opportunity, Stage
 from staff.models import Branch, Employee, Notification, Role
+from visits.models import Callback, Outcome, Visit
 
 
 class BranchFactory(DjangoModelFactory[Branch]):
@@ -43,3 +51,79 @@ class NotificationFactory(DjangoModelFactory[Notification]):
     kind = Notification.Kind.DIGEST
     key = factory.Sequence(lambda n: f"notification-{n}")
     params = {"due": 3, "overdue": 1}
+
+
+class ClientFactory(DjangoModelFactory[Client]):
+    """A client served by ``manager``, with the assignment that says so, in the default segment."""
+
+    class Meta:
+        model = Client
+        skip_postgeneration_save = True
+
+    class Params:
+        prospect = factory.Trait(lifecycle=Lifecycle.PROSPECT, opened_on=None)
+
+    name = factory.Sequence(lambda n: f"客户{n}")
+    name_pinyin = factory.Sequence(lambda n: f"kehu{n:06}")
+    lifecycle = Lifecycle.CLIENT
+    manager = factory.SubFactory(EmployeeFactory)
+    branch = factory.LazyAttribute(lambda o: o.manager.branch)
+    segment = factory.LazyFunction(lambda: Segment.objects.get(is_default=True))
+    segment_since = factory.LazyFunction(lambda: today() - timedelta(days=400))
+    recorded_on = factory.LazyFunction(lambda: today() - timedelta(days=400))
+    opened_on = factory.LazyAttribute(lambda o: o.recorded_on)
+
+    @factory.post_generation
+    def assignment(self: Client, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and self.manager:
+            Assignment.objects.create(
+                client=self,
+                employee=self.manager,
+                kind=Assignment.Kind.SERVES,
+                valid_from=self.recorded_on,
+            )
+
+
+class CallbackFactory(DjangoModelFactory[Callback]):
+    """An open callback by hand, due today, for whoever serves the client."""
+
+    class Meta:
+        model = Callback
+
+    client = factory.SubFactory(ClientFactory)
+    employee = factory.LazyAttribute(lambda o: o.client.manager)
+    kind = Callback.Kind.MANUAL
+    occurrence = factory.Sequence(lambda n: f"manual:{n}")
+    due_on = factory.LazyFunction(today)
+    anchor_on = factory.LazyAttribute(lambda o: o.due_on)
+    ideal_on = factory.LazyAttribute(lambda o: o.due_on)
+    earliest_on = factory.LazyAttribute(lambda o: o.due_on)
+    window_end = factory.LazyAttribute(lambda o: o.due_on)
+
+
+class VisitFactory(DjangoModelFactory[Visit]):
+    """A telephone contact of now that reached the client, by whoever serves them."""
+
+    class Meta:
+        model = Visit
+
+    client = factory.SubFactory(ClientFactory)
+    employee = factory.LazyAttribute(lambda o: o.client.manager)
+    occurred_at = factory.LazyFunction(timezone.now)
+    occurred_on = factory.LazyAttribute(lambda o: timezone.localdate(o.occurred_at))
+    channel = "phone"
+    outcome = factory.LazyFunction(lambda: Outcome.objects.get(key="talked"))
+    reached = factory.LazyAttribute(lambda o: o.outcome.reached)
+
+
+class OpportunityFactory(DjangoModelFactory[Opportunity]):
+    """An account opening in its first stage."""
+
+    class Meta:
+        model = Opportunity
+
+    client = factory.SubFactory(ClientFactory, prospect=True)
+    stage = factory.LazyFunction(lambda: Stage.objects.get(key="new"))
+    state = factory.LazyAttribute(lambda o: o.stage.kind)
+    created_on = factory.LazyFunction(today)
+    stage_since = factory.LazyAttribute(lambda o: o.created_on)

@@ -12,6 +12,15 @@ from clients.models.client import Client
 from staff.models import OWNERS, Employee
 
 _OWNERS = ", ".join(f"'{role}'" for role in sorted(OWNERS))
+# Only the fixed names of posts go into the text of the trigger.
+_REFUSE_OTHERS = f"""
+    IF NOT EXISTS (SELECT 1 FROM staff_employee
+                   WHERE id = NEW.employee_id AND role IN ({_OWNERS})) THEN
+        RAISE EXCEPTION 'this post may not own clients'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'assignment_owner_posts_only';
+    END IF;
+    RETURN NEW;
+"""  # noqa: S608
 
 
 @pghistory.track(
@@ -61,15 +70,7 @@ class Assignment(models.Model):
                 name="owner_posts_only",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("employee_id"),
-                func=f"""
-                    IF NOT EXISTS (SELECT 1 FROM staff_employee
-                                   WHERE id = NEW.employee_id AND role IN ({_OWNERS})) THEN
-                        RAISE EXCEPTION 'this post may not own clients'
-                            USING ERRCODE = 'check_violation',
-                                  CONSTRAINT = 'assignment_owner_posts_only';
-                    END IF;
-                    RETURN NEW;
-                """,
+                func=_REFUSE_OTHERS,
             ),
         ]
 

@@ -1,0 +1,7 @@
+"""Addresses of pipeline."""
+
+from django.urls import URLPattern
+
+app_name = "pipeline"
+
+urlpatterns: list[URLPattern] = []
