@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import pghistory
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -155,7 +155,7 @@ class Employee(AbstractUser):
     )
     left_on = models.DateField(_("left on"), null=True, blank=True)
 
-    objects: ClassVar[UserManager[Employee]] = UserManager()
+    objects: ClassVar[UserManager[Self]] = UserManager()
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:

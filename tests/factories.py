@@ -1,9 +1,10 @@
 """Factories for bulk; the few named people are in cast.py."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import factory
+from django.db.models import Model
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -13,8 +14,18 @@ from pipeline.models import Opportunity, Stage
 from staff.models import Branch, Employee, Notification, Role
 from visits.models import Callback, Outcome, Visit
 
+M = TypeVar("M", bound=Model)
 
-class BranchFactory(DjangoModelFactory[Branch]):
+
+class Made(DjangoModelFactory[M]):
+    """A factory whose call is typed as what it makes."""
+
+    if TYPE_CHECKING:
+
+        def __new__(cls, **kwargs: Any) -> M: ...  # type: ignore[misc]
+
+
+class BranchFactory(Made[Branch]):
     class Meta:
         model = Branch
 
@@ -30,7 +41,7 @@ class BranchFactory(DjangoModelFactory[Branch]):
     )
 
 
-class EmployeeFactory(DjangoModelFactory[Employee]):
+class EmployeeFactory(Made[Employee]):
     class Meta:
         model = Employee
         skip_postgeneration_save = True
@@ -43,7 +54,7 @@ class EmployeeFactory(DjangoModelFactory[Employee]):
     password = factory.django.Password("correct-horse-battery")
 
 
-class NotificationFactory(DjangoModelFactory[Notification]):
+class NotificationFactory(Made[Notification]):
     class Meta:
         model = Notification
 
@@ -53,7 +64,7 @@ class NotificationFactory(DjangoModelFactory[Notification]):
     params = {"due": 3, "overdue": 1}
 
 
-class ClientFactory(DjangoModelFactory[Client]):
+class ClientFactory(Made[Client]):
     """A client served by ``manager``, with the assignment that says so, in the default segment."""
 
     class Meta:
@@ -84,7 +95,7 @@ class ClientFactory(DjangoModelFactory[Client]):
             )
 
 
-class CallbackFactory(DjangoModelFactory[Callback]):
+class CallbackFactory(Made[Callback]):
     """An open callback by hand, due today, for whoever serves the client."""
 
     class Meta:
@@ -101,7 +112,7 @@ class CallbackFactory(DjangoModelFactory[Callback]):
     window_end = factory.LazyAttribute(lambda o: o.due_on)
 
 
-class VisitFactory(DjangoModelFactory[Visit]):
+class VisitFactory(Made[Visit]):
     """A telephone contact of now that reached the client, by whoever serves them."""
 
     class Meta:
@@ -116,7 +127,7 @@ class VisitFactory(DjangoModelFactory[Visit]):
     reached = factory.LazyAttribute(lambda o: o.outcome.reached)
 
 
-class OpportunityFactory(DjangoModelFactory[Opportunity]):
+class OpportunityFactory(Made[Opportunity]):
     """An account opening in its first stage."""
 
     class Meta:
