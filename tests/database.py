@@ -138,19 +138,19 @@ def restore_seed() -> None:
         seeded = _tables(cursor, "seed")
         filled = _filled(cursor, [t for t in _tables(cursor, "public") if t not in seeded])
         changed = _content(cursor, "public", seeded) != _content(cursor, "seed", seeded)
-        emptied = filled + (seeded if changed else [])
-        if emptied:
-            names = ", ".join(f'public."{table}"' for table in emptied)
+        if filled or changed:
+            # The cascade also empties seeded tables, such as segments, which may name a branch.
+            names = ", ".join(f'public."{table}"' for table in filled + seeded)
             # Foreign keys are checked at commit, so the order of the tables is free.
             cursor.execute("BEGIN")
             cursor.execute(f"TRUNCATE {names} CASCADE")
-            for table in seeded if changed else []:
+            for table in seeded:
                 cursor.execute(f'ALTER TABLE public."{table}" DISABLE TRIGGER USER')
                 cursor.execute(
                     f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE TABLE seed."{table}"'
                 )
             cursor.execute("COMMIT")
-            for table in seeded if changed else []:
+            for table in seeded:
                 cursor.execute(f'ALTER TABLE public."{table}" ENABLE TRIGGER USER')
 
 
