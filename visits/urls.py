@@ -1,7 +1,12 @@
-"""Addresses of visits."""
+"""Addresses of visits and callbacks."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from visits import views
 
 app_name = "visits"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("today/", views.today, name="today"),
+    path("callbacks/", views.callbacks, name="callbacks"),
+]
