@@ -1,0 +1,125 @@
+"""The main job on real input: 45,211 contacts imported, classified, planned, reminded by a real
+worker, seen on Today in a real browser, a visit logged, and the next callback there."""
+
+import subprocess
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from playwright.sync_api import Page
+
+from clients.models import Client, Segment, SegmentChange
+from crm.trading_days import on_or_after, today
+from staff.models import Branch, Employee, Notification
+from tests.browser import axe
+from tests.factories import EmployeeFactory
+from visits.models import Callback, CallbackPlan, Digest, Reminder, ReminderRun, Visit
+from visits.tasks import remind_segment
+
+ROWS = 45_211
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def real_file() -> Path:
+    file = Path(settings.REAL_DATA) / "bank-full.csv"
+    if not settings.REAL_DATA or not file.exists():
+        pytest.skip("CRM_REAL_DATA is not set: the real contacts are not on this machine")
+    return file
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_it_carries_real_contacts_from_the_file_to_the_next_callback(
+    real_file: Path,
+    branch: Branch,
+    manager: Employee,
+    celery_worker_process: "subprocess.Popen[bytes]",
+    browser_page: Page,
+) -> None:
+    for _ in range(9):
+        EmployeeFactory(branch=branch)
+    call_command("import_clients", str(real_file), mapping="bank-full", branch=branch.code)
+    assert Client.objects.count() == ROWS
+    assert Visit.objects.count() == ROWS
+    assert SegmentChange.objects.values("client").distinct().count() == ROWS
+    assert Client.objects.values("segment").distinct().count() >= 5
+
+    call_command("plan_callbacks")
+    open_rows = Callback.objects.filter(status=Callback.Status.OPEN)
+    assert open_rows.count() == ROWS
+    # Contacts of 2008 to 2010 are a backlog to be spread, not 45,211 calls for tomorrow.
+    assert open_rows.filter(is_backlog=True).count() == ROWS
+    first_days = open_rows.filter(employee=manager, due_on__lte=today() + timedelta(days=4))
+    assert 0 < first_days.count() <= 20 * 5
+
+    _remind(manager)
+    page = browser_page
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", manager.username)
+    page.fill("input[name=password]", "correct-horse-battery")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/today/")
+    axe(page)
+    due = (
+        Callback.objects.filter(
+            employee=manager, status=Callback.Status.OPEN, due_on__lte=today()
+        )
+        .select_related("client")
+        .order_by("client__segment__tier", "due_on", "id")
+    )
+    callback = due.first()
+    assert callback is not None
+    link = page.locator(f"a[href*='{callback.public_id}']").first
+    link.click()
+    page.wait_for_url(f"**/callbacks/{callback.public_id}/**")
+    page.get_by_text("已沟通", exact=True).first.click()
+    page.locator("form button[type=submit].btn-primary").first.click()
+    page.wait_for_url("**/today/**")
+
+    callback.refresh_from_db()
+    assert callback.status == Callback.Status.DONE
+    visit = Visit.objects.get(callback=callback)
+    assert visit.employee == manager
+    following = Callback.objects.get(
+        client=callback.client, kind=Callback.Kind.CADENCE, status=Callback.Status.OPEN
+    )
+    assert following.anchor_on == visit.occurred_on
+    assert following.due_on > visit.occurred_on
+    page.goto(f"/clients/{callback.client.public_id}/")
+    assert page.get_by_text("已沟通").count() >= 1
+
+
+def _remind(manager: Employee) -> None:
+    """Have the worker remind every segment of the first day on which this manager is to call."""
+    first = (
+        Callback.objects.filter(employee=manager, status=Callback.Status.OPEN)
+        .order_by("due_on")
+        .values_list("due_on", flat=True)
+        .first()
+    )
+    assert first is not None
+    day = on_or_after(today())
+    now = datetime.now(SHANGHAI)
+    # Rows due on the first trading day are due today for this test, whatever day it is.
+    Callback.objects.filter(status=Callback.Status.OPEN, due_on=first).update(due_on=today())
+    for segment in Segment.objects.all():
+        plan = CallbackPlan.objects.get(segment=segment, valid_to=None)
+        ReminderRun.objects.create(segment=segment, day=day, slot=plan.remind_at, sent_at=now)
+        remind_segment.delay(segment.pk, day.isoformat())
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        if Notification.objects.filter(employee=manager).exists():
+            break
+        from visits.tasks import sweep
+
+        sweep.delay()
+        time.sleep(1)
+    assert Notification.objects.filter(employee=manager).count() >= 1
+    assert Reminder.objects.filter(employee=manager, status=Reminder.Status.SENT).exists()
+    assert Digest.objects.filter(employee=manager, status=Digest.Status.SENT).exists()
