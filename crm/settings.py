@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "visits",
     "clients",
     "staff",
-    "django.contrib.admin",
+    "crm.admin_site.CrmAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -195,6 +195,15 @@ class Employee(AbstractUser):
     def is_head(self) -> bool:
         return self.role in HEADS
 
+    @property
+    def administers_firm(self) -> bool:
+        """Whether what belongs to the whole firm is theirs to edit, given the permission.
+
+        Superusers and staff of the head office; staff of a branch edit their branch's rows.
+        """
+        branch = self.branch
+        return self.is_superuser or (branch is not None and branch.parent_id is None)
+
     @cached_property
     def branch_scope(self) -> list[int] | None:
         """Keys of the branches whose clients this employee may see; ``None`` means the firm."""

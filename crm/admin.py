@@ -1,0 +1,79 @@
+"""Administration of the ground: the calendar, heartbeats, and the history of every table."""
+
+from typing import Any
+
+import pghistory
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin_base import FirmAdmin, ReadOnlyAdmin, Rows, names
+from crm.models import Heartbeat, Holiday
+
+
+@admin.register(Holiday)
+class HolidayAdmin(FirmAdmin):
+    """Days that differ from their weekday."""
+
+    list_display = ("day", "name", "is_workday", "is_trading_day")
+    list_filter = ("is_workday", "is_trading_day")
+    search_fields = ("name",)
+    date_hierarchy = "day"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The day is the key: another day is another row."""
+        return ["day"] if obj else []
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    """When each part of the machinery was last alive."""
+
+    list_display = ("name", "beat_at")
+    ordering = ("name",)
+
+
+class HistoryAdmin(ReadOnlyAdmin):
+    """Old rows of a table, kept by triggers: what was there before each change, and by whom."""
+
+    ordering = ("-pgh_id",)
+    search_fields = ("=pgh_obj__pk",)
+    search_help_text = _("The number of the row, as in its address here.")
+    list_filter = ("pgh_created_at",)
+    list_display = ("pgh_created_at", "pgh_obj", "changed_by")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """History of the rows that the table itself shows to this person."""
+        page = self.admin_site.get_model_admin(self.model.pgh_tracked_model)
+        people: Any = get_user_model()
+        who = Cast(
+            KeyTextTransform("employee", models.OuterRef("pgh_context__metadata")),
+            models.BigIntegerField(),
+        )
+        name = people.objects.filter(pk=who).values("full_name")[:1]
+        return rows.filter(pgh_obj__in=page.get_queryset(request).order_by()).annotate(
+            changed_by=models.Subquery(name)
+        )
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        """The row and what its own name is made of."""
+        tracked = self.model.pgh_tracked_model._meta.fields
+        return ["pgh_obj", *(f"pgh_obj__{f.name}" for f in tracked if f.many_to_one)]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The old row, and when and by whom it was changed."""
+        own = [f for f in self.model._meta.fields if not f.name.startswith("pgh_")]
+        return ["pgh_created_at", "pgh_obj", "changed_by", *names(own)]
+
+    @admin.display(description=_("changed by"))
+    def changed_by(self, event: Any) -> str:
+        """Who made the change; empty for the machinery."""
+        return event.changed_by or ""
+
+
+for event_model in pghistory.core.event_models():
+    admin.site.register(event_model, HistoryAdmin)

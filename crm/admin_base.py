@@ -1,0 +1,207 @@
+"""What every page of the administration shares: scope, long tables, and what never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.utils import unquote
+from django.core.paginator import Paginator
+from django.db import IntegrityError, models, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import capfirst, get_text_list
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    Rows = models.QuerySet[Any]
+    RowPaginator = Paginator[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+    StackedInline = admin.StackedInline
+    Rows = models.QuerySet
+    RowPaginator = Paginator
+
+# The administration searches and filters; nobody turns ten thousand pages.
+MOST_COUNTED = 10_000
+
+
+class BoundedPaginator(RowPaginator):
+    """Counts up to ``MOST_COUNTED`` rows: an exact count of a million rows takes seconds."""
+
+    @cached_property
+    def count(self) -> int:
+        """Rows found, at most ``MOST_COUNTED``."""
+        rows = self.object_list
+        if isinstance(rows, models.QuerySet):
+            return rows.order_by()[:MOST_COUNTED].count()
+        return len(rows)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there may be more rows than ``count`` says."""
+        return self.count >= MOST_COUNTED
+
+
+class ScopedChoices:
+    """Foreign keys offer what the related table's own page shows to this person."""
+
+    admin_site: admin.AdminSite
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
+        """Rows of the related table that this person may see, in that page's order."""
+        return scoped_rows(self.admin_site, db_field.remote_field.model, request)
+
+
+def scoped_rows(site: admin.AdminSite, model: type[models.Model], request: HttpRequest) -> Any:
+    """Rows of ``model`` as its page in the administration shows them; ``None`` if it has none."""
+    try:
+        return site.get_model_admin(model).get_queryset(request)
+    except NotRegistered:
+        return None
+
+
+class ScopedRelatedFilter(admin.RelatedFieldListFilter):
+    """A filter by a related row that offers no row outside the person's scope."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        """Choices within the scope."""
+        rows = scoped_rows(model_admin.admin_site, field.remote_field.model, request)
+        if rows is None:
+            return super().field_choices(field, request, model_admin)
+        return [(row.pk, str(row)) for row in rows]
+
+
+class CrmAdmin(ScopedChoices, ModelAdmin):
+    """Base of all pages: only rows in scope, no exact count of long tables, 404 outside.
+
+    A table whose queryset has ``visible_to`` is scoped by it; others override :meth:`scope`.
+    """
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    list_per_page = 50
+    list_max_show_all = 200
+    view_on_site = False
+    save_on_top = False
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """The rows that this person may see."""
+        visible: Any = getattr(rows, "visible_to", None)
+        return visible(request.user) if visible else rows
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        """All rows in scope."""
+        return self.scope(super().get_queryset(request), request)
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
+        """What is out of scope is not there (design §3); Django would go to the index."""
+        raise Http404
+
+    def used_by(self, row: models.Model) -> list[str]:
+        """Names of the tables with rows that keep ``row`` from being deleted."""
+        found = []
+        for relation in row._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, models.ForeignObjectRel):
+                continue
+            if getattr(relation, "on_delete", None) is not models.PROTECT:
+                continue
+            table: Any = relation.related_model
+            if table._base_manager.filter(**{relation.field.name: row.pk}).exists():
+                found.append(str(table._meta.verbose_name_plural))
+        return list(dict.fromkeys(found))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse with a sentence where other rows refer to this one."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if self.has_delete_permission(request, row) and (used := self.used_by(row)):
+            return self._refuse_deletion(request, row, used)
+        try:
+            with transaction.atomic():
+                return super().delete_view(request, object_id, extra_context)
+        except (models.ProtectedError, IntegrityError):
+            return self._refuse_deletion(request, row, self.used_by(row))
+
+    def _refuse_deletion(
+        self, request: HttpRequest, row: models.Model, used: list[str]
+    ) -> HttpResponse:
+        sentence = _(
+            "“%(row)s” is in use (%(tables)s) and cannot be deleted. "
+            "End it or make it inactive instead."
+        ) % {"row": row, "tables": get_text_list(used, _("and"))}
+        self.message_user(request, sentence, messages.ERROR)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+
+class FirmAdmin(CrmAdmin):
+    """Reference data of the whole firm: staff of a branch read it only."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Head office only."""
+        return administers_firm(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Head office only."""
+        return administers_firm(request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Head office only."""
+        return administers_firm(request) and super().has_delete_permission(request, obj)
+
+
+def administers_firm(request: HttpRequest) -> bool:
+    """Whether this person may edit what belongs to the whole firm."""
+    user: Any = request.user
+    return bool(user.administers_firm)
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted here: the product's services write these rows."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, CrmAdmin):
+    """A table to look at."""
+
+
+class ReadOnlyInline(ReadOnly, ScopedChoices, TabularInline):
+    """Rows of a table to look at, on the page of the row they belong to."""
+
+    extra = 0
+    can_delete = False
+
+
+def names(fields: Iterable[Any]) -> list[str]:
+    """Names of model fields that a page may show: nothing encrypted, no keyed hash."""
+    hidden = (models.BinaryField,)
+    return [field.name for field in fields if not isinstance(field, hidden)]
+
+
+def label(text: Any) -> str:
+    """A name as the head of a column."""
+    return str(capfirst(text))
