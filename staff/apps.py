@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class StaffConfig(AppConfig):
     name = "staff"
     verbose_name = _("Staff")
+
+    def ready(self) -> None:
+        from crm.operations import employee_left
+        from staff.services import end_posting
+
+        employee_left.register("staff", 5, end_posting)
