@@ -55,16 +55,16 @@ class HistoryAdmin(ReadOnlyAdmin):
             models.BigIntegerField(),
         )
         name = people.objects.filter(pk=who).values("full_name")[:1]
-        return rows.filter(pgh_obj__in=page.get_queryset(request).order_by()).annotate(
-            changed_by=models.Subquery(name)
-        )
+        rows = rows.filter(pgh_obj__in=page.get_queryset(request).order_by())
+        history: Rows = rows.annotate(changed_by=models.Subquery(name))
+        return history
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         """The row and what its own name is made of."""
         tracked = self.model.pgh_tracked_model._meta.fields
         return ["pgh_obj", *(f"pgh_obj__{f.name}" for f in tracked if f.many_to_one)]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """The old row, and when and by whom it was changed."""
         own = [f for f in self.model._meta.fields if not f.name.startswith("pgh_")]
         return ["pgh_created_at", "pgh_obj", "changed_by", *names(own)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
     StackedInline = admin.StackedInline[Any, Any]
+    ModelForm = forms.ModelForm[Any]
     Rows = models.QuerySet[Any]
     RowPaginator = Paginator[Any]
 else:
     ModelAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
     StackedInline = admin.StackedInline
+    ModelForm = forms.ModelForm
     Rows = models.QuerySet
     RowPaginator = Paginator
 
@@ -73,7 +77,7 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, Any]]:
         """Choices within the scope."""
         rows = scoped_rows(model_admin.admin_site, field.remote_field.model, request)
         if rows is None:
@@ -93,7 +97,8 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     view_on_site = False
-    save_on_top = False
+    # Constraint of the database -> what to say when it refuses what the form let through.
+    refusals: Mapping[str, Any] = {}
 
     def scope(self, rows: Rows, request: HttpRequest) -> Rows:
         """The rows that this person may see."""
@@ -107,6 +112,27 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
         """What is out of scope is not there (design §3); Django would go to the index."""
         raise Http404
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Turn what a service or the database refuses into a sentence; nothing is half-written."""
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:
+            text = " ".join(error.messages)
+        except IntegrityError as error:
+            known = [said for name, said in self.refusals.items() if name in str(error)]
+            if not known:
+                raise
+            text = str(known[0])
+        self.message_user(request, text, messages.ERROR)
+        return redirect(request.get_full_path())
 
     def used_by(self, row: models.Model) -> list[str]:
         """Names of the tables with rows that keep ``row`` from being deleted."""

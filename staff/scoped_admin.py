@@ -29,8 +29,9 @@ def shown_branches(request: HttpRequest) -> list[int] | None:
     own = own_branches(request)
     if not own:
         return own
-    branch = request.user.branch  # type: ignore[union-attr]
-    return [*own, *(int(key) for key in branch.path.strip("/").split("/"))]
+    branch = request.user.branch if isinstance(request.user, Employee) else None
+    above = branch.path.strip("/").split("/") if branch else []
+    return [*own, *(int(key) for key in above)]
 
 
 class ScopeFilter(admin.SimpleListFilter):

@@ -1,0 +1,159 @@
+"""Administration of segments: who belongs to which, by which rule, since when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import (
+    Client,
+    IncomeLevel,
+    InvestmentSize,
+    InvestmentStyle,
+    Lifecycle,
+    RiskGrade,
+    Segment,
+    SegmentChange,
+    SegmentRule,
+)
+from clients.segment_rules import CRITERIA, end_rule, revise_rule
+from crm.admin_base import (
+    ModelForm,
+    ReadOnly,
+    ReadOnlyAdmin,
+    Rows,
+    ScopedChoices,
+    ScopedRelatedFilter,
+    StackedInline,
+)
+from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
+
+CHOICES: dict[str, Any] = {
+    "income_levels": IncomeLevel,
+    "investment_sizes": InvestmentSize,
+    "investment_styles": InvestmentStyle,
+    "risk_grades": RiskGrade,
+    "lifecycles": Lifecycle,
+}
+
+
+class RuleForm(ModelForm):
+    """A rule by boxes to tick; no box of a line asks nothing there."""
+
+    ends = forms.BooleanField(
+        label=_("End this rule today"),
+        required=False,
+        help_text=_("The segment then takes pinned clients only."),
+    )
+
+    class Meta:
+        model = SegmentRule
+        fields = CRITERIA
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in CHOICES.items():
+            if name in self.fields:
+                self.fields[name] = forms.MultipleChoiceField(
+                    choices=choices.choices,
+                    label=self.fields[name].label,
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
+                )
+        if not self.instance.pk:
+            self.fields.pop("ends", None)
+
+
+class RuleInline(ScopedChoices, StackedInline):
+    """The rule in force; saving a change ends it and begins the next version today."""
+
+    model = SegmentRule
+    form = RuleForm
+    fields = (*CRITERIA, "ends")
+    can_delete = False
+    extra = 1
+    max_num = 1
+    verbose_name_plural = _("rule in force (a change begins a new version today)")
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        """The open one."""
+        return super().get_queryset(request).filter(valid_to__isnull=True)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A rule that is to be read only cannot be ended either."""
+        editable = obj is None or self.has_change_permission(request, obj)
+        return self.fields if editable else CRITERIA
+
+
+@admin.register(Segment)
+class SegmentAdmin(BranchOwnedAdmin):
+    """Classes of clients that are served alike, each with its rule."""
+
+    list_display = ("name_zh", "name_en", "key", "tier", "colour", "branch", "is_default", "rule")
+    list_display_links = ("name_zh", "name_en")
+    list_filter = ("tier", ScopeFilter, ("branch", ScopedRelatedFilter))
+    list_select_related = ("branch",)
+    search_fields = ("key", "name_zh", "name_en")
+    autocomplete_fields = ("branch",)
+    inlines = (RuleInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The key names the segment for the command line and stays; one default is enough."""
+        return ("key", "is_default") if obj else ("is_default",)
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The default segment takes what no rule matches."""
+        return () if obj and obj.is_default else super().get_inlines(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        """With the priority of the rule in force."""
+        return super().get_queryset(request).prefetch_related("rules")
+
+    @admin.display(description=_("priority of the rule"))
+    def rule(self, segment: Segment) -> int | None:
+        """Priority of the rule in force; empty where there is none."""
+        found = [rule.priority for rule in segment.rules.all() if rule.valid_to is None]
+        return found[0] if found else None
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Through the service: rules are versions."""
+        formset.save(commit=False)
+        for part in formset.forms:
+            if not part.has_changed():
+                continue
+            if part.cleaned_data.get("ends"):
+                end_rule(segment=formset.instance)
+            else:
+                asked = {name: part.cleaned_data[name] for name in CRITERIA}
+                revise_rule(segment=formset.instance, **asked)
+
+
+@admin.register(SegmentRule)
+class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
+    """All versions of all rules; they are edited on the page of their segment."""
+
+    branch_path = "segment__branch"
+    list_display = ("segment", "priority", *CHOICES, "valid_from", "valid_to")
+    list_filter = (("valid_to", admin.EmptyFieldListFilter), ("segment", ScopedRelatedFilter))
+    list_select_related = ("segment",)
+    search_fields = ("segment__key", "segment__name_zh", "segment__name_en")
+    date_hierarchy = "valid_from"
+
+
+@admin.register(SegmentChange)
+class SegmentChangeAdmin(ReadOnlyAdmin):
+    """Which client came to which segment, when and why."""
+
+    list_display = ("at", "client", "segment", "rule", "pinned", "reason", "employee")
+    list_filter = ("pinned", "at", ("segment", ScopedRelatedFilter))
+    list_select_related = ("client", "segment", "rule__segment", "employee")
+    search_fields = ("=client__name",)
+    ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Changes of visible clients."""
+        return rows.filter(client__in=Client.objects.visible_to(request.user))  # type: ignore[arg-type]

@@ -1,0 +1,88 @@
+"""Rules of segments change by versions: the one in force ends, the next begins (design §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from celery import current_app
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clients.models import Segment, SegmentRule
+from crm.trading_days import today
+
+# What a rule asks; a client's segment depends on nothing else of it.
+CRITERIA = (
+    "priority",
+    "income_levels",
+    "investment_sizes",
+    "investment_styles",
+    "risk_grades",
+    "lifecycles",
+)
+
+
+@transaction.atomic
+def revise_rule(
+    *,
+    segment: Segment,
+    priority: int,
+    income_levels: Sequence[str] = (),
+    investment_sizes: Sequence[str] = (),
+    investment_styles: Sequence[str] = (),
+    risk_grades: Sequence[str] = (),
+    lifecycles: Sequence[str] = (),
+    on: date | None = None,
+) -> SegmentRule:
+    """Put a rule in force from ``on`` (today if not given) and classify the firm after commit.
+
+    A rule with the same content stays as it is; one that began on the same day is corrected in
+    place. Raises ValidationError for the default segment, which takes what no rule matches.
+    """
+    on = on or today()
+    if segment.is_default:
+        raise ValidationError(_("The default segment has no rule: it takes what is left."))
+    wanted = {
+        "priority": priority,
+        "income_levels": list(income_levels),
+        "investment_sizes": list(investment_sizes),
+        "investment_styles": list(investment_styles),
+        "risk_grades": list(risk_grades),
+        "lifecycles": list(lifecycles),
+    }
+    rule = _in_force(segment)
+    if rule and all(getattr(rule, name) == value for name, value in wanted.items()):
+        return rule
+    if rule and rule.valid_from >= on:
+        SegmentRule.objects.filter(pk=rule.pk).update(**wanted)
+        rule.refresh_from_db()
+    else:
+        if rule:
+            SegmentRule.objects.filter(pk=rule.pk).update(valid_to=on)
+        rule = SegmentRule.objects.create(segment=segment, valid_from=on, **wanted)
+    _classify_after_commit()
+    return rule
+
+
+@transaction.atomic
+def end_rule(*, segment: Segment, on: date | None = None) -> None:
+    """End the rule in force; from then on the segment takes pinned clients only."""
+    rule = _in_force(segment)
+    if rule is None:
+        return
+    end = max(rule.valid_from, on or today())
+    SegmentRule.objects.filter(pk=rule.pk).update(valid_to=end)
+    _classify_after_commit()
+
+
+def _in_force(segment: Segment) -> SegmentRule | None:
+    """The open rule, with the segment locked: two people editing wait for each other."""
+    Segment.objects.select_for_update().get(pk=segment.pk)
+    return SegmentRule.objects.filter(segment=segment, valid_to__isnull=True).first()
+
+
+def _classify_after_commit() -> None:
+    """A worker classifies the firm; the nightly run takes it up where no worker is there."""
+    transaction.on_commit(lambda: current_app.send_task("clients.tasks.classify_firm"), robust=True)

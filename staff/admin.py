@@ -1,0 +1,114 @@
+"""Administration of branches, policies, postings and notifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
+from staff import admin_employee  # noqa: F401
+from staff.models import Branch, Notification, Policy, Posting
+from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
+
+
+class BranchForm(ModelForm):
+    """Keeps the branches one tree."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse a second root, and a branch that would lie under itself."""
+        data = super().clean()
+        parent = self.cleaned_data.get("parent")
+        own_path = self.instance.path if self.instance.pk else ""
+        if parent and own_path and parent.path.startswith(own_path):
+            self.add_error("parent", _("A branch cannot belong to itself or to one below it."))
+        if parent is None and self.cleaned_data.get("kind") != Branch.Kind.HEAD_OFFICE:
+            self.add_error("parent", _("Choose what it belongs to; only the head office is free."))
+        return data
+
+
+@admin.register(Branch)
+class BranchAdmin(FirmAdmin):
+    """The tree of the firm; staff of a branch see their part of it."""
+
+    form = BranchForm
+    list_display = ("code", "name_zh", "name_en", "kind", "parent", "province", "is_active")
+    list_filter = ("kind", "is_active", "province")
+    list_select_related = ("parent",)
+    search_fields = ("code", "name_zh", "name_en", "province")
+    autocomplete_fields = ("parent",)
+    ordering = ("path", "code")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """One's own branch and those below."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(pk__in=own)
+
+
+@admin.register(Posting)
+class PostingAdmin(ReadOnlyAdmin):
+    """Where people worked; written when an employee's branch changes."""
+
+    list_display = ("employee", "branch", "valid_from", "valid_to")
+    list_select_related = ("employee", "branch")
+    list_filter = (("branch", ScopedRelatedFilter),)
+    search_fields = ("employee__username", "employee__full_name")
+    date_hierarchy = "valid_from"
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Postings of the employees in scope."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(employee__branch__in=own)
+
+
+class PolicyForm(ModelForm):
+    """One number with its source."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse a period that ends before it starts."""
+        data = super().clean()
+        start, end = self.cleaned_data.get("valid_from"), self.cleaned_data.get("valid_to")
+        if start and end and end <= start:
+            self.add_error("valid_to", ValidationError(_("The end lies before the start.")))
+        return data
+
+
+@admin.register(Policy)
+class PolicyAdmin(BranchOwnedAdmin):
+    """Numbers of the rules of the trade, each with its citation and whether it was verified."""
+
+    form = PolicyForm
+    list_display = (
+        *("key", "value", "unit", "branch", "status"),
+        *("valid_from", "valid_to", "citation"),
+    )
+    list_filter = ("status", ScopeFilter, ("branch", ScopedRelatedFilter))
+    list_select_related = ("branch",)
+    search_fields = ("key", "citation")
+    autocomplete_fields = ("branch",)
+    save_as = True
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """Lines of the inboxes: figures only, no client's name."""
+
+    list_display = ("created_at", "employee", "kind", "title", "read_at")
+    list_filter = ("kind", "created_at", ("read_at", admin.EmptyFieldListFilter))
+    list_select_related = ("employee",)
+    search_fields = ("employee__username", "employee__full_name", "=key")
+    ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Inboxes of the employees in scope."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(employee__branch__in=own)
+
+    @admin.display(description=gettext_lazy("sentence"))
+    def title(self, notification: Notification) -> str:
+        """The sentence in the reader's language."""
+        return notification.title
