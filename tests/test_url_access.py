@@ -1,0 +1,250 @@
+"""Who gets what at every address of the product.
+
+The walk goes over the whole URLconf, so an address is covered the day it is added: one without an
+entry in ``ADDRESSES`` fails. Each is asked by GET and by POST as the owner (the control: never
+404), a colleague, a stranger from another branch, compliance, operations and anonymous. The
+administration is walked table by table in ``tests/crm/test_admin.py``.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+
+from clients.models import Client
+from staff.models import Employee
+from tests.cast import Browse
+from tests.factories import (
+    CallbackFactory,
+    NotificationFactory,
+    OpportunityFactory,
+    VisitFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class World:
+    """What the addresses may speak of; all of it is the manager's."""
+
+    client: uuid.UUID
+    callback: uuid.UUID
+    visit: uuid.UUID
+    opportunity: uuid.UUID
+    notification: int
+
+
+@pytest.fixture
+def world(manager: Employee, zhang: Client, zhou: Client) -> World:
+    return World(
+        client=zhang.public_id,
+        callback=CallbackFactory(client=zhang).public_id,
+        visit=VisitFactory(client=zhang).public_id,
+        opportunity=OpportunityFactory(client=zhou).public_id,
+        notification=NotificationFactory(employee=manager).pk,
+    )
+
+
+@dataclass(frozen=True)
+class Address:
+    """How to ask one address.
+
+    ``row`` makes the arguments; an address with a row is hidden from whoever may not see the row.
+    ``readers``: compliance of the branch may read it. ``open``: it answers before login.
+    """
+
+    row: Callable[[World], dict[str, Any]] | None = None
+    readers: bool = True
+    open: bool = False
+
+
+def of_client(world: World) -> dict[str, Any]:
+    return {"public_id": world.client}
+
+
+def of_callback(world: World) -> dict[str, Any]:
+    return {"public_id": world.callback}
+
+
+def of_visit(world: World) -> dict[str, Any]:
+    return {"public_id": world.visit}
+
+
+def of_opportunity(world: World) -> dict[str, Any]:
+    return {"public_id": world.opportunity}
+
+
+def of_notification(world: World) -> dict[str, Any]:
+    return {"pk": world.notification}
+
+
+# Shows what the asking person may see; nobody is turned away, and no row is named.
+OWN_LIST = Address()
+
+ADDRESSES: dict[str, Address] = {
+    "home": OWN_LIST,
+    "staff:me": OWN_LIST,
+    "staff:set_language": Address(open=True),  # the switch stands on the login page too
+    "staff:set_theme": OWN_LIST,
+    "staff:notifications": OWN_LIST,
+    "staff:mark_all_read": OWN_LIST,
+    "staff:unread": OWN_LIST,
+    "staff:open_notification": Address(of_notification, readers=False),
+    "clients:list": OWN_LIST,
+    "clients:search": OWN_LIST,
+    "clients:create": OWN_LIST,
+    "clients:detail": Address(of_client),
+    "clients:edit": Address(of_client),
+    "visits:today": OWN_LIST,
+    "visits:callbacks": OWN_LIST,
+    "visits:callback": Address(of_callback),
+    "visits:record": Address(of_client),
+    "visits:visit": Address(of_visit),
+    "pipeline:board": OWN_LIST,
+    "pipeline:opportunities": OWN_LIST,
+    "pipeline:create": Address(of_client),
+    "pipeline:detail": Address(of_opportunity),
+    "pipeline:edit": Address(of_opportunity),
+    "pipeline:move": Address(of_opportunity),
+    "dashboards:board": OWN_LIST,
+}
+
+# Not walked here, each for a reason.
+EXCEPTIONS = {
+    "healthz": "asked by the machine that watches; answers without login and names nobody",
+    "account_*": "login and passwords: django-allauth's own views, see tests/staff/test_login.py",
+    "admin:*": "walked table by table in tests/crm/test_admin.py",
+}
+
+
+def excepted(name: str) -> bool:
+    return any(
+        name.startswith(rule[:-1]) if rule.endswith("*") else name == rule for rule in EXCEPTIONS
+    )
+
+
+def walk(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Names and patterns of all addresses, namespaces included."""
+    for entry in (resolver or get_resolver("crm.urls")).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{space}{entry.name or entry.pattern}", entry
+        else:
+            yield from walk(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
+
+
+WALKED = sorted({name for name, _ in walk() if not excepted(name)})
+METHODS = ("get", "post")
+# A wrong method is no secret: the answer is the same for everyone and every row.
+WRONG_METHOD = 405
+
+
+def ask(browser: Browser, method: str, url: str) -> Any:
+    # A server error comes as a status here, not as an exception.
+    browser.raise_request_exception = False
+    return getattr(browser, method)(url)
+
+
+def test_it_knows_every_address() -> None:
+    unknown = [name for name in WALKED if name not in ADDRESSES]
+    assert not unknown, f"add these to ADDRESSES in {__name__}: {unknown}"
+
+
+def test_it_names_no_address_that_is_gone() -> None:
+    assert sorted(set(ADDRESSES) - set(WALKED)) == []
+
+
+def url_of(name: str, world: World) -> str:
+    address = ADDRESSES[name]
+    try:
+        return reverse(name, kwargs=address.row(world) if address.row else {})
+    except NoReverseMatch:
+        pytest.fail(f"{name}: the entry in ADDRESSES does not fit its arguments")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", WALKED)
+class TestEveryAddress:
+    def test_it_is_there_for_the_owner(
+        self, name: str, method: str, world: World, manager: Employee, browse: Browse
+    ) -> None:
+        answer = ask(browse(manager), method, url_of(name, world))
+        assert answer.status_code != 404
+        assert answer.status_code < 500
+        assert answer.status_code != 403, "the owner is refused"
+
+    @pytest.mark.parametrize("outsider", ["colleague", "stranger", "operations"])
+    def test_it_is_not_there_for_outsiders(
+        self,
+        name: str,
+        method: str,
+        outsider: str,
+        world: World,
+        manager: Employee,
+        browse: Browse,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        person = request.getfixturevalue(outsider)
+        answer = ask(browse(person), method, url_of(name, world))
+        if ADDRESSES[name].row is None:
+            assert answer.status_code < 500
+            return
+        control = ask(browse(manager), method, url_of(name, world)).status_code
+        assert answer.status_code == (WRONG_METHOD if control == WRONG_METHOD else 404)
+
+    def test_it_is_read_only_for_compliance(
+        self, name: str, method: str, world: World, compliance: Employee, browse: Browse
+    ) -> None:
+        address = ADDRESSES[name]
+        answer = ask(browse(compliance), method, url_of(name, world))
+        if address.row is None:
+            assert answer.status_code < 500
+        elif not address.readers:
+            assert answer.status_code in {404, WRONG_METHOD}
+        elif method == "post":
+            assert answer.status_code in {403, WRONG_METHOD}
+        else:
+            # A page of its own, or a form that says 403.
+            assert answer.status_code in {200, 403, WRONG_METHOD}
+
+    def test_it_asks_the_anonymous_to_log_in(self, name: str, method: str, world: World) -> None:
+        answer = ask(Browser(), method, url_of(name, world))
+        if ADDRESSES[name].open:
+            assert answer.status_code < 500
+            return
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_login"))
+
+    def test_it_takes_no_harm_from_a_wrong_key(
+        self, name: str, method: str, world: World, manager: Employee, browse: Browse
+    ) -> None:
+        address = ADDRESSES[name]
+        if address.row is None:
+            return
+        right = address.row(world)
+        url = url_of(name, world)
+        for key in right.values():
+            wrong = ["0", "x", "99999999999999999999999", "%00", "..", str(uuid.uuid4())]
+            for other in wrong:
+                answer = ask(browse(manager), method, url.replace(str(key), other))
+                assert answer.status_code in {404, WRONG_METHOD}, other
+
+
+def test_an_address_without_login_is_listed() -> None:
+    """Whoever opens an address to the world writes it down here."""
+    opened = {
+        name
+        for name, pattern in walk()
+        if not excepted(name) and not getattr(pattern.callback, "login_required", True)
+    }
+    assert opened == {name for name, address in ADDRESSES.items() if address.open}
+
+
+def test_the_walk_finds_the_administration_and_the_login() -> None:
+    names = [name for name, _ in walk()]
+    assert "admin:clients_client_changelist" in names
+    assert "account_login" in names
