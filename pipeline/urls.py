@@ -1,7 +1,16 @@
 """Addresses of pipeline."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from pipeline import views
 
 app_name = "pipeline"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("pipeline/", views.board, name="board"),
+    path("pipeline/list/", views.opportunities, name="opportunities"),
+    path("pipeline/<uuid:public_id>/", views.detail, name="detail"),
+    path("pipeline/<uuid:public_id>/edit/", views.edit, name="edit"),
+    path("pipeline/<uuid:public_id>/move/", views.move_to, name="move"),
+    path("clients/<uuid:public_id>/opportunity/", views.create, name="create"),
+]

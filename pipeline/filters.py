@@ -1,0 +1,96 @@
+"""Whose opportunities: the manager and the branch that stand in the address of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+
+from staff.models import OWNERS, Branch, Employee
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass
+class Whose:
+    """What a head, compliance or head office may narrow a page to; the choices keep to the scope.
+
+    A value that is malformed or outside the scope answers 404, as the rows behind it would.
+    """
+
+    viewer: Employee
+    query: QueryDict
+
+    @cached_property
+    def branches(self) -> list[Branch]:
+        """Branches to choose from, parents before children; none where there is only one."""
+        scope = self.viewer.branch_scope
+        if scope is not None and len(scope) < 2:
+            return []
+        rows = Branch.objects.filter(is_active=True)
+        if scope is not None:
+            rows = rows.filter(pk__in=scope)
+        return list(rows.order_by("path"))
+
+    @cached_property
+    def branch(self) -> Branch | None:
+        """The chosen branch; its whole subtree is meant."""
+        key = _number(self.query.get("branch", ""))
+        if key is None:
+            return None
+        if self.viewer.branch_scope == [key] and self.viewer.branch is not None:
+            return self.viewer.branch
+        return _find(self.branches, key)
+
+    @cached_property
+    def managers(self) -> list[Employee]:
+        """Employees who may own clients, in the chosen branch or the whole scope."""
+        scope = self.viewer.branch_scope
+        if scope == []:
+            return []
+        rows = Employee.objects.filter(is_active=True, role__in=OWNERS)
+        if scope is not None:
+            rows = rows.filter(branch__in=scope)
+        if self.branch is not None:
+            rows = rows.filter(branch__path__startswith=self.branch.path)
+        return list(rows.order_by("full_name", "pk").only("pk", "full_name", "username"))
+
+    @cached_property
+    def manager(self) -> Employee | None:
+        key = _number(self.query.get("manager", ""))
+        if key is None:
+            return None
+        return self.viewer if key == self.viewer.pk else _find(self.managers, key)
+
+    def narrow(self, rows: QuerySet[M], manager: str, branch: str) -> QuerySet[M]:
+        """Rows of the chosen people; ``manager`` and ``branch`` are paths to those columns."""
+        if self.manager is not None:
+            rows = rows.filter(**{manager: self.manager})
+        if self.branch is not None:
+            rows = rows.filter(**{f"{branch}__path__startswith": self.branch.path})
+        return rows
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """What a link to another page carries on."""
+        chosen = {"manager": self.manager, "branch": self.branch}
+        return {name: row.pk for name, row in chosen.items() if row is not None}
+
+
+def _number(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Http404(_("No such choice. Go back to the page and choose from its list."))
+    return int(text)
+
+
+def _find(choices: list[Any], key: int) -> Any:
+    for row in choices:
+        if row.pk == key:
+            return row
+    raise Http404(_("No such choice. Go back to the page and choose from its list."))

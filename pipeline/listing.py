@@ -1,0 +1,87 @@
+"""Which opportunities a list shows: by stage, by a stage that they reached, and when."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+
+from pipeline import board
+from pipeline.filters import Whose
+from pipeline.models import Opportunity, Stage, StageMove
+
+
+class Listing:
+    """The filters of a list of opportunities, read from its address.
+
+    ``stage``: key of the stage they are in now. ``scope=board``: only what the board shows.
+    ``reached``: key of a stage they came to ``from`` … ``to`` (ISO dates), wherever they are now.
+    """
+
+    def __init__(self, whose: Whose, query: QueryDict) -> None:
+        self.whose = whose
+        self._query = query
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        return list(Stage.objects.order_by("position", "id"))
+
+    @cached_property
+    def stage(self) -> Stage | None:
+        return self._stage("stage")
+
+    @cached_property
+    def reached(self) -> Stage | None:
+        return self._stage("reached")
+
+    @cached_property
+    def on_board(self) -> bool:
+        return self._query.get("scope") == "board"
+
+    @cached_property
+    def since(self) -> date | None:
+        return self._date("from")
+
+    @cached_property
+    def until(self) -> date | None:
+        return self._date("to")
+
+    def rows(self, rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
+        """Those of ``rows`` that the filters ask for."""
+        rows = self.whose.narrow(rows, "client__manager", "client__branch")
+        if self.on_board:
+            rows = board.on_board(rows)
+        if self.stage is not None:
+            rows = rows.filter(stage=self.stage)
+        if self.reached is not None:
+            rows = rows.filter(Exists(self._moves(self.reached)))
+        return rows
+
+    def _moves(self, stage: Stage) -> QuerySet[StageMove]:
+        moves = StageMove.objects.filter(opportunity=OuterRef("pk"), to_stage=stage)
+        if self.since is not None:
+            moves = moves.filter(moved_on__gte=self.since)
+        if self.until is not None:
+            moves = moves.filter(moved_on__lte=self.until)
+        return moves
+
+    def _stage(self, name: str) -> Stage | None:
+        key = self._query.get(name, "")
+        if not key:
+            return None
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise Http404(_("No such stage. Go back to the page and choose from its list."))
+
+    def _date(self, name: str) -> date | None:
+        text = self._query.get(name, "")
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise Http404(_("Write the date as 2026-01-31.")) from None

@@ -1,0 +1,222 @@
+"""The board, the lists and the file of an opportunity."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
+
+from clients.models import Client, Lifecycle
+from crm.paging import paginate
+from crm.trading_days import today
+from pipeline import board as boards
+from pipeline.filters import Whose
+from pipeline.forms import EditForm, MoveForm, OpportunityForm
+from pipeline.listing import Listing
+from pipeline.models import Opportunity, Stage
+from pipeline.services import ChangedMeanwhile, create_opportunity, move, update_opportunity
+from staff.http import StaffRequest
+from staff.models import OWNERS, Employee
+
+
+def _may_edit(employee: Employee) -> bool:
+    return employee.is_superuser or employee.role in OWNERS
+
+
+def _editable(request: StaffRequest, public_id: UUID) -> Opportunity:
+    """The opportunity to change; 404 where it is not visible, 403 where it is read-only."""
+    rows = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
+    row = get_object_or_404(rows, public_id=public_id)
+    if not _may_edit(request.user):
+        raise PermissionDenied
+    return row
+
+
+@require_safe
+def board(request: StaffRequest) -> HttpResponse:
+    """Opportunities by stage, as far as the viewer may see them."""
+    return render(request, "pipeline/board.html", _board(request, request.GET))
+
+
+def _board(request: StaffRequest, query: QueryDict, moved: str = "") -> dict[str, Any]:
+    rows = Opportunity.objects.visible_to(request.user)
+    whose = Whose(request.user, query)
+    rows = whose.narrow(rows, "client__manager", "client__branch")
+    chosen = QueryDict(mutable=True)
+    chosen.update({name: str(value) for name, value in whose.parameters.items()})
+    return {
+        "whose": whose,
+        "columns": boards.columns(rows, moved=moved),
+        "may_edit": _may_edit(request.user),
+        "shows_manager": whose.manager is None and request.user.branch_scope != [],
+        "back": chosen.urlencode(),
+        "day": today(),
+        "closed_days": boards.CLOSED_DAYS,
+    }
+
+
+@require_safe
+def opportunities(request: StaffRequest) -> HttpResponse:
+    """One list behind every figure of the pipeline; the filters stand in the address."""
+    rows = Opportunity.objects.visible_to(request.user)
+    listing = Listing(Whose(request.user, request.GET), request.GET)
+    rows = listing.rows(rows).select_related("client", "client__manager", "stage")
+    page = paginate(rows, order=("-stage_since", "-id"), query=request.GET)
+    context = {"page": page, "listing": listing, "whose": listing.whose, "day": today()}
+    return render(request, "pipeline/opportunities.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Start an opportunity from the file of a prospect."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
+        raise PermissionDenied
+    form = OpportunityForm(request.POST or None)
+    form.submit_label, form.cancel_url = _("Start the opportunity"), client.get_absolute_url()
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = create_opportunity(client=client, by=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            messages.success(request, _("The opportunity has started."))
+            return redirect(made)
+    status = 422 if form.errors else 200
+    context = {"form": form, "client": client, "refused": client.lifecycle != Lifecycle.PROSPECT}
+    return render(request, "pipeline/create.html", context, status=status)
+
+
+@require_safe
+def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The file of an opportunity: what is expected, the next step, and its way so far."""
+    rows = Opportunity.objects.visible_to(request.user)
+    rows = rows.select_related("client", "client__manager", "stage", "lost_reason")
+    opportunity = get_object_or_404(rows, public_id=public_id)
+    may_edit = opportunity.state == Stage.Kind.OPEN and _may_edit(request.user)
+    context = {
+        "opportunity": opportunity,
+        "amount": boards.yuan(opportunity.amount),
+        "may_edit": may_edit,
+        "moves": opportunity.moves.select_related("from_stage", "to_stage", "employee"),
+        "stages": Stage.objects.filter(is_active=True) if may_edit else [],
+        "day": today(),
+    }
+    return render(request, "pipeline/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Change the amount, the date and the next step."""
+    opportunity = _editable(request, public_id)
+    form = EditForm(
+        request.POST or None,
+        instance=opportunity,
+        initial={"version": opportunity.version},
+    )
+    form.cancel_url = opportunity.get_absolute_url()
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                update_opportunity(opportunity=opportunity, **form.cleaned_data)
+            except ChangedMeanwhile as late:
+                status = 409
+                form.add_error(None, str(late))
+                # What was typed stays; sending it again is then a decision.
+                form.data = form.data.copy()
+                now = Opportunity.objects.visible_to(request.user).get(pk=opportunity.pk)
+                form.data["version"] = str(now.version)
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            else:
+                messages.success(request, _("Saved."))
+                return redirect(opportunity)
+    context = {"form": form, "opportunity": opportunity}
+    return render(request, "pipeline/edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Bring an opportunity to another stage; asks what the stage needs to know."""
+    opportunity = _editable(request, public_id)
+    asked = request.POST if request.method == "POST" else request.GET
+    stage = Stage.objects.filter(key=asked.get("stage", ""), is_active=True).first()
+    kind = stage.kind if stage else ""
+    if request.method == "GET":
+        if "stage" in asked and stage is None:
+            raise Http404(_("No such stage. Go back to the board and choose from its list."))
+        start = {"version": opportunity.version, "stage": stage and stage.key, "opened_on": today()}
+        return _ask(request, opportunity, MoveForm(kind=kind, initial=start), stage)
+    form = MoveForm(request.POST, kind=kind)
+    status = 422
+    if form.is_valid():
+        try:
+            moved = move(opportunity=opportunity, by=request.user, **form.cleaned_data)
+        except ChangedMeanwhile as late:
+            status = 409
+            form.add_error(None, str(late))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            return _moved(request, moved)
+    if request.htmx:
+        context = _board(request, QueryDict(request.POST.get("back", "")))
+        context["refused"] = [error for errors in form.errors.values() for error in errors]
+        return render(request, "pipeline/board.html#board", context, status=status)
+    return _ask(request, opportunity, form, stage, status=status)
+
+
+def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
+    """Back to where the move was made, with a sentence that says so."""
+    said = _("%(client)s is now in “%(stage)s”.") % {
+        "client": opportunity.client,
+        "stage": opportunity.stage,
+    }
+    back = QueryDict(request.POST.get("back", ""))
+    if request.htmx:
+        context = _board(request, back, moved=str(opportunity.public_id))
+        answer = render(request, "pipeline/board.html#board", context)
+        return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
+    messages.success(request, said)
+    if request.POST.get("back") == "file":
+        return redirect(opportunity)
+    whose = Whose(request.user, back)
+    kept = QueryDict(mutable=True)
+    kept.update({name: str(value) for name, value in whose.parameters.items()})
+    return redirect(f"{reverse('pipeline:board')}{'?' if kept else ''}{kept.urlencode()}")
+
+
+def _ask(
+    request: StaffRequest,
+    opportunity: Opportunity,
+    form: MoveForm,
+    stage: Stage | None,
+    status: int = 200,
+) -> HttpResponse:
+    """The small page of one move, with the questions of the stage."""
+    asked = request.POST if request.method == "POST" else request.GET
+    if stage is not None:
+        form.fields["stage"].widget = forms.HiddenInput()
+    if status == 409:
+        form.data = form.data.copy()
+        now = Opportunity.objects.visible_to(request.user).get(pk=opportunity.pk)
+        form.data["version"] = str(now.version)
+        opportunity = now
+    back = asked.get("back", "")
+    form.cancel_url = opportunity.get_absolute_url()
+    form.fields["back"] = forms.CharField(
+        widget=forms.HiddenInput, required=False, initial=back, max_length=100
+    )
+    context = {"form": form, "opportunity": opportunity, "stage": stage}
+    return render(request, "pipeline/move.html", context, status=status)
