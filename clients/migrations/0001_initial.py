@@ -260,7 +260,10 @@ class Migration(migrations.Migration):
                     models.DateField(blank=True, null=True, verbose_name="last contact"),
                 ),
                 ("notes", models.TextField(blank=True, default="", verbose_name="notes")),
-                ("name_pinyin", models.CharField(default="", editable=False, max_length=200)),
+                (
+                    "name_pinyin",
+                    models.CharField(db_collation="C", default="", editable=False, max_length=200),
+                ),
                 ("search", crm.fields.TokensField(default="", editable=False)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 (
@@ -787,7 +790,10 @@ class Migration(migrations.Migration):
                 ("opened_on", models.DateField(blank=True, null=True, verbose_name="opening date")),
                 ("recorded_on", models.DateField(verbose_name="recorded on")),
                 ("notes", models.TextField(blank=True, default="", verbose_name="notes")),
-                ("name_pinyin", models.CharField(default="", editable=False, max_length=200)),
+                (
+                    "name_pinyin",
+                    models.CharField(db_collation="C", default="", editable=False, max_length=200),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(

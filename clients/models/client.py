@@ -174,7 +174,8 @@ class Client(models.Model):
     # Date of the last visit that reached the client and is not confidential.
     last_contact_on = models.DateField(_("last contact"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True, default="")
-    name_pinyin = models.CharField(max_length=200, editable=False, default="")
+    # Sorting key. By bytes, so that a prefix is a range of the index on any server.
+    name_pinyin = models.CharField(max_length=200, editable=False, default="", db_collation="C")
     search = TokensField(editable=False, default="")
     version = models.PositiveIntegerField(default=1, editable=False)
     merged_into = models.ForeignKey(

@@ -1,0 +1,72 @@
+"""Which segment each client belongs to: one statement for a client, a branch or the firm (D-03).
+
+Rules in force of a branch's own segments come before the firm's, the nearest branch first; then the
+lowest priority number, then the oldest segment. Whom no rule matches gets the default segment.
+Pinned and merged clients are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection
+
+from crm.trading_days import today
+from staff.models import Branch
+
+_CLASSIFY = """
+WITH target AS (
+    SELECT c.id, c.segment_id AS old, COALESCE(best.segment_id, fallback.id) AS new, best.rule_id
+    FROM clients_client c
+    JOIN staff_branch b ON b.id = c.branch_id
+    JOIN clients_segment fallback ON fallback.is_default
+    LEFT JOIN LATERAL (
+        SELECT r.id AS rule_id, s.id AS segment_id
+        FROM clients_segmentrule r
+        JOIN clients_segment s ON s.id = r.segment_id
+        LEFT JOIN staff_branch own ON own.id = s.branch_id
+        WHERE r.valid_from <= %(today)s AND (r.valid_to IS NULL OR r.valid_to > %(today)s)
+          AND (own.id IS NULL OR b.path LIKE own.path || '%%')
+          AND (r.income_levels = '{}' OR c.income_level = ANY (r.income_levels))
+          AND (r.investment_sizes = '{}' OR c.investment_size = ANY (r.investment_sizes))
+          AND (r.investment_styles = '{}' OR c.investment_style = ANY (r.investment_styles))
+          AND (r.risk_grades = '{}' OR c.risk_grade = ANY (r.risk_grades))
+          AND (r.lifecycles = '{}' OR c.lifecycle = ANY (r.lifecycles))
+        ORDER BY length(own.path) DESC NULLS LAST, r.priority, s.id
+        LIMIT 1
+    ) best ON true
+    WHERE NOT c.segment_pinned AND c.merged_into_id IS NULL
+      AND (%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
+      AND (%(path)s::text IS NULL OR b.path LIKE %(path)s || '%%')
+), moved AS (
+    UPDATE clients_client c SET segment_id = t.new, segment_since = %(today)s
+    FROM target t WHERE c.id = t.id AND t.old <> t.new
+    RETURNING c.id
+)
+INSERT INTO clients_segmentchange (client_id, segment_id, rule_id, pinned, reason)
+SELECT t.id, t.new, t.rule_id, false, ''
+FROM target t
+WHERE t.old <> t.new
+   OR NOT EXISTS (SELECT FROM clients_segmentchange known WHERE known.client_id = t.id)
+ORDER BY t.id
+"""
+
+
+def classify(*, clients: Collection[int] | None = None, branch: Branch | None = None) -> int:
+    """Classify these clients, a branch with all under it, or the firm.
+
+    Returns how many clients got another segment or their first. Only these rows are written;
+    each has a SegmentChange that names the rule.
+    """
+    if clients is not None and not clients:
+        return 0
+    parameters: dict[str, Any] = {
+        "today": today(),
+        "clients": None if clients is None else list(clients),
+        "path": None if branch is None else branch.path,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLASSIFY, parameters)
+        count: int = cursor.rowcount
+    return count

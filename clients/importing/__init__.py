@@ -1,0 +1,1 @@
+"""Import of clients from CSV and XLSX: read, map, check, load in whole batches (design §5)."""

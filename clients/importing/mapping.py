@@ -1,0 +1,220 @@
+"""A mapping (TOML) says which column becomes what, and what is made from a template.
+
+    source = "name of the system the file comes from"
+
+    [client]                      # fields of the client, each from one of:
+    name = { column = "Name" }
+    lifecycle = { value = "client" }
+    income_level = { column = "job", values = { manager = "high" }, default = "middle" }
+    investment_size = { column = "EUR", factor = 8, below = [[100000, "small"]], default = "large" }
+    key = { template = "{row:06}" }
+    opened_on = { date = "contact" }
+
+    [dates.contact]               # a date made of parts
+    day = "day"
+    month = "month"
+    first_year = 2008             # the year rolls over in file order
+    carry = true                  # an empty part is the one of the row before
+
+    managers = "round_robin"      # over the branch's managers; or { column = "login" }
+
+Other tables belong to the rooms above (``registry.py``), such as [visit].
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from clients.importing.reading import FileRefused, Row
+
+SHIPPED = Path(__file__).resolve().parent.parent / "mappings"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
+MAPPING_FIELDS = frozenset(
+    {
+        "key", "name", "kind", "title", "lifecycle", "activity", "prospect_type",
+        "income_level", "investment_size", "investment_style", "source", "birthday",
+        "opened_on", "recorded_on", "notes", "phone", "id_card", "credit_code",
+        "risk_grade", "risk_assessed_on", "risk_expires_on",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the text of one field comes from."""
+
+    column: str = ""
+    value: str = ""
+    template: str = ""
+    date: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    default: str = ""
+    factor: Decimal | None = None
+    below: tuple[tuple[Decimal, str], ...] = ()
+
+    def text(self, row: Row, number: int, dates: AnyMapping[str, date | None]) -> str:
+        """The field's text for one row. Raises ValidationError with a sentence."""
+        if self.template:
+            return self.template.format(row=number, column=row.get(self.column, ""))
+        if self.date:
+            found = dates[self.date]
+            return found.isoformat() if found else self.default
+        if not self.column:
+            return self.value
+        cell = row[self.column]
+        if not cell:
+            return self.default
+        if self.factor is not None or self.below:
+            return self._step(cell)
+        if self.values:
+            return self.values.get(cell, self.default)
+        return cell
+
+    def _step(self, cell: str) -> str:
+        try:
+            amount = Decimal(cell.replace(",", "")) * (self.factor or 1)
+        except InvalidOperation as error:
+            raise ValidationError(_("Enter a number.")) from error
+        if not self.below:
+            return str(amount)
+        return next((name for limit, name in self.below if amount < limit), self.default)
+
+
+@dataclass
+class DateParts:
+    """A date in parts whose year is not written but rolls over in file order."""
+
+    day: str
+    month: str
+    first_year: int
+    carry: bool = False
+    _last: tuple[int, int, int] | None = None
+
+    def read(self, row: Row) -> date | None:
+        """The date of the next row of the file. Raises ValidationError with a sentence."""
+        year, month, day = self._last or (self.first_year, 0, 0)
+        new_month = self._number(row[self.month], MONTHS) or (month if self.carry else 0)
+        new_day = self._number(row[self.day], {}) or (day if self.carry else 0)
+        if not new_month or not new_day:
+            return None
+        if new_month < month:
+            year += 1
+        try:
+            found = date(year, new_month, new_day)
+        except ValueError as error:
+            if self.carry and not (row[self.month] and row[self.day]) and self._last:
+                # A carried part does not fit the written one, such as 31 in a shorter month.
+                found = date(year, new_month, min(new_day, 28))
+            else:
+                raise ValidationError(_("There is no such date.")) from error
+        self._last = (year, new_month, new_day)
+        return found
+
+    @staticmethod
+    def _number(cell: str, names: dict[str, int]) -> int:
+        if not cell:
+            return 0
+        if cell.lower()[:3] in names:
+            return names[cell.lower()[:3]]
+        try:
+            return int(float(cell))
+        except ValueError as error:
+            raise ValidationError(_("There is no such date.")) from error
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping as read from its file."""
+
+    source: str
+    client: dict[str, Source]
+    dates: dict[str, DateParts]
+    managers: Source | None
+    round_robin: bool
+    parts: dict[str, dict[str, Any]]
+
+    def columns(self) -> set[str]:
+        """All columns of the file that this mapping names."""
+        sources = [*self.client.values(), *([self.managers] if self.managers else [])]
+        names = {source.column for source in sources if source.column}
+        for parts in self.dates.values():
+            names |= {parts.day, parts.month}
+        for table in self.parts.values():
+            names |= {entry["column"] for entry in table.values() if "column" in entry}
+        return names
+
+
+def read(name: str) -> Mapping:
+    """A mapping by path, or by the name of a shipped one. Raises FileRefused."""
+    path = Path(name)
+    if not path.exists():
+        path = SHIPPED / f"{name}.toml"
+    if not path.exists():
+        shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
+        raise FileRefused(f"There is no mapping {name}. Give a file, or one of: {shipped}.")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileRefused(f"{path.name} is not valid TOML: {error}.") from error
+    return _mapping(data, path.name)
+
+
+def _mapping(data: dict[str, Any], name: str) -> Mapping:
+    client = data.pop("client", {})
+    unknown = set(client) - MAPPING_FIELDS
+    if unknown:
+        raise FileRefused(f"{name}: unknown field {sorted(unknown)[0]!r} in [client].")
+    if not data.get("source") or "key" not in client or "name" not in client:
+        raise FileRefused(f"{name} needs source, and key and name in [client].")
+    managers = data.pop("managers", None)
+    try:
+        dates = {key: DateParts(**parts) for key, parts in data.pop("dates", {}).items()}
+        return Mapping(
+            source=data.pop("source"),
+            client={key: source(entry) for key, entry in client.items()},
+            dates=dates,
+            managers=source(managers) if isinstance(managers, dict) else None,
+            round_robin=managers == "round_robin",
+            parts=data,
+        )
+    except (TypeError, ValueError) as error:
+        raise FileRefused(f"{name}: {error}.") from error
+
+
+def source(entry: dict[str, Any]) -> Source:
+    """A field's source as TOML has it."""
+    entry = dict(entry)
+    if "factor" in entry:
+        entry["factor"] = Decimal(str(entry["factor"]))
+    if "below" in entry:
+        entry["below"] = tuple((Decimal(str(limit)), name) for limit, name in entry["below"])
+    return Source(**entry)
+
+
+def check_date(text: str, *, past: bool) -> date:
+    """A business date written as 2026-11-23, 2026/11/23 or 20261123. Raises ValidationError."""
+    from crm.trading_days import today
+
+    cleaned = text.replace("/", "-").replace(".", "-")
+    if len(cleaned) == 8 and cleaned.isdigit():
+        cleaned = f"{cleaned[:4]}-{cleaned[4:6]}-{cleaned[6:]}"
+    try:
+        found = parse_date(cleaned)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValidationError(_("Write the date as 2026-11-23."))
+    if past and found > today():
+        raise ValidationError(_("The date lies in the future."))
+    return found

@@ -1,0 +1,106 @@
+"""Phones, identity papers and risk tests of imported clients; and the search index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Prefetch
+
+from clients.importing.rows import Record
+from clients.models import Client, Identity, Phone, RiskAssessment
+from clients.search import search_tokens
+from crm import crypto
+from crm.fields import lexemes
+from crm.trading_days import today
+
+_IDENTITIES = {"id_card": Identity.Type.ID_CARD, "credit_code": Identity.Type.CREDIT_CODE}
+
+
+def load(records: dict[int, Record]) -> int:
+    """Write the numbers and risk tests of a batch, by client key; how many rows were added."""
+    return _phones(records) + _identities(records) + _risk(records)
+
+
+def _phones(records: dict[int, Record]) -> int:
+    wanted = {pk: r.values["phone"] for pk, r in records.items() if r.values.get("phone")}
+    index = {pk: crypto.blind_index("phone", number) for pk, number in wanted.items()}
+    known: dict[int, set[bytes]] = {}
+    primary: set[int] = set()
+    for phone in Phone.objects.filter(client__in=wanted, valid_to=None):
+        known.setdefault(phone.client_id, set()).add(bytes(phone.number_index))
+        if phone.is_primary:
+            primary.add(phone.client_id)
+    added = []
+    for pk, number in wanted.items():
+        if index[pk] not in known.get(pk, set()):
+            phone = Phone(client_id=pk, valid_from=today(), is_primary=pk not in primary)
+            phone.set_number(number)
+            added.append(phone)
+    Phone.objects.bulk_create(added, batch_size=1000)
+    # A new client was indexed with its number already; who had one before was not.
+    reindex([phone.client_id for phone in added if phone.client_id in known])
+    return len(added)
+
+
+def _identities(records: dict[int, Record]) -> int:
+    added = []
+    for field, type_ in _IDENTITIES.items():
+        wanted = {pk: r.values[field] for pk, r in records.items() if r.values.get(field)}
+        open_rows = {
+            row.client_id: row
+            for row in Identity.objects.filter(client__in=wanted, type=type_, valid_to=None)
+        }
+        for pk, number in wanted.items():
+            paper = Identity(client_id=pk, type=type_, valid_from=today())
+            paper.set_number(number)
+            before = open_rows.get(pk)
+            if before is None or bytes(before.number_index) != paper.number_index:
+                added.append(paper)
+        changed = {row.client_id for row in added} & set(open_rows)
+        Identity.objects.filter(client__in=changed, type=type_, valid_to=None).update(
+            valid_to=today()
+        )
+    Identity.objects.bulk_create(added, batch_size=1000)
+    return len(added)
+
+
+def _risk(records: dict[int, Record]) -> int:
+    wanted = {pk: r.values for pk, r in records.items() if r.values.get("risk_grade")}
+    known = set(
+        RiskAssessment.objects.filter(client__in=wanted).values_list(
+            "client", "grade", "assessed_on"
+        )
+    )
+    added = [
+        RiskAssessment(
+            client_id=pk,
+            grade=values["risk_grade"],
+            assessed_on=values["risk_assessed_on"],
+            expires_on=values["risk_expires_on"],
+            source="import",
+        )
+        for pk, values in wanted.items()
+        if (pk, values["risk_grade"], values["risk_assessed_on"]) not in known
+    ]
+    RiskAssessment.objects.bulk_create(added, batch_size=1000)
+    latest: dict[int, date] = {}
+    for pk, _grade, assessed_on in known:
+        latest[pk] = max(assessed_on, latest.get(pk, assessed_on))
+    copies = [
+        Client(pk=row.client_id, risk_grade=row.grade, risk_expires_on=row.expires_on)
+        for row in added
+        if row.assessed_on >= latest.get(row.client_id, row.assessed_on)
+    ]
+    Client.objects.bulk_update(copies, ["risk_grade", "risk_expires_on"], batch_size=1000)
+    return len(added)
+
+
+def reindex(clients: Collection[int]) -> None:
+    """Write the search words of these clients anew, from their names and open phones."""
+    open_phones = Prefetch("phones", Phone.objects.filter(valid_to=None))
+    rows = list(Client.objects.filter(pk__in=clients).prefetch_related(open_phones))
+    for row in rows:
+        numbers = [phone.number for phone in row.phones.all()]
+        row.search = lexemes(search_tokens(row.name, numbers))
+    Client.objects.bulk_update(rows, ["search"], batch_size=1000)

@@ -1,0 +1,51 @@
+"""Rooms above ``clients/`` take columns of their own: visits/ turns a history into visits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from clients.importing.reading import Row
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One row of a batch that has its client by now."""
+
+    client_id: int
+    source_key: str
+    employee_id: int | None
+    payload: dict[str, Any]
+
+
+class Part(Protocol):
+    """What a room does with the mapping's table of its name."""
+
+    def prepare(self, table: dict[str, Any]) -> Any:
+        """Check the mapping's table once. Raises FileRefused."""
+
+    def read(
+        self, prepared: Any, row: Row, number: int, dates: AnyMapping[str, date | None]
+    ) -> dict[str, Any]:
+        """The payload of one row. Raises ValidationError with a sentence."""
+
+    def load(self, source: str, rows: list[Loaded]) -> int:
+        """Write the payloads of a batch inside its transaction; how many rows changed."""
+
+    def finish(self) -> None:
+        """After the last batch: refresh the statistics of the room's tables."""
+
+
+_parts: dict[str, Part] = {}
+
+
+def register(table: str, part: Part) -> None:
+    """Take the mapping's ``[table]``; called from ``AppConfig.ready``, so twice is once."""
+    _parts[table] = part
+
+
+def parts() -> dict[str, Part]:
+    """All registered parts by the name of their table."""
+    return dict(_parts)

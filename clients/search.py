@@ -1,0 +1,120 @@
+"""Finding clients by name, pinyin, initials, whole phone number or its last four digits.
+
+Each client keeps a ``tsvector`` of ready-made words (configuration ``simple``): the name, the name
+without its first character, full pinyin, initials, and a keyed hash of the last four digits of each
+phone. Trigrams fail on names of two characters; prefixes of these words do not (design §5).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import ValidationError
+from pypinyin import Style, lazy_pinyin
+
+from clients.contacts import normal_phone
+from clients.models import Client, Phone
+from clients.querysets import ClientQuerySet
+from crm import crypto
+
+# Characters that read differently as a surname than anywhere else.
+SURNAMES = {
+    "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "朴": "piao",
+    "区": "ou", "任": "ren", "华": "hua", "盖": "ge", "翟": "zhai", "尉": "wei",
+    "种": "chong", "员": "yun", "纪": "ji", "万": "wan", "乐": "yue", "覃": "qin",
+    "宁": "ning", "洗": "xian", "冼": "xian", "召": "shao", "秘": "bi", "折": "she",
+}  # fmt: skip
+_CHINESE = re.compile(r"[㐀-鿿]")
+HITS = 10
+
+
+def _syllables(name: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", name).lower().strip()
+    found: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=lambda part: part.split())
+    if text[:1] in SURNAMES:
+        found[0] = SURNAMES[text[0]]
+    return found
+
+
+def name_pinyin(name: str) -> str:
+    """Sorting key of a name: its full pinyin in one word, ``zengli`` for 曾丽."""
+    return "".join(_syllables(name)).replace("ü", "v")[:200]
+
+
+def search_tokens(name: str, phones: Iterable[str]) -> list[str]:
+    """Words under which a client is found; ``phones`` in their normal form."""
+    text = unicodedata.normalize("NFKC", name).lower().strip()
+    syllables = [syllable.replace("ü", "v") for syllable in _syllables(name)]
+    tokens = {text.replace(" ", ""), "".join(syllables), "".join(s[0] for s in syllables if s)}
+    tokens |= set(text.split())
+    if _CHINESE.match(text):
+        tokens.add(text[1:])
+    tokens |= {crypto.tail_token("phone", number) for number in phones}
+    return sorted(token for token in tokens if token)
+
+
+def _range(prefix: str) -> dict[str, str]:
+    """All sorting keys that begin so; the column sorts by bytes."""
+    return {
+        "name_pinyin__gte": prefix,
+        "name_pinyin__lt": prefix[:-1] + chr(ord(prefix[-1]) + 1),
+    }
+
+
+def _words(text: str) -> SearchQuery:
+    parts = []
+    for word in text.split():
+        escaped = word.replace("\\", "\\\\").replace("'", "''")
+        parts.append(f"'{escaped}':*")
+    return SearchQuery(" & ".join(parts), search_type="raw", config="simple")
+
+
+def matching(clients: ClientQuerySet, query: str) -> ClientQuerySet:
+    """The clients that a search means. An empty one means all, nonsense means none."""
+    text = unicodedata.normalize("NFKC", query).replace("\x00", "").strip().lower()[:60]
+    if not text:
+        return clients
+    digits = re.sub(r"[\s\-+()]", "", text)
+    if digits.isdigit():
+        return _by_number(clients, digits)
+    if len(text) == 1:
+        # One letter begins the pinyin exactly where it begins the initials.
+        if _CHINESE.match(text):
+            return clients.filter(name__startswith=text, **_range(name_pinyin(text)))
+        return clients.filter(**_range(text))
+    return clients.filter(search=_words(text))
+
+
+def _by_number(clients: ClientQuerySet, digits: str) -> ClientQuerySet:
+    if len(digits) == 4:
+        token = crypto.tail_token("phone", digits)
+        return clients.filter(search=SearchQuery(f"'{token}'", search_type="raw", config="simple"))
+    try:
+        index = crypto.blind_index("phone", normal_phone(digits))
+    except ValidationError:
+        return clients.none()
+    phones = Phone.objects.filter(number_index=index, valid_to__isnull=True)
+    return clients.filter(pk__in=phones.values("client"))
+
+
+def suggest(clients: ClientQuerySet, query: str) -> list[Client]:
+    """The first hits as one types. Names that begin so come first, by an index in their order."""
+    text = unicodedata.normalize("NFKC", query).replace("\x00", "").strip().lower()[:60]
+    if not text:
+        return []
+    clients = clients.only("public_id", "name", "name_pinyin")
+    first: list[Client] = []
+    if len(text) > 1 and text.isascii() and text.isalpha():
+        begins = clients.filter(**_range(text)).order_by("name_pinyin", "pk")
+        first = list(begins[:HITS])
+    elif len(text) > 1 and _CHINESE.match(text):
+        begins = clients.filter(name__startswith=text, **_range(name_pinyin(text[0])))
+        first = list(begins.order_by("name_pinyin", "pk")[:HITS])
+    if len(first) == HITS:
+        return first
+    known = {client.pk for client in first}
+    rest = matching(clients, query).order_by("name_pinyin", "pk")[:HITS]
+    return (first + [client for client in rest if client.pk not in known])[:HITS]

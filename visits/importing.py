@@ -1,0 +1,143 @@
+"""The contact-history columns of an import: each row becomes a visit (design §1, §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from clients.importing.load import copy
+from clients.importing.mapping import Source, check_date, source
+from clients.importing.reading import FileRefused, Row
+from clients.importing.registry import Loaded
+from crm.statistics import analyze
+from visits.models import Channel, Outcome, Visit
+
+FIELDS = frozenset({"on", "key", "channel", "outcome", "seconds", "notes"})
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The mapping's [visit] table, checked, and the outcomes by key."""
+
+    sources: dict[str, Source]
+    outcomes: dict[str, tuple[int, bool]]
+
+
+class VisitPart:
+    """Visits of an imported contact history. No employee: the file does not say who called."""
+
+    def prepare(self, table: dict[str, Any]) -> Prepared:
+        unknown = set(table) - FIELDS
+        if unknown or not {"on", "key", "outcome"} <= set(table):
+            raise FileRefused("The mapping's [visit] needs on, key and outcome; see its columns.")
+        outcomes = {o.key: (o.pk, o.reached) for o in Outcome.objects.all()}
+        return Prepared({name: source(entry) for name, entry in table.items()}, outcomes)
+
+    def read(
+        self, prepared: Prepared, row: Row, number: int, dates: AnyMapping[str, date | None]
+    ) -> dict[str, Any]:
+        texts = {n: s.text(row, number - 1, dates) for n, s in prepared.sources.items()}
+        if not texts["on"]:
+            return {}
+        if texts["outcome"] not in prepared.outcomes:
+            raise ValidationError(_("There is no outcome “%s”.") % texts["outcome"][:40])
+        channel = texts.get("channel") or Channel.PHONE
+        if channel not in Channel.values:
+            raise ValidationError(_("There is no channel “%s”.") % channel[:40])
+        outcome, reached = prepared.outcomes[texts["outcome"]]
+        return {
+            "key": texts["key"],
+            "on": check_date(texts["on"], past=True),
+            "channel": channel,
+            "outcome": outcome,
+            "reached": reached,
+            "seconds": _seconds(texts.get("seconds", "")),
+            "notes": texts.get("notes", ""),
+        }
+
+    def load(self, source: str, rows: list[Loaded]) -> int:
+        """Insert what is new; where content differs, void the old entry and write a correction."""
+        visits = [row for row in rows if row.payload]
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS visits_staging")
+            cursor.execute(
+                "CREATE TEMP TABLE visits_staging (source_key text, client_id bigint,"
+                " occurred_on date, channel text, outcome_id bigint, reached boolean,"
+                " duration_seconds integer, notes text, corrects_id bigint) ON COMMIT DROP"
+            )
+            copy(cursor, "visits_staging", (_line(row) for row in visits))
+            cursor.execute(_VOID, {"source": source})
+            cursor.execute(_INSERT, {"source": source, "zone": settings.TIME_ZONE})
+            inserted: int = cursor.rowcount
+            if inserted:
+                cursor.execute(_LAST_CONTACT)
+        return inserted
+
+    def finish(self) -> None:
+        analyze(Visit)
+
+
+def _seconds(text: str) -> int | None:
+    if not text:
+        return None
+    try:
+        seconds = int(float(text))
+    except ValueError as error:
+        raise ValidationError(_("Enter the duration in seconds.")) from error
+    if not 0 <= seconds < 86_400:
+        raise ValidationError(_("Enter the duration in seconds."))
+    return seconds
+
+
+def _line(row: Loaded) -> list[Any]:
+    p = row.payload
+    return [
+        p["key"], row.client_id, p["on"], p["channel"], p["outcome"],
+        "t" if p["reached"] else "f", p["seconds"], p["notes"], None,
+    ]  # fmt: skip
+
+
+_CONTENT = "client_id, occurred_on, channel, outcome_id, duration_seconds, notes"
+_V = ", ".join(f"v.{name}" for name in _CONTENT.split(", "))
+_S = ", ".join(f"s.{name}" for name in _CONTENT.split(", "))
+_VOID = f"""
+    WITH voided AS (
+        UPDATE visits_visit v
+        SET void = true, void_reason = 'corrected by import', voided_at = now()
+        FROM visits_staging s
+        WHERE v.source_system = %(source)s AND v.source_key = s.source_key AND NOT v.void
+          AND ({_V}) IS DISTINCT FROM ({_S})
+        RETURNING v.id, v.source_key)
+    UPDATE visits_staging s SET corrects_id = voided.id
+    FROM voided WHERE voided.source_key = s.source_key
+"""  # noqa: S608
+_INSERT = f"""
+    INSERT INTO visits_visit (
+        {_CONTENT}, occurred_at, reached, source_system, source_key, corrects_id, purpose,
+        spoke_with, answers, attraction_style, question_styles, suggestions, next_step,
+        risk_grade, confidential, void, void_reason)
+    SELECT {_S}, (s.occurred_on + time '12:00') AT TIME ZONE %(zone)s, s.reached, %(source)s,
+           s.source_key, s.corrects_id, '', '', '[]', '', '{{}}', '', 'none', '',
+           false, false, ''
+    FROM visits_staging s
+    WHERE NOT EXISTS (
+        SELECT FROM visits_visit v
+        WHERE v.source_system = %(source)s AND v.source_key = s.source_key AND NOT v.void)
+    ORDER BY s.source_key
+"""  # noqa: S608
+# The copy on the client: the last contact that reached them and is not confidential.
+_LAST_CONTACT = """
+    UPDATE clients_client c SET last_contact_on = latest.day
+    FROM (SELECT v.client_id, max(v.occurred_on) AS day FROM visits_visit v
+          WHERE v.client_id IN (SELECT client_id FROM visits_staging)
+            AND v.reached AND NOT v.void AND NOT v.confidential
+          GROUP BY v.client_id) latest
+    WHERE c.id = latest.client_id AND c.last_contact_on IS DISTINCT FROM latest.day
+"""
