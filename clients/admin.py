@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients import admin_employees, admin_segments  # noqa: F401
 from clients.models import Assignment, Client, Identity, Phone, RiskAssessment
+from clients.search import matching
 from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
 from crm.models import AccessLog
 from staff.models import Employee
@@ -124,8 +125,6 @@ class ClientAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: Rows, search_term: str
     ) -> tuple[Rows, bool]:
         """The product's own search: by index, also by number."""
-        from clients.search import matching
-
         return (matching(queryset, search_term) if search_term.strip() else queryset), False
 
 

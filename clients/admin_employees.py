@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clients.models import Assignment
+from clients.services import employee_leaves
 from crm.trading_days import today
 from staff.admin_employee import EmployeeAdmin, EmployeeForm
 from staff.models import OWNERS, Employee
@@ -120,8 +121,6 @@ class ServingEmployeeAdmin(EmployeeAdmin):
         return TemplateResponse(request, "admin/staff/employee/leave.html", context, status=status)
 
     def _leaves(self, request: HttpRequest, employee: Employee, form: LeaveForm) -> bool:
-        from clients.services import employee_leaves
-
         by = request.user
         try:
             employee_leaves(employee=employee, left_on=form.cleaned_data["left_on"], by=by)

@@ -1,0 +1,373 @@
+"""The rules of the house that a machine can check, read from the source.
+
+Each failure names the file, the line and what to do.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+
+ROOT = Path(settings.BASE_DIR)
+ROOMS = ("crm", "staff", "clients", "visits", "pipeline", "dashboards")
+# Tables of clients: whoever reads them for a page goes through the access rule.
+SCOPED = {
+    *("Client", "Phone", "Identity", "RiskAssessment", "Assignment", "SegmentChange"),
+    *("Visit", "Callback", "CallbackChange", "Reminder", "Opportunity", "StageMove", "AccessLog"),
+}
+# Tables whose own manager has no visible_to are reached through a row that was fetched by it.
+ENTRANCES = {"visible_to", "editable_by"}
+MANAGERS = {"objects", "_default_manager", "_base_manager"}
+NEVER_DELETED = {"Client", "Visit", "Callback", "Phone", "Identity", "Assignment", "Opportunity"}
+LONGEST_FILE = 400
+LONGEST_TEMPLATE = 150
+LONGEST_TASK = 3
+
+
+def python_files(*patterns: str) -> list[Path]:
+    """Files of the rooms that match, migrations left out."""
+    found = {
+        path
+        for room in ROOMS
+        for pattern in patterns
+        for path in (ROOT / room).glob(pattern)
+        if "migrations" not in path.parts and "__pycache__" not in path.parts
+    }
+    return sorted(found)
+
+
+def module(name: str) -> list[str]:
+    """Patterns for ``name.py``, ``name_*.py`` and all of a package ``name/``, at any depth."""
+    return [f"**/{name}.py", f"**/{name}_*.py", f"**/{name}/*.py", f"**/*_{name}.py"]
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def at(path: Path, node: ast.AST) -> str:
+    return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
+
+
+def fail_with(found: list[str]) -> None:
+    assert not found, "\n" + "\n".join(found)
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node
+
+
+# Access ---------------------------------------------------------------------------------------
+
+PAGES = [
+    pattern
+    for name in ("views", "forms", "filters", "panels", "reports")
+    for pattern in module(name)
+]
+
+
+def raw_access(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    """``Client.objects`` and its like where ``.visible_to(`` does not follow at once."""
+    guarded: set[int] = set()
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ENTRANCES
+        ):
+            guarded.add(id(node.func.value))
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in MANAGERS
+            and isinstance(node.value, ast.Name)
+            and node.value.id in SCOPED
+            and id(node) not in guarded
+        ):
+            yield node, node.value.id
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            first = node.args[0] if node.args else None
+            if (
+                node.func.id in {"get_object_or_404", "get_list_or_404"}
+                and isinstance(first, ast.Name)
+                and first.id in SCOPED
+            ):
+                yield node, first.id
+
+
+def test_pages_read_through_the_access_rule() -> None:
+    fail_with(
+        [
+            f"{at(path, node)}: {table}.objects in a page; begin with "
+            f"{table}.objects.visible_to(request.user), or go through a row that was fetched so"
+            for path in python_files(*PAGES)
+            for node, table in raw_access(parse(path))
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "caught"),
+    [
+        ("Client.objects.visible_to(user).filter(a=1)", False),
+        ("Client.objects.editable_by(user)", False),
+        ("Client.objects.filter(a=1)", True),
+        ("Client.objects.filter(a=1).visible_to(user)", True),
+        ("get_object_or_404(Client, pk=1)", True),
+        ("rows = Callback.objects", True),
+        ("Segment.objects.all()", False),
+    ],
+)
+def test_the_check_of_access_sees_what_it_should(source: str, caught: bool) -> None:
+    assert bool(list(raw_access(ast.parse(source)))) is caught
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield node, name.name
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node, node.module
+            for name in node.names:
+                yield node, f"{node.module}.{name.name}"
+
+
+def test_nothing_imports_views_but_the_addresses() -> None:
+    found = []
+    for path in python_files("**/*.py"):
+        inside_views = path.name == "views.py" or path.parent.name == "views"
+        if path.name in {"urls.py", "home.py"} or inside_views:
+            continue
+        for node, name in imported(parse(path)):
+            if re.match(rf"({'|'.join(ROOMS)})\.views\b", name):
+                found.append(f"{at(path, node)}: imports {name}; move what it needs out of views")
+    fail_with(sorted(set(found)))
+
+
+def decorators(function: ast.FunctionDef) -> set[str]:
+    found = set()
+    for decorator in function.decorator_list:
+        node = decorator.func if isinstance(decorator, ast.Call) else decorator
+        found.add(node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", ""))
+    return found
+
+
+def is_view(function: ast.FunctionDef) -> bool:
+    arguments = function.args.args
+    return (
+        bool(arguments)
+        and arguments[0].arg == "request"
+        and not function.name.startswith("_")
+        and "Response" in ast.unparse(function.returns or ast.Constant(""))
+    )
+
+
+def test_every_view_says_which_methods_it_takes() -> None:
+    said = {"require_GET", "require_POST", "require_safe", "require_http_methods"}
+    fail_with(
+        [
+            f"{at(path, function)}: {function.name} has none of @{', @'.join(sorted(said))}"
+            for path in python_files(*module("views"))
+            for function in functions(parse(path))
+            if is_view(function) and not said & decorators(function)
+        ]
+    )
+
+
+# Data -----------------------------------------------------------------------------------------
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def test_clients_visits_and_callbacks_are_never_deleted() -> None:
+    """Also by a variable that is named like its table, such as ``client.delete()``."""
+    found = []
+    for path in python_files("**/*.py"):
+        for node in ast.walk(parse(path)):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"delete", "_raw_delete"}
+            ):
+                told = names_in(node.func.value)
+                if told & NEVER_DELETED or told & {name.lower() for name in NEVER_DELETED}:
+                    found.append(f"{at(path, node)}: deletes; close, void or end the row instead")
+    fail_with(found)
+
+
+def test_every_table_has_a_page_in_the_administration() -> None:
+    models = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+    assert len(models) > 40
+    fail_with(
+        [
+            f"{model._meta.label}: register it in {model._meta.app_label}/admin.py"
+            for model in models
+            if not admin.site.is_registered(model) and not model._meta.proxy
+        ]
+    )
+
+
+def test_tasks_are_three_lines() -> None:
+    found = []
+    for path in python_files(*module("tasks")):
+        for function in functions(parse(path)):
+            if not {"shared_task", "task"} & decorators(function):
+                continue
+            body = [node for node in function.body if not is_docstring(node)]
+            if len(body) > LONGEST_TASK:
+                found.append(
+                    f"{at(path, function)}: task {function.name} has {len(body)} statements; "
+                    "take keys, call a service"
+                )
+    fail_with(found)
+
+
+# Text -----------------------------------------------------------------------------------------
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def undocumented(path: Path, wanted: Callable[[str], bool]) -> Iterator[str]:
+    tree = parse(path)
+    if ast.get_docstring(tree) is None and tree.body:
+        yield f"{at(path, tree)}: say in a docstring what the module is for"
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        if wanted(node.name) and ast.get_docstring(node) is None:
+            yield f"{at(path, node)}: {node.name} needs a docstring"
+
+
+def test_models_and_services_say_what_they_mean() -> None:
+    """Choices speak by their labels, and a queryset by its methods."""
+    speaking = re.compile(r"(QuerySet|Kind|Title|Lifecycle|Activity)$")
+    choices = {
+        node.name
+        for path in python_files(*module("models"))
+        for node in parse(path).body
+        if isinstance(node, ast.ClassDef) and "Choices" in ast.unparse(ast.Tuple(node.bases))
+    }
+    files = python_files(
+        *(
+            pattern
+            for name in ("models", "services", "tasks", "reports")
+            for pattern in module(name)
+        )
+    )
+    fail_with(
+        [
+            line
+            for path in files
+            for line in undocumented(
+                path, lambda name: name not in choices and not speaking.search(name)
+            )
+        ]
+    )
+
+
+def test_no_file_is_too_long() -> None:
+    """crm/embedded.py came before the rule; it is one noun, two servers."""
+    grown = {"crm/embedded.py"}
+    found = []
+    for path in python_files("**/*.py"):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > LONGEST_FILE and str(path.relative_to(ROOT)) not in grown:
+            found.append(f"{path.relative_to(ROOT)}: {lines} lines; split it by noun")
+    fail_with(found)
+
+
+# Templates ------------------------------------------------------------------------------------
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+COMMENTS = re.compile(r"{#.*?#}|{% comment.*?%}.*?{% endcomment %}|<!--.*?-->", re.DOTALL)
+INLINE = {
+    "a script without src": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>", re.IGNORECASE),
+    "a style element": re.compile(r"<style\b", re.IGNORECASE),
+    "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
+    "an on… attribute": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
+    "a javascript: address": re.compile(r"=\s*[\"']?\s*javascript:", re.IGNORECASE),
+    "another host": re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE),
+}
+
+
+def markup(path: Path) -> str:
+    """Text of a template without comments, the lines kept."""
+    return COMMENTS.sub(lambda hit: "\n" * hit[0].count("\n"), path.read_text(encoding="utf-8"))
+
+
+def inline(text: str) -> Iterator[tuple[int, str]]:
+    # A comparison inside a tag must not end the element early.
+    flat = re.sub(r"{%.*?%}|{{.*?}}", lambda hit: hit[0].replace(">", " "), text)
+    for what, pattern in INLINE.items():
+        for hit in pattern.finditer(flat):
+            yield flat.count("\n", 0, hit.start()) + 1, what
+
+
+def test_templates_hold_no_inline_script_or_style() -> None:
+    fail_with(
+        [
+            f"{path.relative_to(ROOT)}:{line}: {what}; the policy of the pages refuses it"
+            for path in TEMPLATES
+            for line, what in inline(markup(path))
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "caught"),
+    [
+        ("<script src='a.js' defer></script>", False),
+        ("<script>go()</script>", True),
+        ("<b style='color: red'>", True),
+        ("<b {% if a > b %}class=x{% endif %} style=x>", True),
+        ("<b data-style='x' class='on'>", False),
+        ("<b onclick='x'>", True),
+        ("<b data-once>only = 1", False),
+        ("<a href='https://example.com'>", True),
+        ("<a href='/clients/'>", False),
+    ],
+)
+def test_the_check_of_templates_sees_what_it_should(text: str, caught: bool) -> None:
+    assert bool(list(inline(text))) is caught
+
+
+def test_templates_are_short() -> None:
+    found = []
+    for path in TEMPLATES:
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines >= LONGEST_TEMPLATE:
+            found.append(f"{path.relative_to(ROOT)}: {lines} lines; move a part out")
+    fail_with(found)
+
+
+def test_pages_extend_the_frame() -> None:
+    """A template is a page in the frame, or a part that brings no frame of its own."""
+    # The two error pages are drawn where the frame's own data may be missing.
+    frames = {"base.html", "entrance.html", "500.html", "403_csrf.html"}
+    found = []
+    for path in TEMPLATES:
+        name = str(path.relative_to(ROOT / "templates"))
+        text = markup(path)
+        if name in frames:
+            continue
+        if re.search(r"<html\b|<body\b|<!doctype", text, re.IGNORECASE):
+            found.append(f"templates/{name}: brings a frame of its own; extend base.html")
+        if "{% block content %}" in text and "{% extends" not in text:
+            found.append(f"templates/{name}: a page; extend base.html")
+    fail_with(found)
