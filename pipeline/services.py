@@ -152,8 +152,8 @@ def move(
 
 
 def _locked(opportunity: Opportunity) -> Opportunity:
-    rows = Opportunity.objects.select_related("client", "stage").select_for_update(of=("self",))
-    return rows.get(pk=opportunity.pk)
+    # Without joins: after a wait for the lock, PostgreSQL drops a row whose stage has changed.
+    return Opportunity.objects.select_for_update().get(pk=opportunity.pk)
 
 
 def _last_mover(opportunity: Opportunity) -> int | None:
