@@ -15,12 +15,9 @@ from django.db import connection
 from crm.trading_days import today
 from staff.models import Branch
 
-_CLASSIFY = """
-WITH target AS (
-    SELECT c.id, c.segment_id AS old, COALESCE(best.segment_id, fallback.id) AS new, best.rule_id
-    FROM clients_client c
-    JOIN staff_branch b ON b.id = c.branch_id
-    JOIN clients_segment fallback ON fallback.is_default
+# The rule that takes a row ``c`` with a client's columns, of the branch ``b``: ``best.segment_id``
+# and ``best.rule_id``. The importer uses it too, so that a new client is written once.
+BEST = """
     LEFT JOIN LATERAL (
         SELECT r.id AS rule_id, s.id AS segment_id
         FROM clients_segmentrule r
@@ -36,6 +33,14 @@ WITH target AS (
         ORDER BY length(own.path) DESC NULLS LAST, r.priority, s.id
         LIMIT 1
     ) best ON true
+"""
+_CLASSIFY = f"""
+WITH target AS (
+    SELECT c.id, c.segment_id AS old, COALESCE(best.segment_id, fallback.id) AS new, best.rule_id
+    FROM clients_client c
+    JOIN staff_branch b ON b.id = c.branch_id
+    JOIN clients_segment fallback ON fallback.is_default
+    {BEST}
     WHERE NOT c.segment_pinned AND c.merged_into_id IS NULL
       AND (%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
       AND (%(path)s::text IS NULL OR b.path LIKE %(path)s || '%%')

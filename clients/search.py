@@ -105,7 +105,7 @@ def suggest(clients: ClientQuerySet, query: str) -> list[Client]:
     text = unicodedata.normalize("NFKC", query).replace("\x00", "").strip().lower()[:60]
     if not text:
         return []
-    clients = clients.only("public_id", "name", "name_pinyin")
+    clients = clients.only("public_id", "name", "name_pinyin", "title", "lifecycle")
     first: list[Client] = []
     if len(text) > 1 and text.isascii() and text.isalpha():
         begins = clients.filter(**_range(text)).order_by("name_pinyin", "pk")

@@ -73,6 +73,7 @@ class VisitPart:
                 " duration_seconds integer, notes text, corrects_id bigint) ON COMMIT DROP"
             )
             copy(cursor, "visits_staging", (_line(row) for row in visits))
+            cursor.execute("ANALYZE visits_staging")
             cursor.execute(_VOID, {"source": source})
             cursor.execute(_INSERT, {"source": source, "zone": settings.TIME_ZONE})
             inserted: int = cursor.rowcount

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from clients.classification import classify
+from clients.classification import BEST, classify
 from clients.importing import numbers
 from clients.importing.reading import FileRefused
 from clients.importing.registry import Loaded, parts
@@ -104,6 +104,7 @@ class Loader:
                 f" name_pinyin text, search tsvector, {columns}) ON COMMIT DROP"
             )
             copy(cursor, "clients_staging", (self._line(r, manager) for r, manager in batch))
+            cursor.execute("ANALYZE clients_staging")
 
     def _line(self, record: Record, manager: int | None) -> list[Any]:
         name = record.values["name"]
@@ -128,15 +129,24 @@ class Loader:
             changes[name] = f"COALESCE(EXCLUDED.{name}, c.{name})"
         differs = " OR ".join(f"c.{f} IS DISTINCT FROM {new}" for f, new in changes.items())
         empty = [f for f in _TEXTS if f not in columns]
+        known = [*zip(columns, values, strict=True), *((f, _TEXTS[f]) for f in empty)]
         sql = f"""
             INSERT INTO clients_client AS c (
                 source_system, source_key, branch_id, manager_id, segment_id, segment_since,
                 segment_pinned, segment_reason, risk_grade, version, name_pinyin, search,
                 {", ".join([*columns, *empty])})
-            SELECT %(source)s, s.source_key, %(branch)s, s.manager_id, %(segment)s,
-                   %(today)s::date, false, '', '', 1, s.name_pinyin, s.search,
-                   {", ".join([*values, *(_TEXTS[f] for f in empty)])}
-            FROM clients_staging s ORDER BY s.source_key
+            SELECT %(source)s, c.source_key, b.id, c.manager_id,
+                   COALESCE(best.segment_id, %(segment)s), %(today)s::date, false, '', '', 1,
+                   c.name_pinyin, c.search, {", ".join(f"c.{f}" for f in [*columns, *empty])}
+            FROM (SELECT s.source_key, s.manager_id, s.name_pinyin, s.search,
+                         COALESCE(old.risk_grade, '') AS risk_grade,
+                         {", ".join(f"{value} AS {f}" for f, value in known)}
+                  FROM clients_staging s
+                  LEFT JOIN clients_client old
+                      ON old.source_system = %(source)s AND old.source_key = s.source_key) c
+            JOIN staff_branch b ON b.id = %(branch)s
+            {BEST}
+            ORDER BY c.source_key
             ON CONFLICT (source_system, source_key) WHERE NOT (source_system = '')
             DO UPDATE SET {", ".join(f"{f} = {new}" for f, new in changes.items())},
                           name_pinyin = EXCLUDED.name_pinyin,
