@@ -19,16 +19,21 @@ class KeyMissing(Exception):
     """The ciphertext names a key that the environment does not hold."""
 
 
+def _key(text: str) -> bytes:
+    """A key in either alphabet of base64, as the system check reads it."""
+    return base64.b64decode(text, altchars=b"-_", validate=True)
+
+
 @cache
 def _ciphers(configured: str) -> dict[str, AESGCM]:
     pairs = (item.split(":", 1) for item in configured.split(",") if item)
-    return {key_id.strip(): AESGCM(base64.b64decode(key)) for key_id, key in pairs}
+    return {key_id.strip(): AESGCM(_key(key)) for key_id, key in pairs}
 
 
 @cache
 def _index_key(configured: str) -> tuple[int, bytes]:
     version, key = configured.split(":", 1)
-    return int(version), base64.b64decode(key)
+    return int(version), _key(key)
 
 
 def current_key_id() -> str:
