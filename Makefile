@@ -38,7 +38,7 @@ bench: setup-dev ## speed: prints the table, writes bench/results.json
 demo: setup ## load the demo firm again
 	@$(PY) manage.py compile_translations
 	@$(PY) manage.py migrate --verbosity 0
-	@$(PY) manage.py load_demo --scale small
+	@$(PY) manage.py load_demo --scale small --reload
 
 stop: ## end the embedded PostgreSQL and Redis
 	@$(PY) manage.py embedded stop

@@ -37,6 +37,7 @@ SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.int('PORT', defau
 
 INSTALLED_APPS = [
     "crm",
+    "demo",
     "dashboards",
     "pipeline",
     "visits",

@@ -1,0 +1,99 @@
+"""Loading a demo firm, and emptying one: everything that migrations did not make."""
+
+from collections.abc import Callable
+from random import Random
+
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from clients.classification import classify
+from clients.models import Assignment, Client, Phone, Segment, SegmentRule
+from crm.database_roles import as_owner
+from demo import liveliness
+from demo.agenda import Calendar, schedule
+from demo.bulk import analyse, reserve_ids
+from demo.chances import write_chances
+from demo.contacts import write_contacts
+from demo.firm import build_firm
+from demo.people import make_people
+from demo.records import write_people
+from demo.scales import Scale
+from pipeline.models import Opportunity, StageMove
+from staff.models import Branch, Employee, Policy
+from visits.models import Callback, CallbackPlan, Script, ScriptStep, ScriptVersion, Visit
+from visits.planning import plan_callbacks
+
+SEED = 20260101
+# From here on the statistics matter more than loading in one piece.
+LARGE = 5_000
+
+Say = Callable[[str], None]
+
+
+def load(scale: Scale, *, password: str, say: Say) -> None:
+    """Load ``scale`` into empty tables; small firms in one transaction.
+
+    Raises RuntimeError where the rules in the database and those of the loader disagree.
+    """
+    if scale.clients < LARGE:
+        with transaction.atomic():
+            _write(scale, password=password, say=say)
+            _plan(scale, say=say)
+        return
+    with transaction.atomic():
+        _write(scale, password=password, say=say)
+    refresh_statistics()
+    with transaction.atomic():
+        _plan(scale, say=say)
+    refresh_statistics()
+
+
+def _write(scale: Scale, *, password: str, say: Say) -> None:
+    random = Random(SEED)
+    firm = build_firm(scale, random, password=password)
+    people = make_people(scale, firm, random, reserve_ids(Client, scale.clients))
+    calendar = Calendar()
+    schedule(people, scale, calendar, random)
+    write_people(people, random)
+    say(f"{len(people)} clients in {len(firm.branches)} branches")
+    write_contacts(people, scale, calendar, random)
+    say(f"{sum(len(person.contacts) for person in people)} visits")
+    write_chances(people, random)
+
+
+def _plan(scale: Scale, *, say: Say) -> None:
+    if changed := classify():
+        raise RuntimeError(f"{changed} clients of the demo do not match the segment rules.")
+    counts = plan_callbacks()
+    say(f"{counts.created} callbacks planned")
+    liveliness.enliven(Random(SEED))
+
+
+def refresh_statistics() -> None:
+    """ANALYZE what was filled; only the owner of the tables may."""
+    with as_owner():
+        analyse(Client, Phone, Assignment, Visit, Callback, Opportunity, StageMove, Employee)
+
+
+def empty() -> None:
+    """Take out all people, clients and what happened; what migrations seeded stays."""
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        # Every table that knows of staff or clients hangs on one of these two.
+        for model in (Employee, Client):
+            cursor.execute(f'TRUNCATE "{model._meta.db_table}" RESTART IDENTITY CASCADE')
+        _forget_branches()
+        Session.objects.all().delete()
+    cache.clear()
+
+
+def _forget_branches() -> None:
+    """Delete the branches, and what branches had of their own beside the firm's."""
+    CallbackPlan.objects.filter(segment__branch__isnull=False).delete()
+    SegmentRule.objects.filter(segment__branch__isnull=False).delete()
+    Segment.objects.filter(branch__isnull=False).delete()
+    ScriptStep.objects.filter(version__script__branch__isnull=False).delete()
+    ScriptVersion.objects.filter(script__branch__isnull=False).delete()
+    Script.objects.filter(branch__isnull=False).delete()
+    Policy.objects.filter(branch__isnull=False).delete()
+    Branch.objects.all().delete()

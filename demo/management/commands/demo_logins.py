@@ -1,0 +1,43 @@
+"""The accounts of the demo firm to log in with."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from demo.firm import DEMO_PASSWORD, LOGINS
+from staff.models import Employee
+
+
+class Command(BaseCommand):
+    """``manage.py demo_logins [--json]``."""
+
+    help = "List the accounts of the demo firm, one per role and a few managers more."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print JSON for other programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.EMBEDDED:
+            raise CommandError("Only the embedded demo has logins that may be shown.")
+        found = Employee.objects.filter(username__in=LOGINS, is_active=True)
+        rows = [
+            {
+                "name": employee.username,
+                "password": DEMO_PASSWORD,
+                "role": employee.role,
+                "branch": employee.branch.name_zh if employee.branch else "",
+            }
+            for employee in sorted(
+                found.select_related("branch"), key=lambda e: LOGINS.index(e.username)
+            )
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
+            return
+        for row in rows:
+            self.stdout.write(
+                f"{row['name']:<14}{row['password']:<18}{row['role']:<16}{row['branch']}"
+            )
