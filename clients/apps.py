@@ -1,3 +1,5 @@
+"""The room of clients and its parts in the named operations."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -5,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class ClientsConfig(AppConfig):
     name = "clients"
     verbose_name = _("Clients")
+
+    def ready(self) -> None:
+        from clients.assignments import become_client, release_clients
+        from crm.operations import account_opened, employee_left
+
+        account_opened.register("clients", 10, become_client)
+        employee_left.register("clients", 10, release_clients)

@@ -28,6 +28,11 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
     def editable_by(self, employee: Employee) -> Self:
         """Clients the employee may change: those seen, for posts that may own clients."""
-        if employee.is_superuser or employee.role in OWNERS:
+        if may_record(employee):
             return self.visible_to(employee)
         return self.none()
+
+
+def may_record(employee: Employee) -> bool:
+    """Whether the employee's post may record and change clients at all."""
+    return employee.is_superuser or employee.role in OWNERS

@@ -1,7 +1,18 @@
 """Addresses of clients."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from clients.views import edits, files, lists
 
 app_name = "clients"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("clients/", lists.client_list, name="list"),
+    path("clients/search/", lists.search_hits, name="search"),
+    path("clients/new/", edits.create, name="create"),
+    path("clients/<uuid:public_id>/", files.detail, name="detail"),
+    path("clients/<uuid:public_id>/edit/", edits.edit, name="edit"),
+    path("clients/<uuid:public_id>/segment/", edits.segment, name="segment"),
+    path("clients/<uuid:public_id>/manager/", edits.manager, name="manager"),
+    path("clients/<uuid:public_id>/reveal/<slug:kind>/<int:pk>/", files.reveal, name="reveal"),
+]

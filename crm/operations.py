@@ -30,6 +30,18 @@ class EmployeeLeft:
     by: Any
 
 
+@dataclass(frozen=True)
+class ClientSaved:
+    """A client was recorded, edited, assigned or moved to a segment; ``client`` is as saved.
+
+    Rooms above bring up to date at once what they derive from this one client.
+    """
+
+    client: Any
+    created: bool
+    by: Any
+
+
 Event = TypeVar("Event")
 Part = Callable[[Event], None]
 
@@ -58,3 +70,4 @@ class Operation(Generic[Event]):
 
 account_opened: Operation[AccountOpened] = Operation("account_opened")
 employee_left: Operation[EmployeeLeft] = Operation("employee_left")
+client_saved: Operation[ClientSaved] = Operation("client_saved")

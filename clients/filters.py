@@ -1,0 +1,239 @@
+"""The filters of the client list: read from the address, so that they can be linked and shared.
+
+A figure of a board links here by ``?segment=3&manager=8&branch=2&lifecycle=client``. A value that
+is no choice within the reader's scope (malformed, or another branch's) is named in ``errors``;
+the list then shows nothing rather than other clients than those that were asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from clients.models import Activity, Lifecycle, RiskGrade, Segment, Source
+from clients.querysets import ClientQuerySet
+from clients.search import matching
+from crm.trading_days import today
+from staff.models import OWNERS, Branch, Employee
+
+QUIET_DAYS = (30, 60, 90, 180)
+# The most days "no contact since" accepts: a hundred years.
+MOST_DAYS = 36_500
+LONGEST_QUERY = 60
+
+
+class Option(NamedTuple):
+    value: str
+    label: str
+    chosen: bool
+
+
+class Select(NamedTuple):
+    """One drop-down of the filter bar."""
+
+    name: str
+    label: str
+    options: list[Option]
+
+
+class ClientFilter:
+    """What the address asks for, within the scope of ``employee``."""
+
+    def __init__(self, query: QueryDict, employee: Employee) -> None:
+        self.employee = employee
+        self.text = query.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+        self.errors: list[str] = []
+        self.asked = {
+            name: query.get(name, "").strip()
+            for name in (
+                "segment", "lifecycle", "activity", "branch", "manager", "risk", "source", "quiet",
+            )
+            if query.get(name, "").strip()
+        }  # fmt: skip
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.asked or self.text)
+
+    @cached_property
+    def segments(self) -> dict[int, Segment]:
+        """Segments of the firm and of the branches the reader sees or works in."""
+        scope = self.employee.branch_scope
+        if scope is None:
+            return self.all_segments
+        above = self.employee.branch.path.strip("/").split("/") if self.employee.branch else []
+        mine = {None, *scope, *map(int, above)}
+        return {pk: row for pk, row in self.all_segments.items() if row.branch_id in mine}
+
+    @cached_property
+    def all_segments(self) -> dict[int, Segment]:
+        """Every segment, for the names of those that clients are in."""
+        return {row.pk: row for row in Segment.objects.all()}
+
+    @cached_property
+    def branches(self) -> dict[int, Branch]:
+        """Branches within the reader's scope; none where there is but one to choose from."""
+        scope = self.employee.branch_scope
+        if scope is not None and len(scope) < 2:
+            return {}
+        rows = Branch.objects.all() if scope is None else Branch.objects.filter(pk__in=scope)
+        return {row.pk: row for row in rows}
+
+    @property
+    def sees_managers(self) -> bool:
+        """Whether the reader sees clients of more than one manager."""
+        return self.employee.branch_scope is None or bool(self.employee.branch_scope)
+
+    def apply(self, clients: ClientQuerySet) -> ClientQuerySet:
+        """``clients`` narrowed to what was asked; none of them where that is not understood."""
+        conditions = self._conditions()
+        if self.errors:
+            return clients.none()
+        clients = clients.filter(conditions)
+        return matching(clients, self.text) if self.text else clients
+
+    def _conditions(self) -> Q:
+        found = Q()
+        for name, choices in (
+            ("lifecycle", Lifecycle.values),
+            ("activity", Activity.values),
+            ("source", Source.values),
+        ):
+            if value := self._choice(name, choices):
+                found &= Q(**{name: value})
+        if value := self._choice("risk", [*RiskGrade.values, "none", "expired"]):
+            found &= _risk(value)
+        if value := self._choice("segment", self.segments):
+            found &= Q(segment=int(value))
+        if value := self._choice("branch", self._branch_keys()):
+            found &= Q(branch__in=self._subtree(int(value)))
+        if value := self._choice("manager", self._manager_keys()):
+            found &= Q(manager=None if value == "none" else int(value))
+        if days := self.asked.get("quiet"):
+            found &= self._quiet(days)
+        return found
+
+    def _choice(self, name: str, choices: Iterable[object]) -> str:
+        value = self.asked.get(name, "")
+        if value and value not in {str(choice) for choice in choices}:
+            self.errors.append(self._labels()[name])
+            return ""
+        return value
+
+    def _branch_keys(self) -> list[int]:
+        if "branch" not in self.asked:
+            return []
+        own = self.employee.branch_id
+        return [*self.branches, *([own] if own else [])]
+
+    def _subtree(self, pk: int) -> list[int]:
+        branch = self.branches.get(pk)
+        if branch is None:
+            return [pk]
+        return [row.pk for row in self.branches.values() if row.path.startswith(branch.path)]
+
+    def _manager_keys(self) -> list[int | str]:
+        value = self.asked.get("manager", "")
+        if not self.sees_managers:
+            return [self.employee.pk]
+        if not (value.isascii() and value.isdigit() and len(value) < 10):
+            return ["none"]
+        people = Employee.objects.filter(pk=int(value))
+        scope = self.employee.branch_scope
+        if scope is not None:
+            people = people.filter(branch__in=scope)
+        return list(people.values_list("pk", flat=True))
+
+    def _quiet(self, value: str) -> Q:
+        if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) <= MOST_DAYS):
+            self.errors.append(self._labels()["quiet"])
+            return Q()
+        limit = today() - timedelta(days=int(value[:6]))
+        return Q(last_contact_on__lt=limit) | Q(last_contact_on=None, recorded_on__lt=limit)
+
+    @staticmethod
+    def _labels() -> dict[str, str]:
+        return {
+            "segment": _("Segment"),
+            "lifecycle": _("Lifecycle"),
+            "activity": _("Activity"),
+            "branch": _("Branch"),
+            "manager": _("Manager"),
+            "risk": _("Risk grade"),
+            "source": _("Source"),
+            "quiet": _("No contact for"),
+        }
+
+    def selects(self) -> list[Select]:
+        """The drop-downs, each with what is chosen marked."""
+        labels = self._labels()
+        choices: dict[str, list[tuple[object, str]]] = {
+            "segment": [(pk, str(row)) for pk, row in self.segments.items()],
+            "lifecycle": [(key, str(label)) for key, label in Lifecycle.choices],
+        }
+        if self.branches:
+            choices["branch"] = [(pk, str(row)) for pk, row in self.branches.items()]
+        if managers := self._managers():
+            choices["manager"] = [("none", _("Nobody")), *managers]
+        choices["risk"] = [
+            *((key, str(label)) for key, label in RiskGrade.choices),
+            ("expired", _("Expired")),
+            ("none", _("Not assessed")),
+        ]
+        choices["quiet"] = self._quiet_choices()
+        choices["activity"] = [(key, str(label)) for key, label in Activity.choices]
+        choices["source"] = [(key, str(label)) for key, label in Source.choices]
+        return [
+            Select(
+                name,
+                labels[name],
+                [Option(str(key), label, str(key) == self.asked.get(name)) for key, label in rows],
+            )
+            for name, rows in choices.items()
+        ]
+
+    def _quiet_choices(self) -> list[tuple[object, str]]:
+        days = set(QUIET_DAYS)
+        asked = self.asked.get("quiet", "")
+        if asked.isascii() and asked.isdigit() and len(asked) < 6:
+            days.add(int(asked))
+        return [(day, _("%(days)s days") % {"days": day}) for day in sorted(days)]
+
+    def _managers(self) -> list[tuple[object, str]]:
+        """Who may be chosen: a whole firm's managers are no list, so the branch comes first."""
+        if not self.sees_managers:
+            return []
+        people = Employee.objects.filter(is_active=True, role__in=OWNERS)
+        branch = self.asked.get("branch", "")
+        manager = self.asked.get("manager", "")
+        if not self.branches:
+            people = people.filter(branch__in=self.employee.branch_scope or [])
+        elif branch.isascii() and branch.isdigit() and len(branch) < 10:
+            people = people.filter(branch__in=self._subtree(int(branch)))
+        elif manager.isascii() and manager.isdigit() and len(manager) < 10:
+            people = people.filter(pk__in=self._manager_keys())
+        else:
+            return []
+        return list(people.order_by("full_name", "pk").values_list("pk", "full_name"))
+
+
+def _risk(value: str) -> Q:
+    if value == "none":
+        return Q(risk_grade="")
+    if value == "expired":
+        return ~Q(risk_grade="") & Q(risk_expires_on__lt=today())
+    return Q(risk_grade=value)
+
+
+def client_rows(clients: ClientQuerySet) -> ClientQuerySet:
+    """Only the columns that a row of the list shows."""
+    return clients.select_related("manager").only(
+        "public_id", "name", "title", "name_pinyin", "lifecycle", "segment", "risk_grade",
+        "risk_expires_on", "last_contact_on", "recorded_on", "manager__full_name",
+    )  # fmt: skip

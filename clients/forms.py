@@ -1,0 +1,382 @@
+"""Forms of clients. What is masked stays as it is when its field is left empty."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.layout import Fieldset, Layout
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients.contacts import mask_phone, normal_phone
+from clients.models import Client, Identity, Kind, Lifecycle, RiskGrade, Segment
+from clients.services import TYPED, Assessed, Details, Paper, segments_for
+from crm.forms import CrispyFormMixin, CrispyModelForm, Grid
+from crm.trading_days import today
+from staff.models import OWNERS, Employee
+
+OLDEST = date(1900, 1, 1)
+_SALT = "clients.forms.opened"
+
+
+class ClientForm(CrispyModelForm[Client]):
+    """Everything that people type about a client, in sections."""
+
+    phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=30)
+    phone2 = forms.CharField(label=gettext_lazy("Second phone"), required=False, max_length=30)
+    identity_type = forms.ChoiceField(
+        label=gettext_lazy("Identity paper"),
+        required=False,
+        choices=[("", "—"), *Identity.Type.choices],
+    )
+    identity_number = forms.CharField(
+        label=gettext_lazy("Number of the paper"), required=False, max_length=40
+    )
+    identity_expires_on = forms.DateField(label=gettext_lazy("Paper expires on"), required=False)
+    risk_grade = forms.ChoiceField(
+        label=gettext_lazy("Risk grade"),
+        required=False,
+        choices=[("", gettext_lazy("Not assessed")), *RiskGrade.choices],
+    )
+    assessed_on = forms.DateField(label=gettext_lazy("Assessed on"), required=False)
+    risk_expires_on = forms.DateField(label=gettext_lazy("Assessment expires on"), required=False)
+
+    class Meta:
+        model = Client
+        fields = TYPED
+
+    def layout(self) -> Layout:
+        """Sections: the person, numbers, money, suitability, the rest."""
+        return Layout(
+            Fieldset(_("Who"), Grid("name", "kind", "title", "birthday"), *self.first_section()),
+            Fieldset(
+                _("Phones and identity"),
+                Grid("phone", *self.second_phone()),
+                Grid("identity_type", "identity_number", "identity_expires_on"),
+            ),
+            Fieldset(
+                _("Income and investing"),
+                Grid("income_level", "investment_size", "investment_style", "prospect_type"),
+            ),
+            Fieldset(_("Risk assessment"), Grid("risk_grade", "assessed_on", "risk_expires_on")),
+            Fieldset(_("More"), Grid("source"), "notes"),
+        )
+
+    def first_section(self) -> list[Any]:
+        return []
+
+    def second_phone(self) -> list[str]:
+        return ["phone2"]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].replace("\x00", "").strip()
+        if not name:
+            raise ValidationError(_("Enter the name."))
+        return name
+
+    def clean_birthday(self) -> date | None:
+        birthday: date | None = self.cleaned_data["birthday"]
+        if birthday and birthday > today():
+            raise ValidationError(_("The birthday lies in the future: check the year."))
+        if birthday and birthday < OLDEST:
+            raise ValidationError(_("The birthday lies before 1900: check the year."))
+        return birthday
+
+    def clean_phone(self) -> str:
+        return self._number("phone")
+
+    def clean_phone2(self) -> str:
+        return self._number("phone2")
+
+    def _number(self, name: str) -> str:
+        text = self.cleaned_data[name].strip()
+        return normal_phone(text) if text else ""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        self._clean_paper(data)
+        self._clean_risk(data)
+        phones = self._phones()
+        if phones and len(set(phones)) < len(phones):
+            self.add_error("phone2", _("This is the same number as the first one."))
+        if data.get("kind") == Kind.ORGANISATION and data.get("title"):
+            self.add_error("title", _("An organisation has no form of address: leave it empty."))
+        return data
+
+    def _clean_paper(self, data: dict[str, Any]) -> None:
+        type_, number = data.get("identity_type") or "", data.get("identity_number", "").strip()
+        expires = data.get("identity_expires_on")
+        if number and not type_:
+            self.add_error("identity_type", _("Choose which paper the number is of."))
+        elif number:
+            try:
+                data["identity_number"] = Identity.normal(type_, number)
+            except ValidationError as error:
+                self.add_error("identity_number", error)
+        elif (type_ or expires) and not self.keeps_paper(type_):
+            self.add_error("identity_number", _("Enter the number of the paper."))
+
+    def keeps_paper(self, type_: str) -> bool:
+        """Whether an empty number means the one that is known already."""
+        return False
+
+    def _clean_risk(self, data: dict[str, Any]) -> None:
+        grade, on = data.get("risk_grade"), data.get("assessed_on")
+        expires = data.get("risk_expires_on")
+        if not grade:
+            if on or expires:
+                self.add_error("risk_grade", _("Choose the grade that was assessed."))
+            return
+        if not on and "assessed_on" not in self.errors:
+            self.add_error("assessed_on", _("Enter the day of the assessment."))
+        if not expires and "risk_expires_on" not in self.errors:
+            self.add_error("risk_expires_on", _("Enter the day the assessment expires."))
+        if on and on > today():
+            self.add_error("assessed_on", _("The assessment lies in the future."))
+        if on and expires and expires <= on:
+            self.add_error(
+                "risk_expires_on", _("The assessment expires after the day it was made.")
+            )
+
+    def _phones(self) -> list[str] | None:
+        numbers = [self.cleaned_data.get("phone", ""), self.cleaned_data.get("phone2", "")]
+        return [number for number in numbers if number]
+
+    def _paper(self) -> Paper | None:
+        data = self.cleaned_data
+        if not data["identity_number"]:
+            return None
+        return Paper(data["identity_type"], data["identity_number"], data["identity_expires_on"])
+
+    def details(self) -> Details:
+        """What was typed, as the services take it."""
+        data = self.cleaned_data
+        assessed = None
+        if data["risk_grade"]:
+            assessed = Assessed(data["risk_grade"], data["assessed_on"], data["risk_expires_on"])
+        return Details(
+            values={name: data[name] for name in TYPED},
+            phones=self._phones(),
+            paper=self._paper(),
+            assessed=assessed,
+        )
+
+
+class CreateClientForm(ClientForm):
+    """A new client. Its address is chosen beforehand, so a form sent twice is one client."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    lifecycle = forms.ChoiceField(
+        label=gettext_lazy("Account"),
+        choices=[
+            (Lifecycle.PROSPECT.value, gettext_lazy("Prospect, no account yet")),
+            (Lifecycle.CLIENT.value, gettext_lazy("Client with an account")),
+        ],
+        initial=Lifecycle.PROSPECT.value,
+    )
+    opened_on = forms.DateField(label=gettext_lazy("Opening date"), required=False)
+    manager = forms.ModelChoiceField(
+        label=gettext_lazy("Manager"), queryset=Employee.objects.none(), empty_label="—"
+    )
+
+    def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.employee = employee
+        people = managers_for(employee)
+        if employee.is_head or employee.is_superuser:
+            _offer(self.fields["manager"], people)
+        else:
+            del self.fields["manager"]
+
+    def first_section(self) -> list[Any]:
+        manager = ["manager"] if "manager" in self.fields else []
+        return [Grid("lifecycle", "opened_on", *manager), "token"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        opened_on = data.get("opened_on")
+        if data.get("lifecycle") == Lifecycle.CLIENT:
+            if not opened_on and "opened_on" not in self.errors:
+                self.add_error("opened_on", _("A client needs an opening date."))
+        elif opened_on:
+            self.add_error("opened_on", _("A prospect has no opening date: leave it empty."))
+        if opened_on and opened_on > today():
+            self.add_error("opened_on", _("The opening date lies in the future."))
+        return data
+
+    @property
+    def served_by(self) -> Employee:
+        """Who will serve the client: whoever was chosen, else the person who records it."""
+        chosen: Employee = self.cleaned_data.get("manager") or self.employee
+        return chosen
+
+
+class EditClientForm(ClientForm):
+    """Changes of a client. ``opened`` carries, signed, the version and values first shown."""
+
+    opened = forms.CharField(widget=forms.HiddenInput)
+    drop_phone2 = forms.BooleanField(label=gettext_lazy("Remove the second phone"), required=False)
+
+    def __init__(self, *args: Any, instance: Client, **kwargs: Any) -> None:
+        phones = list(instance.phones.filter(valid_to=None))
+        self.numbers = [phone.number for phone in phones]
+        self.paper = instance.identities.filter(valid_to=None).order_by("id").first()
+        self.latest = instance.risk_assessments.order_by("-assessed_on", "-id").first()
+        shown = self.snapshot(instance)
+        initial = {**shown, **(kwargs.pop("initial", None) or {})}
+        initial["opened"] = signing.dumps([instance.version, shown], salt=_SALT, compress=True)
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        for name, number in zip(("phone", "phone2"), self.numbers, strict=False):
+            self._keep(name, mask_phone(number))
+        if self.paper:
+            self._keep("identity_number", self.paper.masked)
+        if len(self.numbers) < 2:
+            del self.fields["drop_phone2"]
+
+    def snapshot(self, client: Client) -> dict[str, str]:
+        """The values that the form shows, as text; numbers are not among them."""
+        values: dict[str, Any] = {name: getattr(client, name) for name in TYPED}
+        if self.paper:
+            values["identity_type"] = self.paper.type
+            values["identity_expires_on"] = self.paper.expires_on
+        if self.latest:
+            values["risk_grade"] = self.latest.grade
+            values["assessed_on"] = self.latest.assessed_on
+            values["risk_expires_on"] = self.latest.expires_on
+        return {name: "" if value is None else str(value) for name, value in values.items()}
+
+    def _keep(self, name: str, masked: str) -> None:
+        self.fields[name].widget.attrs["placeholder"] = masked
+        self.fields[name].help_text = _("Unchanged if left empty.")
+
+    def second_phone(self) -> list[str]:
+        return ["phone2", "drop_phone2"] if "drop_phone2" in self.fields else ["phone2"]
+
+    def first_section(self) -> list[Any]:
+        return ["opened"]
+
+    def clean_opened(self) -> tuple[int, dict[str, str]]:
+        try:
+            version, shown = signing.loads(self.cleaned_data["opened"], salt=_SALT)
+        except signing.BadSignature as error:
+            raise ValidationError(_("This form is out of date: open it again.")) from error
+        return version, shown
+
+    @property
+    def version(self) -> int:
+        """The version that was in force when the form was opened."""
+        version: int = self.cleaned_data["opened"][0]
+        return version
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The values when the form was opened."""
+        values: dict[str, str] = self.cleaned_data["opened"][1]
+        return values
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.latest and not data.get("risk_grade") and "risk_grade" not in self.errors:
+            self.add_error(
+                "risk_grade", _("An assessment is not removed: record the new one instead.")
+            )
+        if self.paper and not data.get("identity_type") and "identity_type" not in self.errors:
+            self.add_error(
+                "identity_type", _("A paper is not removed: record the new one instead.")
+            )
+        return data
+
+    def keeps_paper(self, type_: str) -> bool:
+        return self.paper is not None and self.paper.type == type_
+
+    def _phones(self) -> list[str] | None:
+        data = self.cleaned_data
+        if not (data.get("phone") or data.get("phone2") or data.get("drop_phone2")):
+            return None
+        known = [*self.numbers, "", ""]
+        first = data.get("phone") or known[0]
+        second = "" if data.get("drop_phone2") else data.get("phone2") or known[1]
+        return [number for number in (first, second) if number]
+
+    def _paper(self) -> Paper | None:
+        data = self.cleaned_data
+        if data["identity_number"]:
+            return super()._paper()
+        if self.paper is None or data["identity_expires_on"] == self.paper.expires_on:
+            return None
+        return Paper(self.paper.type, self.paper.number, data["identity_expires_on"])
+
+    def details(self) -> Details:
+        details = super().details()
+        if details.assessed and self.latest:
+            held = (self.latest.grade, self.latest.assessed_on, self.latest.expires_on)
+            new = details.assessed
+            if held == (new.grade, new.on, new.expires_on):
+                return Details(details.values, details.phones, details.paper)
+        return details
+
+
+class RevealForm(forms.Form):
+    """Why a number is to be shown in the clear."""
+
+    reason = forms.CharField(
+        max_length=200,
+        error_messages={"required": gettext_lazy("Say why you need the number.")},
+    )
+
+
+class ReasonForm(CrispyFormMixin, forms.Form):
+    """A decision and its reason."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Say why.")},
+    )
+
+
+class SegmentForm(ReasonForm):
+    """Pin a segment, or let the rules decide again."""
+
+    segment = forms.ModelChoiceField(
+        label=gettext_lazy("Segment"),
+        queryset=Segment.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("As the rules decide"),
+    )
+    field_order = ("segment", "reason")
+
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["segment"], segments_for(client.branch))
+
+
+class ManagerForm(ReasonForm):
+    """Who serves the client from today."""
+
+    manager = forms.ModelChoiceField(
+        label=gettext_lazy("Manager"), queryset=Employee.objects.none(), empty_label="—"
+    )
+    field_order = ("manager", "reason")
+
+    def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self.fields["manager"], managers_for(employee))
+
+
+def _offer(field: forms.Field, rows: QuerySet[Any]) -> None:
+    field.queryset = rows  # type: ignore[attr-defined]
+
+
+def managers_for(employee: Employee) -> QuerySet[Employee]:
+    """Employees whom this person may let serve a client: of the scope, in posts that may."""
+    people = Employee.objects.filter(is_active=True, role__in=OWNERS, branch__isnull=False)
+    scope = employee.branch_scope
+    if scope is not None:
+        people = people.filter(branch__in=scope)
+    return people.order_by("full_name", "pk")

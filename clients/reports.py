@@ -1,0 +1,197 @@
+"""What the client file shows, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients.models import (
+    Assignment,
+    Client,
+    Identity,
+    Lifecycle,
+    Phone,
+    ProspectType,
+    SegmentChange,
+)
+from crm.trading_days import today
+
+# From so many days before the risk grade or a paper expires, the file warns of it.
+WARN_BEFORE = timedelta(days=30)
+CHANGES_SHOWN = 8
+
+# How to approach each type of prospect (D-07).
+GUIDANCE = {
+    ProspectType.AVOIDANT: gettext_lazy(
+        "Shies away from investing. Win trust first: explain in plain words, show the risks "
+        "openly, start from what they know, and do not press for a decision."
+    ),
+    ProspectType.DELEGATING: gettext_lazy(
+        "Wants others to decide. Offer advice and products that suit the risk grade, and let "
+        "every decision and every order be the client's own."
+    ),
+    ProspectType.ADVISORY: gettext_lazy(
+        "Decides after hearing an opinion. Prepare research and two or three options with their "
+        "risks, and ask for the client's view."
+    ),
+    ProspectType.SELF_DIRECTED: gettext_lazy(
+        "Decides alone. Be quick and exact: data, tools and news in time; advise when asked."
+    ),
+}
+# rules.md, prohibited conduct: Securities Law art. 134.
+DISCRETION_BAN = gettext_lazy(
+    "Discretionary trading is forbidden (Securities Law, article 134): never decide, place or "
+    "time an order for a client, even when asked to. Refuse and record the request."
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A phone or paper as the file shows it: masked, with what its reveal asks for."""
+
+    kind: str
+    pk: int
+    label: str
+    masked: str
+    note: str = ""
+    warns: bool = False
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Pill:
+    text: str
+    tone: str = ""
+
+
+def pills(client: Client) -> list[Pill]:
+    """Segment, risk grade with its expiry, lifecycle with the opening date, activity."""
+    found = [Pill(str(client.segment), "today"), _risk_pill(client)]
+    text = client.get_lifecycle_display()
+    if client.opened_on and client.lifecycle != Lifecycle.PROSPECT:
+        text = _("%(lifecycle)s · account opened %(day)s") % {
+            "lifecycle": text,
+            "day": client.opened_on.isoformat(),
+        }
+    found.append(Pill(text))
+    if client.activity:
+        found.append(Pill(client.get_activity_display()))
+    return found
+
+
+def _risk_pill(client: Client) -> Pill:
+    if not client.risk_grade:
+        return Pill(_("Risk not assessed"), "warn")
+    expires = client.risk_expires_on
+    day = {"grade": client.risk_grade, "day": expires.isoformat() if expires else "—"}
+    if expires and expires < today():
+        return Pill(_("%(grade)s · expired %(day)s") % day, "late")
+    tone = "warn" if _expires_soon(expires) else ""
+    return Pill(_("%(grade)s · until %(day)s") % day, tone)
+
+
+def _expires_soon(day: date | None) -> bool:
+    return day is not None and day <= today() + WARN_BEFORE
+
+
+def numbers(client: Client) -> list[Number]:
+    """Phones and identity papers in force, masked."""
+    phones = [
+        Number("phone", phone.pk, _("Phone"), phone.masked)
+        for phone in Phone.objects.filter(client=client, valid_to=None)
+    ]
+    papers = [
+        Number(
+            "identity",
+            paper.pk,
+            paper.get_type_display(),
+            paper.masked,
+            note=_("until %(day)s") % {"day": paper.expires_on.isoformat()}
+            if paper.expires_on
+            else "",
+            warns=_expires_soon(paper.expires_on),
+        )
+        for paper in Identity.objects.filter(client=client, valid_to=None)
+    ]
+    return phones + papers
+
+
+def facts(client: Client) -> list[Fact]:
+    """What is known of the client; what is not known is left out."""
+    rows = [
+        (_("Kind"), client.get_kind_display() if client.kind != "person" else ""),
+        (_("Birthday"), client.birthday.isoformat() if client.birthday else ""),
+        (_("Income level"), client.get_income_level_display()),
+        (_("Investment size"), client.get_investment_size_display()),
+        (_("Investment style"), client.get_investment_style_display()),
+        (_("Prospect type"), client.get_prospect_type_display()),
+        (_("Source"), client.get_source_display()),
+        (_("Branch"), str(client.branch)),
+        (_("Recorded on"), client.recorded_on.isoformat()),
+        (_("Last contact"), client.last_contact_on.isoformat() if client.last_contact_on else ""),
+    ]
+    return [Fact(label, str(text)) for label, text in rows if text]
+
+
+def guidance(client: Client) -> dict[str, Any] | None:
+    """How to approach this type of prospect, and the ban that concerns delegating ones (D-07)."""
+    if not client.prospect_type:
+        return None
+    type_ = ProspectType(client.prospect_type)
+    return {
+        "type": type_.label,
+        "text": GUIDANCE[type_],
+        "ban": DISCRETION_BAN if type_ == ProspectType.DELEGATING else "",
+    }
+
+
+def assignments(client: Client) -> list[Assignment]:
+    """Who serves, served and won the client, newest first."""
+    rows = Assignment.objects.filter(client=client).select_related("employee")
+    return list(rows.order_by("valid_to", "-valid_from", "-id")[:CHANGES_SHOWN])
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a segment's history."""
+
+    day: date
+    segment: str
+    why: str
+
+
+def segment_history(client: Client) -> list[Change]:
+    """Which segment, when, and why: the rule, the pin with its reason, or no rule."""
+    rows = SegmentChange.objects.filter(client=client).select_related("segment", "rule", "employee")
+    return [
+        Change(row.at.date(), str(row.segment), _why(row))
+        for row in rows.order_by("-id")[:CHANGES_SHOWN]
+    ]
+
+
+def _why(row: SegmentChange) -> str:
+    if row.pinned:
+        return _("Pinned by %(name)s: %(reason)s") % {
+            "name": row.employee or "—",
+            "reason": row.reason,
+        }
+    if row.employee:
+        return _("Pin removed by %(name)s: %(reason)s") % {
+            "name": row.employee,
+            "reason": row.reason,
+        }
+    if row.rule:
+        return _("Rule %(priority)s, in force since %(day)s") % {
+            "priority": row.rule.priority,
+            "day": row.rule.valid_from.isoformat(),
+        }
+    return _("No rule matches: the default segment")

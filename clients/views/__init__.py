@@ -1,0 +1,1 @@
+"""Pages of clients: the list and the search, the client file, and what changes a client."""

@@ -1,0 +1,187 @@
+"""What changes a client: record, edit, segment, manager."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from clients.forms import (
+    ClientForm,
+    CreateClientForm,
+    EditClientForm,
+    ManagerForm,
+    ReasonForm,
+    SegmentForm,
+)
+from clients.models import Client
+from clients.querysets import may_record
+from clients.services import (
+    EditConflict,
+    Saved,
+    assign,
+    create_client,
+    pin_segment,
+    unpin_segment,
+    update_client,
+)
+from clients.views.access import editable_client
+from crm.trading_days import today
+from staff.http import StaffRequest
+
+_PAGE = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(_PAGE)
+def create(request: StaffRequest) -> HttpResponse:
+    """Record a prospect or a client."""
+    visible = Client.objects.visible_to(request.user)
+    if not may_record(request.user):
+        raise PermissionDenied
+    form = CreateClientForm(
+        request.POST or None, employee=request.user, initial={"token": uuid.uuid4()}
+    )
+    form.cancel_url = "../"
+    if request.method == "POST" and form.is_valid():
+        token = form.cleaned_data["token"]
+        if twice := visible.filter(public_id=token).first():
+            return redirect(twice)
+        try:
+            saved = create_client(
+                by=request.user,
+                details=form.details(),
+                manager=form.served_by,
+                lifecycle=form.cleaned_data["lifecycle"],
+                opened_on=form.cleaned_data["opened_on"],
+                public_id=token,
+            )
+        except ValidationError as error:
+            form.add_error(None, _sentences(error))
+        else:
+            return _done(request, saved)
+    return _form(request, form, {"title": _("New client")})
+
+
+@never_cache
+@require_http_methods(_PAGE)
+def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Change what is known of a client; a second saver is told what the first one saved."""
+    client = editable_client(request, public_id)
+    form = EditClientForm(request.POST or None, instance=client)
+    form.cancel_url = client.get_absolute_url()
+    context = {"title": _("Edit"), "client": client}
+    if request.method != "POST" or not form.is_valid():
+        return _form(request, form, context)
+    try:
+        saved = update_client(
+            client_id=client.pk, version=form.version, by=request.user, details=form.details()
+        )
+    except EditConflict as conflict:
+        return _conflict(request, form, conflict)
+    except ValidationError as error:
+        form.add_error(None, _sentences(error))
+        return _form(request, form, context)
+    return _done(request, saved)
+
+
+def _conflict(request: StaffRequest, form: EditClientForm, conflict: EditConflict) -> HttpResponse:
+    """The form again, with what both people typed; saving it once more is a decision."""
+    fresh = EditClientForm(
+        instance=Client.objects.visible_to(request.user).get(pk=conflict.client.pk)
+    )
+    data = request.POST.copy()
+    theirs = []
+    for name, stored in fresh.snapshot(fresh.instance).items():
+        before = form.shown.get(name, "")
+        if stored == before:
+            continue
+        theirs.append({"label": fresh.fields[name].label, "text": _shown(fresh, name, stored)})
+        if data.get(name, "").strip() == before:
+            data[name] = stored
+    data["opened"] = fresh.initial["opened"]
+    again = EditClientForm(data, instance=fresh.instance)
+    again.cancel_url = fresh.instance.get_absolute_url()
+    context = {
+        "form": again,
+        "client": fresh.instance,
+        "title": _("Edit"),
+        "theirs": theirs,
+        "who": conflict.by or _("Another person"),
+    }
+    return render(request, "clients/form.html", context, status=409)
+
+
+def _shown(form: ClientForm, name: str, value: str) -> str:
+    """The value as a person reads it."""
+    choices = dict(getattr(form.fields[name], "choices", ()))
+    return str(choices.get(value, value)) if value else "—"
+
+
+@never_cache
+@require_http_methods(_PAGE)
+def segment(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Pin the segment with a reason, or let the rules decide again."""
+    client = editable_client(request, public_id)
+    initial = {"segment": client.segment_id if client.segment_pinned else None}
+    form = SegmentForm(request.POST or None, client=client, initial=initial)
+    context = {"title": _("Segment"), "client": client}
+    if request.method == "POST" and form.is_valid():
+        chosen, reason = form.cleaned_data["segment"], form.cleaned_data["reason"]
+        try:
+            if chosen:
+                pin_segment(client=client, segment=chosen, reason=reason, by=request.user)
+            else:
+                unpin_segment(client=client, reason=reason, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, _sentences(error))
+        else:
+            return _done(request, Saved(client))
+    return _form(request, form, context)
+
+
+@never_cache
+@require_http_methods(_PAGE)
+def manager(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Let somebody else serve the client from today; for heads, within their scope."""
+    client = editable_client(request, public_id)
+    if not (request.user.is_head or request.user.is_superuser):
+        raise PermissionDenied
+    form = ManagerForm(request.POST or None, employee=request.user)
+    context = {"title": _("Change the manager"), "client": client}
+    if request.method == "POST" and form.is_valid():
+        chosen, reason = form.cleaned_data["manager"], form.cleaned_data["reason"]
+        try:
+            assign(client=client, employee=chosen, on=today(), reason=reason, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, _sentences(error))
+        else:
+            return _done(request, Saved(client))
+    return _form(request, form, context)
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    return list(error.messages)
+
+
+def _form(
+    request: StaffRequest, form: ClientForm | ReasonForm, context: dict[str, Any]
+) -> HttpResponse:
+    client = context.get("client")
+    if client is not None:
+        form.cancel_url = client.get_absolute_url()
+    status = 422 if form.errors else 200
+    return render(request, "clients/form.html", {"form": form, **context}, status=status)
+
+
+def _done(request: StaffRequest, saved: Saved) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    for sentence in saved.warnings:
+        messages.warning(request, sentence)
+    return redirect(saved.client)

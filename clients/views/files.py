@@ -1,0 +1,68 @@
+"""The client file, and numbers shown in the clear for a logged reason."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import reports
+from clients.forms import RevealForm
+from clients.models import Client, Identity, Phone
+from crm import panels
+from crm.models import AccessLog
+from staff.http import StaffRequest
+
+
+@never_cache
+@require_safe
+def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Everything about one client; rooms above add their panels."""
+    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    visible = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
+    related = visible.select_related("segment", "branch", "manager")
+    client = get_object_or_404(related, public_id=public_id)
+    editable: bool = client.__dict__["editable"]
+    context = {
+        "client": client,
+        "editable": editable,
+        "may_assign": editable and (request.user.is_head or request.user.is_superuser),
+        "pills": reports.pills(client),
+        "numbers": reports.numbers(client),
+        "facts": reports.facts(client),
+        "guidance": reports.guidance(client),
+        "assignments": reports.assignments(client),
+        "history": reports.segment_history(client),
+        "panels": panels.drawn("client", request, client),
+        "actions": panels.drawn("client_actions", request, client),
+    }
+    return render(request, "clients/detail.html", context)
+
+
+@never_cache
+@require_POST
+def reveal(request: StaffRequest, public_id: UUID, kind: str, pk: int) -> HttpResponse:
+    """One full number, for a reason that is logged before it is shown."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    models: dict[str, type[Phone] | type[Identity]] = {"phone": Phone, "identity": Identity}
+    if kind not in models:
+        raise Http404
+    row = get_object_or_404(models[kind], pk=pk, client=client, valid_to=None)
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        sentence = " ".join(map(str, form.errors["reason"]))
+        return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
+    AccessLog.objects.create(
+        employee=request.user,
+        action=AccessLog.Action.REVEAL,
+        subject_type=kind,
+        subject_id=row.pk,
+        client_id=client.pk,
+        reason=form.cleaned_data["reason"],
+    )
+    if request.htmx:
+        return HttpResponse(format_html("<strong>{}</strong>", row.number))
+    return render(request, "clients/number.html", {"client": client, "number": row.number})

@@ -1,0 +1,198 @@
+"""The client list and the hits while typing."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clients.models import Client, Segment
+from clients.search import name_pinyin, search_tokens
+from crm.fields import lexemes
+from crm.trading_days import today
+from staff.models import Branch, Employee, Role
+from tests.cast import Browse
+from tests.factories import ClientFactory, EmployeeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def named(name: str, manager: Employee, **more: object) -> Client:
+    return ClientFactory(
+        name=name,
+        name_pinyin=name_pinyin(name),
+        search=lexemes(search_tokens(name, [])),
+        manager=manager,
+        **more,
+    )
+
+
+def shown(browse: Browse, person: Employee, query: str = "") -> list[str]:
+    answer = browse(person).get(f"/clients/{query}")
+    assert answer.status_code == 200
+    return [row["address"] for row in answer.context["rows"]]
+
+
+def test_it_shows_everyone_their_own_scope(
+    browse: Browse,
+    manager: Employee,
+    colleague: Employee,
+    stranger: Employee,
+    head: Employee,
+    regional_head: Employee,
+    compliance: Employee,
+    operations: Employee,
+    administrator: Employee,
+) -> None:
+    named("张伟", manager)
+    named("孙悦", stranger)
+    assert shown(browse, manager) == ["张伟"]
+    assert shown(browse, colleague) == []
+    assert shown(browse, head) == ["张伟"]
+    assert shown(browse, compliance) == ["张伟"]
+    assert shown(browse, regional_head) == ["孙悦", "张伟"]
+    assert shown(browse, administrator) == ["孙悦", "张伟"]
+    assert shown(browse, operations) == []
+
+
+def test_it_holds_no_number_and_a_constant_count_of_queries(
+    browse: Browse, manager: Employee, head: Employee
+) -> None:
+    for n in range(30):
+        named(f"客户{n:02}", manager)
+    for person in (manager, head):
+        browser = browse(person)
+        browser.get("/clients/")
+        with CaptureQueriesContext(connection) as few:
+            answer = browser.get("/clients/")
+        assert len(answer.context["rows"]) == 25
+        assert len(few) <= 12 + 2  # savepoint and the name of the employee apart
+        Client.objects.filter(name__gt="客户02").update(manager=manager)
+        with CaptureQueriesContext(connection) as again:
+            browser.get("/clients/?lifecycle=client")
+        assert len(again) == len(few)
+
+
+def test_it_pages_in_order_without_gaps(browse: Browse, manager: Employee) -> None:
+    names = sorted(f"a{n:03}" for n in range(60))
+    for name in names:
+        named(name, manager)
+    browser = browse(manager)
+    seen: list[str] = []
+    query = ""
+    for _ in range(3):
+        answer = browser.get(f"/clients/{query}")
+        seen += [row["address"] for row in answer.context["rows"]]
+        query = answer.context["page"].next_query
+    assert seen == names
+    assert query == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?lifecycle=prospect", ["周婷"]),
+        ("?segment={small_conservative}", ["张伟"]),
+        ("?segment={small_conservative}&manager={wang}&branch={branch}&lifecycle=client", ["张伟"]),
+        ("?manager=none", ["无主"]),
+        ("?quiet=30", ["无主", "张伟"]),
+        ("?risk=C3", ["张伟"]),
+        ("?risk=none", ["无主", "周婷"]),
+        ("?source=referral", ["周婷"]),
+        ("?activity=dormant", ["张伟"]),
+        ("?q=zhangw", ["张伟"]),
+        ("?q=张", ["张伟"]),
+    ],
+)
+def test_it_narrows_to_what_the_address_asks(
+    browse: Browse,
+    head: Employee,
+    manager: Employee,
+    branch: Branch,
+    segment: Segment,
+    query: str,
+    found: list[str],
+) -> None:
+    long_ago = today() - timedelta(days=300)
+    named(
+        "张伟", manager, segment=segment, risk_grade="C3", activity="dormant",
+        last_contact_on=today() - timedelta(days=31),
+    )  # fmt: skip
+    named("周婷", manager, lifecycle="prospect", source="referral", last_contact_on=today())
+    nobody = named("无主", manager, recorded_on=long_ago)
+    nobody.assignments.update(valid_to=today())
+    Client.objects.filter(pk=nobody.pk).update(manager=None)
+    query = query.format(small_conservative=segment.pk, wang=manager.pk, branch=branch.pk)
+    assert sorted(shown(browse, head, query)) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "segment=abc", "segment=999999", "manager=1e9", "manager=99999999999999999999", "branch=-1",
+        "lifecycle=open", "quiet=%C2%B2", "quiet=0", "risk=C9", "branch=%00",
+    ],
+)  # fmt: skip
+def test_it_answers_a_malformed_filter_with_a_sentence(
+    browse: Browse, manager: Employee, head: Employee, zhang: Client, query: str
+) -> None:
+    for person in (manager, head):
+        answer = browse(person).get(f"/clients/?{query}")
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.content.decode()
+        assert answer.context["rows"] == []
+
+
+def test_it_offers_and_accepts_only_what_is_within_scope(
+    browse: Browse, manager: Employee, head: Employee, stranger: Employee, other_branch: Branch
+) -> None:
+    page = browse(head).get("/clients/")
+    select = next(row for row in page.context["selects"] if row.name == "manager")
+    assert manager.full_name in [option.label for option in select.options]
+    assert stranger.full_name not in page.content.decode()
+    assert browse(head).get(f"/clients/?manager={stranger.pk}").status_code == 400
+    assert browse(head).get(f"/clients/?branch={other_branch.pk}").status_code == 400
+    assert browse(manager).get(f"/clients/?manager={head.pk}").status_code == 400
+
+
+def test_it_takes_a_branch_with_all_below_it(
+    browse: Browse,
+    regional_head: Employee,
+    company: Branch,
+    branch: Branch,
+    manager: Employee,
+    stranger: Employee,
+) -> None:
+    named("张伟", manager)
+    named("孙悦", stranger)
+    assert shown(browse, regional_head, f"?branch={branch.pk}") == ["张伟"]
+    assert shown(browse, regional_head, f"?branch={company.pk}") == ["孙悦", "张伟"]
+
+
+def test_it_only_reads(browse: Browse, manager: Employee) -> None:
+    assert browse(manager).post("/clients/").status_code == 405
+    assert browse(manager).post("/clients/search/").status_code == 405
+
+
+def test_it_finds_hits_within_scope_only(
+    browse: Browse, manager: Employee, stranger: Employee
+) -> None:
+    client = named("张<b>", manager)
+    page = browse(manager).get("/clients/search/?q=张").content.decode()
+    assert f'<li><a href="/clients/{client.public_id}/">张&lt;b&gt;' in page
+    assert browse(stranger).get("/clients/search/?q=张").content.decode().startswith("<p>")
+    assert browse(manager).get("/clients/search/?q=+").content == b""
+    assert browse(manager).get("/clients/search/?q=%00").content == b""
+
+
+def test_it_offers_a_new_client_to_those_who_may_have_one(
+    browse: Browse, manager: Employee, compliance: Employee
+) -> None:
+    assert 'href="/clients/new/"' in browse(manager).get("/clients/").content.decode()
+    assert 'href="/clients/new/"' not in browse(compliance).get("/clients/").content.decode()
+
+
+def test_a_broker_sees_the_clients_they_serve(browse: Browse, branch: Branch) -> None:
+    broker = EmployeeFactory(role=Role.BROKER, employment="agency", branch=branch)
+    named("陈晨", broker)
+    assert shown(browse, broker) == ["陈晨"]
