@@ -82,13 +82,14 @@ def empty() -> None:
         # Every table that knows of staff or clients hangs on one of these two.
         for model in (Employee, Client):
             cursor.execute(f'TRUNCATE "{model._meta.db_table}" RESTART IDENTITY CASCADE')
-        _forget_branches()
+        _forget_rows_of_branches()
+        cursor.execute(f'DELETE FROM "{Branch._meta.db_table}"')  # all at once: a tree
         Session.objects.all().delete()
     cache.clear()
 
 
-def _forget_branches() -> None:
-    """Delete the branches, and what branches had of their own beside the firm's."""
+def _forget_rows_of_branches() -> None:
+    """Delete what branches had of their own beside the firm's."""
     CallbackPlan.objects.filter(segment__branch__isnull=False).delete()
     SegmentRule.objects.filter(segment__branch__isnull=False).delete()
     Segment.objects.filter(branch__isnull=False).delete()
@@ -96,4 +97,3 @@ def _forget_branches() -> None:
     ScriptVersion.objects.filter(script__branch__isnull=False).delete()
     Script.objects.filter(branch__isnull=False).delete()
     Policy.objects.filter(branch__isnull=False).delete()
-    Branch.objects.all().delete()
