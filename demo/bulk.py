@@ -68,10 +68,3 @@ def _text(value: Any) -> str:
     if kind is bytes:
         return "\\\\x" + value.hex()
     return str(value).translate(_ESCAPES)
-
-
-def analyse(*models: type[Model]) -> None:
-    """Refresh the planner's statistics; a bulk load outruns autovacuum."""
-    with connection.cursor() as cursor:
-        for model in models:
-            cursor.execute(f'ANALYZE "{model._meta.db_table}"')
