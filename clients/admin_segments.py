@@ -64,8 +64,8 @@ class RuleForm(ModelForm):
                     widget=forms.CheckboxSelectMultiple,
                     required=False,
                 )
-        if not self.instance.pk:
-            self.fields.pop("ends", None)
+        if not self.instance.pk and "ends" in self.fields:
+            self.fields["ends"].disabled = True
 
 
 class RuleInline(ScopedChoices, StackedInline):
@@ -85,8 +85,14 @@ class RuleInline(ScopedChoices, StackedInline):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A rule that is to be read only cannot be ended either."""
-        editable = obj is None or self.has_change_permission(request, obj)
-        return self.fields if editable else CRITERIA
+        return self.fields if self._editable(request, obj) else CRITERIA
+
+    def _editable(self, request: HttpRequest, segment: Any) -> bool:
+        page = self.admin_site.get_model_admin(Segment)
+        return segment is None or (
+            page.has_change_permission(request, segment)
+            and self.has_change_permission(request, segment)
+        )
 
 
 @admin.register(Segment)

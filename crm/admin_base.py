@@ -221,6 +221,10 @@ class ReadOnlyInline(ReadOnly, ScopedChoices, TabularInline):
     extra = 0
     can_delete = False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All of them: some are not editable at all, and then Django wants to be told."""
+        return self.get_fields(request, obj)
+
 
 def names(fields: Iterable[Any]) -> list[str]:
     """Names of model fields that a page may show: nothing encrypted, no keyed hash."""

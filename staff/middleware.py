@@ -10,6 +10,7 @@ from django.utils import translation
 from staff.models import Employee
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_FAILED = "unit_of_work_failed"
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -41,16 +42,17 @@ class UnitOfWorkMiddleware:
         with transaction.atomic():
             name_employee(request.user)
             if request.method in _READS:
-                return self.get_response(request)
-            with pghistory.context(employee=request.user.pk):
                 response = self.get_response(request)
-            if response.status_code >= 500:
+            else:
+                with pghistory.context(employee=request.user.pk):
+                    response = self.get_response(request)
+            if response.status_code >= 500 or hasattr(request, _FAILED):
                 transaction.set_rollback(True)
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        if transaction.get_connection().in_atomic_block:
-            transaction.set_rollback(True)
+        """Only remember it: the error page is drawn in this transaction and may ask it."""
+        setattr(request, _FAILED, True)
 
 
 def name_employee(employee: Employee | None) -> None:

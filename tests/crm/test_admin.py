@@ -1,0 +1,380 @@
+"""The administration, walked table by table: as superuser, as staff of a branch, as anyone else."""
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.models import (
+    Assignment,
+    Client,
+    Identity,
+    Phone,
+    RiskAssessment,
+    Segment,
+    SegmentChange,
+    SegmentRule,
+)
+from crm.admin_base import MOST_COUNTED, BoundedPaginator
+from crm.models import AccessLog, Heartbeat, Holiday
+from crm.trading_days import today
+from pipeline.models import LostReason, Opportunity, Stage, StageMove
+from staff.models import Branch, Employee, Policy, Posting
+from tests.cast import Browse
+from tests.factories import (
+    CallbackFactory,
+    ClientFactory,
+    EmployeeFactory,
+    NotificationFactory,
+    OpportunityFactory,
+    VisitFactory,
+)
+from visits.models import (
+    Callback,
+    CallbackChange,
+    CallbackPlan,
+    Digest,
+    PlanningRun,
+    Reminder,
+    ReminderRun,
+    ScriptVersion,
+)
+
+pytestmark = pytest.mark.django_db
+
+ROOMS = ("crm", "staff", "clients", "visits", "pipeline")
+MODELS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+LABELS = [model._meta.label_lower for model in MODELS]
+PHONE = "+8613812345678"
+PAPER = "11010519491231002X"
+
+# Tables of clients: another branch sees none of them.
+OF_CLIENTS = {
+    *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
+    *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
+    *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
+    *("visits.callbackchange", "visits.reminder", "visits.callbackevent"),
+    *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
+}
+# Tables of people: another branch sees none of this branch's.
+OF_PEOPLE = {
+    *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
+    *("staff.notification", "visits.digest"),
+}
+# Rows that services alone write.
+READ_ONLY = {
+    *OF_CLIENTS,
+    *("crm.heartbeat", "staff.posting", "staff.notification", "staff.employeeevent"),
+    *("staff.policyevent", "clients.segmentrule", "clients.segmentevent"),
+    *("clients.segmentruleevent", "visits.callbackplanevent", "visits.digest"),
+    *("visits.planningrun", "visits.reminderrun", "visits.scriptstep"),
+}
+
+
+@pytest.fixture
+def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> dict[str, Any]:
+    """One row of every table, all of it of the Pudong branch or of the firm."""
+    phone = Phone(client=zhang, valid_from=today())
+    phone.set_number(PHONE)
+    phone.save()
+    paper = Identity(client=zhang, type=Identity.Type.ID_CARD, valid_from=today())
+    paper.set_number(PAPER)
+    paper.save()
+    callback = CallbackFactory(client=zhang)
+    opportunity = OpportunityFactory(client=zhou)
+    plan = CallbackPlan.objects.get(segment=segment)
+    rule = SegmentRule.objects.get(segment=segment)
+    policy = Policy.objects.order_by("pk")[0]
+    digest = Digest.objects.create(
+        employee=manager, day=today(), slot=time(8, 30), channel="email", status="sent"
+    )
+    made: list[Any] = [
+        phone,
+        paper,
+        callback,
+        opportunity,
+        digest,
+        manager,
+        manager.branch,
+        zhang,
+        segment,
+        rule,
+        plan,
+        policy,
+        VisitFactory(client=zhang, callback=callback),
+        RiskAssessment.objects.create(
+            client=zhang, grade="C2", assessed_on=today(), expires_on=today() + timedelta(700)
+        ),
+        SegmentChange.objects.create(client=zhang, segment=segment, rule=rule),
+        Assignment.objects.get(client=zhang),
+        AccessLog.objects.create(
+            employee=manager, action="dial", subject_type="callback", subject_id=callback.pk,
+            client_id=zhang.pk, reason="callback",
+        ),
+        Heartbeat.objects.create(name="beat", beat_at=timezone.now()),
+        Holiday.objects.latest("day"),
+        Posting.objects.create(employee=manager, branch=manager.branch, valid_from=today()),
+        NotificationFactory(employee=manager),
+        CallbackChange.objects.create(
+            callback=callback, action="snoozed", reason="later", employee=manager
+        ),
+        Reminder.objects.create(
+            callback=callback, employee=manager, due_on=today(), lead_days=0,
+            channel="email", digest=digest,
+        ),
+        PlanningRun.objects.create(segment=segment, day=today(), sent_at=timezone.now()),
+        ReminderRun.objects.create(
+            segment=segment, day=today(), slot=time(8, 30), sent_at=timezone.now()
+        ),
+        StageMove.objects.create(
+            opportunity=opportunity, to_stage=opportunity.stage, moved_on=today()
+        ),
+        *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
+        *(plan.script, plan.script.current, plan.script.current.steps.all()[0]),
+        apps.get_model("visits.Outcome").objects.get(key="talked"),
+    ]  # fmt: skip
+    # A change of each tracked row leaves an event.
+    Client.objects.filter(pk=zhang.pk).update(notes="changed")
+    Segment.objects.filter(pk=segment.pk).update(description_en="changed")
+    SegmentRule.objects.filter(pk=rule.pk).update(priority=71)
+    Assignment.objects.filter(client=zhang).update(reason="changed")
+    Employee.objects.filter(pk=manager.pk).update(certificate_number="S1")
+    Policy.objects.filter(pk=policy.pk).update(citation="changed")
+    CallbackPlan.objects.filter(pk=plan.pk).update(window_days=11)
+    Callback.objects.filter(pk=callback.pk).update(due_on=today() + timedelta(1))
+    Opportunity.objects.filter(pk=opportunity.pk).update(next_step="changed")
+    tracked = [zhang, segment, rule, Assignment.objects.get(client=zhang), manager, policy, plan]
+    made += [row.events.latest("pgh_id") for row in [*tracked, callback, opportunity]]
+    return {row._meta.label_lower: row for row in made}
+
+
+def give_rights(employee: Employee) -> Employee:
+    """All rights that can be given, so that only the scope limits."""
+    employee.user_permissions.set(Permission.objects.all())
+    return employee
+
+
+@pytest.fixture
+def branch_staff(head: Employee) -> Employee:
+    """The head of the Pudong branch, with all of Django's rights."""
+    Employee.objects.filter(pk=head.pk).update(is_staff=True)
+    return give_rights(Employee.objects.get(pk=head.pk))
+
+
+@pytest.fixture
+def foreign_staff(other_branch: Branch) -> Employee:
+    """The head of the Minhang branch, with the same rights."""
+    return give_rights(EmployeeFactory(branch=other_branch, role="branch_head", is_staff=True))
+
+
+def page(label: str, action: str, *args: Any) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_{action}", args=args)
+
+
+def test_one_row_of_every_table_is_there(rows: dict[str, Any]) -> None:
+    assert sorted(rows) == sorted(LABELS)
+
+
+@pytest.mark.parametrize("label", LABELS)
+class TestEveryTable:
+    def test_it_opens_for_the_administrator(
+        self, label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
+    ) -> None:
+        browser = browse(administrator)
+        key = rows[label].pk
+        for query in ({}, {"q": "x'\"%"}, {"q": "张伟"}, {"p": "99"}, {"o": "-1.2"}):
+            listed = browser.get(page(label, "changelist"), query)
+            assert listed.status_code in {200, 302}, query
+        assert str(key) in browser.get(page(label, "changelist")).content.decode()
+        assert browser.get(page(label, "change", key)).status_code == 200
+        assert browser.get(page(label, "history", key)).status_code == 200
+        addable = admin.site.get_model_admin(apps.get_model(label)).has_add_permission(
+            browser.get(page(label, "changelist")).wsgi_request
+        )
+        assert browser.get(page(label, "add")).status_code == (200 if addable else 403)
+        assert browser.get(page(label, "delete", key)).status_code in {200, 302, 403}
+
+    def test_every_filter_works(
+        self, label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
+    ) -> None:
+        browser = browse(administrator)
+        changes = browser.get(page(label, "changelist")).context["cl"]
+        for spec in changes.filter_specs:
+            for choice in list(spec.choices(changes))[:6]:
+                url = page(label, "changelist") + choice["query_string"]
+                assert browser.get(url).status_code == 200, url
+
+    def test_it_shows_no_number_in_the_clear(
+        self, label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
+    ) -> None:
+        browser = browse(administrator)
+        hidden = [PHONE[3:], PAPER[3:14], "memory at 0x", "ciphertext", "number_index"]
+        for url in (page(label, "changelist"), page(label, "change", rows[label].pk)):
+            text = browser.get(url).content.decode()
+            assert [word for word in hidden if word in text] == []
+
+    def test_a_wrong_key_is_not_found(
+        self, label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
+    ) -> None:
+        browser = browse(administrator)
+        for key in ("0", "x", "9" * 25, "_00", "../1"):
+            for action in ("change", "history", "delete"):
+                if action == "delete" and label in READ_ONLY:
+                    continue
+                assert browser.get(page(label, action, key)).status_code == 404, (action, key)
+
+    def test_services_alone_write_it(
+        self, label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
+    ) -> None:
+        if label not in READ_ONLY - {"staff.branch"}:
+            return
+        browser = browse(administrator)
+        key = rows[label].pk
+        for action, args in (("add", ()), ("change", (key,)), ("delete", (key,))):
+            answer = browser.post(page(label, action, *args), {"post": "yes"})
+            assert answer.status_code == 403, action
+        assert type(rows[label]).objects.filter(pk=key).exists()
+
+    def test_staff_of_the_branch_see_it(
+        self, label: str, rows: dict[str, Any], branch_staff: Employee, browse: Browse
+    ) -> None:
+        browser = browse(branch_staff)
+        assert browser.get(page(label, "changelist")).status_code == 200
+        assert browser.get(page(label, "change", rows[label].pk)).status_code == 200
+
+    def test_staff_of_another_branch_see_the_firms_only(
+        self, label: str, rows: dict[str, Any], foreign_staff: Employee, browse: Browse
+    ) -> None:
+        browser = browse(foreign_staff)
+        answer = browser.get(page(label, "changelist"))
+        assert answer.status_code == 200
+        shown = {row.pk for row in answer.context["cl"].result_list}
+        hidden = label in OF_CLIENTS | OF_PEOPLE
+        assert (rows[label].pk in shown) is not hidden
+        for action in ("change", "history"):
+            status = browser.get(page(label, action, rows[label].pk)).status_code
+            assert status == (404 if hidden else 200), action
+        if hidden:
+            # A table that nobody writes refuses before it looks for the row.
+            answer = browser.post(page(label, "change", rows[label].pk), {})
+            nothing = browser.post(page(label, "change", 10**9), {})
+            assert answer.status_code == nothing.status_code == (403 if label in READ_ONLY else 404)
+
+    def test_staff_of_a_branch_do_not_change_the_firms(
+        self, label: str, rows: dict[str, Any], branch_staff: Employee, browse: Browse
+    ) -> None:
+        if label == "staff.employee":
+            return
+        browser = browse(branch_staff)
+        key = rows[label].pk
+        for action in ("change", "delete"):
+            answer = browser.post(page(label, action, key), {"post": "yes"})
+            assert answer.status_code == 403, action
+
+    def test_the_rest_find_nothing(
+        self, label: str, rows: dict[str, Any], manager: Employee, browse: Browse
+    ) -> None:
+        for action, args in (("changelist", ()), ("change", (rows[label].pk,))):
+            url = page(label, action, *args)
+            anonymous = Browser().get(url)
+            assert anonymous.status_code == 302
+            assert anonymous["Location"].startswith(reverse("account_login"))
+            assert browse(manager).get(url, follow=True).status_code == 404
+
+    def test_it_asks_few_questions(
+        self, label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
+    ) -> None:
+        """The list does not ask once more for each row."""
+        browser = browse(administrator)
+        browser.get(page(label, "changelist"))
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(page(label, "changelist"))
+        assert len(asked) <= 20
+
+
+@pytest.mark.parametrize("label", ["visits.visit", "visits.callback", "clients.clientevent"])
+def test_a_longer_list_asks_no_more(
+    label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
+) -> None:
+    browser = browse(administrator)
+    browser.get(page(label, "changelist"))
+    with CaptureQueriesContext(connection) as few:
+        browser.get(page(label, "changelist"))
+    for _ in range(5):
+        client = ClientFactory()
+        VisitFactory(client=client, callback=CallbackFactory(client=client))
+        Client.objects.filter(pk=client.pk).update(notes="changed")
+    with CaptureQueriesContext(connection) as more:
+        browser.get(page(label, "changelist"))
+    assert len(more) == len(few)
+
+
+def test_the_index_opens(administrator: Employee, branch_staff: Employee, browse: Browse) -> None:
+    for person in (administrator, branch_staff):
+        assert browse(person).get(reverse("admin:index")).status_code == 200
+        for room in ROOMS:
+            assert browse(person).get(reverse("admin:app_list", args=[room])).status_code == 200
+
+
+def test_there_is_no_way_to_any_objects_address(administrator: Employee, browse: Browse) -> None:
+    assert browse(administrator).get("/admin/r/1/1/").status_code == 404
+
+
+def test_people_log_in_where_everybody_does(administrator: Employee, browse: Browse) -> None:
+    login = reverse("admin:login")
+    assert Browser().get(login)["Location"].startswith(reverse("account_login"))
+    assert Browser().post(login, {"username": "admin", "password": "x"}).status_code == 302
+    assert browse(administrator).get(login)["Location"] == reverse("admin:index")
+
+
+def test_a_very_long_table_is_not_counted_to_its_end(administrator: Employee) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert (
+            BoundedPaginator(Stage.objects.order_by("position"), 10).count == Stage.objects.count()
+        )
+    assert f"LIMIT {MOST_COUNTED}" in asked[0]["sql"]
+    assert "ORDER BY" not in asked[0]["sql"]
+
+
+def choices(browser: Browser, app: str, model: str, field: str) -> set[str]:
+    answer = browser.get(
+        reverse("admin:autocomplete"),
+        {"app_label": app, "model_name": model, "field_name": field, "term": ""},
+    )
+    assert answer.status_code == 200
+    return {row["text"] for row in answer.json()["results"]}
+
+
+def test_choices_are_scoped(
+    rows: dict[str, Any],
+    branch_staff: Employee,
+    foreign_staff: Employee,
+    administrator: Employee,
+    browse: Browse,
+) -> None:
+    everything = choices(browse(administrator), "clients", "segment", "branch")
+    assert {"浦东营业部", "闵行营业部"} <= everything
+    assert choices(browse(branch_staff), "clients", "segment", "branch") == {"浦东营业部"}
+    assert choices(browse(foreign_staff), "staff", "policy", "branch") == {"闵行营业部"}
+    answer = browse(foreign_staff).get(page("staff.employee", "add"))
+    offered = answer.context["adminform"].form.fields["branch"].queryset
+    assert [branch.code for branch in offered] == ["MH"]
+
+
+def test_filters_offer_what_is_in_scope(
+    rows: dict[str, Any], foreign_staff: Employee, browse: Browse
+) -> None:
+    text = browse(foreign_staff).get(page("clients.client", "changelist")).content.decode()
+    assert "浦东营业部" not in text
+
+
+def test_the_version_in_force_is_listed(rows: dict[str, Any]) -> None:
+    assert isinstance(rows["visits.scriptversion"], ScriptVersion)
