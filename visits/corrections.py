@@ -1,0 +1,101 @@
+"""Corrections: a new entry names the old one, which stays, void and with the reason."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.models import Client
+from staff.models import Employee
+from visits.models import Callback, CallbackChange, Visit
+from visits.services import log_visit
+
+REASON = "corrected"
+
+
+@transaction.atomic
+def correct_visit(*, visit: Visit, by: Employee, token: uuid.UUID, **content: Any) -> Visit:
+    """Replace an entry by a new one; ``content`` as for ``log_visit``.
+
+    What the old entry did to callbacks is undone first, so both the last contact and the plan come
+    out as if the entry had been right from the start. Raises ValidationError for an entry that was
+    corrected before.
+    """
+    Client.objects.select_for_update().get(pk=visit.client_id)
+    same = Visit.objects.filter(token=token).first()
+    if same is not None:
+        if same.corrects_id != visit.pk:
+            raise ValidationError(_("This form was used for another contact. Reload the page."))
+        return same
+    old = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+    if old.void:
+        raise ValidationError(_("This entry was corrected already. Correct the newest one."))
+    now = timezone.now()
+    Visit.objects.filter(pk=old.pk).update(void=True, void_reason=REASON, voided_at=now)
+    occurred_on = timezone.localdate(content.get("occurred_at") or now)
+    if not old.reached:
+        _take_back_attempt(old)
+    elif not content["outcome"].reached or occurred_on != old.occurred_on:
+        _reopen(old)
+    if content.get("next_step_on") != old.next_step_on:
+        _cancel_follow_up(old, by)
+    return log_visit(
+        client=visit.client,
+        employee=by,
+        token=token,
+        callback=old.callback,
+        corrects=old,
+        **content,
+    )
+
+
+def _take_back_attempt(old: Visit) -> None:
+    Callback.objects.filter(pk=old.callback_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+
+
+def _reopen(old: Visit) -> None:
+    """Open again what only this entry had closed."""
+    others = Visit.objects.filter(client=old.client_id, reached=True, void=False)
+    latest = others.order_by("-occurred_on").values_list("occurred_on", flat=True).first()
+    rows = Callback.objects.filter(
+        client=old.client_id, status=Callback.Status.DONE, done_on=old.occurred_on
+    )
+    regular = Q(kind=Callback.Kind.CADENCE)
+    opened = Q(kind=Callback.Kind.NEW_ACCOUNT)
+    if latest is not None:
+        regular &= Q(anchor_on__gte=latest)
+        opened &= Q(anchor_on__gt=latest)
+    closed = rows.filter(regular | opened | Q(pk=old.callback_id, kind=Callback.Kind.MANUAL))
+    keys = list(closed.values_list("pk", flat=True))
+    if Callback.objects.filter(pk__in=keys, kind=Callback.Kind.CADENCE).exists():
+        # One open cadence row at most: what was planned from this entry gives way.
+        Callback.objects.filter(
+            client=old.client_id, kind=Callback.Kind.CADENCE, status=Callback.Status.OPEN
+        ).update(status=Callback.Status.CANCELLED, cancelled_because=Callback.Cancelled.NOT_DUE)
+    Callback.objects.filter(pk__in=keys).update(
+        status=Callback.Status.OPEN, done_at=None, done_on=None
+    )
+
+
+def _cancel_follow_up(old: Visit, by: Employee) -> None:
+    rows = Callback.objects.filter(
+        client=old.client_id, occurrence=f"manual:{old.token}", status=Callback.Status.OPEN
+    )
+    for row in rows:
+        row.status = Callback.Status.CANCELLED
+        row.cancelled_because = Callback.Cancelled.PERSON
+        row.save(update_fields=["status", "cancelled_because"])
+        CallbackChange.objects.create(
+            callback=row,
+            action=CallbackChange.Action.CANCELLED,
+            old_due_on=row.due_on,
+            new_due_on=None,
+            reason=REASON,
+            employee=by,
+        )
