@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from staff.models import Employee
 from visits.models import Callback, CallbackChange, Visit
-from visits.services import log_visit
+from visits.recording import log_visit
 
 REASON = "corrected"
 

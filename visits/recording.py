@@ -1,0 +1,376 @@
+"""Writes of visits and callbacks: every one locks the client, and plans again before it commits.
+
+What a person decides on a callback is kept in ``CallbackChange``. Refused input raises
+ValidationError with a sentence; nothing is half-written. Corrections are in
+``visits/corrections.py``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.models import Client, Lifecycle
+from crm import trading_days
+from staff.models import Employee
+from visits.models import (
+    Callback,
+    CallbackChange,
+    CallbackPlan,
+    Channel,
+    NextStep,
+    Outcome,
+    ScriptVersion,
+    Visit,
+)
+from visits.planning import plan_callbacks
+
+# The latest date a person may choose: a typing mistake in the year is no plan.
+FURTHEST = timedelta(days=366)
+
+
+@transaction.atomic
+def log_visit(
+    *,
+    client: Client,
+    employee: Employee,
+    token: uuid.UUID,
+    outcome: Outcome,
+    channel: str = Channel.PHONE,
+    occurred_at: datetime | None = None,
+    callback: Callback | None = None,
+    purpose: str = "",
+    spoke_with: str = "",
+    script_version: ScriptVersion | None = None,
+    answers: Sequence[dict[str, str]] = (),
+    attraction_style: str = "",
+    question_styles: Sequence[str] = (),
+    satisfaction_service: int | None = None,
+    satisfaction_information: int | None = None,
+    suggestions: str = "",
+    notes: str = "",
+    next_step: str = "",
+    next_step_on: date | None = None,
+    corrects: Visit | None = None,
+) -> Visit:
+    """Record a contact, close or count the callback it answers, and plan the next (design §4).
+
+    ``token`` is made with the form: the same one twice is one visit, which is returned again.
+    Without ``next_step`` the outcome proposes it, with its date. Times that lie in the future and
+    dates that no trading day follows raise ValidationError.
+    """
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    same = Visit.objects.filter(token=token).first()
+    if same is not None:
+        return _same_form(same, client, employee)
+    occurred_at = occurred_at or timezone.now()
+    if occurred_at > timezone.now() + timedelta(minutes=5):
+        raise ValidationError({"occurred_at": _("The contact lies in the future: check the time.")})
+    if callback is not None:
+        callback = Callback.objects.select_for_update().get(pk=callback.pk, client=client)
+        if corrects is None and callback.status != Callback.Status.OPEN:
+            raise ValidationError(
+                _("This callback is no longer open. Record the contact from the client file.")
+            )
+    if not next_step:
+        next_step, next_step_on = proposed_step(outcome, timezone.localdate(occurred_at))
+        if client.lifecycle == Lifecycle.CLOSED:
+            next_step_on = None
+    kept = corrects is not None and corrects.next_step_on == next_step_on
+    if next_step_on is not None and not kept:
+        next_step_on = _future_trading_day(next_step_on, "next_step_on")
+    try:
+        with transaction.atomic():
+            visit = Visit.objects.create(
+                client=client,
+                employee=employee,
+                token=token,
+                outcome=outcome,
+                reached=outcome.reached,
+                channel=channel,
+                occurred_at=occurred_at,
+                occurred_on=timezone.localdate(occurred_at),
+                callback=callback,
+                confidential=callback is not None and callback.confidential,
+                purpose=purpose,
+                spoke_with=spoke_with,
+                script_version=script_version,
+                answers=list(answers),
+                attraction_style=attraction_style,
+                question_styles=list(question_styles),
+                satisfaction_service=satisfaction_service,
+                satisfaction_information=satisfaction_information,
+                suggestions=suggestions,
+                notes=notes,
+                next_step=next_step,
+                next_step_on=next_step_on,
+                risk_grade=client.risk_grade,
+                corrects=corrects,
+            )
+    except IntegrityError:
+        same = Visit.objects.filter(token=token).first()
+        if same is None:
+            raise
+        return _same_form(same, client, employee)
+    apply_visit(visit)
+    replan(client)
+    return visit
+
+
+def _same_form(same: Visit, client: Client, employee: Employee) -> Visit:
+    """The visit that this form made before; a form belongs to one client and one person."""
+    if same.client_id != client.pk or same.employee_id != employee.pk:
+        raise ValidationError(_("This form was used for another contact. Reload the page."))
+    return same
+
+
+def proposed_step(outcome: Outcome, day: date) -> tuple[str, date | None]:
+    """What the outcome proposes next, and the date, trading days after ``day`` or today."""
+    if outcome.next_step_days is None:
+        return outcome.next_step, None
+    start = max(day, trading_days.today())
+    return outcome.next_step, trading_days.add(start, outcome.next_step_days)
+
+
+def apply_visit(visit: Visit) -> None:
+    """What a new entry does to the client's callbacks and last contact, without planning."""
+    if visit.reached:
+        _complete(visit)
+    elif visit.callback_id is not None:
+        _count_attempt(visit)
+    refresh_last_contact(visit.client)
+    again = visit.next_step == NextStep.CALL_AGAIN
+    follows_itself = not visit.reached and visit.callback_id is not None and again
+    old = visit.corrects
+    kept = old is not None and old.next_step_on == visit.next_step_on
+    if visit.next_step_on and not follows_itself and not kept and visit.employee:
+        create_row(
+            client=visit.client,
+            employee=visit.client.manager,
+            due_on=visit.next_step_on,
+            reason=f"{visit.get_next_step_display()} · {visit.outcome}",
+            by=visit.employee,
+            occurrence=f"manual:{visit.token}",
+        )
+
+
+def _complete(visit: Visit) -> None:
+    """Close the callback answered, and what the contact makes superfluous.
+
+    A cadence row counted from this very day stays until it is due: it is the next contact, and
+    its occurrence cannot come a second time.
+    """
+    earlier = Q(anchor_on__lt=visit.occurred_on) | Q(due_on__lte=visit.occurred_on)
+    regular = Q(kind=Callback.Kind.CADENCE) & earlier
+    opened = Q(kind=Callback.Kind.NEW_ACCOUNT, anchor_on__lte=visit.occurred_on)
+    answered = Q(pk=visit.callback_id) & ~Q(kind=Callback.Kind.CADENCE)
+    superfluous = Q(confidential=False) & (regular | opened)
+    rows = Callback.objects.filter(client=visit.client, status=Callback.Status.OPEN)
+    rows.filter(superfluous | answered if not visit.confidential else answered).update(
+        status=Callback.Status.DONE, done_at=timezone.now(), done_on=visit.occurred_on
+    )
+
+
+def _count_attempt(visit: Visit) -> None:
+    """The callback stays open; asked to call again on a date, it moves there itself."""
+    callback, until = visit.callback, visit.next_step_on
+    if callback is None or callback.status != Callback.Status.OPEN:
+        return
+    Callback.objects.filter(pk=callback.pk).update(attempts=F("attempts") + 1)
+    if until is None or visit.next_step != NextStep.CALL_AGAIN or visit.employee is None:
+        return
+    if callback.hard_limit_on is None or until <= callback.hard_limit_on:
+        _move(callback, until, str(visit.outcome), visit.employee)
+
+
+def refresh_last_contact(client: Client) -> None:
+    """Copy the date of the last contact that reached the client onto the client."""
+    reached = Visit.objects.filter(client=client, reached=True, void=False, confidential=False)
+    latest = reached.aggregate(day=Max("occurred_on"))["day"]
+    if latest != client.last_contact_on:
+        client.last_contact_on = latest
+        Client.objects.filter(pk=client.pk).update(last_contact_on=latest)
+
+
+def replan(client: Client) -> None:
+    """Have the planner put this client's callbacks right."""
+    plan_callbacks(clients=[client.pk])
+
+
+@transaction.atomic
+def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Callback:
+    """Put an open callback off to the first trading day from ``until``, for a reason.
+
+    Raises ValidationError for a date that is not in the future or lies beyond the hard limit.
+    """
+    reason = _reason(reason)
+    Client.objects.select_for_update().get(pk=callback.client_id)
+    callback = _open(callback)
+    until = _future_trading_day(until, "until")
+    if callback.hard_limit_on is not None and until > callback.hard_limit_on:
+        sentence = _("It must be done by %(day)s: choose an earlier date.")
+        raise ValidationError({"until": sentence % {"day": callback.hard_limit_on.isoformat()}})
+    _move(callback, until, reason, by)
+    replan(callback.client)
+    callback.refresh_from_db()
+    return callback
+
+
+def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
+    before = callback.due_on
+    callback.due_on = until
+    callback.window_end = max(callback.window_end, until)
+    callback.is_placed = True
+    callback.over_capacity = False
+    callback.save(update_fields=["due_on", "window_end", "is_placed", "over_capacity"])
+    CallbackChange.objects.create(
+        callback=callback,
+        action=CallbackChange.Action.SNOOZED,
+        old_due_on=before,
+        new_due_on=until,
+        reason=reason[:200],
+        employee=by,
+    )
+
+
+@transaction.atomic
+def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
+    """Cancel an open callback for a reason; the cadence goes on with the next one."""
+    reason = _reason(reason)
+    Client.objects.select_for_update().get(pk=callback.client_id)
+    callback = _open(callback)
+    callback.status = Callback.Status.CANCELLED
+    callback.cancelled_because = Callback.Cancelled.PERSON
+    callback.save(update_fields=["status", "cancelled_because"])
+    CallbackChange.objects.create(
+        callback=callback,
+        action=CallbackChange.Action.CANCELLED,
+        old_due_on=callback.due_on,
+        new_due_on=None,
+        reason=reason,
+        employee=by,
+    )
+    replan(callback.client)
+    return callback
+
+
+@transaction.atomic
+def create_manual(
+    *,
+    client: Client,
+    employee: Employee | None,
+    due_on: date,
+    reason: str,
+    by: Employee,
+    token: uuid.UUID | None = None,
+) -> Callback:
+    """Plan a callback by hand on the first trading day from ``due_on``.
+
+    ``token`` is made with the form: the same one twice is one callback.
+    """
+    reason = _reason(reason)
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    occurrence = f"manual:{token or uuid.uuid4()}"
+    made = Callback.objects.filter(client=client, kind="manual", occurrence=occurrence).first()
+    if made is not None:
+        return made
+    if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
+        raise ValidationError(_("This client is closed: no callback can be planned."))
+    day = due_on if due_on == trading_days.today() else _future_trading_day(due_on, "due_on")
+    day = trading_days.on_or_after(day)
+    made = create_row(
+        client=client, employee=employee, due_on=day, reason=reason, by=by, occurrence=occurrence
+    )
+    replan(client)
+    made.refresh_from_db()
+    return made
+
+
+def create_row(
+    *,
+    client: Client,
+    employee: Employee | None,
+    due_on: date,
+    reason: str,
+    by: Employee,
+    occurrence: str,
+) -> Callback:
+    """Insert a manual callback with its history entry; ``due_on`` is a trading day already."""
+    if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
+        raise ValidationError(_("This client is closed: no callback can be planned."))
+    callback = Callback.objects.create(
+        client=client,
+        employee=employee,
+        kind=Callback.Kind.MANUAL,
+        occurrence=occurrence,
+        plan=plan_of(client),
+        anchor_on=trading_days.today(),
+        ideal_on=due_on,
+        earliest_on=due_on,
+        due_on=due_on,
+        window_end=due_on,
+        reason=reason[:200],
+        is_placed=True,
+    )
+    CallbackChange.objects.create(
+        callback=callback,
+        action=CallbackChange.Action.CREATED,
+        old_due_on=None,
+        new_due_on=due_on,
+        reason=reason[:200],
+        employee=by,
+    )
+    return callback
+
+
+def plan_of(client: Client) -> CallbackPlan | None:
+    """The plan in force for the client's segment."""
+    day = trading_days.today()
+    rows: QuerySet[CallbackPlan] = CallbackPlan.objects.filter(segment=client.segment_id)
+    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+    return rows.order_by("-valid_from").first()
+
+
+def next_callback(client: Client) -> Callback | None:
+    """The open callback of the client that is due first."""
+    rows = Callback.objects.filter(client=client, confidential=False, status=Callback.Status.OPEN)
+    return rows.order_by("due_on", "id").first()
+
+
+def _open(callback: Callback) -> Callback:
+    callback = Callback.objects.select_for_update(of=("self",)).get(pk=callback.pk)
+    if callback.status != Callback.Status.OPEN:
+        raise ValidationError(_("This callback is no longer open. Reload the page."))
+    return callback
+
+
+def _reason(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValidationError({"reason": _("Say why.")})
+    if len(text) > 200:
+        raise ValidationError({"reason": _("Say it in at most 200 characters.")})
+    return text
+
+
+def _future_trading_day(day: date, field: str) -> date:
+    """The first trading day from ``day``; ``field`` names the input in the error."""
+    today = trading_days.today()
+    if day <= today:
+        raise ValidationError({field: _("Choose a date after today.")})
+    if day > today + FURTHEST:
+        raise ValidationError({field: _("Choose a date within a year.")})
+    return trading_days.on_or_after(day)
+
+
+def errors_of(error: ValidationError) -> dict[str, Any]:
+    """Errors by field, those of no field under ``None``."""
+    return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
