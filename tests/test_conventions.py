@@ -18,7 +18,7 @@ ROOMS = ("crm", "staff", "clients", "visits", "pipeline", "dashboards")
 # Tables of clients: whoever reads them for a page goes through the access rule.
 SCOPED = {
     *("Client", "Phone", "Identity", "RiskAssessment", "Assignment", "SegmentChange"),
-    *("Visit", "Callback", "CallbackChange", "Reminder", "Opportunity", "StageMove", "AccessLog"),
+    *("Visit", "Callback", "CallbackChange", "Reminder", "Opportunity", "StageMove"),
 }
 # Tables whose own manager has no visible_to are reached through a row that was fetched by it.
 ENTRANCES = {"visible_to", "editable_by"}

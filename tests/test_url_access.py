@@ -15,7 +15,8 @@ import pytest
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from clients.models import Client
+from clients.models import Client, Phone
+from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import (
@@ -33,6 +34,7 @@ class World:
     """What the addresses may speak of; all of it is the manager's."""
 
     client: uuid.UUID
+    phone: int
     callback: uuid.UUID
     visit: uuid.UUID
     opportunity: uuid.UUID
@@ -41,7 +43,11 @@ class World:
 
 @pytest.fixture
 def world(manager: Employee, zhang: Client, zhou: Client) -> World:
+    phone = Phone(client=zhang, valid_from=today())
+    phone.set_number("+8613812345678")
+    phone.save()
     return World(
+        phone=phone.pk,
         client=zhang.public_id,
         callback=CallbackFactory(client=zhang).public_id,
         visit=VisitFactory(client=zhang).public_id,
@@ -56,15 +62,21 @@ class Address:
 
     ``row`` makes the arguments; an address with a row is hidden from whoever may not see the row.
     ``readers``: compliance of the branch may read it. ``open``: it answers before login.
+    ``owner``: of the cast, who is meant to use it.
     """
 
     row: Callable[[World], dict[str, Any]] | None = None
     readers: bool = True
     open: bool = False
+    owner: str = "manager"
 
 
 def of_client(world: World) -> dict[str, Any]:
     return {"public_id": world.client}
+
+
+def of_phone(world: World) -> dict[str, Any]:
+    return {"public_id": world.client, "kind": "phone", "pk": world.phone}
 
 
 def of_callback(world: World) -> dict[str, Any]:
@@ -100,6 +112,9 @@ ADDRESSES: dict[str, Address] = {
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),
     "clients:edit": Address(of_client),
+    "clients:segment": Address(of_client),
+    "clients:manager": Address(of_client, owner="head"),  # heads alone hand clients over
+    "clients:reveal": Address(of_phone),
     "visits:today": OWN_LIST,
     "visits:callbacks": OWN_LIST,
     "visits:callback": Address(of_callback),
@@ -170,9 +185,10 @@ def url_of(name: str, world: World) -> str:
 @pytest.mark.parametrize("name", WALKED)
 class TestEveryAddress:
     def test_it_is_there_for_the_owner(
-        self, name: str, method: str, world: World, manager: Employee, browse: Browse
+        self, name: str, method: str, world: World, browse: Browse, request: pytest.FixtureRequest
     ) -> None:
-        answer = ask(browse(manager), method, url_of(name, world))
+        owner = request.getfixturevalue(ADDRESSES[name].owner)
+        answer = ask(browse(owner), method, url_of(name, world))
         assert answer.status_code != 404
         assert answer.status_code < 500
         assert answer.status_code != 403, "the owner is refused"
@@ -184,7 +200,6 @@ class TestEveryAddress:
         method: str,
         outsider: str,
         world: World,
-        manager: Employee,
         browse: Browse,
         request: pytest.FixtureRequest,
     ) -> None:
@@ -193,7 +208,8 @@ class TestEveryAddress:
         if ADDRESSES[name].row is None:
             assert answer.status_code < 500
             return
-        control = ask(browse(manager), method, url_of(name, world)).status_code
+        owner = request.getfixturevalue(ADDRESSES[name].owner)
+        control = ask(browse(owner), method, url_of(name, world)).status_code
         assert answer.status_code == (WRONG_METHOD if control == WRONG_METHOD else 404)
 
     def test_it_is_read_only_for_compliance(
@@ -220,17 +236,17 @@ class TestEveryAddress:
         assert answer["Location"].startswith(reverse("account_login"))
 
     def test_it_takes_no_harm_from_a_wrong_key(
-        self, name: str, method: str, world: World, manager: Employee, browse: Browse
+        self, name: str, method: str, world: World, browse: Browse, request: pytest.FixtureRequest
     ) -> None:
         address = ADDRESSES[name]
         if address.row is None:
             return
-        right = address.row(world)
+        owner = browse(request.getfixturevalue(address.owner))
         url = url_of(name, world)
-        for key in right.values():
+        for key in address.row(world).values():
             wrong = ["0", "x", "99999999999999999999999", "%00", "..", str(uuid.uuid4())]
             for other in wrong:
-                answer = ask(browse(manager), method, url.replace(str(key), other))
+                answer = ask(owner, method, url.replace(f"/{key}/", f"/{other}/"))
                 assert answer.status_code in {404, WRONG_METHOD}, other
 
 
