@@ -33,7 +33,7 @@ format: setup-dev ## let the tools rewrite what they can
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format . && $(VENV)/bin/djlint --reformat --quiet templates
 
 bench: setup-dev ## speed: prints the table, writes bench/results.json
-	@$(PY) bench/run.py $(ARGS)
+	@$(PY) -m bench.run $(ARGS)
 
 demo: setup ## load the demo firm again
 	@$(PY) manage.py compile_translations

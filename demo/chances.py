@@ -20,8 +20,8 @@ OPPORTUNITY = (
     "closed_on", "version", "updated_at",
 )  # fmt: skip
 MOVE = ("opportunity_id", "from_stage_id", "to_stage_id", "employee_id", "moved_on", "at")
-# Where prospects stand, among a hundred.
-STAGES = {"new": 22, "contacted": 24, "interested": 18, "assessed": 12, "opening": 8, "lost": 16}
+# Where prospects stand, as weights.
+STAGES = {"new": 22, "contacted": 24, "interested": 18, "assessed": 12, "opening": 8, "lost": 30}
 STEPS = ["发送开户指引", "约来营业部面谈", "电话跟进意向", "完成风险测评", "准备开户资料"]
 AMOUNTS = {
     InvestmentSize.SMALL: (20_000, 100_000),
@@ -32,14 +32,14 @@ AMOUNTS = {
 
 
 def write_chances(people: list[Person], random: Random) -> None:
-    """COPY opportunities of prospects and of those who opened within a year, with their moves."""
+    """COPY opportunities of prospects and of some who opened within a year, with their moves."""
     year = today() - timedelta(days=365)
-    chosen = [
-        person
-        for person in people
-        if (person.lifecycle == Lifecycle.PROSPECT and random.random() < 0.92)
-        or (person.lifecycle == Lifecycle.CLIENT and person.opened_on and person.opened_on > year)
-    ]
+    chosen = []
+    for person in people:
+        newly_opened = person.lifecycle == Lifecycle.CLIENT and (person.opened_on or year) > year
+        share = 0.92 if person.lifecycle == Lifecycle.PROSPECT else 0.2 * newly_opened
+        if random.random() < share:
+            chosen.append(person)
     stages = {stage.key: stage for stage in Stage.objects.order_by("position")}
     reasons = list(LostReason.objects.values_list("pk", flat=True))
     moves: list[tuple[Any, ...]] = []

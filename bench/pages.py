@@ -1,0 +1,112 @@
+"""Warm median times of the pages, in one run with the yardstick and with a tenth of the data."""
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from bench.browser import Browser
+from bench.home import Home, Site
+
+WARM_UP = 8
+# Times the yardstick at the most; queries at the most, transaction statements apart.
+PAGE_LIMIT, SEARCH_LIMIT, TENTH_LIMIT = 5.0, 3.0, 1.2
+QUERY_LIMITS = {"Today": 16, "Client file": 16}
+LIST_QUERIES = 12
+
+
+@dataclass
+class Result:
+    """One figure beside its limit; ``detail`` says what it was made of."""
+
+    title: str
+    value: float
+    limit: float
+    unit: str
+    detail: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.value <= self.limit
+
+
+class Measured:
+    """A site with its readers logged in."""
+
+    def __init__(self, home: Home) -> None:
+        self.facts: dict[str, Any] = home.ask("bench.facts")
+        self.site = Site(home)
+        self.site.wait()
+        self.browsers = {}
+        for title, reader in self.facts["readers"].items():
+            self.browsers[title] = Browser(self.site.port)
+            self.browsers[title].log_in(reader["name"], self.facts["password"])
+
+    def seconds(self, reader: str, page: str) -> float:
+        answer = self.browsers[reader].get(self.address(reader, page), **_as_typed(page))
+        if answer.status != 200:
+            raise RuntimeError(f"{page} answered {answer.status} to the {reader}.")
+        return answer.seconds
+
+    def queries(self, reader: str, page: str) -> int:
+        headers = _as_typed(page) | {"X_Count_Queries": "1"}
+        return self.browsers[reader].get(self.address(reader, page), **headers).queries or 0
+
+    def yardstick(self) -> float:
+        path = f"/yardstick/?manager={self.facts['manager']}"
+        return Browser(self.site.port).get(path).seconds
+
+    def address(self, reader: str, page: str) -> str:
+        return str(self.facts["readers"][reader]["pages"][page])
+
+
+def _as_typed(page: str) -> dict[str, str]:
+    """Search hits come while typing, by htmx; all else is the whole page."""
+    return {"HX_Request": "true"} if page.startswith("Search") else {}
+
+
+def measure(large: Home, small: Home, rounds: int) -> list[Result]:
+    """Every page of every reader, taking turns with the yardstick and the smaller firm."""
+    full = Measured(large)
+    try:
+        tenth = Measured(small)
+        try:
+            return _measure(full, tenth, rounds)
+        finally:
+            tenth.site.stop()
+    finally:
+        full.site.stop()
+
+
+def _measure(full: Measured, tenth: Measured, rounds: int) -> list[Result]:
+    results = []
+    for reader, known in full.facts["readers"].items():
+        for page in known["pages"]:
+            base, own, less = [], [], []
+            for turn in range(rounds + WARM_UP):
+                times = full.yardstick(), full.seconds(reader, page), tenth.seconds(reader, page)
+                if turn >= WARM_UP:
+                    for series, seconds in zip((base, own, less), times, strict=True):
+                        series.append(seconds * 1000)
+            results += _results(
+                full, tenth, reader, page, (median(base), median(own), median(less))
+            )
+            print(results[-3], flush=True)
+    return results
+
+
+def _results(
+    full: Measured, tenth: Measured, reader: str, page: str, times: tuple[float, float, float]
+) -> list[Result]:
+    base, own, less = times
+    limit = SEARCH_LIMIT if page.startswith("Search") else PAGE_LIMIT
+    counts = full.queries(reader, page), tenth.queries(reader, page)
+    name = f"{page} · {reader}"
+    shown = f"{own:.1f} ms; yardstick {base:.1f} ms"
+    most = QUERY_LIMITS.get(page, LIST_QUERIES)
+    if counts[0] != counts[1]:
+        most = min(counts)  # the count must not grow with the data
+    return [
+        Result(name, own / base, limit, "× yardstick", shown),
+        Result(name, own / less, TENTH_LIMIT, "× at a tenth", f"{own:.1f} ms; {less:.1f} ms"),
+        Result(name, counts[0], most, "queries", f"{counts[1]} at a tenth"),
+    ]

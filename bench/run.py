@@ -1,0 +1,74 @@
+"""``make bench``: prints how fast the product is beside its limits.
+
+``ARGS="--record"`` adds a dated copy to docs/benchmarks.md; ``--only pages|planning|import``
+measures one part. ``BENCH_SCALE`` (default firm) and ``BENCH_ROUNDS`` (default 40) shrink a run.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.home import PROJECT, Home
+from bench.pages import Result, measure
+from bench.report import record, save, table
+
+PLANNING_LIMIT, IMPORT_LIMIT = 3.0, 8.0
+PARTS = ("pages", "planning", "import")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--only", choices=PARTS, action="append")
+    options = parser.parse_args()
+    wanted = options.only or PARTS
+    scale = os.environ.get("BENCH_SCALE", "firm")
+    root = Path(os.environ.get("BENCH_HOME", PROJECT / "var" / "bench"))
+    large, tenth = Home(root / scale, scale), Home(root / f"{scale}-tenth", scale, share=0.1)
+    own = Home(root / "import", "small")
+    subprocess.run([sys.executable, "manage.py", "compile_translations"], cwd=PROJECT, check=True)
+    results: list[Result] = []
+    try:
+        large.prepare()
+        if "pages" in wanted:
+            tenth.prepare()
+            results += measure(large, tenth, int(os.environ.get("BENCH_ROUNDS", "40")))
+        if "planning" in wanted:
+            results.append(_planning(large))
+        if "import" in wanted:
+            own.prepare()
+            results += _import(own)
+        size = large.ask("bench.facts")
+    finally:
+        for home in (large, tenth, own):
+            if home.directory.exists():
+                home.stop()
+    print(table(results))
+    size = {"clients": size["clients"], "visits": size["visits"], "scale": scale}
+    save(results, size)
+    if options.record:
+        record(results, size)
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _planning(home: Home) -> Result:
+    found = home.ask("bench.writing", "planning")
+    detail = f"{found['planned']:.1f} s; {found['copied']:.1f} s for {found['rows']} rows"
+    ratio = found["planned"] / found["copied"]
+    return Result("Planning everybody", ratio, PLANNING_LIMIT, "× copying the rows", detail)
+
+
+def _import(home: Home) -> list[Result]:
+    found = home.ask("bench.writing", "importing")
+    if found is None:
+        print("Import was not measured: CRM_REAL_DATA does not say where bank-full.csv is.")
+        return []
+    detail = f"{found['imported']:.1f} s; {found['copied']:.1f} s for {found['rows']} rows"
+    ratio = found["imported"] / found["copied"]
+    return [Result("Import of bank-full.csv", ratio, IMPORT_LIMIT, "× COPY", detail)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
