@@ -5,17 +5,31 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clients.models import Client
+from dashboards import health, reports
+from dashboards.charts import charts
+from pipeline.filters import Whose
 from staff.http import StaffRequest
-from staff.models import Role
+from staff.models import OWNERS, Role
 
 
 @require_safe
 def board(request: StaffRequest) -> HttpResponse:
-    """Figures of the viewer's own clients, or of the branches in their scope."""
-    clients = Client.objects.visible_to(request.user)
-    if request.user.role == Role.OPERATIONS and not request.user.is_superuser:
+    """One's own figures, or those of the branches in one's scope."""
+    viewer = request.user
+    if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
         raise PermissionDenied
-    return render(request, "dashboards/board.html", {"clients": clients.count()})
+    whose = Whose(viewer, request.GET)
+    figures = reports.board(whose)
+    heads = viewer.is_superuser or viewer.is_head
+    context = {
+        "board": figures,
+        "charts": charts(figures),
+        "whose": whose,
+        "is_wide": viewer.branch_scope != [],
+        "parts": health.parts() if heads else [],
+        "now": timezone.now(),
+    }
+    return render(request, "dashboards/board.html", context)

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
 from django.db.models import Case, Count, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
+from pipeline.money import yuan
 
 # Cards of one column; the rest is a click away in the list.
 CARDS = 30
 # Days for which won and lost opportunities stay on the board.
 CLOSED_DAYS = 30
 _BY_GET = mark_safe(' formmethod="get"')
-
-
-def yuan(amount: Decimal | None) -> str:
-    """An amount of CNY in the reader's grouping, without cents; '' where unknown."""
-    return "" if amount is None else f"¥{number_format(amount, 0, force_grouping=True)}"
 
 
 @dataclass(frozen=True)

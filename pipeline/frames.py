@@ -14,8 +14,8 @@ from django.urls import reverse
 from clients.models import Client, Lifecycle
 from crm import panels
 from crm.trading_days import today
-from pipeline.board import yuan
 from pipeline.models import Opportunity, Stage
+from pipeline.money import yuan
 from staff.models import OWNERS, Employee
 
 # Prospects named beside Today; the board has the rest.
@@ -52,7 +52,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     )
     rows = Opportunity.objects.visible_to(viewer).filter(client=client)
     rows = rows.select_related("stage", "lost_reason").annotate(
-        way=ArrayAgg(step, filter=Q(moves__isnull=False), ordering="moves__id", default=[])
+        way=ArrayAgg(step, filter=Q(moves__isnull=False), order_by="moves__id", default=[])
     )
     found = []
     for row in rows.order_by("-id"):

@@ -14,11 +14,22 @@ from pipeline.filters import Whose
 from pipeline.models import Opportunity, Stage, StageMove
 
 
+def moves_between(since: date | None, until: date | None) -> QuerySet[StageMove]:
+    """Moves of the opportunity of the outer query, both days included; for a subquery only."""
+    moves = StageMove.objects.filter(opportunity=OuterRef("pk"))
+    if since is not None:
+        moves = moves.filter(moved_on__gte=since)
+    if until is not None:
+        moves = moves.filter(moved_on__lte=until)
+    return moves
+
+
 class Listing:
     """The filters of a list of opportunities, read from its address.
 
     ``stage``: key of the stage they are in now. ``scope=board``: only what the board shows.
-    ``reached``: key of a stage they came to ``from`` … ``to`` (ISO dates), wherever they are now.
+    ``reached``: key of a stage that they came to, or went beyond, ``from`` … ``to`` (ISO dates),
+    wherever they are now; a loss counts for the stage of losing alone.
     """
 
     def __init__(self, whose: Whose, query: QueryDict) -> None:
@@ -57,16 +68,15 @@ class Listing:
         if self.stage is not None:
             rows = rows.filter(stage=self.stage)
         if self.reached is not None:
-            rows = rows.filter(Exists(self._moves(self.reached)))
+            rows = rows.filter(self._came_to(self.reached))
         return rows
 
-    def _moves(self, stage: Stage) -> QuerySet[StageMove]:
-        moves = StageMove.objects.filter(opportunity=OuterRef("pk"), to_stage=stage)
-        if self.since is not None:
-            moves = moves.filter(moved_on__gte=self.since)
-        if self.until is not None:
-            moves = moves.filter(moved_on__lte=self.until)
-        return moves
+    def _came_to(self, stage: Stage) -> Exists:
+        moves = moves_between(self.since, self.until)
+        if stage.kind == Stage.Kind.LOST:
+            return Exists(moves.filter(to_stage=stage))
+        ahead = moves.exclude(to_stage__kind=Stage.Kind.LOST)
+        return Exists(ahead.filter(to_stage__position__gte=stage.position))
 
     def _stage(self, name: str) -> Stage | None:
         key = self._query.get(name, "")

@@ -81,7 +81,7 @@ def create(request: StaffRequest, public_id: UUID) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied
-    form = OpportunityForm(request.POST or None)
+    form = OpportunityForm(request.POST if request.method == "POST" else None)
     form.submit_label, form.cancel_url = _("Start the opportunity"), client.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         try:
@@ -105,7 +105,6 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     may_edit = opportunity.state == Stage.Kind.OPEN and _may_edit(request.user)
     context = {
         "opportunity": opportunity,
-        "amount": boards.yuan(opportunity.amount),
         "may_edit": may_edit,
         "moves": opportunity.moves.select_related("from_stage", "to_stage", "employee"),
         "stages": Stage.objects.filter(is_active=True) if may_edit else [],
@@ -119,7 +118,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Change the amount, the date and the next step."""
     opportunity = _editable(request, public_id)
     form = EditForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         instance=opportunity,
         initial={"version": opportunity.version},
     )

@@ -1,0 +1,321 @@
+"""Figures of the board, live and through the viewer's scope: a few grouped statements.
+
+Every figure carries the address of the list that it counts. Definitions: overdue = open and due
+before today; a week runs from Monday to Sunday; a stage is reached by whoever came to it or to a
+later one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Avg, Count, Exists, F, IntegerField, Q, Subquery, Value
+from django.db.models.functions import TruncWeek
+
+from clients.models import Client, Lifecycle, Segment
+from crm.trading_days import today
+from pipeline.filters import Whose
+from pipeline.listing import moves_between
+from pipeline.models import Opportunity, Stage
+from visits.models import Callback, Visit
+
+WEEKS = 12
+CONVERSION_DAYS = 90
+# Rows of managers on one page; the most overdue come first.
+MANAGERS = 40
+
+CLIENTS, CALLBACKS, VISITS = "/clients/", "/callbacks/", "/visits/"
+OPPORTUNITIES, BOARD = "/pipeline/list/", "/board/"
+
+
+def link(page: str, *parameters: dict[str, Any], **more: Any) -> str:
+    """Address of a list with its filters."""
+    chosen = {name: value for part in (*parameters, more) for name, value in part.items()}
+    return f"{page}?{urlencode(chosen)}" if chosen else page
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and the list that it counts."""
+
+    value: int
+    url: str
+
+
+@dataclass
+class Work:
+    """Clients and callbacks of one manager, one branch, or of all together."""
+
+    clients: int = 0
+    prospects: int = 0
+    open: int = 0
+    due: int = 0
+    overdue: int = 0
+    done: int = 0
+    over_capacity: int = 0
+    unassigned: int = 0
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Count in one row of the grouped statements."""
+        for name in _COUNTED:
+            setattr(self, name, getattr(self, name) + row.get(name, 0))
+
+
+_COUNTED = ("clients", "prospects", "open", "due", "overdue", "done", "over_capacity", "unassigned")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table of managers or branches, each number with its list."""
+
+    name: str
+    url: str
+    clients: Figure
+    due: Figure
+    overdue: Figure
+    done: Figure
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of the funnel."""
+
+    stage: Stage
+    current: Figure
+    reached: Figure
+    # Per cent of those who reached the stage before; None where there were none.
+    conversion: int | None
+
+
+@dataclass(frozen=True)
+class Week:
+    """Contacts of one week that begins on ``start``."""
+
+    start: date
+    end: date
+    visits: Figure
+
+
+@dataclass
+class Board:
+    """Everything the page shows."""
+
+    day: date
+    monday: date
+    total: Work
+    links: dict[str, str]
+    segments: list[tuple[Segment, Figure]]
+    managers: list[Line]
+    managers_left_out: int
+    branches: list[Line]
+    weeks: list[Week]
+    satisfaction: tuple[float | None, float | None]
+    answers: int
+    funnel: list[Step] = field(default_factory=list)
+    lost: Step | None = None
+
+
+def board(whose: Whose) -> Board:
+    """The figures of whom ``whose`` names, within its viewer's scope."""
+    day = today()
+    monday = day - timedelta(days=day.weekday())
+    chosen: dict[str, Any] = dict(whose.parameters)
+    client_rows = _clients(whose)
+    rows = [*client_rows, *_callbacks(whose, day, monday)]
+    total = Work()
+    for row in rows:
+        total.add(row)
+    week = {"status": "done", "done_from": monday, "done_to": day}
+    links = {
+        "clients": link(CLIENTS, chosen, lifecycle="client"),
+        "prospects": link(CLIENTS, chosen, lifecycle="prospect"),
+        "done": link(CALLBACKS, chosen, week),
+        **{
+            name: link(CALLBACKS, chosen, status=status)
+            for name, status in (
+                ("open", "open"),
+                ("due", "due_today"),
+                ("overdue", "overdue"),
+                ("over_capacity", "over_capacity"),
+                ("unassigned", "unassigned"),
+            )
+        },
+    }
+    managers = _lines(
+        rows, "manager", {row.pk: str(row) for row in whose.managers}, week,
+        lambda key: (chosen | {"manager": key}, link(BOARD, chosen, manager=key)),
+    )  # fmt: skip
+    branches = {row.pk: str(row) for row in whose.branches}
+    weeks, satisfaction, answers = _visits(whose, day, monday)
+    links["satisfaction"] = link(VISITS, chosen, {"from": weeks[0].start, "to": day})
+    made = Board(
+        day=day,
+        monday=monday,
+        total=total,
+        links=links,
+        segments=_segments(client_rows, chosen),
+        managers=managers[:MANAGERS],
+        managers_left_out=max(0, len(managers) - MANAGERS),
+        branches=_lines(
+            rows, "branch", branches, week,
+            lambda key: ({"branch": key}, link(BOARD, branch=key)),
+        ),
+        weeks=weeks,
+        satisfaction=satisfaction,
+        answers=answers,
+    )  # fmt: skip
+    made.funnel, made.lost = _funnel(whose, day)
+    return made
+
+
+def _clients(whose: Whose) -> list[dict[str, Any]]:
+    """Clients and prospects per branch, manager and segment."""
+    rows = Client.objects.visible_to(whose.viewer)
+    rows = whose.narrow(rows, "manager", "branch")
+    is_client, is_prospect = Q(lifecycle=Lifecycle.CLIENT), Q(lifecycle=Lifecycle.PROSPECT)
+    grouped = rows.order_by().values("segment_id", branch=F("branch_id"), manager=F("manager_id"))
+    return list(
+        grouped.annotate(
+            everyone=Count("pk"),
+            clients=Count("pk", filter=is_client),
+            prospects=Count("pk", filter=is_prospect),
+        )
+    )
+
+
+def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
+    """Open callbacks and those done this week, per branch and employee, in one statement."""
+    rows = Callback.objects.visible_to(whose.viewer)
+    rows = whose.narrow(rows, "employee", "client__branch").order_by()
+    keys = {"branch": F("client__branch_id"), "manager": F("employee_id")}
+    opened = rows.filter(status=Callback.Status.OPEN).values(**keys).annotate(
+        open=Count("pk"),
+        due=Count("pk", filter=Q(due_on=day)),
+        overdue=Count("pk", filter=Q(due_on__lt=day)),
+        over_capacity=Count("pk", filter=Q(over_capacity=True)),
+        unassigned=Count("pk", filter=Q(employee=None)),
+        done=Value(0, output_field=IntegerField()),
+    )  # fmt: skip
+    nothing = Value(0, output_field=IntegerField())
+    done = rows.filter(status=Callback.Status.DONE, done_on__range=(monday, day))
+    done = done.values(**keys).annotate(
+        open=nothing, due=nothing, overdue=nothing, over_capacity=nothing, unassigned=nothing,
+        done=Count("pk"),
+    )  # fmt: skip
+    return list(opened.union(done, all=True))
+
+
+def _lines(
+    rows: Iterable[dict[str, Any]],
+    key: str,
+    names: dict[int, str],
+    week: dict[str, Any],
+    where: Any,
+) -> list[Line]:
+    """``rows`` summed by ``key``, the most overdue first; ``where`` gives filters and address."""
+    sums: dict[int, Work] = {}
+    for row in rows:
+        if row[key] in names:
+            sums.setdefault(row[key], Work()).add(row)
+    lines = []
+    for pk, work in sums.items():
+        chosen, url = where(pk)
+        lines.append(
+            Line(
+                name=names[pk],
+                url=url,
+                clients=Figure(work.clients, link(CLIENTS, chosen, lifecycle="client")),
+                due=Figure(work.due, link(CALLBACKS, chosen, status="due_today")),
+                overdue=Figure(work.overdue, link(CALLBACKS, chosen, status="overdue")),
+                done=Figure(work.done, link(CALLBACKS, chosen, week)),
+            )
+        )
+    return sorted(lines, key=lambda line: (-line.overdue.value, -line.due.value, line.name))
+
+
+def _segments(rows: list[dict[str, Any]], chosen: dict[str, Any]) -> list[tuple[Segment, Figure]]:
+    """Everyone per segment, prospects and closed ones included, as the list counts them."""
+    counts: Counter[int] = Counter()
+    for row in rows:
+        counts[row["segment_id"]] += row["everyone"]
+    return [
+        (segment, Figure(counts[segment.pk], link(CLIENTS, chosen, segment=segment.pk)))
+        for segment in Segment.objects.all()
+        if counts[segment.pk]
+    ]
+
+
+def _visits(
+    whose: Whose, day: date, monday: date
+) -> tuple[list[Week], tuple[float | None, float | None], int]:
+    """Contacts per week, and what clients said of service and information in that time."""
+    first = monday - timedelta(weeks=WEEKS - 1)
+    rows = Visit.objects.visible_to(whose.viewer)
+    rows = rows.filter(occurred_on__range=(first, day), void=False)
+    rows = whose.narrow(rows, "employee", "client__branch")
+    grouped = rows.order_by().values(week=TruncWeek("occurred_on")).annotate(
+        visits=Count("pk"),
+        service=Avg("satisfaction_service"),
+        services=Count("satisfaction_service"),
+        information=Avg("satisfaction_information"),
+        informations=Count("satisfaction_information"),
+    )  # fmt: skip
+    found = {row["week"]: row for row in grouped}
+    weeks = []
+    for number in range(WEEKS):
+        start = first + timedelta(weeks=number)
+        end = min(start + timedelta(days=6), day)
+        url = link(VISITS, dict(whose.parameters), {"from": start, "to": end})
+        weeks.append(Week(start, end, Figure(found.get(start, {}).get("visits", 0), url)))
+    means = tuple(_mean(found.values(), name) for name in ("service", "information"))
+    return weeks, (means[0], means[1]), sum(row["services"] for row in found.values())
+
+
+def _mean(rows: Iterable[dict[str, Any]], name: str) -> float | None:
+    weighed = [(row[name], row[f"{name}s"]) for row in rows if row[f"{name}s"]]
+    count = sum(n for _value, n in weighed)
+    return round(sum(float(value) * n for value, n in weighed) / count, 1) if count else None
+
+
+def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
+    """Opportunities per stage now, and how many of a stage went on, by their moves of late."""
+    since = day - timedelta(days=CONVERSION_DAYS)
+    moves = moves_between(since, day)
+    forward = moves.exclude(to_stage__kind=Stage.Kind.LOST).order_by("-to_stage__position")
+    rows = Opportunity.objects.visible_to(whose.viewer)
+    rows = whose.narrow(rows, "client__manager", "client__branch").annotate(
+        furthest=Subquery(forward.values("to_stage__position")[:1]),
+        was_lost=Exists(moves.filter(to_stage__kind=Stage.Kind.LOST)),
+    )
+    current: Counter[int] = Counter()
+    reached: Counter[int] = Counter()
+    stages = list(Stage.objects.order_by("position", "id"))
+    groups = rows.order_by().values_list("stage_id", "furthest", "was_lost")
+    for stage_id, furthest, was_lost, count in groups.annotate(n=Count("pk")):
+        current[stage_id] += count
+        for stage in stages:
+            lost = stage.kind == Stage.Kind.LOST
+            if was_lost if lost else furthest is not None and furthest >= stage.position:
+                reached[stage.pk] += count
+    chosen: dict[str, Any] = dict(whose.parameters)
+    period = {"from": since, "to": day}
+    steps: list[Step] = []
+    ended: Step | None = None
+    before: int | None = None
+    for stage in stages:
+        if not stage.is_active and not current[stage.pk]:
+            continue
+        now = Figure(current[stage.pk], link(OPPORTUNITIES, chosen, stage=stage.key))
+        of_late = Figure(reached[stage.pk], link(OPPORTUNITIES, chosen, period, reached=stage.key))
+        if stage.kind == Stage.Kind.LOST:
+            ended = Step(stage, now, of_late, None)
+            continue
+        rate = round(100 * of_late.value / before) if before else None
+        steps.append(Step(stage, now, of_late, rate))
+        before = of_late.value
+    return steps, ended

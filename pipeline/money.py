@@ -1,0 +1,20 @@
+"""Amounts as people of the trade say them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import get_language
+
+
+def yuan(amount: Decimal | None) -> str:
+    """An amount of CNY: in ten thousands (万) in Chinese, grouped by thousands in English.
+
+    '' where it is unknown. Cents do not matter for what is only expected.
+    """
+    if amount is None:
+        return ""
+    if (get_language() or "").startswith("zh") and amount >= 10_000:
+        tens = f"{amount / 10_000:,.2f}".rstrip("0").rstrip(".")
+        return f"¥{tens} 万"
+    return f"¥{amount:,.0f}"

@@ -1,0 +1,8 @@
+"""``{{ amount|yuan }}`` for lists."""
+
+from django import template
+
+from pipeline.money import yuan
+
+register = template.Library()
+register.filter("yuan", yuan)
