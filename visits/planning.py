@@ -1,0 +1,224 @@
+"""Planning of callbacks: reconciles the table with what state wants (design §4).
+
+Nothing here depends on when it runs: a second run changes nothing, and a run that comes late ends
+in the same rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from clients.models import Client, Segment
+from crm import trading_days
+from staff.models import Branch, Employee, Policy
+from visits import planning_sql as sql
+from visits.levelling import Item, Levels
+from visits.models import CallbackPlan
+
+# Firm and segment runs exclude each other; a single client's planning goes beside them.
+PLANNING_LOCK = 715_260_041
+CAPACITY = "callback_daily_capacity"
+CALL_DAYS = "new_account_call_days"
+WINDOW_MONTHS = "new_account_window_months"
+_DEFAULTS = {CAPACITY: 20, CALL_DAYS: 5, WINDOW_MONTHS: 1}
+_TABLES = "visits_base, visits_calendar, visits_wanted, visits_placed"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a planning changed, in callbacks."""
+
+    created: int = 0
+    kept: int = 0
+    moved: int = 0
+    cancelled: int = 0
+
+    @property
+    def changed(self) -> int:
+        return self.created + self.moved + self.cancelled
+
+
+@dataclass(frozen=True)
+class View:
+    """What would have been due in a segment on a day of the past."""
+
+    segment: str
+    clients: int
+    due: int
+    overdue: int
+
+
+def plan_callbacks(
+    *,
+    segment: Segment | None = None,
+    clients: Collection[int] | None = None,
+    on: date | None = None,
+) -> Counts:
+    """Insert what is missing, move what differs, cancel what is no longer due; all or nothing.
+
+    ``segment`` or ``clients`` (keys) narrow the scope, else the firm is planned. ``on`` is the
+    business date that decides which plan and policy are in force (today by default).
+    """
+    if clients is not None and not clients:
+        return Counts()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if clients is None:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
+        else:
+            list(Client.objects.select_for_update().filter(pk__in=clients).order_by("pk"))
+        _want(cursor, _parameters(segment, clients, on or trading_days.today()))
+        return _reconcile(cursor, segment, clients)
+
+
+def _parameters(
+    segment: Segment | None, clients: Collection[int] | None, day: date
+) -> dict[str, Any]:
+    return {
+        "today": day,
+        "zone": settings.TIME_ZONE,
+        "segment": segment.pk if segment else None,
+        "clients": list(clients) if clients is not None else None,
+        "call_days": _policy(CALL_DAYS, day),
+        "window_months": _policy(WINDOW_MONTHS, day),
+    }
+
+
+def _policy(key: str, day: date, branch: Branch | None = None) -> int:
+    row = Policy.objects.in_force(key, on=day, branch=branch)
+    return int(row.value) if row else _DEFAULTS[key]
+
+
+def _want(cursor: Any, parameters: dict[str, Any]) -> None:
+    """Fill the temporary tables with what state wants."""
+    cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
+    cursor.execute(sql.BASE, parameters)
+    cursor.execute(sql.SKIPPED)
+    cursor.execute(
+        "SELECT LEAST(min(ideal_on), min(known_on), min(opened_on) FILTER"
+        " (WHERE opened_on >= created_on - 400)), GREATEST(max(ideal_on),"
+        f" max(known_on + {sql.STEP})::date) FROM visits_base"
+    )
+    first, last = cursor.fetchone()
+    today = parameters["today"]
+    span = {
+        "first": (first or today) - timedelta(days=1),
+        "last": max(last or today, today) + timedelta(days=90),
+    }
+    cursor.execute(sql.CALENDAR, span)
+    cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar")
+    cursor.execute(sql.WANTED, parameters)
+    cursor.execute("ANALYZE visits_wanted")
+
+
+def _reconcile(cursor: Any, segment: Segment | None, clients: Collection[int] | None) -> Counts:
+    scope = {
+        "segment": segment.pk if segment else None,
+        "clients": list(clients) if clients is not None else None,
+    }
+    cursor.execute(sql.MATCH)
+    cursor.execute(sql.CANCEL, scope)
+    cancelled = cursor.rowcount
+    cursor.execute("SELECT count(*) FROM visits_wanted WHERE act = 'keep'")
+    kept = cursor.fetchone()[0]
+    cursor.execute(
+        "CREATE TEMP TABLE visits_placed (client_id bigint, kind text, due_on date,"
+        " over_capacity boolean) ON COMMIT DROP"
+    )
+    _copy(cursor, _placed(cursor))
+    cursor.execute("ANALYZE visits_placed")
+    cursor.execute(sql.MOVE)
+    moved = cursor.rowcount
+    cursor.execute(sql.INSERT)
+    created = cursor.rowcount
+    cursor.execute(sql.FOLLOW, scope)
+    return Counts(created=created, kept=kept, moved=moved + cursor.rowcount, cancelled=cancelled)
+
+
+def _placed(cursor: Any) -> Iterable[Sequence[Any]]:
+    """Day and overload of each row to place; reads everything before it yields."""
+    cursor.execute(sql.TO_PLACE)
+    items = [Item(*row) for row in cursor.fetchall()]
+    if not items:
+        return
+    first = min(item.earliest for item in items)
+    last = max(item.window_end for item in items) + timedelta(days=30)
+    employees = sorted({item.employee for item in items if item.employee is not None})
+    levels = Levels(
+        # One more window than asked: who has no room is placed at the end and marked.
+        trading_days.between(first, max(last, first + timedelta(days=30))),
+        _capacities(employees),
+        _shares(),
+    )
+    cursor.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
+    levels.load(cursor.fetchall())
+    for item, day, over in levels.place(items):
+        yield item.client, item.kind, day.isoformat(), "t" if over else "f"
+
+
+def _capacities(employees: list[int]) -> dict[int, int]:
+    """Calls per trading day of each employee; the nearest branch's policy wins."""
+    today = trading_days.today()
+    rows = Employee.objects.filter(pk__in=employees).select_related("branch")
+    by_branch: dict[int | None, int] = {}
+    found = {}
+    for row in rows:
+        if row.branch_id not in by_branch:
+            by_branch[row.branch_id] = _policy(CAPACITY, today, row.branch)
+        found[row.pk] = by_branch[row.branch_id]
+    return found
+
+
+def _shares() -> dict[int, int]:
+    """Calls of a segment per employee and trading day, where its plan limits them."""
+    today = trading_days.today()
+    rows = CallbackPlan.objects.filter(
+        valid_from__lte=today, valid_to__isnull=True, daily_capacity__isnull=False
+    )
+    return {row.segment_id: row.daily_capacity for row in rows if row.daily_capacity}
+
+
+def _copy(cursor: Any, lines: Iterable[Sequence[Any]]) -> None:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(lines)
+    buffer.seek(0)
+    cursor.copy_expert("COPY visits_placed FROM STDIN (FORMAT csv)", buffer)
+
+
+def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:
+    """What would have been due on ``as_of`` from the contacts known then. Writes nothing."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.HISTORY, {"as_of": as_of, "segment": segment.pk if segment else None})
+        rows = cursor.fetchall()
+    keys = {row.pk: str(row) for row in Segment.objects.all()}
+    holidays = _Shift(rows)
+    found: dict[int, list[int]] = {}
+    for segment_id, ideal_on, count in rows:
+        line = found.setdefault(segment_id, [0, 0, 0])
+        line[0] += count
+        if ideal_on is not None:
+            due_on = holidays.shifted(ideal_on)
+            line[1] += count if due_on == as_of else 0
+            line[2] += count if due_on < as_of else 0
+    return [View(keys[pk], *line) for pk, line in sorted(found.items())]
+
+
+class _Shift:
+    """Moves dates to trading days with one query for all of them."""
+
+    def __init__(self, rows: list[tuple[int, date | None, int]]) -> None:
+        dates = [row[1] for row in rows if row[1] is not None]
+        self.days: list[date] = []
+        if dates:
+            self.days = trading_days.between(min(dates), max(dates) + timedelta(days=30))
+
+    def shifted(self, day: date) -> date:
+        return self.days[bisect_left(self.days, day)]

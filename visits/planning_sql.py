@@ -1,0 +1,195 @@
+"""The SQL of planning: what is wanted, from state alone (design §4).
+
+Parameters: ``today`` (business date that decides which plan is in force), ``zone``, ``clients``
+(keys or NULL), ``segment`` (key or NULL), ``call_days`` and ``window_months`` (policies for new
+accounts).
+"""
+
+# The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
+# clamps month ends as that function does.
+IDEAL = """(anchor_on + CASE unit WHEN 'month' THEN make_interval(months => every * nth)
+                                  ELSE make_interval(days => every * nth) END)::date"""
+
+# One interval of the cadence; a backlog is spread over one.
+STEP = """CASE unit WHEN 'month' THEN make_interval(months => every)
+                    ELSE make_interval(days => every) END"""
+
+IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
+      AND (%(segment)s::bigint IS NULL OR c.segment_id = %(segment)s)"""
+
+# Every day that planning may name, with the trading days around it.
+CALENDAR = """
+CREATE TEMP TABLE visits_calendar ON COMMIT DROP AS
+SELECT day, trading,
+       min(day) FILTER (WHERE trading) OVER (ORDER BY day DESC) AS next_on,
+       count(*) FILTER (WHERE trading) OVER (ORDER BY day) AS number
+FROM (SELECT d::date AS day,
+             COALESCE(h.is_trading_day, EXTRACT(isodow FROM d) < 6) AS trading
+      FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d
+      LEFT JOIN crm_holiday h ON h.day = d::date) days
+"""
+
+# Clients in scope with their plan in force, what their cadence counts from, and since when the
+# reason to call them has been known here.
+BASE = f"""
+CREATE TEMP TABLE visits_base ON COMMIT DROP AS
+SELECT *, {IDEAL} AS ideal_on
+FROM (
+    SELECT c.id AS client_id, c.manager_id AS employee_id, s.tier, c.segment_id,
+           p.id AS plan_id, p.every, p.unit, p.window_days, c.lifecycle, c.opened_on,
+           c.last_contact_on, (c.created_at AT TIME ZONE %(zone)s)::date AS created_on,
+           COALESCE(c.last_contact_on,
+                    CASE c.lifecycle WHEN 'client' THEN c.opened_on END,
+                    c.recorded_on) AS anchor_on,
+           GREATEST((c.created_at AT TIME ZONE %(zone)s)::date, p.valid_from, c.segment_since)
+               AS known_on,
+           1 AS nth
+    FROM clients_client c
+    JOIN clients_segment s ON s.id = c.segment_id
+    LEFT JOIN visits_callbackplan p ON p.segment_id = c.segment_id
+        AND p.valid_from <= %(today)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
+    WHERE c.merged_into_id IS NULL AND c.lifecycle <> 'closed' AND {IN_SCOPE}
+) clients
+"""  # noqa: S608
+
+# A call that a person cancelled is skipped: the cadence goes on with the next after it.
+SKIPPED = f"""
+UPDATE visits_base b SET nth = 1 + skipped.times
+FROM (SELECT k.client_id, k.anchor_on, count(*)::integer AS times
+      FROM visits_callback k JOIN visits_base b USING (client_id, anchor_on)
+      WHERE k.kind = 'cadence' AND k.cancelled_because = 'person'
+      GROUP BY k.client_id, k.anchor_on) skipped
+WHERE b.client_id = skipped.client_id;
+UPDATE visits_base SET ideal_on = {IDEAL} WHERE nth > 1;
+"""  # noqa: S608
+
+WANTED = f"""
+CREATE TEMP TABLE visits_wanted ON COMMIT DROP AS
+SELECT w.*,
+       CASE WHEN w.is_backlog THEN k.next_on ELSE w.natural_on END AS earliest_on,
+       CASE WHEN w.hard_limit_on IS NOT NULL THEN w.hard_limit_on
+            WHEN w.is_backlog THEN (k.next_on + w.step)::date
+            ELSE w.natural_on + w.window_days END AS window_end
+FROM (
+    SELECT b.client_id, 'cadence' AS kind,
+           to_char(b.anchor_on, 'YYYY-MM-DD') || ':' || b.nth AS occurrence,
+           b.employee_id, b.tier, b.segment_id, b.plan_id, b.anchor_on, b.ideal_on,
+           d.next_on AS natural_on, NULL::date AS hard_limit_on, b.window_days, b.known_on,
+           {STEP} AS step,
+           b.ideal_on < b.known_on AS is_backlog
+    FROM visits_base b JOIN visits_calendar d ON d.day = b.ideal_on
+    UNION ALL
+    SELECT b.client_id, 'new_account', 'opened:' || to_char(b.opened_on, 'YYYY-MM-DD'),
+           b.employee_id, b.tier, b.segment_id, b.plan_id, b.opened_on, d.day, d.day,
+           (b.opened_on + make_interval(months => %(window_months)s))::date, 0, b.known_on,
+           interval '0', false
+    FROM visits_base b
+    JOIN visits_calendar o ON o.day = b.opened_on
+    JOIN visits_calendar d ON d.trading AND d.number = o.number + %(call_days)s
+    WHERE b.lifecycle = 'client'
+      AND (b.opened_on + make_interval(months => %(window_months)s))::date >= b.created_on
+      AND (b.last_contact_on IS NULL OR b.last_contact_on <= b.opened_on)
+) w
+LEFT JOIN visits_calendar k ON w.is_backlog AND k.day = w.known_on
+"""  # noqa: S608
+
+# What differs from the table. An open row keeps its day while what gave it that day stands.
+MATCH = """
+ALTER TABLE visits_wanted ADD callback_id bigint, ADD act text;
+UPDATE visits_wanted w SET callback_id = k.id, act = CASE
+    WHEN k.status = 'cancelled' AND k.cancelled_because <> 'person' THEN 'reopen'
+    WHEN k.status <> 'open' THEN 'leave'
+    WHEN k.is_placed THEN 'keep'
+    WHEN k.ideal_on = w.ideal_on AND k.employee_id IS NOT DISTINCT FROM w.employee_id
+         AND (k.is_backlog OR (k.earliest_on = w.earliest_on AND k.due_on <= w.window_end))
+         AND COALESCE(d.trading, true) THEN 'keep'
+    ELSE 'move' END
+FROM visits_callback k LEFT JOIN visits_calendar d ON d.day = k.due_on
+WHERE k.client_id = w.client_id AND k.kind = w.kind AND k.occurrence = w.occurrence;
+UPDATE visits_wanted SET act = 'insert' WHERE act IS NULL;
+"""
+
+# Open rows of the scope that nothing wants any more; all of them where the client is closed.
+CANCEL = f"""
+UPDATE visits_callback k
+SET status = 'cancelled', cancelled_because = CASE
+        WHEN k.kind <> 'manual' AND c.last_contact_on > k.anchor_on THEN 'contacted'
+        ELSE 'not_due' END
+FROM clients_client c
+WHERE k.client_id = c.id AND k.status = 'open' AND {IN_SCOPE}
+  AND (c.lifecycle = 'closed' OR c.merged_into_id IS NOT NULL
+       OR (k.kind <> 'manual' AND NOT EXISTS (
+            SELECT FROM visits_wanted w
+            WHERE w.client_id = k.client_id AND w.kind = k.kind
+              AND w.occurrence = k.occurrence)))
+"""  # noqa: S608
+
+TO_PLACE = """
+SELECT w.client_id, w.kind, w.employee_id, w.segment_id, w.earliest_on, w.window_end
+FROM visits_wanted w
+WHERE w.act IN ('insert', 'move', 'reopen')
+ORDER BY w.hard_limit_on NULLS LAST, w.tier, w.earliest_on, w.ideal_on, w.client_id, w.kind
+"""
+
+# Calls that the employees concerned have on each day already.
+LOAD = """
+SELECT k.employee_id, c.segment_id, k.due_on, count(*)
+FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
+WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first)s AND %(last)s
+  AND k.employee_id = ANY (%(employees)s)
+  AND NOT EXISTS (SELECT FROM visits_wanted w WHERE w.callback_id = k.id AND w.act = 'move')
+GROUP BY k.employee_id, c.segment_id, k.due_on
+"""
+
+MOVE = """
+UPDATE visits_callback k
+SET status = 'open', cancelled_because = '', due_on = p.due_on, ideal_on = w.ideal_on,
+    earliest_on = w.earliest_on, window_end = w.window_end, hard_limit_on = w.hard_limit_on,
+    employee_id = w.employee_id, plan_id = w.plan_id, is_backlog = w.is_backlog,
+    over_capacity = p.over_capacity
+FROM visits_wanted w
+JOIN visits_placed p ON p.client_id = w.client_id AND p.kind = w.kind
+WHERE k.id = w.callback_id AND w.act IN ('move', 'reopen')
+"""
+
+INSERT = """
+INSERT INTO visits_callback (
+    client_id, employee_id, kind, occurrence, plan_id, anchor_on, ideal_on, earliest_on, due_on,
+    window_end, hard_limit_on, status, cancelled_because, reason, is_placed, is_backlog,
+    over_capacity, confidential, attempts)
+SELECT w.client_id, w.employee_id, w.kind, w.occurrence, w.plan_id, w.anchor_on, w.ideal_on,
+       w.earliest_on, p.due_on, w.window_end, w.hard_limit_on, 'open', '', '', false,
+       w.is_backlog, p.over_capacity, false, 0
+FROM visits_wanted w
+JOIN visits_placed p ON p.client_id = w.client_id AND p.kind = w.kind
+WHERE w.act = 'insert'
+ORDER BY w.employee_id, p.due_on, w.client_id
+ON CONFLICT DO NOTHING
+"""
+
+# Rows by hand and snoozed ones keep their day but go with whoever serves the client.
+FOLLOW = f"""
+UPDATE visits_callback k SET employee_id = c.manager_id
+FROM clients_client c
+WHERE k.client_id = c.id AND k.status = 'open' AND (k.kind = 'manual' OR k.is_placed)
+  AND k.employee_id IS DISTINCT FROM c.manager_id AND {IN_SCOPE}
+"""  # noqa: S608
+
+# How many clients of a segment had which calendar date, seen from a day of the past.
+HISTORY = f"""
+SELECT segment_id, CASE WHEN every IS NOT NULL THEN {IDEAL} END AS ideal_on, count(*)
+FROM (
+    SELECT c.segment_id, p.every, p.unit, 1 AS nth,
+           COALESCE((SELECT max(v.occurred_on) FROM visits_visit v
+                     WHERE v.client_id = c.id AND v.reached AND NOT v.void AND NOT v.confidential
+                       AND v.occurred_on <= %(as_of)s),
+                    CASE c.lifecycle WHEN 'client' THEN c.opened_on END,
+                    c.recorded_on) AS anchor_on
+    FROM clients_client c
+    LEFT JOIN visits_callbackplan p ON p.segment_id = c.segment_id AND p.valid_to IS NULL
+    WHERE c.merged_into_id IS NULL AND c.lifecycle <> 'closed'
+      AND COALESCE(c.opened_on, c.recorded_on) <= %(as_of)s
+      AND (%(segment)s::bigint IS NULL OR c.segment_id = %(segment)s)
+) known
+GROUP BY 1, 2
+"""  # noqa: S608
