@@ -12,9 +12,7 @@ from django.utils.translation import gettext_lazy
 from clients.models import (
     Assignment,
     Client,
-    Identity,
     Lifecycle,
-    Phone,
     ProspectType,
     SegmentChange,
 )
@@ -63,12 +61,16 @@ class Number:
 
 @dataclass(frozen=True)
 class Fact:
+    """One line of the facts."""
+
     label: str
     text: str
 
 
 @dataclass(frozen=True)
 class Pill:
+    """A state beside the name; ``tone`` is the ending of its class: today, warn, late or ''."""
+
     text: str
     tone: str = ""
 
@@ -107,7 +109,7 @@ def numbers(client: Client) -> list[Number]:
     """Phones and identity papers in force, masked."""
     phones = [
         Number("phone", phone.pk, _("Phone"), phone.masked)
-        for phone in Phone.objects.filter(client=client, valid_to=None)
+        for phone in client.phones.filter(valid_to=None)
     ]
     papers = [
         Number(
@@ -120,7 +122,7 @@ def numbers(client: Client) -> list[Number]:
             else "",
             warns=_expires_soon(paper.expires_on),
         )
-        for paper in Identity.objects.filter(client=client, valid_to=None)
+        for paper in client.identities.filter(valid_to=None)
     ]
     return phones + papers
 
@@ -156,7 +158,7 @@ def guidance(client: Client) -> dict[str, Any] | None:
 
 def assignments(client: Client) -> list[Assignment]:
     """Who serves, served and won the client, newest first."""
-    rows = Assignment.objects.filter(client=client).select_related("employee")
+    rows = client.assignments.select_related("employee")
     return list(rows.order_by("valid_to", "-valid_from", "-id")[:CHANGES_SHOWN])
 
 
@@ -171,7 +173,7 @@ class Change:
 
 def segment_history(client: Client) -> list[Change]:
     """Which segment, when, and why: the rule, the pin with its reason, or no rule."""
-    rows = SegmentChange.objects.filter(client=client).select_related("segment", "rule", "employee")
+    rows = client.segment_changes.select_related("segment", "rule", "employee")
     return [
         Change(row.at.date(), str(row.segment), _why(row))
         for row in rows.order_by("-id")[:CHANGES_SHOWN]

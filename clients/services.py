@@ -31,6 +31,7 @@ from clients.models import (
 )
 from clients.search import name_pinyin, search_tokens
 from crm.fields import lexemes
+from crm.models import AccessLog
 from crm.operations import ClientSaved, client_saved
 from crm.trading_days import today
 from staff.models import Branch, Employee
@@ -54,6 +55,7 @@ __all__ = [
     "employee_leaves",
     "pin_segment",
     "release_clients",
+    "reveal",
     "segments_for",
     "set_identity",
     "set_phones",
@@ -259,6 +261,20 @@ def set_identity(*, client: Client, paper: Paper) -> list[str]:
     if _is_shared(Identity, client, [bytes(row.number_index)]):
         return [_("Another client of the firm has the same identity number: check for a double.")]
     return []
+
+
+@transaction.atomic
+def reveal(*, number: Phone | Identity, by: Employee, reason: str) -> str:
+    """The clear text of one number; who asked, and why, is logged first."""
+    AccessLog.objects.create(
+        employee=by,
+        action=AccessLog.Action.REVEAL,
+        subject_type=type(number).BLIND_KIND,
+        subject_id=number.pk,
+        client_id=number.client_id,
+        reason=_reason(reason),
+    )
+    return number.number
 
 
 def _is_shared(

@@ -1,19 +1,20 @@
 """The client file, and numbers shown in the clear for a logged reason."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import reports
+from clients import reports, services
 from clients.forms import RevealForm
-from clients.models import Client, Identity, Phone
+from clients.models import Client
+from clients.views.access import editable_client
 from crm import panels
-from crm.models import AccessLog
 from staff.http import StaffRequest
 
 
@@ -46,23 +47,19 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def reveal(request: StaffRequest, public_id: UUID, kind: str, pk: int) -> HttpResponse:
     """One full number, for a reason that is logged before it is shown."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    models: dict[str, type[Phone] | type[Identity]] = {"phone": Phone, "identity": Identity}
-    if kind not in models:
+    client = editable_client(request, public_id)
+    rows: dict[str, QuerySet[Any]] = {
+        "phone": client.phones.all(),
+        "identity": client.identities.all(),
+    }
+    if kind not in rows:
         raise Http404
-    row = get_object_or_404(models[kind], pk=pk, client=client, valid_to=None)
+    row = get_object_or_404(rows[kind], pk=pk, valid_to=None)
     form = RevealForm(request.POST)
     if not form.is_valid():
         sentence = " ".join(map(str, form.errors["reason"]))
         return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
-    AccessLog.objects.create(
-        employee=request.user,
-        action=AccessLog.Action.REVEAL,
-        subject_type=kind,
-        subject_id=row.pk,
-        client_id=client.pk,
-        reason=form.cleaned_data["reason"],
-    )
+    number = services.reveal(number=row, by=request.user, reason=form.cleaned_data["reason"])
     if request.htmx:
-        return HttpResponse(format_html("<strong>{}</strong>", row.number))
-    return render(request, "clients/number.html", {"client": client, "number": row.number})
+        return HttpResponse(format_html("<strong>{}</strong>", number))
+    return render(request, "clients/number.html", {"client": client, "number": number})
