@@ -57,7 +57,7 @@ class Work:
     due: int = 0
     overdue: int = 0
     done: int = 0
-    over_capacity: int = 0
+    crowded: int = 0
     unassigned: int = 0
 
     def add(self, row: dict[str, Any]) -> None:
@@ -66,7 +66,7 @@ class Work:
             setattr(self, name, getattr(self, name) + row.get(name, 0))
 
 
-_COUNTED = ("clients", "prospects", "open", "due", "overdue", "done", "over_capacity", "unassigned")
+_COUNTED = ("clients", "prospects", "open", "due", "overdue", "done", "crowded", "unassigned")
 
 
 @dataclass(frozen=True)
@@ -141,13 +141,13 @@ def board(whose: Whose) -> Board:
                 ("open", "open"),
                 ("due", "due_today"),
                 ("overdue", "overdue"),
-                ("over_capacity", "over_capacity"),
+                ("crowded", "over_capacity"),
                 ("unassigned", "unassigned"),
             )
         },
     }
     managers = _lines(
-        rows, "manager", {row.pk: str(row) for row in whose.managers}, week,
+        rows, "at_manager", {row.pk: str(row) for row in whose.managers}, week,
         lambda key: (chosen | {"manager": key}, link(BOARD, chosen, manager=key)),
     )  # fmt: skip
     branches = {row.pk: str(row) for row in whose.branches}
@@ -162,7 +162,7 @@ def board(whose: Whose) -> Board:
         managers=managers[:MANAGERS],
         managers_left_out=max(0, len(managers) - MANAGERS),
         branches=_lines(
-            rows, "branch", branches, week,
+            rows, "at_branch", branches, week,
             lambda key: ({"branch": key}, link(BOARD, branch=key)),
         ),
         weeks=weeks,
@@ -178,7 +178,9 @@ def _clients(whose: Whose) -> list[dict[str, Any]]:
     rows = Client.objects.visible_to(whose.viewer)
     rows = whose.narrow(rows, "manager", "branch")
     is_client, is_prospect = Q(lifecycle=Lifecycle.CLIENT), Q(lifecycle=Lifecycle.PROSPECT)
-    grouped = rows.order_by().values("segment_id", branch=F("branch_id"), manager=F("manager_id"))
+    grouped = rows.order_by().values(
+        "segment_id", at_branch=F("branch_id"), at_manager=F("manager_id")
+    )
     return list(
         grouped.annotate(
             everyone=Count("pk"),
@@ -192,19 +194,19 @@ def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
     """Open callbacks and those done this week, per branch and employee, in one statement."""
     rows = Callback.objects.visible_to(whose.viewer)
     rows = whose.narrow(rows, "employee", "client__branch").order_by()
-    keys = {"branch": F("client__branch_id"), "manager": F("employee_id")}
+    keys = {"at_branch": F("client__branch_id"), "at_manager": F("employee_id")}
     opened = rows.filter(status=Callback.Status.OPEN).values(**keys).annotate(
         open=Count("pk"),
         due=Count("pk", filter=Q(due_on=day)),
         overdue=Count("pk", filter=Q(due_on__lt=day)),
-        over_capacity=Count("pk", filter=Q(over_capacity=True)),
+        crowded=Count("pk", filter=Q(over_capacity=True)),
         unassigned=Count("pk", filter=Q(employee=None)),
         done=Value(0, output_field=IntegerField()),
     )  # fmt: skip
     nothing = Value(0, output_field=IntegerField())
     done = rows.filter(status=Callback.Status.DONE, done_on__range=(monday, day))
     done = done.values(**keys).annotate(
-        open=nothing, due=nothing, overdue=nothing, over_capacity=nothing, unassigned=nothing,
+        open=nothing, due=nothing, overdue=nothing, crowded=nothing, unassigned=nothing,
         done=Count("pk"),
     )  # fmt: skip
     return list(opened.union(done, all=True))

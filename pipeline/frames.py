@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from clients.models import Client, Lifecycle
+from clients.querysets import may_record
 from crm import panels
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
 from pipeline.money import yuan
-from staff.models import OWNERS, Employee
+from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
 NEXT_PROSPECTS = 6
@@ -68,7 +69,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
 def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Whether an opportunity can be started: for a prospect without one, by whoever may edit."""
     viewer = _viewer(request)
-    may = viewer is not None and (viewer.is_superuser or viewer.role in OWNERS)
+    may = viewer is not None and may_record(viewer)
     if not may or client.lifecycle != Lifecycle.PROSPECT:
         return {"start_url": ""}
     in_progress = Opportunity.objects.filter(client=client, state=Stage.Kind.OPEN)

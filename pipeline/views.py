@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from clients.models import Client, Lifecycle
+from clients.querysets import may_record
 from crm.paging import paginate
 from crm.trading_days import today
 from pipeline import board as boards
@@ -25,18 +26,13 @@ from pipeline.listing import Listing
 from pipeline.models import Opportunity, Stage
 from pipeline.services import ChangedMeanwhile, create_opportunity, move, update_opportunity
 from staff.http import StaffRequest
-from staff.models import OWNERS, Employee
-
-
-def _may_edit(employee: Employee) -> bool:
-    return employee.is_superuser or employee.role in OWNERS
 
 
 def _editable(request: StaffRequest, public_id: UUID) -> Opportunity:
     """The opportunity to change; 404 where it is not visible, 403 where it is read-only."""
     rows = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
     row = get_object_or_404(rows, public_id=public_id)
-    if not _may_edit(request.user):
+    if not may_record(request.user):
         raise PermissionDenied
     return row
 
@@ -56,7 +52,7 @@ def _board(request: StaffRequest, query: QueryDict, moved: str = "") -> dict[str
     return {
         "whose": whose,
         "columns": boards.columns(rows, moved=moved),
-        "may_edit": _may_edit(request.user),
+        "may_edit": may_record(request.user),
         "shows_manager": whose.manager is None and request.user.branch_scope != [],
         "back": chosen.urlencode(),
         "day": today(),
@@ -102,7 +98,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     rows = Opportunity.objects.visible_to(request.user)
     rows = rows.select_related("client", "client__manager", "stage", "lost_reason")
     opportunity = get_object_or_404(rows, public_id=public_id)
-    may_edit = opportunity.state == Stage.Kind.OPEN and _may_edit(request.user)
+    may_edit = opportunity.state == Stage.Kind.OPEN and may_record(request.user)
     context = {
         "opportunity": opportunity,
         "may_edit": may_edit,
