@@ -33,7 +33,6 @@ def client_list(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(page.items, filters),
         "filters": filters,
-        "selects": filters.selects(),
         "count": min(count, MOST_COUNTED),
         "counted_all": count <= MOST_COUNTED,
         "shows_manager": filters.sees_managers,
