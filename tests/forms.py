@@ -3,12 +3,10 @@
 from datetime import date, time
 from typing import Any
 
-from django.http import HttpResponse
 
-
-def filled(answer: HttpResponse) -> dict[str, Any]:
+def filled(answer: Any) -> dict[str, Any]:
     """All fields of the page's form and of its inline forms, as they stand."""
-    context: Any = answer.context  # type: ignore[attr-defined]
+    context = answer.context
     data = _values(context["adminform"].form)
     for inline in context["inline_admin_formsets"]:
         data |= _values(inline.formset.management_form)

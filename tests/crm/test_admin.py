@@ -90,7 +90,8 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     paper.save()
     callback = CallbackFactory(client=zhang)
     opportunity = OpportunityFactory(client=zhou)
-    plan = CallbackPlan.objects.get(segment=segment)
+    plan: Any = CallbackPlan.objects.get(segment=segment)
+    assert manager.branch is not None
     rule = SegmentRule.objects.get(segment=segment)
     policy = Policy.objects.order_by("pk")[0]
     digest = Digest.objects.create(
@@ -151,7 +152,15 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     CallbackPlan.objects.filter(pk=plan.pk).update(window_days=11)
     Callback.objects.filter(pk=callback.pk).update(due_on=today() + timedelta(1))
     Opportunity.objects.filter(pk=opportunity.pk).update(next_step="changed")
-    tracked = [zhang, segment, rule, Assignment.objects.get(client=zhang), manager, policy, plan]
+    tracked: list[Any] = [
+        zhang,
+        segment,
+        rule,
+        Assignment.objects.get(client=zhang),
+        manager,
+        policy,
+        plan,
+    ]
     made += [row.events.latest("pgh_id") for row in [*tracked, callback, opportunity]]
     return {row._meta.label_lower: row for row in made}
 

@@ -144,6 +144,7 @@ def test_the_history_tells_who_changed_a_row(browse: Browse) -> None:
     }
     answer = browse(administrator).post(url, sent)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
-    event = manager.events.latest("pgh_id")
+    history: Any = manager
+    event = history.events.latest("pgh_id")
     assert event.employment == "employed"
     assert event.pgh_context.metadata == {"employee": administrator.pk}

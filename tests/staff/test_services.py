@@ -109,5 +109,5 @@ def test_it_welcomes_back_whoever_had_left(newcomer: Employee, other_branch: Bra
     newcomer.save()
     newcomer.is_active, newcomer.branch = True, other_branch
     save_employee(employee=newcomer, on=date(2026, 6, 1))
-    assert newcomer.left_on is None
+    assert Employee.objects.get(pk=newcomer.pk).left_on is None
     assert postings(newcomer)[-1] == ("MH", date(2026, 6, 1), None)
