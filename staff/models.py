@@ -303,6 +303,7 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         DIGEST = "digest", _("Callbacks due")
         OVER_CAPACITY = "over_capacity", _("Over capacity")
+        HOLIDAYS = "holidays", _("Holidays missing")
         SYSTEM = "system", _("System")
 
     employee = models.ForeignKey(
@@ -337,8 +338,11 @@ class Notification(models.Model):
         """The sentence of this line in the reader's language; figures only, no client's name."""
         wordings = {
             self.Kind.DIGEST: _("%(due)s callbacks due today, %(overdue)s overdue"),
+            self.Kind.HOLIDAYS: _(
+                "No closed days are recorded for %(year)s yet. Enter them once they are published."
+            ),
             self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
             self.Kind.SYSTEM: _("%(text)s"),
         }
-        figures = {"due": 0, "overdue": 0, "count": 0, "text": "", **self.params}
+        figures = {"due": 0, "overdue": 0, "count": 0, "text": "", "year": "", **self.params}
         return str(wordings[self.Kind(self.kind)]) % figures

@@ -367,6 +367,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("digest", "Callbacks due"),
                             ("over_capacity", "Over capacity"),
+                            ("holidays", "Holidays missing"),
                             ("system", "System"),
                         ],
                         max_length=20,

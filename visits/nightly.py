@@ -1,0 +1,100 @@
+"""The nightly planning of each segment, once per business date, and what is watched beside it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clients.models import Segment
+from crm.models import Heartbeat, Holiday
+from staff.models import Employee, Notification
+from visits.models import PlanningRun
+from visits.planning import Counts, plan_callbacks
+
+# After classification at two, which decides who is in a segment.
+NIGHTLY_AT = time(2, 30)
+# A planning that nobody finished in this time is handed out again.
+RESEND_AFTER = timedelta(minutes=15)
+
+_START = """
+    INSERT INTO visits_planningrun (segment_id, day, started_at, sent_at, created, kept, moved,
+                                    cancelled)
+    SELECT s.id, %(day)s, %(now)s, %(now)s, 0, 0, 0, 0 FROM clients_segment s
+    ON CONFLICT (segment_id, day) DO NOTHING
+    RETURNING segment_id, day
+"""
+_RESEND = """
+    UPDATE visits_planningrun SET sent_at = %(now)s
+    WHERE finished_at IS NULL AND sent_at <= %(late)s AND day = %(day)s
+    RETURNING segment_id, day
+"""
+
+
+def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
+    """Segments to plan for this business date that have not run; each is given out once."""
+    now = now or timezone.now()
+    note_alive("planning")
+    local = timezone.localtime(now)
+    if local.time() < NIGHTLY_AT:
+        return []
+    warn_of_missing_holidays(local.date())
+    return _rows(_START, {"now": now, "day": local.date()})
+
+
+def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
+    """Today's runs that a dead worker left; marked as handed out again."""
+    now = now or timezone.now()
+    day = timezone.localdate(now)
+    return _rows(_RESEND, {"now": now, "day": day, "late": now - RESEND_AFTER})
+
+
+def _rows(statement: str, parameters: dict[str, object]) -> list[tuple[int, date]]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)  # type: ignore[arg-type]
+        return list(cursor.fetchall())
+
+
+def plan(*, segment_id: int, day: date) -> Counts:
+    """Plan a segment and note the counts in its run of that date."""
+    counts = plan_callbacks(segment=Segment.objects.get(pk=segment_id), on=day)
+    done = {
+        "finished_at": timezone.now(),
+        "created": counts.created,
+        "kept": counts.kept,
+        "moved": counts.moved,
+        "cancelled": counts.cancelled,
+    }
+    PlanningRun.objects.update_or_create(
+        segment_id=segment_id,
+        day=day,
+        defaults=done,
+        create_defaults={**done, "sent_at": timezone.now()},
+    )
+    return counts
+
+
+def note_alive(name: str) -> None:
+    """Say that a part of the machinery is alive; the board and the health page read it."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+
+
+def warn_of_missing_holidays(day: date) -> None:
+    """From November on, tell administrators once that next year's closed days are not entered."""
+    year = day.year + 1
+    if day.month < 11 or Holiday.objects.filter(day__year=year).exists():
+        return
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                employee=employee,
+                kind=Notification.Kind.HOLIDAYS,
+                key=f"holidays:{year}:{employee.pk}",
+                params={"year": year},
+                url="/admin/crm/holiday/",
+            )
+            for employee in Employee.objects.filter(is_superuser=True, is_active=True)
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,55 @@
+"""Background work of visits: ticks, planning, reminding, delivery. The rows decide, not these."""
+
+from datetime import date
+
+from celery import shared_task
+
+from crm import trading_days
+from visits import delivery, nightly, reminders
+
+
+@shared_task
+def tick_planning() -> None:
+    """Every minute: start tonight's planning of the segments that have not run."""
+    for segment_id, day in nightly.start_due_runs():
+        plan_segment.delay(segment_id, day.isoformat())
+
+
+@shared_task
+def plan_segment(segment_id: int, day: str) -> None:
+    """Plan one segment for a business date."""
+    nightly.plan(segment_id=segment_id, day=date.fromisoformat(day))
+
+
+@shared_task
+def tick_reminders() -> None:
+    """Every minute: start the reminding of the segments whose time has come."""
+    day = trading_days.today()
+    for segment_id in reminders.start_due_runs():
+        remind_segment.delay(segment_id, day.isoformat())
+
+
+@shared_task
+def remind_segment(segment_id: int, day: str) -> None:
+    """Write a segment's reminders, and have what is complete delivered."""
+    reminders.remind(segment_id=segment_id, day=date.fromisoformat(day))
+    deliver_digests.delay()
+
+
+@shared_task
+def deliver_digests() -> None:
+    """Seal what is complete and send it."""
+    reminders.seal()
+    delivery.deliver()
+
+
+@shared_task
+def sweep() -> None:
+    """Every minute: take up what was missed or what a dead worker left."""
+    day = trading_days.today().isoformat()
+    for segment_id in reminders.stale_runs():
+        remind_segment.delay(segment_id, day)
+    for segment_id, planned in nightly.stale_runs():
+        plan_segment.delay(segment_id, planned.isoformat())
+    nightly.note_alive("worker")
+    deliver_digests()
