@@ -8,14 +8,16 @@ the list then shows nothing rather than other clients than those that were asked
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from functools import lru_cache
 
-from django.db.models import Q
+from django.db.models import Q, TextChoices
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clients.models import Activity, Lifecycle, RiskGrade, Segment, Source
@@ -34,31 +36,53 @@ LONGEST_QUERY = 60
 MORE = ("risk", "quiet", "activity", "source")
 
 
-class Select(NamedTuple):
+@dataclass(frozen=True)
+class Select:
     """One drop-down of the filter bar."""
 
     name: str
     label: str
-    choices: list[tuple[str, str]]
+    choices: tuple[tuple[str, str], ...]
     chosen: str
 
     @property
     def html(self) -> SafeString:
-        """The element, made here: hundreds of managers are slow to draw one by one."""
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (value, mark_safe(" selected") if value == self.chosen else "", label)
-                for value, label in [("", _("All")), *self.choices]
-            ),
-        )
-        return format_html(
-            '<select class="form-select" id="filter-{}" name="{}">{}</select>',
-            self.name,
-            self.name,
-            options,
-        )
+        """The element. Choices are few and the same for many readers, so the last ones are kept."""
+        return _element(self.name, _("All"), self.choices, self.chosen)
+
+
+@lru_cache(maxsize=256)
+def _element(
+    name: str, every: str, choices: tuple[tuple[str, str], ...], chosen: str
+) -> SafeString:
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (value, mark_safe(" selected") if value == chosen else "", label)
+            for value, label in [("", every), *choices]
+        ),
+    )
+    return format_html(
+        '<select class="form-select" id="filter-{}" name="{}">{}</select>', name, name, options
+    )
+
+
+@lru_cache(maxsize=16)
+def _fixed_choices(language: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Choices that are the same for everybody who reads ``language``."""
+    kinds: dict[str, type[TextChoices]] = {
+        "lifecycle": Lifecycle,
+        "risk": RiskGrade,
+        "activity": Activity,
+        "source": Source,
+    }
+    found = {
+        name: tuple((str(key), str(label)) for key, label in kind.choices)
+        for name, kind in kinds.items()
+    }
+    found["risk"] += (("expired", _("Expired")), ("none", _("Not assessed")))
+    return found
 
 
 class ClientFilter:
@@ -191,31 +215,21 @@ class ClientFilter:
 
     @cached_property
     def selects(self) -> list[Select]:
-        """The drop-downs, each with what is chosen marked."""
+        """The drop-downs, each with what is chosen."""
         labels = self._labels()
-        choices: dict[str, list[tuple[object, str]]] = {
-            "segment": [(pk, str(row)) for pk, row in self.segments.items()],
-            "lifecycle": [(key, str(label)) for key, label in Lifecycle.choices],
-        }
+        fixed = _fixed_choices(get_language() or "")
+        choices = {"segment": tuple((str(pk), str(row)) for pk, row in self.segments.items())}
+        choices["lifecycle"] = fixed["lifecycle"]
         if self.branches:
-            choices["branch"] = [(pk, str(row)) for pk, row in self.branches.items()]
+            choices["branch"] = tuple((str(pk), str(row)) for pk, row in self.branches.items())
         if managers := self._managers():
-            choices["manager"] = [("none", _("Nobody")), *managers]
-        choices["risk"] = [
-            *((key, str(label)) for key, label in RiskGrade.choices),
-            ("expired", _("Expired")),
-            ("none", _("Not assessed")),
-        ]
+            choices["manager"] = (("none", _("Nobody")), *managers)
+        choices["risk"] = fixed["risk"]
         choices["quiet"] = self._quiet_choices()
-        choices["activity"] = [(key, str(label)) for key, label in Activity.choices]
-        choices["source"] = [(key, str(label)) for key, label in Source.choices]
+        choices["activity"] = fixed["activity"]
+        choices["source"] = fixed["source"]
         return [
-            Select(
-                name,
-                labels[name],
-                [(str(key), label) for key, label in rows],
-                self.asked.get(name, ""),
-            )
+            Select(name, labels[name], rows, self.asked.get(name, ""))
             for name, rows in choices.items()
         ]
 
@@ -232,14 +246,15 @@ class ClientFilter:
         """Whether the folded part holds a filter in use."""
         return any(name in MORE for name in self.asked)
 
-    def _quiet_choices(self) -> list[tuple[object, str]]:
+    def _quiet_choices(self) -> tuple[tuple[str, str], ...]:
         days = set(QUIET_DAYS)
         asked = self.asked.get("quiet", "")
         if asked.isascii() and asked.isdigit() and len(asked) < 6:
             days.add(int(asked))
-        return [(day, _("%(days)s days") % {"days": day}) for day in sorted(days)]
+        wording = _("%(days)s days")
+        return tuple((str(day), wording % {"days": day}) for day in sorted(days))
 
-    def _managers(self) -> list[tuple[object, str]]:
+    def _managers(self) -> list[tuple[str, str]]:
         """Who may be chosen: a whole firm's managers are no list, so the branch comes first."""
         if not self.sees_managers:
             return []
@@ -254,7 +269,8 @@ class ClientFilter:
             people = people.filter(pk__in=self._manager_keys())
         else:
             return []
-        return list(people.order_by("full_name", "pk").values_list("pk", "full_name"))
+        rows = people.order_by("full_name", "pk").values_list("pk", "full_name")
+        return [(str(pk), name) for pk, name in rows]
 
 
 def _risk(value: str) -> Q:

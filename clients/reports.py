@@ -58,6 +58,11 @@ class Number:
     note: str = ""
     warns: bool = False
 
+    @property
+    def reveal(self) -> str:
+        """Where its reveal is asked for, under the address of the client."""
+        return f"reveal/{self.kind}/{self.pk}/"
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -158,7 +163,9 @@ def guidance(client: Client) -> dict[str, Any] | None:
 
 def assignments(client: Client) -> list[Assignment]:
     """Who serves, served and won the client, newest first."""
-    rows = client.assignments.select_related("employee")
+    rows = client.assignments.select_related("employee").only(
+        "client", "kind", "valid_from", "valid_to", "reason", "employee__full_name"
+    )
     return list(rows.order_by("valid_to", "-valid_from", "-id")[:CHANGES_SHOWN])
 
 
@@ -173,7 +180,10 @@ class Change:
 
 def segment_history(client: Client) -> list[Change]:
     """Which segment, when, and why: the rule, the pin with its reason, or no rule."""
-    rows = client.segment_changes.select_related("segment", "rule", "employee")
+    rows = client.segment_changes.select_related("segment", "rule", "employee").only(
+        "client", "at", "pinned", "reason", "segment__name_zh", "segment__name_en",
+        "rule__priority", "rule__valid_from", "employee__full_name",
+    )  # fmt: skip
     return [
         Change(row.at.date(), str(row.segment), _why(row))
         for row in rows.order_by("-id")[:CHANGES_SHOWN]

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import reports, services
 from clients.forms import RevealForm
 from clients.models import Client
+from clients.querysets import may_record
 from clients.views.access import editable_client
 from crm import panels
 from staff.http import StaffRequest
@@ -22,13 +23,14 @@ from staff.http import StaffRequest
 @require_safe
 def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    visible = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    related = visible.select_related("segment", "branch", "manager")
+    visible = Client.objects.visible_to(request.user)
+    related = visible.select_related("segment", "branch", "manager").defer("search")
     client = get_object_or_404(related, public_id=public_id)
-    editable: bool = client.__dict__["editable"]
+    # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
+    editable = may_record(request.user)
     context = {
         "client": client,
+        "client_url": client.get_absolute_url(),
         "editable": editable,
         "may_assign": editable and (request.user.is_head or request.user.is_superuser),
         "pills": reports.pills(client),
