@@ -102,11 +102,7 @@ def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
     cursor.execute(sql.BASE, parameters)
     cursor.execute(sql.SKIPPED)
-    cursor.execute(
-        "SELECT LEAST(min(ideal_on), min(known_on), min(opened_on) FILTER"
-        " (WHERE opened_on >= created_on - 400)), GREATEST(max(ideal_on),"
-        f" max(known_on + {sql.STEP})::date) FROM visits_base"
-    )
+    cursor.execute(sql.SPAN)
     first, last = cursor.fetchone()
     today = parameters["today"]
     span = {

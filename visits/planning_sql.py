@@ -17,6 +17,14 @@ STEP = """CASE unit WHEN 'month' THEN make_interval(months => every)
 IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
       AND (%(segment)s::bigint IS NULL OR c.segment_id = %(segment)s)"""
 
+# First and last date that planning may name.
+SPAN = f"""
+SELECT LEAST(min(ideal_on), min(known_on),
+             min(opened_on) FILTER (WHERE opened_on >= created_on - 400)),
+       GREATEST(max(ideal_on), max(known_on + {STEP})::date)
+FROM visits_base
+"""  # noqa: S608
+
 # Every day that planning may name, with the trading days around it.
 CALENDAR = """
 CREATE TEMP TABLE visits_calendar ON COMMIT DROP AS

@@ -1,0 +1,93 @@
+"""Date arithmetic of the cadence, and that SQL says the same."""
+
+from datetime import date, timedelta
+from typing import Literal
+
+import pytest
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm import trading_days
+from crm.models import Holiday
+from visits.cadence import due_date
+from visits.planning_sql import CALENDAR, IDEAL
+
+ANCHORS = st.dates(date(2008, 1, 1), date(2027, 12, 31))
+UNITS = st.sampled_from(["day", "month"])
+
+
+@pytest.mark.parametrize(
+    ("anchor", "every", "unit", "nth", "expected"),
+    [
+        (date(2026, 1, 31), 1, "month", 1, date(2026, 2, 28)),
+        (date(2026, 1, 31), 1, "month", 2, date(2026, 3, 31)),
+        (date(2024, 1, 31), 1, "month", 1, date(2024, 2, 29)),
+        (date(2026, 11, 30), 3, "month", 1, date(2027, 2, 28)),
+        (date(2026, 12, 15), 1, "month", 1, date(2027, 1, 15)),
+        (date(2026, 2, 20), 14, "day", 1, date(2026, 3, 6)),
+        (date(2026, 2, 20), 14, "day", 3, date(2026, 4, 3)),
+    ],
+)
+def test_it_counts_from_the_anchor_and_clamps_month_ends(
+    anchor: date, every: int, unit: Literal["day", "month"], nth: int, expected: date
+) -> None:
+    assert due_date(anchor, every, unit, nth) == expected
+
+
+@pytest.mark.parametrize(("every", "unit", "nth"), [(0, "day", 1), (1, "day", 0), (1, "year", 1)])
+def test_it_refuses_what_is_no_cadence(every: int, unit: str, nth: int) -> None:
+    with pytest.raises(ValueError, match=r"count from 1|unknown unit"):
+        due_date(date(2026, 1, 1), every, unit, nth)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+@settings(deadline=None, max_examples=150)
+@given(ANCHORS, st.integers(1, 60), UNITS, st.integers(1, 5))
+def test_it_gives_the_same_date_in_sql(
+    anchor: date, every: int, unit: Literal["day", "month"], nth: int
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {IDEAL} FROM (SELECT %s::date AS anchor_on, %s::text AS unit,"  # noqa: S608
+            " %s::integer AS every, %s::integer AS nth) given",
+            [anchor, unit, every, nth],
+        )
+        assert cursor.fetchone() == (due_date(anchor, every, unit, nth),)
+
+
+@pytest.mark.django_db
+@settings(deadline=None, max_examples=20)
+@given(ANCHORS)
+def test_it_shifts_in_sql_as_the_trading_calendar_does(first: date) -> None:
+    last = first + timedelta(days=40)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS visits_calendar")
+        cursor.execute(CALENDAR, {"first": first, "last": last + timedelta(days=40)})
+        cursor.execute("SELECT day, next_on, trading FROM visits_calendar WHERE day <= %s", [last])
+        for day, shifted, trading in cursor.fetchall():
+            assert shifted == trading_days.on_or_after(day)
+            assert trading == trading_days.is_trading_day(day)
+
+
+@pytest.mark.django_db
+def test_it_knows_closed_days_and_make_up_saturdays() -> None:
+    # National Day 2025: closed until 8 October; Saturday the 11th is worked but not traded.
+    assert trading_days.on_or_after(date(2025, 10, 1)) == date(2025, 10, 9)
+    assert not trading_days.is_trading_day(date(2025, 10, 11))
+    assert Holiday.objects.get(day=date(2025, 10, 11)).is_workday
+
+
+@pytest.mark.django_db
+def test_it_falls_back_to_weekdays_where_a_year_is_not_published() -> None:
+    assert not Holiday.objects.filter(day__year=2035).exists()
+    assert trading_days.is_trading_day(date(2035, 10, 1))
+    assert trading_days.on_or_after(date(2035, 10, 6)) == date(2035, 10, 8)
+    assert trading_days.add(date(2035, 10, 5), 1) == date(2035, 10, 8)
+
+
+@pytest.mark.django_db
+def test_it_follows_the_holiday_table() -> None:
+    Holiday.objects.create(day=date(2035, 10, 1), name="国庆节")
+    assert trading_days.on_or_after(date(2035, 10, 1)) == date(2035, 10, 2)
+    assert date(2035, 10, 1) not in trading_days.between(date(2035, 9, 28), date(2035, 10, 3))
