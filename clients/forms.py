@@ -21,6 +21,7 @@ from crm.trading_days import today
 from staff.models import OWNERS, Employee
 
 OLDEST = date(1900, 1, 1)
+CLASSIFYING = ("income_level", "investment_size", "investment_style")
 _SALT = "clients.forms.opened"
 
 
@@ -50,6 +51,12 @@ class ClientForm(CrispyModelForm[Client]):
         model = Client
         fields = TYPED
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", *CLASSIFYING, "prospect_type", "source"):
+            field = self.fields[name]
+            field.choices = [("", "—"), *field.choices[1:]]  # type: ignore[attr-defined]
+
     def layout(self) -> Layout:
         """Sections: the person, numbers, money, suitability, the rest."""
         return Layout(
@@ -61,7 +68,7 @@ class ClientForm(CrispyModelForm[Client]):
             ),
             Fieldset(
                 _("Income and investing"),
-                Grid("income_level", "investment_size", "investment_style", "prospect_type"),
+                Grid(*CLASSIFYING, "prospect_type"),
             ),
             Fieldset(_("Risk assessment"), Grid("risk_grade", "assessed_on", "risk_expires_on")),
             Fieldset(_("More"), Grid("source"), "notes"),

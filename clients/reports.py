@@ -114,7 +114,7 @@ def numbers(client: Client) -> list[Number]:
     """Phones and identity papers in force, masked."""
     phones = [
         Number("phone", phone.pk, _("Phone"), phone.masked)
-        for phone in client.phones.filter(valid_to=None)
+        for phone in client.phones.filter(valid_to=None).order_by("-is_primary", "pk")
     ]
     papers = [
         Number(
@@ -127,7 +127,7 @@ def numbers(client: Client) -> list[Number]:
             else "",
             warns=_expires_soon(paper.expires_on),
         )
-        for paper in client.identities.filter(valid_to=None)
+        for paper in client.identities.filter(valid_to=None).order_by("pk")
     ]
     return phones + papers
 

@@ -15,7 +15,10 @@ Frame = Literal["client", "client_actions", "today_side"]
 
 @dataclass(frozen=True)
 class Panel:
-    """One piece of a frame: ``context`` reads through the viewer's scope, ``template`` draws it."""
+    """One piece of a frame: ``context`` reads through the viewer's scope, ``template`` draws it.
+
+    In the client file, panels below order 50 stand in the middle and the others at the side.
+    """
 
     frame: Frame
     key: str
@@ -36,6 +39,11 @@ def drawn(frame: Frame, request: HttpRequest, subject: Any) -> list[dict[str, An
     """Template and context of each panel of the frame, in order, for ``{% include with %}``."""
     ordered = sorted(_panels.get(frame, {}).values(), key=lambda panel: panel.order)
     return [
-        {"key": panel.key, "template": panel.template, **panel.context(request, subject)}
+        {
+            "key": panel.key,
+            "order": panel.order,
+            "template": panel.template,
+            **panel.context(request, subject),
+        }
         for panel in ordered
     ]
