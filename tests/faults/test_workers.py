@@ -1,0 +1,97 @@
+"""What survives when a real worker is killed, and when two beats tick at once."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from clients.models import Client, Segment
+from crm.trading_days import today
+from staff.models import Notification
+from tests.database import CrmProcess
+from tests.factories import CallbackFactory
+from visits import delivery, nightly, reminders
+from visits.models import Digest, PlanningRun, Reminder, ReminderRun
+from visits.tasks import deliver_digests, remind_segment, sweep
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+WORKER = ("celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "INFO")
+
+
+def wait(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def started_run(client: Client) -> None:
+    long_ago = timezone.now() - timedelta(minutes=10)
+    ReminderRun.objects.create(segment=client.segment, day=today(), slot="08:30", sent_at=long_ago)
+
+
+def test_it_reminds_once_although_the_worker_is_killed(
+    zhang: Client, crm_process: CrmProcess
+) -> None:
+    CallbackFactory(client=zhang)
+    started_run(zhang)
+    victim: subprocess.Popen[bytes] = crm_process(*WORKER, until=b" ready.")
+    remind_segment.delay(zhang.segment_id, today().isoformat())
+    wait(lambda: ReminderRun.objects.filter(finished_at__isnull=False).exists())
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.wait()
+    # Whatever the dead one held: leases run out, runs are handed out again.
+    Digest.objects.filter(status="leased").update(leased_until=timezone.now())
+    crm_process(*WORKER, until=b" ready.")
+    for segment_id in reminders.stale_runs():
+        remind_segment.delay(segment_id, today().isoformat())
+    deliver_digests.delay()
+    wait(lambda: not Digest.objects.exclude(status="sent").exists())
+    assert Notification.objects.filter(employee=zhang.manager).count() == 1
+    assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
+
+
+def test_it_needs_no_message_to_survive(zhang: Client, crm_process: CrmProcess) -> None:
+    """The broker may lose everything: the rows are enough."""
+    CallbackFactory(client=zhang)
+    started_run(zhang)
+    crm_process(*WORKER, until=b" ready.")
+    sweep.delay()
+    wait(lambda: Notification.objects.filter(employee=zhang.manager).exists())
+
+
+def in_threads(work: Callable[[], object]) -> list[object]:
+    def run() -> object:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        return [future.result() for future in [pool.submit(run) for _ in range(4)]]
+
+
+def test_it_starts_each_run_once_under_several_beats() -> None:
+    in_threads(nightly_start)
+    assert PlanningRun.objects.count() == Segment.objects.count()
+
+
+def nightly_start() -> object:
+    return nightly.start_due_runs(timezone.localtime().replace(hour=4))
+
+
+def test_it_delivers_each_digest_once_with_several_workers(zhang: Client) -> None:
+    CallbackFactory(client=zhang)
+    started_run(zhang)
+    reminders.remind(segment_id=zhang.segment_id, day=today())
+    reminders.seal()
+    sent = in_threads(delivery.deliver)
+    assert sum(int(str(count)) for count in sent) == Digest.objects.count() == 2
+    assert Notification.objects.count() == 1
