@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -64,6 +65,13 @@ def create(request: StaffRequest) -> HttpResponse:
             )
         except ValidationError as error:
             form.add_error(None, _sentences(error))
+        except IntegrityError as error:
+            if "public_id" not in str(error):
+                raise
+            # The same form arrived twice at the same moment, and the other one was first.
+            if twice := visible.filter(public_id=token).first():
+                return redirect(twice)
+            form.add_error(None, _("This form is out of date: open it again."))
         else:
             return _done(request, saved)
     return _form(request, form, {"title": _("New client")})

@@ -56,6 +56,17 @@ class TestCreate:
         assert browser.post(NEW, data)["Location"] == browser.post(NEW, data)["Location"]
         assert Client.objects.count() == 1
 
+    def test_a_token_of_somebody_elses_client_opens_nothing(
+        self, browse: Browse, zhang: Client, stranger: Employee
+    ) -> None:
+        browser = browse(stranger)
+        data = filled(browser, NEW, name="曾丽", token=zhang.public_id)
+        answer = browser.post(NEW, data)
+        assert answer.status_code == 422
+        assert zhang.name not in answer.content.decode()
+        assert Client.objects.count() == 1
+        assert browser.post(NEW, {**data, "token": "x"}).status_code == 422
+
     def test_a_head_chooses_a_manager_within_scope(
         self, browse: Browse, head: Employee, manager: Employee, stranger: Employee
     ) -> None:
