@@ -9,10 +9,11 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from clients.importing import registry
         from crm.operations import account_opened, client_saved, employee_left
-        from visits import operations
+        from visits import operations, panels
         from visits.importing import VisitPart
 
         registry.register("visit", VisitPart())
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
         employee_left.register("visits", 20, operations.release_callbacks)
+        panels.register()

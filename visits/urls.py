@@ -9,4 +9,14 @@ app_name = "visits"
 urlpatterns: list[URLPattern] = [
     path("today/", views.today, name="today"),
     path("callbacks/", views.callbacks, name="callbacks"),
+    path("callbacks/<uuid:public_id>/", views.callback, name="callback"),
+    path("callbacks/<uuid:public_id>/dial/", views.dial, name="dial"),
+    path("callbacks/<uuid:public_id>/snooze/", views.snooze, name="snooze"),
+    path("callbacks/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
+    path("clients/<uuid:public_id>/record/", views.record, name="record"),
+    path("clients/<uuid:public_id>/callback/", views.plan_callback, name="plan_callback"),
+    path("clients/<uuid:public_id>/visits/", views.timeline, name="timeline"),
+    path("visits/", views.visits, name="list"),
+    path("visits/<uuid:public_id>/", views.visit, name="visit"),
+    path("visits/<uuid:public_id>/correct/", views.correct, name="correct"),
 ]

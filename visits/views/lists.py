@@ -1,17 +1,60 @@
 """Lists of callbacks and visits; every filter stands in the address."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from crm import trading_days
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits.models import Callback
+from visits.filters import STATUSES, CallbackFilter, VisitFilter
+from visits.models import Callback, Visit
 
 
 @require_safe
 def callbacks(request: StaffRequest) -> HttpResponse:
     """Callbacks within one's scope, the earliest first."""
-    rows = Callback.objects.visible_to(request.user).open().select_related("client")
-    page = paginate(rows, order=("due_on", "id"), query=request.GET)
-    return render(request, "visits/callbacks.html", {"page": page})
+    filters = CallbackFilter(request.GET, request.user)
+    rows = filters.rows(Callback.objects.visible_to(request.user))
+    rows = rows.select_related("client__segment", "employee")
+    status = filters.data.get("status") or "open"
+    tabs = [(key, label, _with(request, status=key)) for key, label in STATUSES[:6]]
+    extra = {"status": status, "tabs": tabs, "day": trading_days.today()}
+    return _list(request, "visits/callbacks.html", filters, rows, ("due_on", "id"), extra)
+
+
+@require_safe
+def visits(request: StaffRequest) -> HttpResponse:
+    """Contacts within one's scope, the newest first."""
+    filters = VisitFilter(request.GET, request.user)
+    rows = filters.rows(Visit.objects.visible_to(request.user))
+    rows = rows.select_related("client", "employee", "outcome")
+    order = ("-occurred_at", "-id")
+    return _list(request, "visits/visits.html", filters, rows, order, {})
+
+
+def _list(
+    request: StaffRequest,
+    template: str,
+    filters: CallbackFilter | VisitFilter,
+    rows: QuerySet[Any],
+    order: tuple[str, ...],
+    extra: dict[str, Any],
+) -> HttpResponse:
+    """Draw one page of a list; 400 with the sentences where a filter is malformed."""
+    page = paginate(rows, order=order, query=request.GET)
+    status = 200 if filters.is_valid() else 400
+    context = {"filters": filters, "page": page, **extra}
+    return render(request, template, context, status=status)
+
+
+def _with(request: StaffRequest, **changes: str) -> str:
+    """The address with other filters, from its first page."""
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    for name, value in changes.items():
+        query[name] = value
+    return f"?{query.urlencode()}"

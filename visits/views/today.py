@@ -2,17 +2,33 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from crm import trading_days
+from crm import panels, trading_days
 from staff.http import StaffRequest
-from visits.models import Callback
+from visits import worklist
 
 
 @require_safe
 def today(request: StaffRequest) -> HttpResponse:
-    """Overdue and due callbacks of the person who asks."""
-    day = trading_days.today()
-    rows = Callback.objects.visible_to(request.user).open()
-    rows = rows.filter(employee=request.user, due_on__lte=day).select_related("client")
-    return render(request, "visits/today.html", {"rows": rows[:40], "day": day})
+    """Overdue and due callbacks of the person who asks, by segment with its script."""
+    work = worklist.of(request.user)
+    context = {
+        "work": work,
+        "greeting": _greeting() % {"name": request.user.full_name},
+        "trades": trading_days.is_trading_day(work.day),
+        "serves": request.user.may_own_clients and not request.user.is_head,
+        "panels": panels.drawn("today_side", request, request.user),
+        "mine": f"/callbacks/?manager={request.user.pk}&status=",
+        "day": work.day.isoformat(),
+    }
+    return render(request, "visits/today.html", context)
+
+
+def _greeting() -> str:
+    hour = timezone.localtime().hour
+    if hour < 12:
+        return _("Good morning, %(name)s")
+    return _("Good afternoon, %(name)s") if hour < 18 else _("Good evening, %(name)s")

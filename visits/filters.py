@@ -1,0 +1,188 @@
+"""Filters of the lists of callbacks and of visits; every one stands in the address.
+
+The board links here, so what a filter counts is what the board counts: ``manager`` of a callback
+is who is due to act, of a visit who made it; ``branch`` is the branch of the client, with all
+under it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Segment
+from crm import trading_days
+from staff.models import OWNERS, Branch, Employee
+from visits.models import Callback, Outcome, Visit
+
+STATUSES = [
+    ("open", _("Open")),
+    ("overdue", _("Overdue")),
+    ("due_today", _("Due today")),
+    ("to_do", _("Due or overdue")),
+    ("upcoming", _("Upcoming")),
+    ("done", _("Done")),
+    ("cancelled", _("Cancelled")),
+    ("over_capacity", _("Over capacity")),
+    ("unassigned", _("Nobody to act")),
+]
+
+
+class _Filter(forms.Form):
+    """Base: choices within the viewer's scope, all optional."""
+
+    segment = forms.ModelChoiceField(
+        Segment.objects.all(), required=False, label=_("Segment"), empty_label=_("All segments")
+    )
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), required=False, label=_("Branch"), empty_label=_("All branches")
+    )
+    manager = forms.ModelChoiceField(
+        Employee.objects.none(), required=False, label=_("Manager"), empty_label=_("All managers")
+    )
+
+    def __init__(self, data: Any, viewer: Employee) -> None:
+        super().__init__(data)
+        scope = viewer.branch_scope
+        branches = Branch.objects.all()
+        managers = Employee.objects.filter(role__in=OWNERS).order_by("full_name")
+        if scope is None:
+            pass
+        elif scope:
+            branches = branches.filter(pk__in=scope)
+        else:
+            branches = branches.filter(pk=viewer.branch_id)
+            managers = managers.filter(pk=viewer.pk)
+        self._only(managers, branches, scope)
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                attrs = {"type": "date", "class": "form-control"}
+                field.widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
+            else:
+                field.widget.attrs["class"] = "form-select"
+
+    def _only(
+        self, managers: QuerySet[Employee], branches: QuerySet[Branch], scope: list[int] | None
+    ) -> None:
+        """A book of one's own needs no choice of branch; the firm's managers are too many."""
+        self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
+        self.fields["manager"].queryset = managers  # type: ignore[attr-defined]
+        if scope is not None and not scope:
+            for name in ("branch", "manager"):
+                self.fields[name].widget = forms.HiddenInput()
+            return
+        if len(scope or branches.values_list("pk", flat=True)) == 1:
+            self.fields["branch"].widget = forms.HiddenInput()
+            return
+        chosen = self.data.get("branch", "")
+        if chosen.isdecimal():
+            near = Q(branch__path__contains=f"/{chosen}/") | Q(pk=self._chosen_manager())
+            self.fields["manager"].queryset = managers.filter(near)  # type: ignore[attr-defined]
+        else:
+            near = Q(pk=self._chosen_manager())
+            self.fields["manager"].widget.choices = [  # type: ignore[attr-defined]
+                ("", _("All managers")),
+                *((row.pk, str(row)) for row in managers.filter(near)),
+            ]
+
+    def _chosen_manager(self) -> int:
+        chosen = str(self.data.get("manager", ""))
+        return int(chosen) if chosen.isdecimal() and len(chosen) < 12 else 0
+
+    def _common(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        found = self.cleaned_data
+        if found.get("segment"):
+            rows = rows.filter(client__segment=found["segment"])
+        if found.get("branch"):
+            rows = rows.filter(client__branch__in=found["branch"].subtree_ids())
+        if found.get("manager"):
+            rows = rows.filter(employee=found["manager"])
+        return rows
+
+    def _between(self, rows: QuerySet[Any], column: str, name: str) -> QuerySet[Any]:
+        """Rows whose ``column`` lies within ``<name>_from`` and ``<name>_to``, both included."""
+        first: date | None = self.cleaned_data.get(f"{name}_from")
+        last: date | None = self.cleaned_data.get(f"{name}_to")
+        if first:
+            rows = rows.filter(**{f"{column}__gte": first})
+        if last:
+            rows = rows.filter(**{f"{column}__lte": last})
+        return rows
+
+
+class CallbackFilter(_Filter):
+    """Callbacks by state, kind, segment, person, branch and dates; open ones if nothing is said."""
+
+    status = forms.ChoiceField(choices=STATUSES, required=False, label=_("Status"))
+    kind = forms.ChoiceField(
+        choices=[("", _("All kinds")), *Callback.Kind.choices], required=False, label=_("Kind")
+    )
+    due_from = forms.DateField(required=False, label=_("Due from"))
+    due_to = forms.DateField(required=False, label=_("Due to"))
+    done_from = forms.DateField(required=False, label=_("Done from"))
+    done_to = forms.DateField(required=False, label=_("Done to"))
+    field_order = [
+        *("status", "segment", "kind", "branch", "manager"),
+        *("due_from", "due_to", "done_from", "done_to"),
+    ]
+
+    def rows(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
+        """The callbacks asked for; none where the question makes no sense."""
+        if not self.is_valid():
+            return rows.none()
+        found = self.cleaned_data
+        rows = self._status(self._common(rows), found["status"] or "open")
+        if found["kind"]:
+            rows = rows.filter(kind=found["kind"])
+        return self._between(self._between(rows, "due_on", "due"), "done_on", "done")
+
+    @staticmethod
+    def _status(rows: QuerySet[Callback], status: str) -> QuerySet[Callback]:
+        day = trading_days.today()
+        if status in {Callback.Status.DONE, Callback.Status.CANCELLED}:
+            return rows.filter(status=status)
+        rows = rows.filter(status=Callback.Status.OPEN)
+        meanings: dict[str, dict[str, Any]] = {
+            "open": {},
+            "overdue": {"due_on__lt": day},
+            "due_today": {"due_on": day},
+            "to_do": {"due_on__lte": day},
+            "upcoming": {"due_on__gt": day},
+            "over_capacity": {"over_capacity": True},
+            "unassigned": {"employee": None},
+        }
+        return rows.filter(**meanings[status])
+
+
+class VisitFilter(_Filter):
+    """Contacts by person, date, outcome, segment and branch; void entries are left out."""
+
+    outcome = forms.ModelChoiceField(
+        Outcome.objects.all(), required=False, label=_("Outcome"), empty_label=_("All outcomes")
+    )
+    reached = forms.ChoiceField(
+        choices=[("", _("Reached or not")), ("1", _("Reached")), ("0", _("Not reached"))],
+        required=False,
+        label=_("Reached"),
+    )
+    date_from = forms.DateField(required=False, label=_("From"))
+    date_to = forms.DateField(required=False, label=_("To"))
+    field_order = [
+        *("date_from", "date_to", "outcome", "reached", "segment", "branch", "manager"),
+    ]
+
+    def rows(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
+        """The contacts asked for; none where the question makes no sense."""
+        if not self.is_valid():
+            return rows.none()
+        found = self.cleaned_data
+        rows = self._common(rows.filter(void=False))
+        if found["outcome"]:
+            rows = rows.filter(outcome=found["outcome"])
+        if found["reached"]:
+            rows = rows.filter(reached=found["reached"] == "1")
+        return self._between(rows, "occurred_on", "date")

@@ -1,0 +1,239 @@
+"""Forms of the call screen and of decisions on callbacks."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm import trading_days
+from crm.forms import CrispyFormMixin
+from visits.models import (
+    AttractionStyle,
+    Channel,
+    DecisionRole,
+    NextStep,
+    Outcome,
+    Purpose,
+    QuestionStyle,
+    ScriptStep,
+    ScriptVersion,
+    Visit,
+)
+
+DETAILS = (
+    *("notes", "suggestions", "channel", "purpose", "spoke_with", "attraction_style"),
+    "occurred_at",
+)
+STYLED = (forms.Select, forms.Textarea, forms.DateInput, forms.DateTimeInput)
+RATINGS = [(str(n), str(n)) for n in range(1, 6)]
+
+
+class VisitForm(forms.Form):
+    """What happened in a contact. ``steps`` are the prompts shown beside it, each with its answer.
+
+    The next step left empty is what the outcome proposes.
+    """
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    outcome = forms.ModelChoiceField(
+        Outcome.objects.none(),
+        label=_("Outcome"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": _("Choose how the contact ended."),
+            "invalid_choice": _("Choose how the contact ended."),
+        },
+    )
+    satisfaction_service = forms.TypedChoiceField(
+        choices=RATINGS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        label=_("Satisfaction with service"),
+    )
+    satisfaction_information = forms.TypedChoiceField(
+        choices=RATINGS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        label=_("Satisfaction with information"),
+    )
+    next_step = forms.ChoiceField(
+        choices=[("", _("As the outcome proposes")), *NextStep.choices],
+        required=False,
+        label=_("Next step"),
+    )
+    next_step_on = forms.DateField(
+        required=False,
+        label=_("On"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    purpose = forms.ChoiceField(
+        choices=[("", "—"), *Purpose.choices], required=False, label=_("Purpose")
+    )
+    channel = forms.ChoiceField(choices=Channel.choices, label=_("Channel"))
+    occurred_at = forms.DateTimeField(
+        required=False,
+        label=_("Time"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Empty: now."),
+    )
+    spoke_with = forms.ChoiceField(
+        choices=[("", "—"), *DecisionRole.choices], required=False, label=_("Spoke with")
+    )
+    attraction_style = forms.ChoiceField(
+        choices=[("", "—"), *AttractionStyle.choices], required=False, label=_("Attraction style")
+    )
+    question_styles = forms.MultipleChoiceField(
+        choices=QuestionStyle.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Question styles"),
+    )
+    suggestions = forms.CharField(
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Suggestions of the client"),
+    )
+    notes = forms.CharField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Notes"),
+    )
+
+    def __init__(self, *args: Any, steps: list[ScriptStep], kept: Any = None, **kwargs: Any):
+        """``kept`` is an outcome that may be chosen though it is no longer active."""
+        super().__init__(*args, **kwargs)
+        self.steps = steps
+        # One query serves the choices and their proposals.
+        rows: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
+        self.outcomes = list(rows)
+        self.fields["outcome"].queryset = rows  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            if isinstance(field.widget, STYLED):
+                kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+                field.widget.attrs["class"] = kind
+        for step in steps:
+            if step.answer != ScriptStep.Answer.NONE:
+                self.fields[f"answer_{step.pk}"] = forms.CharField(required=False, max_length=1000)
+
+    @property
+    def prompts(self) -> list[tuple[ScriptStep, str]]:
+        """Each step with what was answered so far."""
+        return [
+            (step, self[f"answer_{step.pk}"].value() or "")
+            if step.answer != ScriptStep.Answer.NONE
+            else (step, "")
+            for step in self.steps
+        ]
+
+    @property
+    def ratings(self) -> list[forms.BoundField]:
+        """The two satisfactions."""
+        return [self["satisfaction_service"], self["satisfaction_information"]]
+
+    @property
+    def following(self) -> list[forms.BoundField]:
+        """The next step and its date."""
+        return [self["next_step"], self["next_step_on"]]
+
+    @property
+    def details(self) -> list[forms.BoundField]:
+        """What one may say besides."""
+        return [self[name] for name in DETAILS]
+
+    @property
+    def details_open(self) -> bool:
+        """Whether something is said there, or wrong there."""
+        said = ("suggestions", "notes", "spoke_with", "attraction_style", "question_styles")
+        return any(self[name].errors for name in DETAILS) or any(
+            self[name].value() for name in said
+        )
+
+    def clean_next_step_on(self) -> date | None:
+        """A date that the reader can reach; whether it is free is the service's to say."""
+        day: date | None = self.cleaned_data["next_step_on"]
+        if day is not None and day.year > trading_days.today().year + 2:
+            raise forms.ValidationError(_("Choose a date within a year."))
+        return day
+
+    def clean_occurred_at(self) -> datetime | None:
+        """Not in the future, and not before there were telephones to call."""
+        at: datetime | None = self.cleaned_data["occurred_at"]
+        if at is not None and at > timezone.now() + timedelta(minutes=5):
+            raise forms.ValidationError(_("The contact lies in the future: check the time."))
+        if at is not None and at.year < 1990:
+            raise forms.ValidationError(_("Check the year."))
+        return at
+
+    def clean(self) -> dict[str, Any]:
+        """A date needs a step; a step to be done needs a date, unless the outcome proposes it."""
+        data = super().clean() or {}
+        step, day = data.get("next_step"), data.get("next_step_on")
+        if day and step == NextStep.NONE:
+            self.add_error("next_step", _("Say what is to be done on that day, or clear it."))
+        if day and not step and "next_step" not in self.errors:
+            data["next_step"] = NextStep.CALL_AGAIN
+        return data
+
+    def content(self, version: ScriptVersion | None) -> dict[str, Any]:
+        """Arguments for ``log_visit``, without client, callback and employee."""
+        data = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "version" and not name.startswith("answer_")
+        }
+        answers = []
+        for step in self.steps:
+            answer = self.cleaned_data.get(f"answer_{step.pk}", "")
+            if answer:
+                answers.append({"step": step.title_zh, "prompt": step.prompt, "answer": answer})
+        return {**data, "answers": answers, "script_version": version if answers else None}
+
+
+def initial_of(visit: Visit, steps: list[ScriptStep]) -> dict[str, Any]:
+    """An entry as the form shows it, to be corrected."""
+    names = (
+        *("outcome", "satisfaction_service", "satisfaction_information", "next_step"),
+        *("next_step_on", "purpose", "channel", "spoke_with", "attraction_style"),
+        *("question_styles", "suggestions", "notes", "occurred_at"),
+    )
+    given = {answer["step"]: answer["answer"] for answer in visit.answers}
+    answers = {f"answer_{step.pk}": given.get(step.title_zh, "") for step in steps}
+    return {"token": uuid.uuid4(), **{name: getattr(visit, name) for name in names}, **answers}
+
+
+class SnoozeForm(CrispyFormMixin, forms.Form):
+    """Put a callback off."""
+
+    until = forms.DateField(label=_("Until"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    submit_label = _("Snooze")
+
+
+class CancelForm(CrispyFormMixin, forms.Form):
+    """Cancel a callback."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    submit_label = _("Cancel the callback")
+
+
+class PlanCallbackForm(CrispyFormMixin, forms.Form):
+    """Plan a callback by hand."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    due_on = forms.DateField(label=_("Date"))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    submit_label = _("Plan a callback")

@@ -1,0 +1,86 @@
+"""Panels of the client file: what is due, what happened, and what one may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from clients.models import Client, Lifecycle
+from crm import panels, trading_days
+from crm.paging import paginate
+from staff.models import OWNERS, Employee
+from visits import reports
+from visits.models import Callback, Visit
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Due:
+    """One open callback of the client."""
+
+    url: str
+    day: date
+    tone: str
+    why: str
+    acts: bool
+
+
+def _acts(viewer: Any, client: Client) -> bool:
+    """Whether the viewer may change the client, as the page's own query said."""
+    known = client.__dict__.get("editable")
+    if known is not None:
+        return bool(known)
+    return isinstance(viewer, Employee) and (viewer.is_superuser or viewer.role in OWNERS)
+
+
+def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """Record a contact, plan a callback."""
+    acts = _acts(request.user, client)
+    plans = client.lifecycle != Lifecycle.CLOSED
+    return {"acts": acts, "plans": plans, "url": client.get_absolute_url()}
+
+
+def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """Open callbacks, the first one first."""
+    assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
+    day = trading_days.today()
+    rows = Callback.objects.visible_to(request.user).filter(client=client, status="open")
+    acts = _acts(request.user, client)
+    drawn = []
+    for row in rows.select_related("plan").order_by("due_on", "id")[:20]:
+        tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
+        url = row.get_absolute_url()
+        drawn.append(Due(url, row.due_on, tone, reports.why(row, client), acts))
+    return {"rows": drawn}
+
+
+def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """The newest contacts, and a link to the older ones."""
+    assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
+    rows = Visit.objects.visible_to(request.user).filter(client=client)
+    rows = rows.select_related("employee", "outcome")
+    order = ("-occurred_at", "-id")
+    page = paginate(rows, order=order, query=QueryDict(), size=SHOWN)
+    rated = [row for row in page.items if not row.void and (row.satisfaction_service is not None)]
+    satisfaction = ""
+    if rated:
+        figures = {"n": rated[0].satisfaction_service, "day": rated[0].occurred_on.isoformat()}
+        satisfaction = _("Satisfaction with service %(n)s of 5 on %(day)s") % figures
+    older = f"{client.get_absolute_url()}visits/{page.next_query}" if page.next_query else ""
+    past = [reports.line(row) for row in page.items]
+    return {"past": past, "older": older, "satisfaction": satisfaction}
+
+
+def register() -> None:
+    """Add the panels to the frames of the rooms below."""
+    for panel in (
+        panels.Panel("client_actions", "visits.act", 10, "visits/panel_actions.html", actions),
+        panels.Panel("client", "visits.due", 10, "visits/panel_callbacks.html", callbacks),
+        panels.Panel("client", "visits.past", 20, "visits/panel_timeline.html", timeline),
+    ):
+        panels.register(panel)

@@ -1,0 +1,218 @@
+"""Reads of the call screen: script, last contacts, phone, and what each outcome proposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clients.models import Client, ProspectType
+from crm import trading_days
+from staff.models import Employee
+from visits.models import (
+    Callback,
+    CallbackChange,
+    NextStep,
+    Outcome,
+    QuestionStyle,
+    Script,
+    ScriptVersion,
+    Visit,
+)
+from visits.services import plan_of
+
+STARS = ("", "★☆☆☆☆", "★★☆☆☆", "★★★☆☆", "★★★★☆", "★★★★★")
+CHANNEL_ICONS = {"phone": "phone", "wechat": "message", "sms": "message", "in_person": "meeting"}
+NEW_ACCOUNT_SCRIPT = "new_account"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An outcome as a large button, with the step and the date that it proposes."""
+
+    pk: int
+    text: str
+    step: str
+    on: str
+    hint: str
+
+
+def choices(outcomes: list[Outcome]) -> list[Choice]:
+    """The outcomes with their proposals counted from today; one query for the trading days."""
+    today = trading_days.today()
+    furthest = max((outcome.next_step_days or 0 for outcome in outcomes), default=0)
+    days = trading_days.between(
+        today + timedelta(days=1), today + timedelta(days=furthest * 2 + 30)
+    )
+    made = []
+    for outcome in outcomes:
+        on = days[outcome.next_step_days - 1] if outcome.next_step_days else None
+        step = NextStep(outcome.next_step)
+        hint = f"{step.label} · {date_format(on, 'MONTH_DAY_FORMAT')}" if on else str(step.label)
+        made.append(Choice(outcome.pk, str(outcome), step, on.isoformat() if on else "", hint))
+    return made
+
+
+def script_version(client: Client, callback: Callback | None) -> ScriptVersion | None:
+    """The wording in force for this contact: of the new account, else of the segment's plan."""
+    versions = ScriptVersion.objects.filter(valid_to=None).select_related("script")
+    if callback is not None and callback.kind == Callback.Kind.NEW_ACCOUNT:
+        nearest = Q(branch=None) | Q(branch__in=client.branch.path.strip("/").split("/"))
+        scripts = Script.objects.filter(nearest, key=NEW_ACCOUNT_SCRIPT)
+        nearest_first = F("script__branch__path").desc(nulls_last=True)
+        return versions.filter(script__in=scripts).order_by(nearest_first).first()
+    plan = plan_of(client)
+    return versions.filter(script=plan.script_id).first() if plan else None
+
+
+def masked_phone(client: Client) -> str:
+    """The client's first phone, masked; '' where none is known."""
+    phones = [phone for phone in client.phones.all() if phone.valid_to is None]
+    return phones[0].masked if phones else ""
+
+
+@dataclass(frozen=True)
+class Past:
+    """One line of a timeline."""
+
+    url: str
+    icon: str
+    day: date
+    head: str
+    text: str
+    stars: str
+    marks: str
+    void: bool
+
+
+def line(visit: Visit) -> Past:
+    """A visit as a timeline shows it; its employee and outcome are loaded."""
+    who = f" · {visit.employee}" if visit.employee else ""
+    given = "；".join(answer["answer"] for answer in visit.answers)
+    ratings = []
+    if visit.satisfaction_service:
+        ratings.append(_("service %(n)s") % {"n": visit.satisfaction_service})
+    if visit.satisfaction_information:
+        ratings.append(_("information %(n)s") % {"n": visit.satisfaction_information})
+    return Past(
+        url=visit.get_absolute_url(),
+        icon=CHANNEL_ICONS.get(visit.channel, "message"),
+        day=visit.occurred_on,
+        head=f"{visit.get_channel_display()} · {visit.outcome}{who}",
+        text=visit.notes or visit.suggestions or given,
+        stars=STARS[visit.satisfaction_service or 0],
+        marks=" / ".join(ratings),
+        void=visit.void,
+    )
+
+
+def last_visits(viewer: Employee, client: Client, count: int = 3) -> list[Past]:
+    """The newest contacts with a client."""
+    rows = Visit.objects.visible_to(viewer).filter(client=client, void=False)
+    rows = rows.select_related("employee", "outcome").order_by("-occurred_at", "-id")
+    return [line(visit) for visit in rows[:count]]
+
+
+def warnings(client: Client) -> list[str]:
+    """What must not be said or done in this contact (D-07, D-19)."""
+    found = []
+    if client.prospect_type == ProspectType.DELEGATING:
+        found.append(
+            _(
+                "Wants others to decide: trading on a client's behalf is forbidden. Advise, never act."
+            )
+        )
+    return found
+
+
+def head(client: Client) -> dict[str, Any]:
+    """The line under the client's name."""
+    facts = []
+    phone = masked_phone(client)
+    facts.append(phone or _("No phone on record"))
+    if client.risk_grade:
+        grade = client.get_risk_grade_display()
+        if client.risk_expires_on:
+            ends = _("until %(day)s") % {"day": client.risk_expires_on.isoformat()}
+            grade = f"{grade} ({ends})"
+        facts.append(grade)
+    else:
+        facts.append(_("No risk grade"))
+    if client.last_contact_on:
+        facts.append(
+            _("last contact %(day)s")
+            % {"day": date_format(client.last_contact_on, "SHORT_DATE_FORMAT")}
+        )
+    return {"facts": " · ".join(map(str, facts)), "has_phone": bool(phone)}
+
+
+def cadence_text(every: int | None, unit: str) -> str:
+    """``every 14 days``; '' for a segment without a cadence."""
+    if every is None:
+        return ""
+    if unit == "day":
+        return ngettext("every day", "every %(n)s days", every) % {"n": every}
+    return ngettext("every month", "every %(n)s months", every) % {"n": every}
+
+
+def why(callback: Callback, client: Client) -> str:
+    """Why this client is called now, as a sentence."""
+    if callback.kind == Callback.Kind.MANUAL:
+        return callback.reason or _("Planned by hand")
+    if callback.kind == Callback.Kind.NEW_ACCOUNT:
+        return _("Account opened on %(day)s: first call") % {"day": callback.anchor_on.isoformat()}
+    plan = callback.plan
+    cadence = cadence_text(plan.every, plan.unit) if plan else ""
+    figures = {"cadence": cadence, "day": callback.anchor_on.isoformat()}
+    if client.last_contact_on:
+        days = (trading_days.today() - client.last_contact_on).days
+        figures["n"] = str(days)
+        text = ngettext(
+            "%(n)s day since the last contact, %(cadence)s",
+            "%(n)s days since the last contact, %(cadence)s",
+            days,
+        )
+    elif client.opened_on:
+        text = _("Not reached since the opening on %(day)s, %(cadence)s")
+    else:
+        text = _("Not reached since recorded on %(day)s, %(cadence)s")
+    return (text % figures).removesuffix(", ").removesuffix("，")
+
+
+def changes(callback: Callback) -> list[CallbackChange]:
+    """Decisions on a callback, the newest first."""
+    return list(callback.changes.select_related("employee"))
+
+
+def facts(visit: Visit) -> list[tuple[str, str]]:
+    """What an entry says, label by label, without what was left empty."""
+    styles = dict(QuestionStyle.choices)
+    rating = _("%(n)s of 5")
+    values: list[tuple[Any, Any]] = [
+        (_("Outcome"), visit.outcome),
+        (_("Channel"), visit.get_channel_display()),
+        (_("Purpose"), visit.get_purpose_display()),
+        (_("Spoke with"), visit.get_spoke_with_display()),
+        (
+            _("Satisfaction with service"),
+            visit.satisfaction_service and rating % {"n": visit.satisfaction_service},
+        ),
+        (
+            _("Satisfaction with information"),
+            visit.satisfaction_information and rating % {"n": visit.satisfaction_information},
+        ),
+        (_("Attraction style"), visit.get_attraction_style_display()),
+        (_("Question styles"), "、".join(str(styles[key]) for key in visit.question_styles)),
+        (_("Suggestions of the client"), visit.suggestions),
+        (_("Notes"), visit.notes),
+        (_("Next step"), visit.get_next_step_display()),
+        (_("Next step on"), visit.next_step_on and visit.next_step_on.isoformat()),
+        (_("Risk grade at that time"), visit.get_risk_grade_display()),
+        (_("Script version"), visit.script_version and str(visit.script_version)),
+    ]
+    return [(str(label), str(value)) for label, value in values if value]

@@ -1,0 +1,243 @@
+"""The call screen: script and form side by side; dialling; contacts without a callback."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients.models import Client
+from crm.models import AccessLog
+from crm.paging import paginate
+from staff.http import StaffRequest
+from visits import reports, services
+from visits.forms import VisitForm, initial_of
+from visits.models import Callback, Purpose, ScriptVersion, Visit
+
+
+def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
+    """A callback one may see, and whether one may act on it."""
+    own = Callback.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    rows = Callback.objects.visible_to(request.user).annotate(editable=Exists(own))
+    rows = rows.select_related("client__segment", "client__branch", "plan", "employee")
+    callback = get_object_or_404(rows, public_id=public_id)
+    return callback, callback.__dict__["editable"]
+
+
+def _client(request: StaffRequest, public_id: UUID) -> Client:
+    """A client one may change; read-only is refused."""
+    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
+    rows = rows.select_related("segment", "branch")
+    client = get_object_or_404(rows, public_id=public_id)
+    if not client.__dict__["editable"]:
+        raise PermissionDenied
+    return client
+
+
+def _form(
+    request: StaffRequest, version: ScriptVersion | None, initial: dict[str, Any], kept: Any = None
+) -> tuple[VisitForm, ScriptVersion | None]:
+    """The form with the steps of the wording that the person had before them."""
+    posted = request.POST.get("version", "")
+    if version is not None and posted.isdecimal() and posted != str(version.pk):
+        shown = version.script.versions.filter(pk=int(posted)).first()
+        version = shown or version
+    steps = list(version.steps.all()) if version else []
+    initial = {"token": uuid.uuid4(), "version": version.pk if version else None, **initial}
+    data = request.POST if request.method == "POST" else None
+    return VisitForm(data, steps=steps, initial=initial, kept=kept), version
+
+
+def _add_errors(form: VisitForm, error: ValidationError) -> None:
+    for field, sentences in services.errors_of(error).items():
+        for sentence in sentences:
+            form.add_error(field if field in form.fields else None, sentence)
+
+
+def _screen(
+    request: StaffRequest, client: Client, form: VisitForm | None, **context: Any
+) -> HttpResponse:
+    """Draw the call screen; 422 where the form has errors."""
+    shown = {
+        "client": client,
+        "head": reports.head(client),
+        "form": form,
+        "choices": reports.choices(form.outcomes) if form else [],
+        "ratings": range(1, 6),
+        "past": reports.last_visits(request.user, client),
+        "warnings": reports.warnings(client),
+        **context,
+    }
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "visits/call.html", shown, status=status)
+
+
+def _say_saved(request: StaffRequest, client: Client) -> None:
+    following = services.next_callback(client)
+    text = _("Saved. No further callback is planned.")
+    if following is not None:
+        day = date_format(following.due_on, "DATE_FORMAT")
+        text = _("Saved. Next callback on %(day)s.") % {"day": day}
+    messages.success(request, text)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Call with the script beside the form; saving closes the callback and plans the next."""
+    callback, editable = _callback(request, public_id)
+    if request.method == "POST" and not editable:
+        raise PermissionDenied
+    client = callback.client
+    version = reports.script_version(client, callback)
+    channel = callback.plan.channel if callback.plan else "phone"
+    purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
+    form, version = _form(request, version, {"channel": channel, "purpose": purpose})
+    acts = editable and (callback.status == Callback.Status.OPEN or request.method == "POST")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.log_visit(
+                client=client, employee=request.user, callback=callback, **form.content(version)
+            )
+        except ValidationError as error:
+            _add_errors(form, error)
+        else:
+            _say_saved(request, client)
+            return redirect("visits:today")
+    return _screen(
+        request,
+        client,
+        form if acts else None,
+        callback=callback,
+        why=reports.why(callback, client),
+        version=version,
+        prompts=form.prompts,
+        may_record=editable,
+        may_dial=editable and callback.status == Callback.Status.OPEN,
+        changes=reports.changes(callback),
+        cancel_url=callback.client.get_absolute_url(),
+    )
+
+
+@never_cache
+@require_POST
+def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The number of this client alone, from an open callback; logged before it is shown."""
+    callback, editable = _callback(request, public_id)
+    if not editable:
+        raise PermissionDenied
+    phones = callback.client.phones.filter(valid_to=None).order_by("-is_primary", "id")
+    phone = phones.first()
+    refused = ""
+    if callback.status != Callback.Status.OPEN:
+        refused = _("This callback is no longer open. Dial from one that is.")
+    elif phone is None:
+        refused = _("No phone is on record. Add one to the client file first.")
+    else:
+        AccessLog.objects.create(
+            employee=request.user,
+            action=AccessLog.Action.DIAL,
+            subject_type=phone._meta.label_lower,
+            subject_id=phone.pk,
+            client_id=callback.client_id,
+            reason=f"callback {callback.public_id}",
+        )
+    context = {"callback": callback, "client": callback.client, "refused": refused, "phone": phone}
+    template = "visits/_dial.html" if request.htmx else "visits/dial.html"
+    response = render(request, template, context, status=409 if refused else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Log a contact that no callback asked for."""
+    client = _client(request, public_id)
+    form, version = _form(
+        request,
+        reports.script_version(client, None),
+        {"channel": "phone", "purpose": Purpose.LEARN},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.log_visit(client=client, employee=request.user, **form.content(version))
+        except ValidationError as error:
+            _add_errors(form, error)
+        else:
+            _say_saved(request, client)
+            return redirect(client)
+    cancel_url = client.get_absolute_url()
+    return _screen(
+        request, client, form, version=version, prompts=form.prompts, cancel_url=cancel_url
+    )
+
+
+@require_safe
+def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """One entry, with what it corrects and what corrected it."""
+    own = Visit.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    rows = Visit.objects.visible_to(request.user).annotate(editable=Exists(own))
+    rows = rows.select_related(
+        "client", "employee", "outcome", "corrects", "corrected_by", "script_version__script"
+    )
+    entry = get_object_or_404(rows, public_id=public_id)
+    may_correct = entry.__dict__["editable"] and not entry.void
+    context = {"visit": entry, "may_correct": may_correct, "facts": reports.facts(entry)}
+    return render(request, "visits/visit.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Write a new entry in place of one's own; the old one stays, void."""
+    rows = Visit.objects.visible_to(request.user).select_related(
+        "client__segment", "client__branch", "script_version__script"
+    )
+    entry = get_object_or_404(rows, public_id=public_id)
+    if not Visit.objects.editable_by(request.user).filter(pk=entry.pk).exists():
+        raise PermissionDenied
+    version = entry.script_version or reports.script_version(entry.client, entry.callback)
+    steps = list(version.steps.all()) if version else []
+    form, version = _form(request, version, initial_of(entry, steps), kept=entry.outcome_id)
+    if request.method == "POST" and form.is_valid():
+        content = form.content(version)
+        content["occurred_at"] = content["occurred_at"] or entry.occurred_at
+        try:
+            made = services.correct_visit(visit=entry, by=request.user, **content)
+        except ValidationError as error:
+            _add_errors(form, error)
+        else:
+            messages.success(request, _("Corrected. The old entry stays on record, void."))
+            return redirect(made)
+    return _screen(
+        request,
+        entry.client,
+        form,
+        version=version,
+        prompts=form.prompts,
+        corrects=entry,
+        cancel_url=entry.get_absolute_url(),
+    )
+
+
+@require_safe
+def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """All contacts with a client, the newest first."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    rows = Visit.objects.visible_to(request.user).filter(client=client)
+    rows = rows.select_related("employee", "outcome")
+    page = paginate(rows, order=("-occurred_at", "-id"), query=request.GET)
+    context = {"client": client, "page": page, "past": [reports.line(row) for row in page.items]}
+    return render(request, "visits/timeline.html", context)

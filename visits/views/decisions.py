@@ -1,0 +1,127 @@
+"""Decisions of a person on callbacks: put off, cancel, plan by hand. Each asks for a reason."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clients.models import Client
+from crm import trading_days
+from staff.http import StaffRequest
+from visits import services
+from visits.forms import CancelForm, PlanCallbackForm, SnoozeForm
+from visits.models import Callback
+
+
+def _own(request: StaffRequest, public_id: UUID) -> Callback:
+    """A callback one may act on; read-only is refused."""
+    own = Callback.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    rows = Callback.objects.visible_to(request.user).annotate(editable=Exists(own))
+    callback = get_object_or_404(rows.select_related("client"), public_id=public_id)
+    if not callback.__dict__["editable"]:
+        raise PermissionDenied
+    return callback
+
+
+def _data(request: StaffRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _tried(form: forms.Form, act: Callable[[], Callback]) -> Callback | None:
+    """What ``act`` made; its refusal stands in the form."""
+    try:
+        return act()
+    except ValidationError as error:
+        for field, sentences in services.errors_of(error).items():
+            for sentence in sentences:
+                form.add_error(field if field in form.fields else None, sentence)
+        return None
+
+
+def _page(request: StaffRequest, form: Any, **context: Any) -> HttpResponse:
+    """The form on a page of its own, or under the row that asked for it."""
+    template = "visits/_decision.html" if request.htmx else "visits/decision.html"
+    if request.htmx:
+        form.cancel_url = ""
+        attributes = {"hx-target": "closest .crm-row-more", "hx-swap": "outerHTML"}
+        form.helper_attrs = {"hx-post": form.helper_action, **attributes}
+    status = 422 if form.errors else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+def _done(request: StaffRequest, text: str, to: Any) -> HttpResponse:
+    messages.success(request, text)
+    if request.htmx:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return redirect(to)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Put a callback off to another trading day."""
+    callback = _own(request, public_id)
+    soon = trading_days.add(trading_days.today(), 1)
+    form = SnoozeForm(_data(request), initial={"until": soon})
+    form.helper_action = f"{callback.get_absolute_url()}snooze/"
+    form.cancel_url = callback.get_absolute_url()
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made = _tried(form, lambda: services.snooze(callback=callback, by=request.user, **data))
+        if made is not None:
+            day = date_format(made.due_on, "DATE_FORMAT")
+            return _done(request, _("Snoozed until %(day)s.") % {"day": day}, "visits:today")
+    return _page(request, form, callback=callback, client=callback.client, title=_("Snooze"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Cancel a callback; the cadence goes on with the next."""
+    callback = _own(request, public_id)
+    form = CancelForm(_data(request))
+    form.helper_action = f"{callback.get_absolute_url()}cancel/"
+    form.cancel_url = callback.get_absolute_url()
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        made = _tried(
+            form, lambda: services.cancel(callback=callback, reason=reason, by=request.user)
+        )
+        if made is not None:
+            return _done(request, _("The callback is cancelled."), callback.client)
+    title = _("Cancel the callback")
+    return _page(request, form, callback=callback, client=callback.client, title=title)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Plan a callback by hand."""
+    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
+    client = get_object_or_404(rows.select_related("manager"), public_id=public_id)
+    if not client.__dict__["editable"]:
+        raise PermissionDenied
+    due_on = trading_days.on_or_after(trading_days.today() + timedelta(days=7))
+    form = PlanCallbackForm(_data(request), initial={"token": uuid.uuid4(), "due_on": due_on})
+    form.cancel_url = client.get_absolute_url()
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made = _tried(
+            form,
+            lambda: services.create_manual(
+                client=client, employee=client.manager, by=request.user, **data
+            ),
+        )
+        if made is not None:
+            day = date_format(made.due_on, "DATE_FORMAT")
+            return _done(request, _("Callback planned for %(day)s.") % {"day": day}, client)
+    return _page(request, form, client=client, title=_("Plan a callback"))
