@@ -22,6 +22,7 @@ class Home:
     directory: Path
     scale: str
     share: float = 1.0
+    prepared: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -39,6 +40,7 @@ class Home:
     def prepare(self) -> None:
         """Make tables, static files and the firm; a firm that is there and of today stays."""
         self.directory.mkdir(parents=True, exist_ok=True)
+        self.prepared = True
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--no-input", "--verbosity", "0")
         stamp = self.directory / "firm.json"

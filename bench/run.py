@@ -37,13 +37,14 @@ def main() -> int:
             results += measure(large, tenth, int(os.environ.get("BENCH_ROUNDS", "40")))
         if "planning" in wanted:
             results.append(_planning(large))
+            print(results[-1], flush=True)
         if "import" in wanted:
             own.prepare()
             results += _import(own)
         size = large.ask("bench.facts")
     finally:
         for home in (large, tenth, own):
-            if home.directory.exists():
+            if home.prepared:
                 home.stop()
     print(table(results))
     size = {"clients": size["clients"], "visits": size["visits"], "scale": scale}

@@ -58,6 +58,7 @@ def load(scale: Scale, *, password: str, say: Say) -> None:
 def _write(scale: Scale, *, password: str, say: Say) -> None:
     random = Random(SEED)
     firm = build_firm(scale, random, password=password)
+    analyze(Employee)  # the trigger on assignments looks up each one
     people = make_people(scale, firm, random, reserve_ids(Client, scale.clients))
     calendar = Calendar()
     schedule(people, scale, calendar, random)
@@ -83,7 +84,9 @@ def empty() -> None:
         for model in (Employee, Client):
             cursor.execute(f'TRUNCATE "{model._meta.db_table}" RESTART IDENTITY CASCADE')
         _forget_rows_of_branches()
-        cursor.execute(f'DELETE FROM "{Branch._meta.db_table}"')  # all at once: a tree
+        branches = Branch._meta.db_table
+        cursor.execute(f'DELETE FROM "{branches}"')  # all at once: a tree
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), 1, false)", [branches])
         Session.objects.all().delete()
     cache.clear()
 

@@ -1,0 +1,153 @@
+"""The demo firm: what it holds, that it comes out alike, and where it refuses to be loaded."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test import Client as Browser
+from pytest_django import Settings
+
+from clients.contacts import normal_credit_code, normal_id_card
+from clients.models import Client, Identity, Segment
+from crm.trading_days import today
+from demo.scales import SCALES
+from pipeline.models import Opportunity, Stage
+from staff.models import Branch, Employee, Role
+from tests.database import restore_seed
+from visits.models import Callback, Visit
+from visits.planning import plan_callbacks
+
+# What must come out alike: no keys, no ciphertext, no time of loading.
+CONTENT = """
+    SELECT c.name, c.lifecycle, c.opened_on, c.last_contact_on, s.key, e.username,
+           (SELECT string_agg(concat(v.occurred_at, v.outcome_id, v.notes, v.public_id), ','
+                              ORDER BY v.occurred_at, v.public_id)
+              FROM visits_visit v WHERE v.client_id = c.id),
+           (SELECT string_agg(concat(b.kind, b.occurrence, b.due_on, b.status), ','
+                              ORDER BY b.kind, b.occurrence)
+              FROM visits_callback b WHERE b.client_id = c.id)
+      FROM clients_client c JOIN clients_segment s ON s.id = c.segment_id
+      LEFT JOIN staff_employee e ON e.id = c.manager_id
+     ORDER BY c.public_id
+"""
+
+
+@pytest.fixture
+def embedded(settings: Settings) -> None:
+    """As on the embedded servers, whatever servers the suite runs on."""
+    settings.EMBEDDED = True
+
+
+@pytest.fixture
+def firm(db: None, embedded: None) -> None:
+    call_command("load_demo", scale="small", stdout=StringIO())
+
+
+def digest() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(CONTENT)
+        return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+
+
+@pytest.fixture
+def clean_afterwards(transactional_db: None) -> Iterator[None]:
+    yield
+    restore_seed()
+
+
+def test_it_loads_alike_each_time_and_keeps_what_ships(
+    embedded: None, clean_afterwards: None
+) -> None:
+    call_command("load_demo", scale="small", stdout=StringIO())
+    first, segments = digest(), Segment.objects.count()
+    call_command("load_demo", "--reload", scale="small", stdout=StringIO())
+    assert digest() == first
+    assert Segment.objects.count() == segments > 6
+
+
+def test_it_has_the_promised_size_and_fills_every_segment(firm: None) -> None:
+    kinds = Branch.objects.values_list("kind", flat=True)
+    assert sorted(kinds) == ["branch"] * 6 + ["branch_company"] * 2 + ["head_office"]
+    assert 300 <= Client.objects.count() <= 600
+    filled = Client.objects.values_list("segment", flat=True).distinct()
+    assert set(filled) == set(Segment.objects.values_list("pk", flat=True))
+    since = today().replace(year=today().year - 1) if today().day < 29 else today()
+    assert Visit.objects.filter(occurred_on__gte=since).count() > 1000
+    assert not Visit.objects.filter(occurred_on__gt=today()).exists()
+    reached = Opportunity.objects.values_list("stage", flat=True).distinct()
+    assert set(reached) == set(Stage.objects.values_list("pk", flat=True))
+
+
+def test_identity_papers_pass_the_check(firm: None) -> None:
+    papers = list(Identity.objects.all())
+    assert {paper.type for paper in papers} == {"id_card", "credit_code"}
+    for paper in papers:
+        check = normal_id_card if paper.type == Identity.Type.ID_CARD else normal_credit_code
+        assert check(paper.number) == paper.number
+
+
+def test_each_manager_has_a_lively_today(firm: None) -> None:
+    day = today()
+    for manager in Employee.objects.filter(username__startswith="manager"):
+        rows = Callback.objects.filter(employee=manager)
+        assert 2 <= rows.open().filter(due_on__lt=day).count() <= 8
+        assert rows.open().filter(due_on__gt=day).count() > 15
+        # On a day without trading nothing falls due; the next one has it.
+        assert rows.open().filter(due_on__gte=day).exists()
+        assert manager.notifications.filter(read_at__isnull=True).exists()
+
+
+def test_planning_agrees_with_what_was_loaded(firm: None) -> None:
+    counts = plan_callbacks()
+    assert (counts.created, counts.moved, counts.cancelled) == (0, 0, 0)
+
+
+def test_every_role_can_log_in_with_the_listed_password(firm: None) -> None:
+    out = StringIO()
+    call_command("demo_logins", "--json", stdout=out)
+    rows = json.loads(out.getvalue())
+    assert all(set(row) == {"name", "password", "role", "branch"} for row in rows)
+    assert {row["role"] for row in rows} == set(Role.values)
+    in_branch = [row["branch"] for row in rows if row["role"] == Role.MANAGER]
+    assert sorted(in_branch.count(name) for name in set(in_branch)) == [2, 2]
+    for row in rows:
+        assert Browser().login(username=row["name"], password=row["password"]), row
+
+
+def test_it_refuses_where_real_people_may_be(db: None, settings: Settings) -> None:
+    settings.EMBEDDED = False
+    with pytest.raises(CommandError, match="not the embedded demo"):
+        call_command("load_demo", scale="small")
+    with pytest.raises(CommandError):
+        call_command("demo_logins")
+    assert not Employee.objects.exists()
+
+
+def test_it_refuses_to_mix_with_who_is_there(firm: None) -> None:
+    with pytest.raises(CommandError, match="--reload"):
+        call_command("load_demo", scale="small")
+
+
+def test_elsewhere_the_password_is_made_up(db: None, settings: Settings) -> None:
+    settings.EMBEDDED = False
+    out = StringIO()
+    call_command("load_demo", "--i-know-this-is-not-a-demo", scale="small", stdout=out)
+    password = out.getvalue().rsplit(": ", 1)[1].strip()
+    assert Browser().login(username="manager1", password=password)
+    assert not Browser().login(username="manager1", password="demo-zhengquan")
+
+
+def test_a_share_of_a_firm_keeps_the_size_of_the_books() -> None:
+    firm, tenth = SCALES["firm"], SCALES["firm"].share(0.1)
+    assert (firm.branches, sum(firm.managers), firm.clients, firm.visits) == (
+        45,
+        400,
+        100_000,
+        1_000_000,
+    )
+    assert (sum(tenth.managers), tenth.clients, tenth.visits) == (40, 10_000, 100_000)
