@@ -59,7 +59,8 @@ class LeaveForm(forms.Form):
     """The last day of an employee."""
 
     left_on = forms.DateField(
-        label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def clean_left_on(self) -> Any:
@@ -122,6 +123,7 @@ class ServingEmployeeAdmin(EmployeeAdmin):
 
     def _leaves(self, request: HttpRequest, employee: Employee, form: LeaveForm) -> bool:
         by = request.user
+        assert isinstance(by, Employee)  # noqa: S101
         try:
             employee_leaves(employee=employee, left_on=form.cleaned_data["left_on"], by=by)
         except ValidationError as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Segment, SegmentRule
+from clients.tasks import classify_firm
 from crm.trading_days import today
 
 # What a rule asks; a client's segment depends on nothing else of it.
@@ -85,4 +85,4 @@ def _in_force(segment: Segment) -> SegmentRule | None:
 
 def _classify_after_commit() -> None:
     """A worker classifies the firm; the nightly run takes it up where no worker is there."""
-    transaction.on_commit(lambda: current_app.send_task("clients.tasks.classify_firm"), robust=True)
+    transaction.on_commit(classify_firm.delay, robust=True)

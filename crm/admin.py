@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FirmAdmin, ReadOnlyAdmin, Rows, names
@@ -75,5 +76,9 @@ class HistoryAdmin(ReadOnlyAdmin):
         return event.changed_by or ""
 
 
-for event_model in pghistory.core.event_models():
+event_models: list[Any] = pghistory.core.event_models()
+for event_model in event_models:
+    tracked = event_model.pgh_tracked_model._meta
+    title = format_lazy(_("{table}: history"), table=tracked.verbose_name)
+    event_model._meta.verbose_name = event_model._meta.verbose_name_plural = title
     admin.site.register(event_model, HistoryAdmin)

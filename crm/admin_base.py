@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
@@ -54,10 +55,27 @@ class BoundedPaginator(RowPaginator):
         return self.count >= MOST_COUNTED
 
 
+class Autocomplete(AutocompleteSelect):
+    """Django leaves the placeholder empty, and the empty field without a name to read out."""
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        """With a placeholder."""
+        attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
+        return attrs | {"data-placeholder": _("Type to search")}
+
+
 class ScopedChoices:
     """Foreign keys offer what the related table's own page shows to this person."""
 
     admin_site: admin.AdminSite
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Fields that search as one types say so while they are empty."""
+        page: Any = self
+        if "widget" not in kwargs and db_field.name in page.get_autocomplete_fields(request):
+            kwargs["widget"] = Autocomplete(db_field, self.admin_site, using=kwargs.get("using"))
+        parent: Any = super()
+        return parent.formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
         """Rows of the related table that this person may see, in that page's order."""

@@ -1,5 +1,6 @@
 """The administration site: the product's own login, and no way around the access rule."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin.apps import AdminConfig
@@ -12,19 +13,29 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+# Apps of django-allauth: second factors, and addresses that the employee's own page holds.
+SECRETS = frozenset({"account", "mfa"})
+
 
 class Site(AdminSite):
     """Reference data, staff and jobs. Whoever is not staff finds nothing here."""
 
     index_title = _("Administration")
-    site_url = "/"
-    # Facets count all rows for each filter; the tables are too long for that.
-    enable_nav_sidebar = True
+    # The header links back to work already.
+    site_url = None
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         # Nothing is deleted by the dozen; single rows are, where nothing refers to them.
         self.disable_action("delete_selected")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Without the pages that packages bring for secrets of logins: nobody looks at those."""
+        models = (
+            model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        )
+        shown = [model for model in models if model._meta.app_label not in SECRETS]
+        super().register(shown, admin_class, **options)
 
     @method_decorator(login_not_required)
     def login(

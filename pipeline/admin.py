@@ -17,7 +17,6 @@ class KeyedAdmin(FirmAdmin):
     """Reference rows that the program and the figures name by key."""
 
     list_display_links = ("name_zh", "name_en")
-    list_editable = ("position", "is_active")
     list_filter = ("is_active",)
     search_fields = ("key", "name_zh", "name_en")
 

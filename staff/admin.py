@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -14,6 +16,36 @@ from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRela
 from staff import admin_employee  # noqa: F401
 from staff.models import Branch, Notification, Policy, Posting
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class SuperuserGroupAdmin(GroupAdmin):
+    """Bundles of rights. Whoever edits them gives rights, so superusers only."""
+
+    def _superuser(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return self._superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return self._superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return self._superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return self._superuser(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return self._superuser(request)
 
 
 class BranchForm(ModelForm):

@@ -34,7 +34,6 @@ class OutcomeAdmin(FirmAdmin):
         *("next_step_days", "position", "is_active"),
     )
     list_display_links = ("name_zh", "name_en")
-    list_editable = ("position", "is_active")
     list_filter = ("reached", "is_active", "next_step")
     search_fields = ("key", "name_zh", "name_en")
 
@@ -60,7 +59,13 @@ class CallbackPlanAdmin(BranchOwnedAdmin):
     search_fields = ("segment__key", "segment__name_zh", "segment__name_en")
     autocomplete_fields = ("segment", "script")
     fieldsets = (
-        (None, {"fields": ("segment", ("every", "unit"), "window_days")}),
+        (
+            None,
+            {
+                "fields": ("segment", ("every", "unit"), "window_days"),
+                "description": _("A change takes effect with the next nightly planning."),
+            },
+        ),
         (_("Contact"), {"fields": ("channel", "script", "daily_capacity")}),
         (_("Reminder"), {"fields": ("remind_at", "remind_lead_days")}),
         (_("In force"), {"fields": (("valid_from", "valid_to"),)}),

@@ -337,6 +337,11 @@ def test_the_index_opens(administrator: Employee, branch_staff: Employee, browse
             assert browse(person).get(reverse("admin:app_list", args=[room])).status_code == 200
 
 
+def test_no_page_shows_the_secrets_of_logins() -> None:
+    shown = {model._meta.app_label for model in admin.site._registry}
+    assert not shown & {"account", "mfa", "sessions"}
+
+
 def test_there_is_no_way_to_any_objects_address(administrator: Employee, browse: Browse) -> None:
     assert browse(administrator).get("/admin/r/1/1/").status_code == 404
 

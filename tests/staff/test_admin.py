@@ -166,13 +166,22 @@ class TestStaffOfABranch:
         assert browser.get(url).status_code == 404
         assert browser.get(page(stranger, "leave")).status_code == 404
 
+    def test_they_do_not_reach_bundles_of_rights(
+        self, branch_staff: Employee, administrator: Employee, browse: Browse
+    ) -> None:
+        url = reverse("admin:auth_group_changelist")
+        assert browse(branch_staff).get(url).status_code == 403
+        assert browse(administrator).get(url).status_code == 200
+
 
 class TestLeaving:
     def test_it_releases_the_clients(
         self, administrator: Employee, manager: Employee, zhang: Client, browse: Browse
     ) -> None:
         browser = browse(administrator)
-        assert "1" in browser.get(page(manager, "leave")).content.decode()
+        shown = browser.get(page(manager, "leave"))
+        assert shown.context["count"] == 1
+        assert f'value="{today().isoformat()}"' in shown.content.decode()
         answer = browser.post(page(manager, "leave"), {"left_on": today().isoformat()})
         assert answer.status_code == 302
         manager.refresh_from_db()
