@@ -19,4 +19,10 @@ urlpatterns: list[URLPattern] = [
     path("visits/", views.visits, name="list"),
     path("visits/<uuid:public_id>/", views.visit, name="visit"),
     path("visits/<uuid:public_id>/correct/", views.correct, name="correct"),
+    path("scripts/", views.scripts, name="scripts"),
+    path("scripts/<int:pk>/", views.script, name="script"),
+    path("scripts/<int:pk>/edit/", views.edit_script, name="edit_script"),
+    path("scripts/<int:pk>/copy/", views.copy_script, name="copy_script"),
+    path("plans/", views.plans, name="plans"),
+    path("plans/<int:pk>/", views.plan, name="plan"),
 ]

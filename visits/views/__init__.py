@@ -3,16 +3,23 @@
 from visits.views.calls import callback, correct, dial, record, timeline, visit
 from visits.views.decisions import cancel, plan_callback, snooze
 from visits.views.lists import callbacks, visits
+from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
 from visits.views.today import today
 
 __all__ = [
     "callback",
     "callbacks",
     "cancel",
+    "copy_script",
     "correct",
     "dial",
+    "edit_script",
+    "plan",
     "plan_callback",
+    "plans",
     "record",
+    "script",
+    "scripts",
     "snooze",
     "timeline",
     "today",

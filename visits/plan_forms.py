@@ -1,0 +1,121 @@
+"""Forms of scripts and plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Segment
+from crm.forms import CrispyModelForm, Grid
+from visits.models import CallbackPlan, Script, ScriptStep
+from visits.talk import PLAN_COLUMNS
+
+
+class PlanForm(CrispyModelForm[CallbackPlan]):
+    """Cadence, window, channel, script, reminder and capacity of a segment."""
+
+    class Meta:
+        model = CallbackPlan
+        fields = PLAN_COLUMNS
+
+    def __init__(self, *args: Any, segment: Segment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        path = segment.branch.path.strip("/").split("/") if segment.branch else []
+        scripts = Script.objects.filter(Q(branch=None) | Q(branch__in=path))
+        self.fields["script"].queryset = scripts  # type: ignore[attr-defined]
+        self.cancel_url = "/plans/"
+
+    def layout(self) -> Any:
+        """Pairs side by side."""
+        return Grid(*PLAN_COLUMNS)
+
+    def clean_window_days(self) -> int:
+        """A window longer than a year is a mistake of typing."""
+        days: int = self.cleaned_data["window_days"]
+        if days > 366:
+            raise forms.ValidationError(_("Choose at most 366 days."))
+        return days
+
+
+class StepForm(forms.Form):
+    """One prompt of a script. A step without a Chinese prompt is left out."""
+
+    title_zh = forms.CharField(max_length=40, label=_("Title (Chinese)"), required=False)
+    title_en = forms.CharField(max_length=40, label=_("Title (English)"), required=False)
+    prompt_zh = forms.CharField(
+        max_length=1000, widget=forms.Textarea, label=_("Prompt (Chinese)"), required=False
+    )
+    prompt_en = forms.CharField(
+        max_length=1000, widget=forms.Textarea, label=_("Prompt (English)"), required=False
+    )
+    answer = forms.ChoiceField(choices=ScriptStep.Answer.choices, label=_("Answer"))
+    options_zh = forms.CharField(
+        max_length=500, widget=forms.Textarea, label=_("Options (Chinese)"), required=False
+    )
+    options_en = forms.CharField(
+        max_length=500, widget=forms.Textarea, label=_("Options (English)"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            field.widget.attrs["class"] = kind
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = "2"
+        for name in ("options_zh", "options_en"):
+            self.fields[name].help_text = _("One a line.")
+
+    def clean(self) -> dict[str, Any]:
+        """Title and prompt come together; a choice has options, in the same number."""
+        data = super().clean() or {}
+        for name in ("options_zh", "options_en"):
+            lines = [line.strip() for line in data.get(name, "").splitlines()]
+            data[name] = [line for line in lines if line]
+            if any(len(line) > 40 for line in data[name]):
+                self.add_error(name, _("An option has at most 40 characters."))
+        if data.get("prompt_zh") and not data.get("title_zh"):
+            self.add_error("title_zh", _("Give the step a title."))
+        if data.get("title_zh") and not data.get("prompt_zh"):
+            self.add_error("prompt_zh", _("Write what is to be asked, or clear the title."))
+        if data.get("answer") == ScriptStep.Answer.CHOICE:
+            if not data["options_zh"]:
+                self.add_error("options_zh", _("Enter the options to choose from."))
+            if data["options_en"] and len(data["options_en"]) != len(data["options_zh"]):
+                self.add_error("options_en", _("Enter one line for each Chinese option, or none."))
+        return data
+
+
+class StepsForm(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The steps of a script in their order; emptied ones are left out."""
+
+    def steps(self) -> list[dict[str, Any]]:
+        """What is to be published."""
+        return [data for data in self.cleaned_data if data and data.get("prompt_zh")]
+
+
+Steps = forms.formset_factory(
+    StepForm, formset=StepsForm, extra=2, max_num=20, validate_max=True, absolute_max=30
+)
+
+
+def initial_steps(steps: list[ScriptStep]) -> list[dict[str, Any]]:
+    """Steps as the form shows them."""
+    names = ("title_zh", "title_en", "prompt_zh", "prompt_en", "answer")
+    return [
+        {
+            **{name: getattr(step, name) for name in names},
+            "options_zh": "\n".join(step.options_zh),
+            "options_en": "\n".join(step.options_en),
+        }
+        for step in steps
+    ]
+
+
+class CopyForm(forms.Form):
+    """For which segment of one's branch a script is copied."""
+
+    segment = forms.ModelChoiceField(Segment.objects.none(), label=_("Segment"))

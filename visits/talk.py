@@ -1,0 +1,129 @@
+"""How a segment is contacted, changed by a head: scripts in versions, plans in rows.
+
+The old wording and the old plan stay as they were; the new ones are in force from today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
+
+from clients.models import Segment
+from crm import trading_days
+from staff.models import Branch, Employee
+from visits.models import CallbackPlan, Script, ScriptStep, ScriptVersion
+from visits.tasks import plan_segment
+
+STEP_COLUMNS = (
+    *("title_zh", "title_en", "prompt_zh", "prompt_en", "answer", "options_zh", "options_en"),
+)
+
+
+def may_change(employee: Employee, branch: Branch | None) -> bool:
+    """Whether ``employee`` may change what belongs to ``branch`` (empty: to the firm).
+
+    The firm's is changed by an administrator or the head of the head office; a branch's by the
+    heads above it and its own.
+    """
+    if employee.is_superuser:
+        return True
+    if not employee.is_head:
+        return False
+    scope = employee.branch_scope
+    return scope is None or (branch is not None and branch.pk in scope)
+
+
+def changeable(segments: QuerySet[Segment], employee: Employee) -> QuerySet[Segment]:
+    """The segments whose scripts and plans ``employee`` may change."""
+    if employee.is_superuser:
+        return segments
+    if not employee.is_head:
+        return segments.none()
+    scope = employee.branch_scope
+    return segments if scope is None else segments.filter(branch__in=scope)
+
+
+@transaction.atomic
+def publish(*, script: Script, steps: Sequence[dict[str, Any]], base: int | None) -> ScriptVersion:
+    """Close the version in force and put ``steps`` in its place as the next one.
+
+    ``base`` is the number that the person edited: when another was published meanwhile, nothing is
+    overwritten and ValidationError says so.
+    """
+    if not steps:
+        raise ValidationError(_("A script needs at least one step."))
+    Script.objects.select_for_update().get(pk=script.pk)
+    newest = script.versions.aggregate(number=Max("number"))["number"]
+    if newest != base:
+        raise ValidationError(
+            _("Somebody published another version meanwhile. Reload the page and edit that one.")
+        )
+    day = trading_days.today()
+    script.versions.filter(valid_to=None).update(valid_to=day)
+    version = ScriptVersion.objects.create(script=script, number=(newest or 0) + 1, valid_from=day)
+    ScriptStep.objects.bulk_create(
+        ScriptStep(version=version, position=position, **step)
+        for position, step in enumerate(steps, 1)
+    )
+    return version
+
+
+@transaction.atomic
+def copy_script(*, script: Script, segment: Segment) -> Script:
+    """A script of the segment's own branch with the same steps, used by the segment from today."""
+    segment = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+    if segment.branch_id is None:
+        raise ValidationError(_("Only a segment of a branch takes a copy of its own."))
+    if Script.objects.filter(key=script.key, branch=segment.branch_id).exists():
+        raise ValidationError(_("This branch has a copy of this script already. Edit that one."))
+    copied = Script.objects.create(
+        key=script.key, name_zh=script.name_zh, name_en=script.name_en, branch=segment.branch
+    )
+    current = script.current
+    steps = current.steps.order_by("position").values(*STEP_COLUMNS) if current else []
+    if steps:
+        publish(script=copied, steps=list(steps), base=None)
+    plan = CallbackPlan.objects.filter(segment=segment, valid_to=None).first()
+    if plan is not None:
+        fields = [*PLAN_COLUMNS]
+        values = {name: getattr(plan, name) for name in fields}
+        change_plan(segment=segment, values={**values, "script": copied})
+    return copied
+
+
+PLAN_COLUMNS = (
+    *("every", "unit", "window_days", "channel", "script"),
+    *("remind_at", "remind_lead_days", "daily_capacity"),
+)
+
+
+@transaction.atomic
+def change_plan(*, segment: Segment, values: dict[str, Any]) -> CallbackPlan:
+    """Put a plan in force from today, and have the segment planned after commit.
+
+    A plan that began today is changed in place; an older one ends today and stays on record.
+    Unchanged values change nothing.
+    """
+    Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+    day = trading_days.today()
+    plan = CallbackPlan.objects.filter(segment=segment, valid_to=None).first()
+    if plan is not None and all(getattr(plan, name) == value for name, value in values.items()):
+        return plan
+    if plan is not None and plan.valid_from < day:
+        plan.valid_to = day
+        plan.save(update_fields=["valid_to"])
+        plan = None
+    if plan is None:
+        plan = CallbackPlan(segment=segment, valid_from=day)
+    for name, value in values.items():
+        setattr(plan, name, value)
+    plan.full_clean()
+    plan.save()
+    transaction.on_commit(partial(plan_segment.delay, segment.pk, day.isoformat()))
+    return plan

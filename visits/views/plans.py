@@ -1,0 +1,154 @@
+"""Scripts and plans: how each segment is contacted. Everyone reads, heads change."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, QuerySet
+from django.forms.models import model_to_dict
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients.models import Segment
+from staff.http import StaffRequest
+from staff.models import Employee
+from visits import reports, services, talk
+from visits.models import CallbackPlan, Script
+from visits.plan_forms import CopyForm, PlanForm, Steps, initial_steps
+
+
+def _near(employee: Employee) -> Q:
+    """The firm's, those of branches above one's own, and those one steers."""
+    if employee.is_superuser or employee.branch is None or employee.branch.parent_id is None:
+        return Q()
+    path = employee.branch.path.strip("/").split("/")
+    return Q(branch=None) | Q(branch__in=path) | Q(branch__path__startswith=employee.branch.path)
+
+
+def _scripts(request: StaffRequest) -> QuerySet[Script]:
+    return Script.objects.filter(_near(request.user)).select_related("branch")
+
+
+def _segments(request: StaffRequest) -> QuerySet[Segment]:
+    return Segment.objects.filter(_near(request.user)).select_related("branch")
+
+
+@require_safe
+def scripts(request: StaffRequest) -> HttpResponse:
+    """All scripts that one may use."""
+    rows = _scripts(request).prefetch_related("versions", "plans__segment")
+    listed = []
+    for script in rows:
+        version = next((v for v in script.versions.all() if v.valid_to is None), None)
+        used = {plan.segment for plan in script.plans.all() if plan.valid_to is None}
+        listed.append((script, version, sorted(used, key=lambda s: (s.tier, s.pk))))
+    return render(request, "visits/scripts.html", {"scripts": listed})
+
+
+@require_safe
+def script(request: StaffRequest, pk: int) -> HttpResponse:
+    """One script: its steps, and what one may do with it."""
+    row = get_object_or_404(_scripts(request), pk=pk)
+    version = row.current
+    steps = [(step, "") for step in version.steps.all()] if version else []
+    copies = talk.changeable(_segments(request), request.user).filter(branch__isnull=False)
+    context = {
+        "script": row,
+        "version": version,
+        "prompts": steps,
+        "may_change": talk.may_change(request.user, row.branch),
+        "copies": list(copies) if row.branch_id is None else [],
+        "older": list(row.versions.exclude(valid_to=None)),
+    }
+    return render(request, "visits/script.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
+    """Edit the steps and publish them as the next version."""
+    row = get_object_or_404(_scripts(request), pk=pk)
+    if not talk.may_change(request.user, row.branch):
+        raise PermissionDenied
+    current = row.current
+    steps = list(current.steps.all()) if current else []
+    data = request.POST if request.method == "POST" else None
+    form: Any = Steps(data, initial=initial_steps(steps))
+    base = request.POST.get("base", "") if data else str(current.number if current else "")
+    refused: list[str] = []
+    if data is not None and form.is_valid():
+        try:
+            number = int(base) if base.isdecimal() and len(base) < 6 else None
+            version = talk.publish(script=row, steps=form.steps(), base=number)
+        except ValidationError as error:
+            refused = error.messages
+        else:
+            text = _("Version %(number)s is in force from now on.") % {"number": version.number}
+            messages.success(request, text)
+            return redirect("visits:script", pk=row.pk)
+    wrong = bool(refused) or (data is not None and not form.is_valid())
+    context = {"script": row, "form": form, "base": base, "refused": refused, "wrong": wrong}
+    return render(request, "visits/edit_script.html", context, status=422 if wrong else 200)
+
+
+@require_POST
+def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
+    """Copy a script of the firm for a segment of one's branch."""
+    row = get_object_or_404(_scripts(request).filter(branch=None), pk=pk)
+    segments = talk.changeable(_segments(request), request.user).filter(branch__isnull=False)
+    if not segments.exists():
+        raise PermissionDenied
+    form = CopyForm(request.POST)
+    form.fields["segment"].queryset = segments  # type: ignore[attr-defined]
+    if form.is_valid():
+        try:
+            copied = talk.copy_script(script=row, segment=form.cleaned_data["segment"])
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("visits:script", pk=row.pk)
+        messages.success(request, _("Copied. Edit the steps and publish them."))
+        return redirect("visits:edit_script", pk=copied.pk)
+    text = _("Choose a segment of your branch.")
+    return HttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def plans(request: StaffRequest) -> HttpResponse:
+    """Segments with their plan in force."""
+    segments = list(_segments(request).order_by("tier", "pk"))
+    open_plans = CallbackPlan.objects.filter(segment__in=segments, valid_to=None)
+    by_segment = {plan.segment_id: plan for plan in open_plans.select_related("script")}
+    mine = set(talk.changeable(_segments(request), request.user).values_list("pk", flat=True))
+    rows = []
+    for segment in segments:
+        plan = by_segment.get(segment.pk)
+        cadence = reports.cadence_text(plan.every, plan.unit) if plan else ""
+        rows.append((segment, plan, cadence, segment.pk in mine))
+    return render(request, "visits/plans.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: StaffRequest, pk: int) -> HttpResponse:
+    """Change how a segment is contacted, from today."""
+    segment = get_object_or_404(_segments(request), pk=pk)
+    if not talk.may_change(request.user, segment.branch):
+        raise PermissionDenied
+    current = CallbackPlan.objects.filter(segment=segment, valid_to=None).first()
+    initial = model_to_dict(current) if current else None
+    data = request.POST if request.method == "POST" else None
+    # A row of its own, so that validation leaves the plan in force alone.
+    form = PlanForm(data, segment=segment, initial=initial)
+    if data is not None and form.is_valid():
+        try:
+            talk.change_plan(segment=segment, values=form.cleaned_data)
+        except ValidationError as error:
+            for sentences in services.errors_of(error).values():
+                form.add_error(None, sentences)
+        else:
+            text = _("The plan is in force from today. Callbacks are being planned again.")
+            messages.success(request, text)
+            return redirect("visits:plans")
+    status = 422 if form.errors else 200
+    context = {"form": form, "segment": segment, "current": current}
+    return render(request, "visits/plan.html", context, status=status)
