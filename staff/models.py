@@ -209,7 +209,7 @@ class Employee(AbstractUser):
         """Keys of the branches whose clients this employee may see; ``None`` means the firm."""
         if self.is_superuser:
             return None
-        if self.branch is None or self.role not in {*HEADS, Role.COMPLIANCE}:
+        if self.role not in {*HEADS, Role.COMPLIANCE} or self.branch is None:
             return []
         return None if self.branch.parent_id is None else self.branch.subtree_ids()
 

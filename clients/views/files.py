@@ -24,7 +24,7 @@ from staff.http import StaffRequest
 def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
-    related = visible.select_related("segment", "branch", "manager").defer("search")
+    related = visible.select_related("segment", "branch").defer("search")
     client = get_object_or_404(related, public_id=public_id)
     # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
     editable = may_record(request.user)
