@@ -8,9 +8,11 @@ Pinned and merged clients are left alone.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, time
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from crm.trading_days import today
 from staff.models import Branch
@@ -55,7 +57,14 @@ FROM target t
 WHERE t.old <> t.new
    OR NOT EXISTS (SELECT FROM clients_segmentchange known WHERE known.client_id = t.id)
 ORDER BY t.id
+"""  # noqa: S608
+# One row says when the last nightly run was; who changes it runs. Another worker waits for the row
+# and finds it changed; a run that fails takes its change back, so the next tick repeats it.
+_CLAIM = """
+INSERT INTO crm_heartbeat (name, beat_at) VALUES ('classification', now())
+ON CONFLICT (name) DO UPDATE SET beat_at = now() WHERE crm_heartbeat.beat_at < %s
 """
+NIGHTLY_AT = time(2, 0)
 
 
 def classify(*, clients: Collection[int] | None = None, branch: Branch | None = None) -> int:
@@ -75,3 +84,17 @@ def classify(*, clients: Collection[int] | None = None, branch: Branch | None = 
         cursor.execute(_CLASSIFY, parameters)
         count: int = cursor.rowcount
     return count
+
+
+def classify_nightly() -> int | None:
+    """Classify the firm if it is past two o'clock and this night's run is still to be done.
+
+    Returns how many clients changed, or ``None`` where there was nothing to do. Rules begin and end
+    by date, so a day on which nobody edits anything may still move clients.
+    """
+    begins = timezone.make_aware(datetime.combine(today(), NIGHTLY_AT))
+    if timezone.now() < begins:
+        return None
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [begins])
+        return classify() if cursor.rowcount else None

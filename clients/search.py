@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from clients.contacts import normal_phone
 from clients.models import Client, Phone
 from clients.querysets import ClientQuerySet
 from crm import crypto
+from crm.fields import lexemes
 
 # Characters that read differently as a surname than anywhere else.
 SURNAMES = {
@@ -64,12 +66,26 @@ def _range(prefix: str) -> dict[str, str]:
     }
 
 
-def _words(text: str) -> SearchQuery:
-    parts = []
-    for word in text.split():
-        escaped = word.replace("\\", "\\\\").replace("'", "''")
-        parts.append(f"'{escaped}':*")
-    return SearchQuery(" & ".join(parts), search_type="raw", config="simple")
+class Lexemes(SearchQuery):
+    """A ``tsquery`` of ready-made lexemes. The text-search parser would take them apart."""
+
+    def as_sql(self, compiler: Any, connection: Any, **kwargs: Any) -> Any:
+        return "%s::tsquery", [self.text]
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def _prefix(word: str) -> str:
+    return lexemes([word]) + ":*"
+
+
+def _words(text: str) -> Lexemes:
+    """All words begin so, or the text does that they make together (``zhang wei``)."""
+    words = text.split()
+    wanted = " & ".join(_prefix(word) for word in words)
+    return Lexemes(f"{_prefix(''.join(words))} | ({wanted})" if len(words) > 1 else wanted)
 
 
 def matching(clients: ClientQuerySet, query: str) -> ClientQuerySet:
@@ -78,22 +94,22 @@ def matching(clients: ClientQuerySet, query: str) -> ClientQuerySet:
     if not text:
         return clients
     digits = re.sub(r"[\s\-+()]", "", text)
-    if digits.isdigit():
-        return _by_number(clients, digits)
-    if len(text) == 1:
+    if digits.isdecimal() and digits.isascii():
+        return _by_number(clients, text, digits)
+    if len(text) == 1 and _CHINESE.match(text):
+        return clients.filter(name__startswith=text, **_range(name_pinyin(text)))
+    if len(text) == 1 and text.isascii():
         # One letter begins the pinyin exactly where it begins the initials.
-        if _CHINESE.match(text):
-            return clients.filter(name__startswith=text, **_range(name_pinyin(text)))
         return clients.filter(**_range(text))
     return clients.filter(search=_words(text))
 
 
-def _by_number(clients: ClientQuerySet, digits: str) -> ClientQuerySet:
+def _by_number(clients: ClientQuerySet, text: str, digits: str) -> ClientQuerySet:
     if len(digits) == 4:
         token = crypto.tail_token("phone", digits)
-        return clients.filter(search=SearchQuery(f"'{token}'", search_type="raw", config="simple"))
+        return clients.filter(search=Lexemes(lexemes([token])))
     try:
-        index = crypto.blind_index("phone", normal_phone(digits))
+        index = crypto.blind_index("phone", normal_phone(text))
     except ValidationError:
         return clients.none()
     phones = Phone.objects.filter(number_index=index, valid_to__isnull=True)

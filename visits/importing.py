@@ -28,6 +28,7 @@ class Prepared:
 
     sources: dict[str, Source]
     outcomes: dict[str, tuple[int, bool]]
+    keys: set[str]
 
 
 class VisitPart:
@@ -38,7 +39,7 @@ class VisitPart:
         if unknown or not {"on", "key", "outcome"} <= set(table):
             raise FileRefused("The mapping's [visit] needs on, key and outcome; see its columns.")
         outcomes = {o.key: (o.pk, o.reached) for o in Outcome.objects.all()}
-        return Prepared({name: source(entry) for name, entry in table.items()}, outcomes)
+        return Prepared({name: source(entry) for name, entry in table.items()}, outcomes, set())
 
     def read(
         self, prepared: Prepared, row: Row, number: int, dates: AnyMapping[str, date | None]
@@ -51,6 +52,9 @@ class VisitPart:
         channel = texts.get("channel") or Channel.PHONE
         if channel not in Channel.values:
             raise ValidationError(_("There is no channel “%s”.") % channel[:40])
+        if not texts["key"] or texts["key"] in prepared.keys:
+            raise ValidationError(_("The key of the contact is missing or comes twice."))
+        prepared.keys.add(texts["key"])
         outcome, reached = prepared.outcomes[texts["outcome"]]
         return {
             "key": texts["key"],
@@ -65,6 +69,8 @@ class VisitPart:
     def load(self, source: str, rows: list[Loaded]) -> int:
         """Insert what is new; where content differs, void the old entry and write a correction."""
         visits = [row for row in rows if row.payload]
+        if not visits:
+            return 0
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS visits_staging")
             cursor.execute(
@@ -90,7 +96,7 @@ def _seconds(text: str) -> int | None:
         return None
     try:
         seconds = int(float(text))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValidationError(_("Enter the duration in seconds.")) from error
     if not 0 <= seconds < 86_400:
         raise ValidationError(_("Enter the duration in seconds."))
@@ -136,9 +142,10 @@ _INSERT = f"""
 # The copy on the client: the last contact that reached them and is not confidential.
 _LAST_CONTACT = """
     UPDATE clients_client c SET last_contact_on = latest.day
-    FROM (SELECT v.client_id, max(v.occurred_on) AS day FROM visits_visit v
-          WHERE v.client_id IN (SELECT client_id FROM visits_staging)
+    FROM (SELECT s.client_id, max(v.occurred_on) AS day
+          FROM (SELECT DISTINCT client_id FROM visits_staging) s
+          LEFT JOIN visits_visit v ON v.client_id = s.client_id
             AND v.reached AND NOT v.void AND NOT v.confidential
-          GROUP BY v.client_id) latest
+          GROUP BY s.client_id) latest
     WHERE c.id = latest.client_id AND c.last_contact_on IS DISTINCT FROM latest.day
 """

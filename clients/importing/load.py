@@ -125,8 +125,10 @@ class Loader:
             changes["lifecycle"] = (
                 "CASE WHEN c.lifecycle = 'prospect' THEN EXCLUDED.lifecycle ELSE c.lifecycle END"
             )
-        for name in _DATES & set(changes):
-            changes[name] = f"COALESCE(EXCLUDED.{name}, c.{name})"
+        # An empty cell means unknown: it takes nothing away that somebody entered meanwhile.
+        for name in set(changes) - {"lifecycle"}:
+            said = f"EXCLUDED.{name}" if name in _DATES else f"NULLIF(EXCLUDED.{name}, '')"
+            changes[name] = f"COALESCE({said}, c.{name})"
         differs = " OR ".join(f"c.{f} IS DISTINCT FROM {new}" for f, new in changes.items())
         empty = [f for f in _TEXTS if f not in columns]
         known = [*zip(columns, values, strict=True), *((f, _TEXTS[f]) for f in empty)]

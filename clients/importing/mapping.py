@@ -59,7 +59,7 @@ class Source:
     template: str = ""
     date: str = ""
     values: dict[str, str] = field(default_factory=dict)
-    default: str = ""
+    default: str | None = None
     factor: Decimal | None = None
     below: tuple[tuple[Decimal, str], ...] = ()
 
@@ -69,26 +69,35 @@ class Source:
             return self.template.format(row=number, column=row.get(self.column, ""))
         if self.date:
             found = dates[self.date]
-            return found.isoformat() if found else self.default
+            return found.isoformat() if found else self.default or ""
         if not self.column:
             return self.value
         cell = row[self.column]
         if not cell:
-            return self.default
+            return self.default or ""
         if self.factor is not None or self.below:
             return self._step(cell)
         if self.values:
-            return self.values.get(cell, self.default)
+            return self._translated(cell)
         return cell
+
+    def _translated(self, cell: str) -> str:
+        """Only a mapping that names a default swallows values that it does not know."""
+        found = self.values.get(cell, self.default)
+        if found is None:
+            raise ValidationError(_("The mapping does not translate “%s”.") % cell[:40])
+        return found
 
     def _step(self, cell: str) -> str:
         try:
             amount = Decimal(cell.replace(",", "")) * (self.factor or 1)
         except InvalidOperation as error:
             raise ValidationError(_("Enter a number.")) from error
+        if not amount.is_finite():
+            raise ValidationError(_("Enter a number."))
         if not self.below:
             return str(amount)
-        return next((name for limit, name in self.below if amount < limit), self.default)
+        return next((name for limit, name in self.below if amount < limit), self.default or "")
 
 
 @dataclass
@@ -112,7 +121,7 @@ class DateParts:
             year += 1
         try:
             found = date(year, new_month, new_day)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             if self.carry and not (row[self.month] and row[self.day]) and self._last:
                 # A carried part does not fit the written one, such as 31 in a shorter month.
                 found = date(year, new_month, min(new_day, 28))
@@ -129,7 +138,7 @@ class DateParts:
             return names[cell.lower()[:3]]
         try:
             return int(float(cell))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise ValidationError(_("There is no such date.")) from error
 
 
@@ -180,7 +189,7 @@ def _mapping(data: dict[str, Any], name: str) -> Mapping:
     managers = data.pop("managers", None)
     try:
         dates = {key: DateParts(**parts) for key, parts in data.pop("dates", {}).items()}
-        return Mapping(
+        mapping = Mapping(
             source=data.pop("source"),
             client={key: source(entry) for key, entry in client.items()},
             dates=dates,
@@ -188,18 +197,26 @@ def _mapping(data: dict[str, Any], name: str) -> Mapping:
             round_robin=managers == "round_robin",
             parts=data,
         )
-    except (TypeError, ValueError) as error:
+        for entry in data.values():
+            entry.items()
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise FileRefused(f"{name}: {error}.") from error
+    missing = {entry.date for entry in mapping.client.values() if entry.date} - set(dates)
+    if missing:
+        raise FileRefused(f"{name}: there is no [dates.{sorted(missing)[0]}].")
+    return mapping
 
 
 def source(entry: dict[str, Any]) -> Source:
-    """A field's source as TOML has it."""
+    """A field's source as TOML has it. Raises what a wrong entry makes fail, here and not per row."""
     entry = dict(entry)
     if "factor" in entry:
         entry["factor"] = Decimal(str(entry["factor"]))
     if "below" in entry:
         entry["below"] = tuple((Decimal(str(limit)), name) for limit, name in entry["below"])
-    return Source(**entry)
+    found = Source(**entry)
+    found.template.format(row=1, column="")
+    return found
 
 
 def check_date(text: str, *, past: bool) -> date:

@@ -27,7 +27,7 @@ class FileRefused(Exception):
 
 def rows(path: Path) -> Iterator[tuple[int, Row]]:
     """Line number (the header is line 1) and cells by column name. Raises FileRefused."""
-    if not path.exists():
+    if not path.is_file():
         raise FileRefused(f"There is no file {path}. Check the name.")
     if path.stat().st_size == 0:
         raise FileRefused(f"{path.name} is empty. Export it again.")
@@ -41,6 +41,8 @@ def rows(path: Path) -> Iterator[tuple[int, Row]]:
         if not any(cells):
             continue
         found = True
+        while len(cells) > len(header) and not cells[-1]:
+            cells.pop()
         if len(cells) != len(header):
             # Said of the row, not of the file: the others may be sound.
             yield number, {"": f"{len(cells)} columns instead of {len(header)}"}
@@ -56,6 +58,8 @@ def _header(cells: list[str], path: Path) -> list[str]:
         names.pop()
     if not names or len(names) > MAX_COLUMNS:
         raise FileRefused(f"{path.name} has no header row with column names in its first line.")
+    if "" in names:
+        raise FileRefused(f"Column {names.index('') + 1} of {path.name} has no name. Give it one.")
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise FileRefused(f"{path.name} has the column {sorted(repeated)[0]!r} twice. Rename one.")
@@ -64,9 +68,8 @@ def _header(cells: list[str], path: Path) -> list[str]:
 
 def _text(path: Path) -> str:
     data = path.read_bytes()
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
-    for encoding in ("utf-8-sig", "gb18030"):
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -91,11 +94,15 @@ def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
     """First sheet of a workbook, parsed in a child process with limits on memory and time."""
-    with zipfile.ZipFile(path) as archive:
-        if "xl/workbook.xml" not in archive.namelist():
-            raise FileRefused(f"{path.name} is neither CSV nor an XLSX workbook.")
-        if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
-            raise FileRefused(f"{path.name} unpacks to more than 300 MB. Split it.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    except zipfile.BadZipFile as error:
+        raise FileRefused(f"{path.name} is damaged. Save it again.") from error
+    if "xl/workbook.xml" not in sizes:
+        raise FileRefused(f"{path.name} is neither CSV nor an XLSX workbook.")
+    if sum(sizes.values()) > MAX_UNPACKED:
+        raise FileRefused(f"{path.name} unpacks to more than 300 MB. Split it.")
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_parse_xlsx, args=(str(path), sender), daemon=True)
@@ -111,7 +118,7 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield from part
         raise FileRefused(f"{path.name} takes too long to read. Save it as CSV.")
     except EOFError as error:
-        raise FileRefused(f"{path.name} needs too much memory. Save it as CSV.") from error
+        raise FileRefused(f"{path.name} needs too much memory or time. Save it as CSV.") from error
     finally:
         child.kill()
         child.join()
@@ -120,6 +127,7 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _parse_xlsx(path: str, sender: Any) -> None:
     """Body of the child process: sends lists of rows, then ``None``; a text is an error."""
     resource.setrlimit(resource.RLIMIT_AS, (XLSX_MEMORY, XLSX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (XLSX_SECONDS, XLSX_SECONDS))
     try:
         sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
         part: list[tuple[int, list[str]]] = []
@@ -130,9 +138,8 @@ def _parse_xlsx(path: str, sender: Any) -> None:
                 while texts and not texts[-1]:
                     texts.pop()
                 width = len(texts)
-            # A sheet may carry empty cells to the right of its table.
-            while len(texts) > width and not texts[-1]:
-                texts.pop()
+            # A sheet may leave out the empty cells at the end of a row.
+            texts += [""] * (width - len(texts))
             part.append((number, texts))
             if len(part) == 1000:
                 sender.send(part)

@@ -106,6 +106,8 @@ class Reader:
         if self.mapping.managers:
             record.login = self.mapping.managers.text(row, number - 1, dates)
         for name, (part, prepared) in self._parts.items():
+            if faults:
+                break
             try:
                 record.payloads[name] = part.read(prepared, row, number, dates)
             except ValidationError as error:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from clients.importing import mapping as mappings
 from clients.importing.load import Loader, Result
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         path = Path(options["file"])
         if not path.exists() and settings.REAL_DATA:
             path = Path(settings.REAL_DATA) / options["file"]
+        if options["batch"] < 1:
+            raise CommandError("A batch has at least one row.")
         try:
             mapping = mappings.read(options["mapping"])
             branch = Branch.objects.filter(code=options["branch"], is_active=True).first()
@@ -45,9 +48,17 @@ class Command(BaseCommand):
                 raise FileRefused(f"There is no branch {options['branch']}. Give its code.")
             loader = Loader(mapping.source, branch, mapping.client, mapping.round_robin)
             run = Run(path, Reader(mapping), loader, options["batch"], dry=options["dry_run"])
+        except FileRefused as error:
+            raise CommandError(str(error)) from error
+        try:
             run.all()
         except FileRefused as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database refused a batch: {str(error).splitlines()[0]}. Those before it are in "
+                f"({run.result.created} created); run the import again to complete it."
+            ) from error
         self._report(run, path, options)
 
     def _report(self, run: Run, path: Path, options: dict[str, Any]) -> None:
@@ -74,26 +85,28 @@ class Run:
         self.path, self.reader, self.loader, self.size, self.dry = path, reader, loader, size, dry
         self.result = Result()
         self.faults: list[Fault] = []
+        self.keys: set[str] = set()
         self.good = 0
         self.bad = 0
 
     def all(self) -> None:
         """Read everything, load what is sound. Raises FileRefused."""
-        batch: dict[str, tuple[Record, int | None]] = {}
+        batch: list[tuple[Record, int | None]] = []
         for record in self._records():
             try:
                 manager = self.loader.manager_of(record)
             except ValidationError as error:
                 self._refuse([Fault(record.line, "managers", " ".join(error.messages))])
                 continue
-            if record.key in batch:
+            if record.key in self.keys:
                 self._refuse([Fault(record.line, "key", f"The key {record.key} comes twice.")])
                 continue
             self.good += 1
-            batch[record.key] = (record, manager)
+            self.keys.add(record.key)
+            batch.append((record, manager))
             if len(batch) >= self.size:
                 self._load(batch)
-                batch = {}
+                batch = []
         self._load(batch)
         if not self.dry:
             analyze(Client, Assignment, SegmentChange)
@@ -121,9 +134,9 @@ class Run:
         self.bad += 1
         self.faults += faults
 
-    def _load(self, batch: dict[str, tuple[Record, int | None]]) -> None:
+    def _load(self, batch: list[tuple[Record, int | None]]) -> None:
         if batch and not self.dry:
-            self.result.add(self.loader.load(list(batch.values())))
+            self.result.add(self.loader.load(batch))
 
 
 def write_faults(target: Path, faults: list[Fault]) -> None:
@@ -134,5 +147,5 @@ def write_faults(target: Path, faults: list[Fault]) -> None:
         for fault in faults:
             cells = [str(fault.line), fault.column, fault.reason]
             writer.writerow(
-                "'" + c if c.startswith(("=", "+", "-", "@", "\t")) else c for c in cells
+                "'" + c if c.startswith(("=", "+", "-", "@", "\t", "\r")) else c for c in cells
             )
