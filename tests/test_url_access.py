@@ -120,6 +120,15 @@ ADDRESSES: dict[str, Address] = {
     "visits:callback": Address(of_callback),
     "visits:record": Address(of_client),
     "visits:visit": Address(of_visit),
+    "visits:list": OWN_LIST,
+    "visits:correct": Address(of_visit),
+    "visits:dial": Address(of_callback),
+    "visits:snooze": Address(of_callback),
+    "visits:cancel": Address(of_callback),
+    "visits:plan_callback": Address(of_client),
+    "visits:timeline": Address(of_client),
+    "visits:scripts": OWN_LIST,
+    "visits:plans": OWN_LIST,
     "pipeline:board": OWN_LIST,
     "pipeline:opportunities": OWN_LIST,
     "pipeline:create": Address(of_client),
@@ -131,6 +140,10 @@ ADDRESSES: dict[str, Address] = {
 
 # Not walked here, each for a reason.
 EXCEPTIONS = {
+    "visits:script": "reference data by number, read by all; see tests/visits/test_scripts.py",
+    "visits:edit_script": "the same",
+    "visits:copy_script": "the same",
+    "visits:plan": "the same; see tests/visits/test_plans.py",
     "healthz": "asked by the machine that watches; answers without login and names nobody",
     "account_*": "login and passwords: django-allauth's own views, see tests/staff/test_login.py",
     "admin:*": "walked table by table in tests/crm/test_admin.py",
