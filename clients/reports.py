@@ -82,7 +82,10 @@ class Pill:
 
 def pills(client: Client) -> list[Pill]:
     """Segment, risk grade with its expiry, lifecycle with the opening date, activity."""
-    found = [Pill(str(client.segment), "today"), _risk_pill(client)]
+    found = [Pill(str(client.segment), "today")]
+    # A prospect needs no assessment yet; without one there is nothing to warn of.
+    if client.risk_grade or client.lifecycle == Lifecycle.CLIENT:
+        found.append(_risk_pill(client))
     text = client.get_lifecycle_display()
     if client.opened_on and client.lifecycle != Lifecycle.PROSPECT:
         text = _("%(lifecycle)s · account opened %(day)s") % {

@@ -52,6 +52,14 @@ def test_it_warns_of_a_risk_grade_that_expires(
     assert [pill.tone for pill in pills if pill.text.startswith("C3")] == [tone]
 
 
+def test_a_missing_risk_grade_is_warned_of_once_there_is_an_account(
+    browse: Browse, zhang: Client, zhou: Client, manager: Employee
+) -> None:
+    for client, tones in ((zhang, ["today", "warn", ""]), (zhou, ["today", ""])):
+        pills = browse(manager).get(client.get_absolute_url()).context["pills"]
+        assert [pill.tone for pill in pills] == tones
+
+
 def test_it_shows_the_ban_for_delegating_prospects(
     browse: Browse, zhou: Client, manager: Employee
 ) -> None:
