@@ -245,6 +245,8 @@ if env.bool("TRUST_PROXY", default=False):
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Seconds; a mail server that hangs must not outlast the lease of a digest.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="crm@localhost")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

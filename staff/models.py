@@ -344,5 +344,16 @@ class Notification(models.Model):
             self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
             self.Kind.SYSTEM: _("%(text)s"),
         }
-        figures = {"due": 0, "overdue": 0, "count": 0, "text": "", "year": "", **self.params}
-        return str(wordings[self.Kind(self.kind)]) % figures
+        figures = {
+            "due": 0,
+            "overdue": 0,
+            "count": 0,
+            "ahead": 0,
+            "text": "",
+            "year": "",
+            **self.params,
+        }
+        wording = wordings[self.Kind(self.kind)]
+        if figures["ahead"]:
+            wording = _("%(due)s callbacks due today, %(overdue)s overdue, %(ahead)s coming up")
+        return str(wording) % figures

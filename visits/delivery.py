@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from crm import trading_days
 from staff.middleware import name_employee
 from staff.models import Notification
 from visits.models import Callback, DeliveryChannel, Digest, Reminder
@@ -58,12 +59,27 @@ def claim(now: datetime | None = None) -> list[Claim]:
     """Lease sealed digests that nobody holds; others skip what is locked here."""
     now = now or timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
+        _give_up(now)
         cursor.execute(_CLAIM, {"now": now, "until": now + LEASE, "limit": AT_ONCE})
         claims = [Claim(*row) for row in cursor.fetchall()]
         Reminder.objects.filter(
             digest__in=[claim.digest_id for claim in claims], status=Reminder.Status.WAITING
         ).update(status=Reminder.Status.LEASED)
     return claims
+
+
+def _give_up(now: datetime) -> None:
+    """Fail the digests that every worker died of; they would be taken up for ever."""
+    dead = Digest.objects.filter(
+        status=Digest.Status.LEASED, leased_until__lte=now, attempts__gte=MOST_ATTEMPTS
+    )
+    keys = list(dead.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    if keys:
+        reason = "no worker lived to send it"
+        Digest.objects.filter(pk__in=keys).update(status=Digest.Status.FAILED, error=reason)
+        Reminder.objects.filter(digest__in=keys, status=Reminder.Status.LEASED).update(
+            status=Reminder.Status.FAILED, reason=reason
+        )
 
 
 def prepare(claim: Claim) -> Message | None:
@@ -81,7 +97,7 @@ def prepare(claim: Claim) -> Message | None:
         visible = Callback.objects.visible_to(digest.employee).filter(
             status=Callback.Status.OPEN, employee=digest.employee
         )
-        alive = reminders.filter(callback__in=visible)
+        alive = reminders.filter(callback__in=visible, due_on=F("callback__due_on"))
         reminders.exclude(pk__in=list(alive.values_list("pk", flat=True))).update(
             status=Reminder.Status.CANCELLED, reason="done, moved away or no longer visible"
         )
@@ -90,11 +106,12 @@ def prepare(claim: Claim) -> Message | None:
             digest.status = Digest.Status.CANCELLED
             digest.save(update_fields=["status"])
             return None
-        due = visible.filter(due_on__lte=digest.day)
+        # As of the day on which it is read: after an outage that is not the day it was made for.
+        day = max(digest.day, trading_days.today())
         figures = {
-            "due": due.filter(due_on=digest.day).count(),
-            "overdue": due.filter(due_on__lt=digest.day).count(),
-            "ahead": alive.filter(due_on__gt=digest.day).count(),
+            "due": visible.filter(due_on=day).count(),
+            "overdue": visible.filter(due_on__lt=day).count(),
+            "ahead": alive.filter(due_on__gt=day).count(),
         }
         return Message(digest, figures)
 

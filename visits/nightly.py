@@ -35,7 +35,11 @@ _RESEND = """
 def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Segments to plan for this business date that have not run; each is given out once."""
     now = now or timezone.now()
-    note_alive("planning")
+    late = PlanningRun.objects.filter(
+        day=timezone.localdate(now), finished_at=None, started_at__lte=now - RESEND_AFTER
+    )
+    if not late.exists():
+        note_alive("planning")
     local = timezone.localtime(now)
     if local.time() < NIGHTLY_AT:
         return []
@@ -57,8 +61,13 @@ def _rows(statement: str, parameters: dict[str, object]) -> list[tuple[int, date
 
 
 def plan(*, segment_id: int, day: date) -> Counts:
-    """Plan a segment and note the counts in its run of that date."""
-    counts = plan_callbacks(segment=Segment.objects.get(pk=segment_id), on=day)
+    """Plan a segment and note the counts in its run of that date.
+
+    A run left over from an earlier date plans nothing: the run of today covers it.
+    """
+    counts = Counts()
+    if day >= timezone.localdate():
+        counts = plan_callbacks(segment=Segment.objects.get(pk=segment_id), on=day)
     done = {
         "finished_at": timezone.now(),
         "created": counts.created,

@@ -136,7 +136,9 @@ def _reconcile(cursor: Any, segment: Segment | None, clients: Collection[int] | 
     cursor.execute(sql.INSERT)
     created = cursor.rowcount
     cursor.execute(sql.FOLLOW, scope)
-    return Counts(created=created, kept=kept, moved=moved + cursor.rowcount, cancelled=cancelled)
+    moved += cursor.rowcount
+    cursor.execute(sql.RENAME_PLAN)
+    return Counts(created=created, kept=kept, moved=moved, cancelled=cancelled)
 
 
 def _placed(cursor: Any) -> Iterable[Sequence[Any]]:

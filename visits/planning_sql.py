@@ -93,7 +93,9 @@ FROM (
            interval '0', false
     FROM visits_base b
     JOIN visits_calendar o ON o.day = b.opened_on
-    JOIN visits_calendar d ON d.trading AND d.number = o.number + %(call_days)s
+    LEFT JOIN visits_calendar l
+        ON l.day = (b.opened_on + make_interval(months => %(window_months)s))::date
+    JOIN visits_calendar d ON d.trading AND d.number = LEAST(o.number + %(call_days)s, l.number)
     WHERE b.lifecycle = 'client'
       AND (b.opened_on + make_interval(months => %(window_months)s))::date >= b.created_on
       AND (b.last_contact_on IS NULL OR b.last_contact_on <= b.opened_on)
@@ -109,7 +111,7 @@ UPDATE visits_wanted w SET callback_id = k.id, act = CASE
     WHEN k.status <> 'open' THEN 'leave'
     WHEN k.is_placed THEN 'keep'
     WHEN k.ideal_on = w.ideal_on AND k.employee_id IS NOT DISTINCT FROM w.employee_id
-         AND (k.is_backlog OR (k.earliest_on = w.earliest_on AND k.due_on <= w.window_end))
+         AND (k.is_backlog OR (k.earliest_on = w.earliest_on AND k.window_end = w.window_end))
          AND COALESCE(d.trading, true) THEN 'keep'
     ELSE 'move' END
 FROM visits_callback k LEFT JOIN visits_calendar d ON d.day = k.due_on
@@ -149,15 +151,18 @@ WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first)s AND %(last)s
 GROUP BY k.employee_id, c.segment_id, k.due_on
 """
 
+# Seen again under the row's lock: a visit or a snooze of this very moment wins.
 MOVE = """
 UPDATE visits_callback k
 SET status = 'open', cancelled_because = '', due_on = p.due_on, ideal_on = w.ideal_on,
     earliest_on = w.earliest_on, window_end = w.window_end, hard_limit_on = w.hard_limit_on,
     employee_id = w.employee_id, plan_id = w.plan_id, is_backlog = w.is_backlog,
-    over_capacity = p.over_capacity
+    over_capacity = p.over_capacity, is_placed = false
 FROM visits_wanted w
 JOIN visits_placed p ON p.client_id = w.client_id AND p.kind = w.kind
-WHERE k.id = w.callback_id AND w.act IN ('move', 'reopen')
+WHERE k.id = w.callback_id
+  AND ((w.act = 'move' AND k.status = 'open' AND NOT k.is_placed)
+       OR (w.act = 'reopen' AND k.status = 'cancelled' AND k.cancelled_because <> 'person'))
 """
 
 INSERT = """
@@ -183,6 +188,14 @@ WHERE k.client_id = c.id AND k.status = 'open' AND (k.kind = 'manual' OR k.is_pl
   AND k.employee_id IS DISTINCT FROM c.manager_id AND {IN_SCOPE}
 """  # noqa: S608
 
+# A new version of a plan that changes nothing of a row is the row's plan from now on.
+RENAME_PLAN = """
+UPDATE visits_callback k SET plan_id = w.plan_id
+FROM visits_wanted w
+WHERE k.id = w.callback_id AND w.act = 'keep' AND k.status = 'open'
+  AND k.plan_id IS DISTINCT FROM w.plan_id
+"""
+
 # How many clients of a segment had which calendar date, seen from a day of the past.
 HISTORY = f"""
 SELECT segment_id, CASE WHEN every IS NOT NULL THEN {IDEAL} END AS ideal_on, count(*)
@@ -191,12 +204,13 @@ FROM (
            COALESCE((SELECT max(v.occurred_on) FROM visits_visit v
                      WHERE v.client_id = c.id AND v.reached AND NOT v.void AND NOT v.confidential
                        AND v.occurred_on <= %(as_of)s),
-                    CASE c.lifecycle WHEN 'client' THEN c.opened_on END,
+                    CASE WHEN c.lifecycle = 'client' AND c.opened_on <= %(as_of)s
+                         THEN c.opened_on END,
                     c.recorded_on) AS anchor_on
     FROM clients_client c
     LEFT JOIN visits_callbackplan p ON p.segment_id = c.segment_id AND p.valid_to IS NULL
     WHERE c.merged_into_id IS NULL AND c.lifecycle <> 'closed'
-      AND COALESCE(c.opened_on, c.recorded_on) <= %(as_of)s
+      AND LEAST(c.opened_on, c.recorded_on) <= %(as_of)s
       AND (%(segment)s::bigint IS NULL OR c.segment_id = %(segment)s)
 ) known
 GROUP BY 1, 2

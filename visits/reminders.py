@@ -73,6 +73,8 @@ _REMIND = f"""
     ON CONFLICT DO NOTHING
 """  # noqa: S608
 
+_LEFT = f"SELECT EXISTS ({_CANDIDATES})"
+
 _SEAL = """
     UPDATE visits_digest d SET sealed_at = %(now)s
     WHERE d.status = 'waiting' AND d.sealed_at IS NULL
@@ -84,7 +86,7 @@ _SEAL = """
 _RESEND = """
     UPDATE visits_reminderrun SET sent_at = %(now)s
     WHERE finished_at IS NULL AND day = %(day)s AND sent_at <= %(late)s
-    RETURNING segment_id
+    RETURNING segment_id, day
 """
 
 
@@ -104,11 +106,13 @@ def start_due_runs(now: datetime | None = None) -> list[int]:
     )
 
 
-def stale_runs(now: datetime | None = None) -> list[int]:
-    """Segments of today whose run a dead worker left; marked as handed out again."""
+def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
+    """Today's runs that a dead worker left, as segment and day; marked as handed out again."""
     now = now or timezone.now()
-    late = now - RESEND_AFTER
-    return _segments(_RESEND, {"now": now, "day": timezone.localdate(now), "late": late})
+    parameters = {"now": now, "day": timezone.localdate(now), "late": now - RESEND_AFTER}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_RESEND, parameters)
+        return list(cursor.fetchall())
 
 
 def _segments(statement: str, parameters: dict[str, Any]) -> list[int]:
@@ -126,9 +130,14 @@ def remind(*, segment_id: int, day: date) -> int:
         run = ReminderRun.objects.select_for_update().get(segment_id=segment_id, day=day)
         if run.finished_at:
             return 0
+        now = timezone.now()
+        if day < timezone.localdate(now):
+            # Left over from an outage: the run of today covers what was due then.
+            run.finished_at = now
+            run.save(update_fields=["finished_at"])
+            return 0
         plan = CallbackPlan.objects.filter(segment_id=segment_id, valid_to=None).first()
         lead = plan.remind_lead_days if plan else 0
-        now = timezone.now()
         parameters = {
             "segment": segment_id,
             "day": day,
@@ -140,6 +149,10 @@ def remind(*, segment_id: int, day: date) -> int:
         # What a sealed digest could not take goes into one of this very minute.
         minute = timezone.localtime(now).time().replace(second=0, microsecond=0)
         count += _write(cursor, {**parameters, "slot": minute})
+        cursor.execute(_LEFT, parameters)
+        if cursor.fetchone()[0]:
+            # Sealed again within the minute: the sweep hands the run out once more.
+            return count
         run.finished_at = now
         run.save(update_fields=["finished_at"])
         return count

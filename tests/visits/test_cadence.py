@@ -49,7 +49,7 @@ def test_it_gives_the_same_date_in_sql(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {IDEAL} FROM (SELECT %s::date AS anchor_on, %s::text AS unit,"  # noqa: S608
+            f"SELECT {IDEAL} FROM (SELECT %s::date AS anchor_on, %s::text AS unit,"
             " %s::integer AS every, %s::integer AS nth) given",
             [anchor, unit, every, nth],
         )
