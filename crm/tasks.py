@@ -9,4 +9,5 @@ from crm.models import Heartbeat
 @shared_task
 def beat_heartbeat() -> None:
     """Note that beat sent a message and a worker took it; the health page reads the row."""
-    Heartbeat.objects.update_or_create(name="beat", defaults={"beat_at": timezone.now()})
+    for name in ("beat", "worker"):
+        Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})

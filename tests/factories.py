@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from clients.models import Assignment, Client, Lifecycle, Segment
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
-from staff.models import Branch, Employee, Notification, Role
+from staff.models import Branch, Employee, Employment, Notification, Role
 from visits.models import Callback, Outcome, Visit
 
 M = TypeVar("M", bound=Model)
@@ -49,6 +49,9 @@ class EmployeeFactory(Made[Employee]):
     username = factory.Sequence(lambda n: f"employee{n}")
     full_name = factory.Sequence(lambda n: f"员工{n}")
     role = Role.MANAGER
+    employment = factory.LazyAttribute(
+        lambda o: Employment.AGENCY if o.role == Role.BROKER else Employment.EMPLOYED
+    )
     branch = factory.SubFactory(BranchFactory)
     email = factory.LazyAttribute(lambda o: f"{o.username}@example.com")
     password = factory.django.Password("correct-horse-battery")

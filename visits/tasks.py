@@ -46,10 +46,8 @@ def deliver_digests() -> None:
 @shared_task
 def sweep() -> None:
     """Every minute: take up what was missed or what a dead worker left."""
-    day = trading_days.today().isoformat()
-    for segment_id in reminders.stale_runs():
-        remind_segment.delay(segment_id, day)
-    for segment_id, planned in nightly.stale_runs():
-        plan_segment.delay(segment_id, planned.isoformat())
-    nightly.note_alive("worker")
+    for segment_id, day in reminders.stale_runs():
+        remind_segment.delay(segment_id, day.isoformat())
+    for segment_id, day in nightly.stale_runs():
+        plan_segment.delay(segment_id, day.isoformat())
     deliver_digests()

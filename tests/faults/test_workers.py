@@ -50,8 +50,8 @@ def test_it_reminds_once_although_the_worker_is_killed(
     # Whatever the dead one held: leases run out, runs are handed out again.
     Digest.objects.filter(status="leased").update(leased_until=timezone.now())
     crm_process(*WORKER, until=b" ready.")
-    for segment_id in reminders.stale_runs():
-        remind_segment.delay(segment_id, today().isoformat())
+    for segment_id, day in reminders.stale_runs():
+        remind_segment.delay(segment_id, day.isoformat())
     deliver_digests.delay()
     wait(lambda: not Digest.objects.exclude(status="sent").exists())
     assert Notification.objects.filter(employee=zhang.manager).count() == 1

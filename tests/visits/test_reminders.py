@@ -236,7 +236,7 @@ def test_it_hands_a_run_out_again_that_nobody_finished(due: Callback, clock: Any
     started = reminders.start_due_runs()
     assert reminders.stale_runs() == []
     clock.shift(timedelta(minutes=4))
-    assert set(reminders.stale_runs()) == set(started)
+    assert {segment for segment, _ in reminders.stale_runs()} == set(started)
     assert reminders.stale_runs() == []
 
 
@@ -282,3 +282,105 @@ def test_it_warns_administrators_once_of_missing_holidays(administrator: Employe
     Holiday.objects.create(day=date(2035, 1, 1))
     nightly.warn_of_missing_holidays(november)
     assert not Notification.objects.exists()
+
+
+def test_it_says_nothing_of_a_callback_that_was_put_off_meanwhile(due: Callback) -> None:
+    for segment_id in reminders.start_due_runs():
+        reminders.remind(segment_id=segment_id, day=WEDNESDAY)
+    Callback.objects.filter(pk=due.pk).update(due_on=date(2026, 6, 20))
+    reminders.seal()
+    delivery.deliver()
+    assert not Notification.objects.exists()
+    assert set(Reminder.objects.values_list("status", flat=True)) == {"cancelled"}
+
+
+def test_it_leaves_the_days_of_an_outage_to_the_run_of_today(due: Callback, clock: Any) -> None:
+    """The worker was dead for two days while beat went on: one digest, for today."""
+    days = [WEDNESDAY, WEDNESDAY + timedelta(days=1), WEDNESDAY + timedelta(days=2)]
+    for day in days:
+        clock.move_to(at(8, 31, day))
+        reminders.start_due_runs()
+    for run in ReminderRun.objects.order_by("day"):
+        reminders.remind(segment_id=run.segment_id, day=run.day)
+    reminders.seal()
+    delivery.deliver()
+    assert Notification.objects.get().params == {"due": 0, "overdue": 1, "ahead": 0}
+    assert len(mail.outbox) == 1
+    assert not ReminderRun.objects.filter(finished_at=None).exists()
+
+
+def test_it_counts_as_of_the_day_of_delivery(due: Callback, clock: Any) -> None:
+    for segment_id in reminders.start_due_runs():
+        reminders.remind(segment_id=segment_id, day=WEDNESDAY)
+    reminders.seal()
+    clock.move_to(at(9, 0, WEDNESDAY + timedelta(days=1)))
+    delivery.deliver()
+    assert Notification.objects.get().params == {"due": 0, "overdue": 1, "ahead": 0}
+
+
+def test_it_gives_up_a_digest_that_every_worker_died_of(due: Callback, clock: Any) -> None:
+    for segment_id in reminders.start_due_runs():
+        reminders.remind(segment_id=segment_id, day=WEDNESDAY)
+    reminders.seal()
+    for _ in range(delivery.MOST_ATTEMPTS):
+        assert len(delivery.claim()) == 2
+        clock.shift(timedelta(minutes=3))
+    assert delivery.claim() == []
+    assert set(Digest.objects.values_list("status", flat=True)) == {"failed"}
+    assert set(Reminder.objects.values_list("status", flat=True)) == {"failed"}
+
+
+def test_it_keeps_a_run_open_until_a_digest_took_everything(due: Callback, clock: Any) -> None:
+    """Both the slot and this very minute are sealed: the run stays for the sweep."""
+    run_all()
+    CallbackFactory(client=due.client, due_on=WEDNESDAY)
+    CallbackFactory(client=due.client, due_on=WEDNESDAY)
+    ReminderRun.objects.filter(segment=due.client.segment).update(finished_at=None)
+    Digest.objects.update(slot="08:31")
+    reminders.remind(segment_id=due.client.segment_id, day=WEDNESDAY)
+    Digest.objects.filter(sealed_at=None).update(sealed_at=at(8, 31))
+    Reminder.objects.filter(status="waiting").delete()
+    reminders.remind(segment_id=due.client.segment_id, day=WEDNESDAY)
+    assert not ReminderRun.objects.get(segment=due.client.segment).finished_at
+    clock.shift(timedelta(minutes=4))
+    assert due.client.segment_id in reminders.stale_runs()
+    reminders.remind(segment_id=due.client.segment_id, day=WEDNESDAY)
+    assert ReminderRun.objects.get(segment=due.client.segment).finished_at
+    assert Reminder.objects.filter(status="waiting").count() == 4
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Good morning"), ("zh-hans", "您好")])
+def test_it_writes_in_the_language_of_the_reader(due: Callback, language: str, word: str) -> None:
+    Employee.objects.filter(pk=due.client.manager_id).update(language=language)
+    run_all()
+    body = mail.outbox[0].body
+    assert (word in body) if language == "en" else ("Good morning" not in body)
+    assert mail.outbox[0].extra_headers["Message-ID"].startswith("<digest-")
+
+
+def test_it_writes_no_mail_to_who_has_no_address(due: Callback) -> None:
+    Employee.objects.filter(pk=due.client.manager_id).update(email="")
+    run_all()
+    assert mail.outbox == []
+    assert Notification.objects.count() == 1
+
+
+def test_it_tells_what_is_ahead_in_the_line() -> None:
+    line = Notification(kind="digest", params={"due": 0, "overdue": 0, "ahead": 3})
+    assert "3" in line.title
+
+
+def test_it_does_not_report_planning_alive_while_runs_lie_unfinished(clock: Any) -> None:
+    nightly.start_due_runs()
+    clock.shift(timedelta(minutes=20))
+    nightly.start_due_runs()
+    assert Heartbeat.objects.get(name="planning").beat_at == at(8, 31)
+
+
+def test_it_plans_nothing_for_a_date_that_has_passed(zhang: Client, clock: Any) -> None:
+    nightly.start_due_runs()
+    clock.shift(timedelta(days=1))
+    counts = nightly.plan(segment_id=zhang.segment_id, day=WEDNESDAY)
+    assert counts.changed == 0
+    assert PlanningRun.objects.get(segment=zhang.segment, day=WEDNESDAY).finished_at
+    assert not Callback.objects.exists()
