@@ -1,15 +1,16 @@
 """Many rows at once: COPY into the real tables, through their triggers and constraints."""
 
-import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
-BATCH = 20_000
+# Rows per piece; a piece may be larger than what was asked for.
+LINES = 100
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -30,23 +31,22 @@ def copy_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
     :func:`as_json`), bytes become a ``bytea``.
     """
     table = model._meta.db_table
-    statement = f'COPY "{table}" ({", ".join(columns)}) FROM STDIN'
-    total, buffer = 0, io.StringIO()
     with connection.cursor() as cursor:
-        for row in rows:
-            buffer.write("\t".join([_text(value) for value in row]))
-            buffer.write("\n")
-            total += 1
-            if total % BATCH == 0:
-                buffer = _send(cursor, statement, buffer)
-        _send(cursor, statement, buffer)
-    return total
+        cursor.copy_expert(f'COPY "{table}" ({", ".join(columns)}) FROM STDIN', _Stream(rows))
+        return int(cursor.rowcount)
 
 
-def _send(cursor: Any, statement: str, buffer: io.StringIO) -> io.StringIO:
-    buffer.seek(0)
-    cursor.copy_expert(statement, buffer)
-    return io.StringIO()
+class _Stream:
+    """A file to read from that makes its rows as they are asked for.
+
+    So the server writes the last rows while the next are made.
+    """
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._lines = ("\t".join([_text(value) for value in row]) + "\n" for row in rows)
+
+    def read(self, _size: int = -1) -> str:
+        return "".join(islice(self._lines, LINES))
 
 
 def as_json(value: Any) -> str:
