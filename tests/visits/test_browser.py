@@ -1,0 +1,155 @@
+"""Today, the call and the next callback in a real browser, on a phone and at a desk."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from clients.models import Client, Phone, Segment
+from crm.trading_days import add, today
+from staff.models import Employee
+from tests.browser import axe
+from tests.factories import CallbackFactory, ClientFactory, VisitFactory
+from visits.models import Callback, CallbackPlan, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NUMBER = "+8613812341234"
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+def log_in(page: Page, employee: Employee) -> None:
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", employee.username)
+    page.fill("input[name=password]", "correct-horse-battery")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/today/")
+
+
+def look(page: Page, name: str) -> None:
+    """Pictures for whoever wants to see them; and no page is wider than the screen."""
+    folder = os.environ.get("CRM_PICTURES")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    axe(page)
+
+
+@pytest.fixture
+def due(zhang: Client, zhou: Client, manager: Employee) -> Callback:
+    """A client to call today, and some more work."""
+    phone = Phone(client=zhang, valid_from=today())
+    phone.set_number(NUMBER)
+    phone.save()
+    reached = timezone.now() - timedelta(days=95)
+    VisitFactory(client=zhang, occurred_at=reached, satisfaction_service=4, notes="认同长期持有")
+    Client.objects.update(risk_grade="C2", last_contact_on=timezone.localdate(reached))
+    plan = CallbackPlan.objects.get(segment=zhang.segment, valid_to=None)
+    private = Segment.objects.get(key="private")
+    other = ClientFactory(name="陈雅琴", title="ms", manager=manager, segment=private)
+    late = today() - timedelta(days=6)
+    CallbackFactory(client=other, due_on=late, reason="再次致电 · 有意见", attempts=2)
+    CallbackFactory(client=zhou, kind="cadence", is_backlog=True, over_capacity=True)
+    anchor = timezone.localdate(reached)
+    return CallbackFactory(client=zhang, kind="cadence", plan=plan, anchor_on=anchor)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_call_takes_three_interactions(
+    size: dict[str, int], browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    page = browser_page
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    log_in(page, manager)
+    wide = size["width"]
+    look(page, f"today-{wide}")
+    page.locator(f"a[href='/callbacks/{due.public_id}/']").click()
+    page.wait_for_url(f"**/callbacks/{due.public_id}/")
+    look(page, f"call-{wide}")
+    assert NUMBER not in page.content()
+    page.get_by_role("button", name="拨打").or_(page.get_by_role("button", name="Dial")).click()
+    page.wait_for_selector(f"a[href='tel:{NUMBER}']")
+    look(page, f"dialled-{wide}")
+
+    # The three: outcome, satisfaction, save.
+    page.locator("[data-outcomes] label").first.click()
+    page.locator("label[for=satisfaction_service-5]").click()
+    page.locator("form button[type=submit].btn-primary").click()
+    page.wait_for_url("**/today/")
+    assert page.locator("#toasts .crm-toast").count() == 1
+
+    visit = Visit.objects.get(callback=due)
+    assert (visit.satisfaction_service, visit.reached) == (5, True)
+    following = Callback.objects.get(client=due.client, kind="cadence", status="open")
+    assert following.anchor_on == today()
+    page.goto(f"/clients/{due.client.public_id}/")
+    look(page, f"client-{wide}")
+    page.goto(visit.get_absolute_url())
+    look(page, f"visit-{wide}")
+
+
+def test_nothing_typed_is_lost_to_an_error(
+    browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    log_in(page, manager)
+    page.goto(due.get_absolute_url())
+    page.locator("textarea[name^=answer_]").first.fill("稳妥第一")
+    page.locator("form button[type=submit].btn-primary").click()
+    page.wait_for_selector(".crm-errors")
+    assert page.locator("textarea[name^=answer_]").first.input_value() == "稳妥第一"
+    look(page, "call-error-360")
+    assert not Visit.objects.filter(callback=due).exists()
+
+
+def test_an_outcome_proposes_the_next_step(
+    browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    page = browser_page
+    log_in(page, manager)
+    page.goto(due.get_absolute_url())
+    page.locator("[data-outcomes] label").nth(1).click()
+    assert page.locator("#id_next_step").input_value() == "meet"
+    assert page.locator("#id_next_step_on").input_value() == add(today(), 3).isoformat()
+
+
+def test_a_callback_is_put_off_without_leaving_today(
+    browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    log_in(page, manager)
+    page.locator(f"a[href='{due.get_absolute_url()}snooze/']").click()
+    form = page.locator(".crm-row-more form")
+    form.locator("button[type=submit]").click()
+    page.wait_for_selector(".crm-row-more .is-invalid")
+    look(page, "snooze-360")
+    form.locator("input[name=reason]").fill("客户开会")
+    form.locator("button[type=submit]").click()
+    page.wait_for_selector("#toasts .crm-toast")
+    due.refresh_from_db()
+    assert due.due_on > today()
+
+
+@pytest.mark.parametrize(
+    "path", ["/callbacks/?status=to_do", "/visits/", "/plans/", "/scripts/", "/plans/{plan}/"]
+)
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_lists_have_no_faults(
+    size: dict[str, int],
+    path: str,
+    browser_page: Page,
+    administrator: Employee,
+    manager: Employee,
+    due: Callback,
+) -> None:
+    page = browser_page
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    log_in(page, manager)
+    if "{plan}" in path:
+        page.goto("/scripts/")
+        path = page.locator("tbody a").first.get_attribute("href") or ""
+    page.goto(path)
+    look(page, f"list-{path.strip('/').split('/')[0]}-{len(path)}-{size['width']}")
