@@ -105,10 +105,10 @@ def _copy_in(files: dict[type[Model], Path]) -> float:
     """Seconds to COPY all of it, undone afterwards."""
     with transaction.atomic(), connection.cursor() as cursor:
         started = time.perf_counter()
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # the fastest way: see demo.bulk.check_keys
         for model, file in files.items():
             with file.open() as source:
                 cursor.copy_expert(f'COPY "{model._meta.db_table}" FROM STDIN', source)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         seconds = time.perf_counter() - started
         transaction.set_rollback(True)
     return seconds

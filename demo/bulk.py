@@ -49,6 +49,16 @@ class _Stream:
         return "".join(islice(self._lines, LINES))
 
 
+def check_keys(*, at_once: bool) -> None:
+    """Check foreign keys with each statement, those still open now; or at the end.
+
+    A trigger made by pgtrigger opens a subtransaction per row, and each of them walks over every
+    check that waits for the end: a hundred thousand rows would take an hour of walking.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL {'IMMEDIATE' if at_once else 'DEFERRED'}")
+
+
 def as_json(value: Any) -> str:
     """Text of a JSON column, not yet escaped for COPY."""
     return json.dumps(value, ensure_ascii=False)

@@ -21,7 +21,7 @@ from crm.database_roles import as_owner
 from crm.statistics import analyze
 from demo import liveliness
 from demo.agenda import Calendar, schedule
-from demo.bulk import reserve_ids
+from demo.bulk import check_keys, reserve_ids
 from demo.chances import write_chances
 from demo.contacts import write_contacts
 from demo.firm import build_firm
@@ -59,12 +59,15 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     random = Random(SEED)
     firm = build_firm(scale, random, password=password)
     analyze(Employee)  # the trigger on assignments looks up each one
+    check_keys(at_once=True)
     people = make_people(scale, firm, random, reserve_ids(Client, scale.clients))
     calendar = Calendar()
     schedule(people, scale, calendar, random)
     write_people(people, random)
     say(f"{len(people)} clients in {len(firm.branches)} branches")
+    check_keys(at_once=False)  # visits come before the callbacks that they answer
     write_contacts(people, scale, calendar, random)
+    check_keys(at_once=True)
     say(f"{sum(len(person.contacts) for person in people)} visits")
     write_chances(people, random)
 
