@@ -15,9 +15,9 @@ import pytest
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from clients.models import Client, Phone
+from clients.models import Client, Phone, Segment
 from crm.trading_days import today
-from staff.models import Employee
+from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import (
     CallbackFactory,
@@ -25,6 +25,7 @@ from tests.factories import (
     OpportunityFactory,
     VisitFactory,
 )
+from visits.models import Script
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +40,13 @@ class World:
     visit: uuid.UUID
     opportunity: uuid.UUID
     notification: int
+    firm_script: int
+    script: int
+    segment: int
 
 
 @pytest.fixture
-def world(manager: Employee, zhang: Client, zhou: Client) -> World:
+def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> World:
     phone = Phone(client=zhang, valid_from=today())
     phone.set_number("+8613812345678")
     phone.save()
@@ -53,6 +57,9 @@ def world(manager: Employee, zhang: Client, zhou: Client) -> World:
         visit=VisitFactory(client=zhang).public_id,
         opportunity=OpportunityFactory(client=zhou).public_id,
         notification=NotificationFactory(employee=manager).pk,
+        firm_script=Script.objects.get(key="new_account").pk,
+        script=Script.objects.create(key="own", name_zh="本部话术", branch=branch).pk,
+        segment=Segment.objects.create(key="own", name_zh="本部客户", branch=branch).pk,
     )
 
 
@@ -62,13 +69,14 @@ class Address:
 
     ``row`` makes the arguments; an address with a row is hidden from whoever may not see the row.
     ``readers``: compliance of the branch may read it. ``open``: it answers before login.
-    ``owner``: of the cast, who is meant to use it.
+    ``owner``: of the cast, who is meant to use it. ``near``: who may read the row besides.
     """
 
     row: Callable[[World], dict[str, Any]] | None = None
     readers: bool = True
     open: bool = False
     owner: str = "manager"
+    near: frozenset[str] = frozenset()
 
 
 def of_client(world: World) -> dict[str, Any]:
@@ -95,6 +103,22 @@ def of_notification(world: World) -> dict[str, Any]:
     return {"pk": world.notification}
 
 
+def of_script(world: World) -> dict[str, Any]:
+    return {"pk": world.script}
+
+
+def of_firm_script(world: World) -> dict[str, Any]:
+    return {"pk": world.firm_script}
+
+
+def of_segment(world: World) -> dict[str, Any]:
+    return {"pk": world.segment}
+
+
+# Scripts and plans of a branch are read by all who work there, those of the firm by everyone.
+BRANCH = frozenset({"colleague", "operations"})
+FIRM = BRANCH | {"stranger"}
+
 # Shows what the asking person may see; nobody is turned away, and no row is named.
 OWN_LIST = Address()
 
@@ -118,17 +142,21 @@ ADDRESSES: dict[str, Address] = {
     "visits:today": OWN_LIST,
     "visits:callbacks": OWN_LIST,
     "visits:callback": Address(of_callback),
-    "visits:record": Address(of_client),
-    "visits:visit": Address(of_visit),
-    "visits:list": OWN_LIST,
-    "visits:correct": Address(of_visit),
     "visits:dial": Address(of_callback),
     "visits:snooze": Address(of_callback),
     "visits:cancel": Address(of_callback),
+    "visits:record": Address(of_client),
     "visits:plan_callback": Address(of_client),
     "visits:timeline": Address(of_client),
+    "visits:list": OWN_LIST,
+    "visits:visit": Address(of_visit),
+    "visits:correct": Address(of_visit),
     "visits:scripts": OWN_LIST,
+    "visits:script": Address(of_script, near=BRANCH),
+    "visits:edit_script": Address(of_script, owner="head", near=BRANCH),
+    "visits:copy_script": Address(of_firm_script, owner="head", near=FIRM),
     "visits:plans": OWN_LIST,
+    "visits:plan": Address(of_segment, owner="head", near=BRANCH),
     "pipeline:board": OWN_LIST,
     "pipeline:opportunities": OWN_LIST,
     "pipeline:create": Address(of_client),
@@ -140,10 +168,6 @@ ADDRESSES: dict[str, Address] = {
 
 # Not walked here, each for a reason.
 EXCEPTIONS = {
-    "visits:script": "reference data by number, read by all; see tests/visits/test_scripts.py",
-    "visits:edit_script": "the same",
-    "visits:copy_script": "the same",
-    "visits:plan": "the same; see tests/visits/test_plans.py",
     "healthz": "asked by the machine that watches; answers without login and names nobody",
     "account_*": "login and passwords: django-allauth's own views, see tests/staff/test_login.py",
     "admin:*": "walked table by table in tests/crm/test_admin.py",
@@ -220,6 +244,10 @@ class TestEveryAddress:
         answer = ask(browse(person), method, url_of(name, world))
         if ADDRESSES[name].row is None:
             assert answer.status_code < 500
+            return
+        if outsider in ADDRESSES[name].near:
+            read = {200} if method == "get" else set()
+            assert answer.status_code in {*read, 403, WRONG_METHOD}
             return
         owner = request.getfixturevalue(ADDRESSES[name].owner)
         control = ask(browse(owner), method, url_of(name, world)).status_code

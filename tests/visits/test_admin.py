@@ -131,7 +131,11 @@ class TestPlans:
         data = filled(browser.get(url)) | {"every": "45", "unit": "day"}
         assert browser.post(url, data).status_code == 302
         plan.refresh_from_db()
-        assert (plan.every, plan.unit) == (45, "day")
+        assert plan.valid_to == today()
+        new = CallbackPlan.objects.get(segment=segment, valid_to=None)
+        assert (new.every, new.unit, new.valid_from) == (45, "day", today())
+        assert new.script == plan.script
+        assert browser.post(url, data).status_code == 403
         history: Any = plan
         assert history.events.exists()
 
@@ -141,7 +145,7 @@ class TestPlans:
             ({"every": "0"}, "every"),
             ({"daily_capacity": "0"}, "daily_capacity"),
             ({"remind_lead_days": "21"}, "remind_lead_days"),
-            ({"valid_to": "1999-01-01"}, "__all__"),
+            ({"window_days": "400"}, "window_days"),
         ],
     )
     def test_it_refuses_what_cannot_be_planned(
@@ -163,9 +167,9 @@ class TestPlans:
     ) -> None:
         url = reverse("admin:visits_callbackplan_add")
         browser = browse(administrator)
-        data = filled(browser.get(url)) | {"segment": segment.pk, "valid_from": today()}
+        data = filled(browser.get(url)) | {"segment": segment.pk}
         answer = browser.post(url, data)
-        assert "__all__" in answer.context["adminform"].form.errors
+        assert "segment" in answer.context["adminform"].form.errors
 
     def test_a_branch_plans_its_own_segments_only(
         self, segment: Segment, head: Employee, branch: Branch, browse: Browse
@@ -176,7 +180,7 @@ class TestPlans:
         browser = browse(head)
         own = Segment.objects.create(key="own", name_zh="本部", branch=branch)
         url = reverse("admin:visits_callbackplan_add")
-        data = filled(browser.get(url)) | {"valid_from": today(), "every": "1"}
+        data = filled(browser.get(url)) | {"every": "1"}
         refused = browser.post(url, data | {"segment": segment.pk})
         assert "segment" in refused.context["adminform"].form.errors
         assert browser.post(url, data | {"segment": own.pk}).status_code == 302
