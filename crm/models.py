@@ -1,5 +1,6 @@
 """Tables that serve every room."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,9 @@ class AccessLog(models.Model):
         ordering = ["-id"]
         verbose_name = _("access log entry")
         verbose_name_plural = _("access log")
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type} {self.subject_id}"
