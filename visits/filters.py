@@ -130,6 +130,12 @@ class CallbackFilter(_Filter):
         *("due_from", "due_to", "done_from", "done_to"),
     ]
 
+    def __init__(self, data: Any, viewer: Employee) -> None:
+        super().__init__(data, viewer)
+        unused = "due" if self.data.get("status") == Callback.Status.DONE else "done"
+        for name in (f"{unused}_from", f"{unused}_to"):
+            self.fields[name].widget = forms.HiddenInput()
+
     def rows(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
         """The callbacks asked for; none where the question makes no sense."""
         if not self.is_valid():

@@ -168,6 +168,8 @@ def why(callback: Callback, client: Client) -> str:
         return _("Account opened on %(day)s: first call") % {"day": callback.anchor_on.isoformat()}
     plan = callback.plan
     cadence = cadence_text(plan.every, plan.unit) if plan else ""
+    if callback.due_on > trading_days.today():
+        return " · ".join(filter(None, [callback.get_kind_display(), cadence]))
     figures = {"cadence": cadence, "day": callback.anchor_on.isoformat()}
     if client.last_contact_on:
         days = (trading_days.today() - client.last_contact_on).days

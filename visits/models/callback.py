@@ -110,6 +110,9 @@ class Callback(models.Model):
                 name="callback_of_employee",
             ),
             models.Index(
+                fields=["due_on", "id"], condition=Q(status="open"), name="callback_by_due"
+            ),
+            models.Index(
                 fields=["employee", "done_on"],
                 condition=Q(status="done"),
                 name="callback_done",

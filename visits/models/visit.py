@@ -220,6 +220,7 @@ class Visit(models.Model):
             models.Index(fields=["client", "-occurred_at", "-id"], name="visit_timeline"),
             models.Index(fields=["employee", "-occurred_at", "-id"], name="visit_of_employee"),
             models.Index(fields=["occurred_on"], name="visit_by_day"),
+            models.Index(fields=["-occurred_at", "-id"], name="visit_newest"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,0 +1,153 @@
+"""Today: one's own overdue and due callbacks by segment, and nobody else's."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from clients.models import Client, Phone, Segment
+from crm.trading_days import today
+from staff.models import Employee
+from tests.cast import Browse
+from tests.factories import CallbackFactory, ClientFactory, VisitFactory
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 16
+
+
+def names(answer: Any) -> list[list[str]]:
+    return [[row.name for row in group.rows] for group in answer.context["work"].groups]
+
+
+def test_it_groups_by_segment_in_the_order_of_tiers(
+    zhang: Client, zhou: Client, manager: Employee, browse: Browse
+) -> None:
+    private = Segment.objects.get(key="private")
+    rich = ClientFactory(name="陈雅琴", manager=manager, segment=private)
+    for client in (zhang, zhou, rich):
+        CallbackFactory(client=client)
+    answer = browse(manager).get("/today/")
+    assert [group.segment.key for group in answer.context["work"].groups] == [
+        *("private", "prospect", "small_conservative")
+    ]
+    page = answer.content.decode()
+    script = answer.context["work"].groups[0].script_url
+    assert f'href="{script}"' in page
+
+
+def test_it_counts_overdue_due_done_and_upcoming(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    day = today()
+    CallbackFactory(client=zhang, due_on=day - timedelta(days=8))
+    CallbackFactory.create_batch(2, client=zhang)
+    CallbackFactory(client=zhang, due_on=day + timedelta(days=3))
+    CallbackFactory(client=zhang, due_on=day + timedelta(days=30))
+    work = browse(manager).get("/today/").context["work"]
+    assert (work.overdue, work.due, work.upcoming, work.done) == (1, 2, 1, 0)
+
+
+def test_its_figures_agree_with_the_lists_they_open(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    day = today()
+    CallbackFactory.create_batch(3, client=zhang, due_on=day - timedelta(days=8))
+    CallbackFactory(client=zhang)
+    browser = browse(manager)
+    answer = browser.get("/today/")
+    for status, count in (("overdue", 3), ("due_today", 1), ("to_do", 4)):
+        listed = browser.get(f"{answer.context['mine']}{status}")
+        assert len(listed.context["page"].items) == count
+
+
+def test_a_colleague_and_the_head_see_their_own_only(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    CallbackFactory(client=zhang)
+    assert names(browse(manager).get("/today/")) == [[zhang.address]]
+    assert names(browse(colleague).get("/today/")) == []
+    answer = browse(head).get("/today/")
+    assert names(answer) == []
+    assert 'href="/board/"' in answer.content.decode()
+
+
+def test_it_says_why_and_what_was_said_last(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    VisitFactory(client=zhang, notes="认同长期持有", satisfaction_service=4)
+    CallbackFactory(client=zhang, reason="问新股", attempts=2, over_capacity=True)
+    row = browse(manager).get("/today/").context["work"].groups[0].rows[0]
+    assert row.why == "问新股"
+    assert "认同长期持有" in row.last
+    assert row.stars == "★★★★☆"
+    assert row.attempts
+    assert len(row.marks) == 1
+
+
+def test_lateness_counts_trading_days(
+    zhang: Client, manager: Employee, browse: Browse, time_machine_on: Any
+) -> None:
+    # Friday the 5th to Wednesday the 10th of June 2026: three trading days.
+    with time_machine_on("2026-06-10T10:00:00+08:00"):
+        CallbackFactory(client=zhang, due_on=today() - timedelta(days=5))
+        row = browse(manager).get("/today/").context["work"].groups[0].rows[0]
+    assert "3" in row.state
+
+
+@pytest.fixture
+def time_machine_on() -> Any:
+    import time_machine
+
+    return lambda moment: time_machine.travel(moment, tick=False)
+
+
+def test_the_phone_is_masked(zhang: Client, manager: Employee, browse: Browse) -> None:
+    phone = Phone(client=zhang, valid_from=today())
+    phone.set_number("+8613812341234")
+    phone.save()
+    CallbackFactory(client=zhang)
+    page = browse(manager).get("/today/").content.decode()
+    assert "138****1234" in page
+    assert "13812341234" not in page
+
+
+def test_a_long_backlog_is_cut_with_a_link_to_the_rest(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    CallbackFactory.create_batch(50, client=zhang)
+    answer = browse(manager).get("/today/")
+    group = answer.context["work"].groups[0]
+    assert group.count == 50
+    assert len(group.rows) + group.more == 50
+    assert len(group.rows) <= 40
+    assert f"to_do&amp;segment={group.segment.pk}" in answer.content.decode()
+
+
+def count(browser: Browser) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert browser.get("/today/").status_code == 200
+    ours = [q for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_"))]
+    return len(ours)
+
+
+def test_it_asks_the_same_number_of_questions_however_much_is_due(
+    zhang: Client, zhou: Client, manager: Employee, browse: Browse
+) -> None:
+    for client in (zhang, zhou):
+        CallbackFactory(client=client)
+        CallbackFactory(client=client, due_on=today() + timedelta(days=2))
+        VisitFactory(client=client)
+    browser = browse(manager)
+    browser.get("/today/")
+    few = count(browser)
+    for _ in range(12):
+        client = ClientFactory(manager=manager)
+        CallbackFactory.create_batch(3, client=client)
+        VisitFactory(client=client)
+    assert count(browser) <= few + 0
+    assert few <= MOST_QUERIES
