@@ -329,3 +329,51 @@ def test_it_prints_what_it_did(client_of_may: Client, capsys: pytest.CaptureFixt
 def test_it_says_what_is_wrong_with_an_option(option: dict[str, str]) -> None:
     with pytest.raises(CommandError, match=r"Write it as|There are"):
         call_command("plan_callbacks", **option)
+
+
+def test_it_widens_the_room_of_what_did_not_fit(manager: Employee, segment: Segment) -> None:
+    Policy.objects.filter(key="callback_daily_capacity").update(value=1)
+    CallbackPlan.objects.filter(segment=segment).update(window_days=0)
+    for _ in range(2):
+        client = ClientFactory(manager=manager, segment=segment)
+        known_since(client, date(2026, 1, 5))
+        Client.objects.filter(pk=client.pk).update(
+            last_contact_on=date(2026, 4, 8), opened_on=date(2025, 1, 1)
+        )
+    plan_callbacks()
+    assert Callback.objects.filter(over_capacity=True).count() == 1
+    CallbackPlan.objects.filter(segment=segment).update(window_days=3)
+    assert plan_callbacks().moved == 2
+    assert not Callback.objects.filter(over_capacity=True).exists()
+    assert plan_callbacks().changed == 0
+
+
+def test_it_calls_a_new_account_before_the_hard_limit_whatever_the_policy(zhang: Client) -> None:
+    Policy.objects.filter(key="new_account_call_days").update(value=40)
+    known_since(zhang, date(2026, 6, 9))
+    Client.objects.filter(pk=zhang.pk).update(opened_on=date(2026, 6, 9))
+    plan_callbacks()
+    row = Callback.objects.get(kind="new_account")
+    assert row.due_on == row.hard_limit_on == date(2026, 7, 9)
+
+
+def test_it_names_the_newest_version_of_a_plan_without_moving(client_of_may: Client) -> None:
+    plan_callbacks()
+    old = CallbackPlan.objects.get(segment=client_of_may.segment)
+    CallbackPlan.objects.filter(pk=old.pk).update(valid_to=TODAY)
+    new = CallbackPlan.objects.get(pk=old.pk)
+    new.pk, new.valid_from, new.valid_to = None, TODAY, None
+    new.save()
+    assert plan_callbacks() == Counts(kept=1)
+    assert the_row(client_of_may).plan == new
+
+
+def test_it_sees_a_past_day_as_it_was(
+    client_of_may: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Recorded in June 2024 and opened a year later: a prospect of the past, not an unknown."""
+    Client.objects.filter(pk=client_of_may.pk).update(recorded_on=date(2024, 6, 12))
+    call_command("plan_callbacks", as_of="2024-09-12", segment="small_conservative")
+    assert "1 clients, 1 due, 0 overdue" in capsys.readouterr().out
+    call_command("plan_callbacks", as_of="2024-06-11", segment="small_conservative")
+    assert "clients" not in capsys.readouterr().out

@@ -1,0 +1,87 @@
+"""The tasks only take keys: what they send is a hint, and sending it twice does no harm."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from clients.models import Client, Segment
+from crm.celery import HEARTBEATS, app
+from staff.models import Notification
+from tests.factories import CallbackFactory
+from visits import tasks
+from visits.models import Callback, PlanningRun, Reminder, ReminderRun
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 6, 10)
+MORNING = datetime(2026, 6, 10, 8, 31, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Any]:
+    with time_machine.travel(MORNING, tick=False) as traveller:
+        yield traveller
+
+
+def waiting() -> int:
+    """How many messages lie in the broker."""
+    with app.connection_for_read() as connection:
+        return int(connection.default_channel.client.llen("celery"))
+
+
+@pytest.fixture
+def hints() -> Iterator[Callable[[], int]]:
+    """The real queue of this test, empty before and after."""
+    app.control.purge()
+    yield waiting
+    app.control.purge()
+
+
+def test_it_ticks_by_heartbeats_of_a_minute_only() -> None:
+    app.loader.import_default_modules()
+    for name, entry in app.conf.beat_schedule.items():
+        assert name in HEARTBEATS
+        assert entry["schedule"].minute == set(range(60))
+        assert name in app.tasks
+
+
+def test_it_sends_a_hint_for_each_segment_that_is_due_once(hints: Callable[[], int]) -> None:
+    tasks.tick_planning()
+    assert hints() == Segment.objects.count() == PlanningRun.objects.count()
+    tasks.tick_planning()
+    assert hints() == Segment.objects.count()
+    before = hints()
+    tasks.tick_reminders()
+    tasks.tick_reminders()
+    assert hints() - before == ReminderRun.objects.count() > 0
+
+
+def test_it_plans_and_reminds_by_the_keys_of_the_hints(
+    zhang: Client, hints: Callable[[], int]
+) -> None:
+    CallbackFactory(client=zhang, due_on=DAY)
+    tasks.tick_planning()
+    tasks.tick_reminders()
+    for segment in Segment.objects.all():
+        tasks.plan_segment(segment.pk, DAY.isoformat())
+        if ReminderRun.objects.filter(segment=segment).exists():
+            tasks.remind_segment(segment.pk, DAY.isoformat())
+    assert Callback.objects.filter(client=zhang, kind="cadence").count() == 1
+    tasks.deliver_digests()
+    tasks.deliver_digests()
+    assert Notification.objects.filter(employee=zhang.manager).count() == 1
+    assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
+
+
+def test_it_sends_again_what_nobody_finished(hints: Callable[[], int], clock: Any) -> None:
+    tasks.tick_planning()
+    tasks.tick_reminders()
+    app.control.purge()
+    tasks.sweep()
+    assert hints() == 0
+    clock.shift(16 * 60)
+    tasks.sweep()
+    assert hints() == PlanningRun.objects.count() + ReminderRun.objects.count()
