@@ -54,6 +54,7 @@ class _Filter(forms.Form):
             pass
         elif scope:
             branches = branches.filter(pk__in=scope)
+            managers = managers.filter(branch__in=scope)
         else:
             branches = branches.filter(pk=viewer.branch_id)
             managers = managers.filter(pk=viewer.pk)

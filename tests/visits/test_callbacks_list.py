@@ -1,0 +1,178 @@
+"""Lists of callbacks and of contacts: scope, filters, pages."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clients.models import Client
+from crm.trading_days import today
+from staff.models import Branch, Employee
+from tests.cast import Browse
+from tests.factories import CallbackFactory, ClientFactory, VisitFactory
+from visits.models import Outcome
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 12
+
+
+def found(answer: Any) -> list[int]:
+    return sorted(row.pk for row in answer.context["page"].items)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("", [0, 1, 2, 3]),
+        ("overdue", [0]),
+        ("due_today", [1]),
+        ("to_do", [0, 1]),
+        ("upcoming", [2, 3]),
+        ("done", [4]),
+        ("over_capacity", [2]),
+        ("unassigned", [3]),
+    ],
+)
+def test_each_status_lists_what_it_says(
+    status: str, expected: list[int], zhang: Client, head: Employee, browse: Browse
+) -> None:
+    day = today()
+    from django.utils import timezone
+
+    rows = [
+        CallbackFactory(client=zhang, due_on=day - timedelta(days=3)),
+        CallbackFactory(client=zhang),
+        CallbackFactory(client=zhang, due_on=day + timedelta(days=2), over_capacity=True),
+        CallbackFactory(client=zhang, due_on=day + timedelta(days=2), employee=None),
+        CallbackFactory(client=zhang, status="done", done_at=timezone.now(), done_on=day),
+    ]
+    answer = browse(head).get(f"/callbacks/?status={status}")
+    assert found(answer) == sorted(rows[n].pk for n in expected)
+
+
+def test_filters_of_the_board_narrow_the_list(
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    stranger: Employee,
+    branch: Branch,
+    other_branch: Branch,
+    regional_head: Employee,
+    browse: Browse,
+) -> None:
+    own = CallbackFactory(client=zhang)
+    beside = CallbackFactory(client=ClientFactory(manager=colleague))
+    away = CallbackFactory(client=ClientFactory(manager=stranger))
+    browser = browse(regional_head)
+
+    def asked(query: str) -> list[int]:
+        return found(browser.get(f"/callbacks/?{query}"))
+
+    everything = sorted([own.pk, beside.pk, away.pk])
+    assert asked("") == everything
+    assert asked(f"manager={manager.pk}") == [own.pk]
+    assert asked(f"branch={branch.pk}") == sorted([own.pk, beside.pk])
+    assert asked(f"branch={branch.pk}&manager={colleague.pk}") == [beside.pk]
+    assert asked(f"branch={other_branch.pk}") == [away.pk]
+    assert asked(f"branch={regional_head.branch_id}") == everything
+    assert asked(f"segment={zhang.segment_id}") == [own.pk]
+    assert asked("kind=cadence") == []
+    assert asked(f"due_from={today()}&due_to={today()}") == everything
+
+
+def test_everyone_sees_their_scope_only(
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    stranger: Employee,
+    head: Employee,
+    operations: Employee,
+    browse: Browse,
+) -> None:
+    own = CallbackFactory(client=zhang)
+    VisitFactory(client=zhang)
+    for person in (manager, head):
+        assert found(browse(person).get("/callbacks/")) == [own.pk]
+        assert len(found(browse(person).get("/visits/"))) == 1
+    for person in (colleague, stranger, operations):
+        assert found(browse(person).get("/callbacks/")) == []
+        assert found(browse(person).get("/visits/")) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=x", "manager=x", "segment=99999999999999999999", "due_from=x", "kind=x", "branch=0"],
+)
+def test_a_malformed_filter_is_said_and_lists_nothing(
+    query: str, zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    CallbackFactory(client=zhang)
+    answer = browse(manager).get(f"/callbacks/?{query}")
+    assert answer.status_code == 400
+    assert found(answer) == []
+
+
+def test_a_manager_of_another_branch_is_no_choice(
+    head: Employee, stranger: Employee, browse: Browse
+) -> None:
+    page = browse(head).get("/callbacks/").content.decode()
+    assert stranger.full_name not in page
+
+
+def test_pages_keep_their_filters(zhang: Client, manager: Employee, browse: Browse) -> None:
+    rows = CallbackFactory.create_batch(30, client=zhang)
+    browser = browse(manager)
+    first = browser.get("/callbacks/?status=due_today").context["page"]
+    assert len(first.items) == 25
+    assert "status=due_today" in first.next_query
+    second = browser.get(f"/callbacks/{first.next_query}").context["page"]
+    assert {row.pk for row in (*first.items, *second.items)} == {row.pk for row in rows}
+
+
+def test_contacts_are_filtered_by_outcome_date_and_person(
+    zhang: Client, manager: Employee, head: Employee, browse: Browse
+) -> None:
+    talked = VisitFactory(client=zhang)
+    missed = VisitFactory(client=zhang, outcome=Outcome.objects.get(key="no_answer"))
+    by_head = VisitFactory(client=zhang, employee=head)
+    browser = browse(head)
+
+    def asked(query: str) -> list[int]:
+        return found(browser.get(f"/visits/?{query}"))
+
+    assert asked("reached=0") == [missed.pk]
+    assert asked(f"outcome={missed.outcome_id}") == [missed.pk]
+    assert asked(f"manager={head.pk}") == [by_head.pk]
+    assert asked(f"manager={manager.pk}&reached=1") == [talked.pk]
+    assert asked(f"date_to={today() - timedelta(days=1)}") == []
+    assert len(asked(f"date_from={today()}&date_to={today()}")) == 3
+
+
+@pytest.mark.parametrize("path", ["/callbacks/", "/visits/"])
+def test_the_number_of_queries_does_not_grow(
+    path: str, zhang: Client, head: Employee, manager: Employee, browse: Browse
+) -> None:
+    browser = browse(head)
+
+    def ask() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(path).status_code == 200
+        return len(queries)
+
+    CallbackFactory(client=zhang)
+    VisitFactory(client=zhang)
+    ask()
+    few = ask()
+    for _ in range(15):
+        client = ClientFactory(manager=manager)
+        CallbackFactory(client=client)
+        VisitFactory(client=client)
+    assert ask() == few
+    assert few <= MOST_QUERIES + 3  # and the statements of the transaction
+
+
+@pytest.mark.parametrize("path", ["/callbacks/", "/visits/", "/today/"])
+def test_lists_only_read(path: str, manager: Employee, browse: Browse) -> None:
+    assert browse(manager).post(path).status_code == 405
