@@ -1,12 +1,14 @@
 """Business dates, workdays and trading days of the Shanghai and Shenzhen exchanges."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 from django.utils import timezone
 
 from crm.models import Holiday
 
-# Longer than any run of closed days, so one query answers.
+# Longer than any run of closed days so far, so that one query answers.
 _LOOK_AHEAD = timedelta(days=30)
 
 
@@ -29,22 +31,27 @@ def is_trading_day(day: date) -> bool:
     return _trading(day, _exceptions(day, day))
 
 
+def _from(day: date) -> Iterator[date]:
+    """Trading days from ``day`` on; asks the table again for each stretch it looks ahead."""
+    while True:
+        end = day + _LOOK_AHEAD
+        exceptions = _exceptions(day, end)
+        while day <= end:
+            if _trading(day, exceptions):
+                yield day
+            day += timedelta(days=1)
+
+
 def on_or_after(day: date) -> date:
     """The first trading day that is not before ``day``."""
-    exceptions = _exceptions(day, day + _LOOK_AHEAD)
-    while not _trading(day, exceptions):
-        day += timedelta(days=1)
-    return day
+    return next(_from(day))
 
 
 def add(day: date, trading_days: int) -> date:
     """The date ``trading_days`` trading days after ``day`` (``day`` itself not counted)."""
-    span = timedelta(days=trading_days * 2) + _LOOK_AHEAD
-    exceptions = _exceptions(day, day + span)
-    while trading_days > 0:
-        day += timedelta(days=1)
-        trading_days -= _trading(day, exceptions)
-    return day
+    if trading_days < 1:
+        return day
+    return next(islice(_from(day + timedelta(days=1)), trading_days - 1, None))
 
 
 def between(start: date, end: date) -> list[date]:

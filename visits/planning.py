@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 
 from clients.models import Client, Segment
 from crm import trading_days
@@ -24,6 +25,8 @@ from visits import planning_sql as sql
 from visits.levelling import Item, Levels
 from visits.models import CallbackPlan
 
+# Longer than any holiday: after it there is a trading day.
+MARGIN = timedelta(days=90)
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
 PLANNING_LOCK = 715_260_041
 CAPACITY = "callback_daily_capacity"
@@ -75,8 +78,9 @@ def plan_callbacks(
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
         else:
             list(Client.objects.select_for_update().filter(pk__in=clients).order_by("pk"))
-        _want(cursor, _parameters(segment, clients, on or trading_days.today()))
-        return _reconcile(cursor, segment, clients)
+        day = on or trading_days.today()
+        _want(cursor, _parameters(segment, clients, day))
+        return _reconcile(cursor, segment, clients, day)
 
 
 def _parameters(
@@ -107,7 +111,7 @@ def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     today = parameters["today"]
     span = {
         "first": (first or today) - timedelta(days=1),
-        "last": max(last or today, today) + timedelta(days=90),
+        "last": max(last or today, today) + MARGIN,
     }
     cursor.execute(sql.CALENDAR, span)
     cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar")
@@ -115,7 +119,9 @@ def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     cursor.execute("ANALYZE visits_wanted")
 
 
-def _reconcile(cursor: Any, segment: Segment | None, clients: Collection[int] | None) -> Counts:
+def _reconcile(
+    cursor: Any, segment: Segment | None, clients: Collection[int] | None, on: date
+) -> Counts:
     scope = {
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
@@ -129,7 +135,7 @@ def _reconcile(cursor: Any, segment: Segment | None, clients: Collection[int] | 
         "CREATE TEMP TABLE visits_placed (client_id bigint, kind text, due_on date,"
         " over_capacity boolean) ON COMMIT DROP"
     )
-    _copy(cursor, _placed(cursor))
+    _copy(cursor, _placed(cursor, on))
     cursor.execute("ANALYZE visits_placed")
     cursor.execute(sql.MOVE)
     moved = cursor.rowcount
@@ -141,20 +147,20 @@ def _reconcile(cursor: Any, segment: Segment | None, clients: Collection[int] | 
     return Counts(created=created, kept=kept, moved=moved, cancelled=cancelled)
 
 
-def _placed(cursor: Any) -> Iterable[Sequence[Any]]:
+def _placed(cursor: Any, on: date) -> Iterable[Sequence[Any]]:
     """Day and overload of each row to place; reads everything before it yields."""
     cursor.execute(sql.TO_PLACE)
     items = [Item(*row) for row in cursor.fetchall()]
     if not items:
         return
     first = min(item.earliest for item in items)
-    last = max(item.window_end for item in items) + timedelta(days=30)
+    # Beyond the last window, so that there is a trading day however long a holiday lasts.
+    last = max(max(item.window_end for item in items), first) + MARGIN
     employees = sorted({item.employee for item in items if item.employee is not None})
     levels = Levels(
-        # One more window than asked: who has no room is placed at the end and marked.
-        trading_days.between(first, max(last, first + timedelta(days=30))),
-        _capacities(employees),
-        _shares(),
+        trading_days.between(first, last),
+        _capacities(employees, on),
+        _shares(on),
     )
     cursor.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
     levels.load(cursor.fetchall())
@@ -162,24 +168,24 @@ def _placed(cursor: Any) -> Iterable[Sequence[Any]]:
         yield item.client, item.kind, day.isoformat(), "t" if over else "f"
 
 
-def _capacities(employees: list[int]) -> dict[int, int]:
+def _capacities(employees: list[int], on: date) -> dict[int, int]:
     """Calls per trading day of each employee; the nearest branch's policy wins."""
-    today = trading_days.today()
     rows = Employee.objects.filter(pk__in=employees).select_related("branch")
     by_branch: dict[int | None, int] = {}
     found = {}
     for row in rows:
         if row.branch_id not in by_branch:
-            by_branch[row.branch_id] = _policy(CAPACITY, today, row.branch)
+            by_branch[row.branch_id] = _policy(CAPACITY, on, row.branch)
         found[row.pk] = by_branch[row.branch_id]
     return found
 
 
-def _shares() -> dict[int, int]:
+def _shares(on: date) -> dict[int, int]:
     """Calls of a segment per employee and trading day, where its plan limits them."""
-    today = trading_days.today()
     rows = CallbackPlan.objects.filter(
-        valid_from__lte=today, valid_to__isnull=True, daily_capacity__isnull=False
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
+        valid_from__lte=on,
+        daily_capacity__isnull=False,
     )
     return {row.segment_id: row.daily_capacity for row in rows if row.daily_capacity}
 
@@ -216,7 +222,7 @@ class _Shift:
         dates = [row[1] for row in rows if row[1] is not None]
         self.days: list[date] = []
         if dates:
-            self.days = trading_days.between(min(dates), max(dates) + timedelta(days=30))
+            self.days = trading_days.between(min(dates), max(dates) + MARGIN)
 
     def shifted(self, day: date) -> date:
         return self.days[bisect_left(self.days, day)]

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from crm import trading_days
@@ -136,9 +137,12 @@ def remind(*, segment_id: int, day: date) -> int:
             run.finished_at = now
             run.save(update_fields=["finished_at"])
             return 0
-        plan = CallbackPlan.objects.filter(segment_id=segment_id, valid_to=None).first()
+        in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+        plan = CallbackPlan.objects.filter(
+            in_force, segment_id=segment_id, valid_from__lte=day
+        ).first()
         lead = plan.remind_lead_days if plan else 0
-        parameters = {
+        parameters: dict[str, Any] = {
             "segment": segment_id,
             "day": day,
             "until": trading_days.add(day, lead),

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm import trading_days
-from crm.models import Holiday
 from visits.cadence import due_date
 from visits.planning_sql import CALENDAR, IDEAL
 
@@ -68,26 +67,3 @@ def test_it_shifts_in_sql_as_the_trading_calendar_does(first: date) -> None:
         for day, shifted, trading in cursor.fetchall():
             assert shifted == trading_days.on_or_after(day)
             assert trading == trading_days.is_trading_day(day)
-
-
-@pytest.mark.django_db
-def test_it_knows_closed_days_and_make_up_saturdays() -> None:
-    # National Day 2025: closed until 8 October; Saturday the 11th is worked but not traded.
-    assert trading_days.on_or_after(date(2025, 10, 1)) == date(2025, 10, 9)
-    assert not trading_days.is_trading_day(date(2025, 10, 11))
-    assert Holiday.objects.get(day=date(2025, 10, 11)).is_workday
-
-
-@pytest.mark.django_db
-def test_it_falls_back_to_weekdays_where_a_year_is_not_published() -> None:
-    assert not Holiday.objects.filter(day__year=2035).exists()
-    assert trading_days.is_trading_day(date(2035, 10, 1))
-    assert trading_days.on_or_after(date(2035, 10, 6)) == date(2035, 10, 8)
-    assert trading_days.add(date(2035, 10, 5), 1) == date(2035, 10, 8)
-
-
-@pytest.mark.django_db
-def test_it_follows_the_holiday_table() -> None:
-    Holiday.objects.create(day=date(2035, 10, 1), name="国庆节")
-    assert trading_days.on_or_after(date(2035, 10, 1)) == date(2035, 10, 2)
-    assert date(2035, 10, 1) not in trading_days.between(date(2035, 9, 28), date(2035, 10, 3))

@@ -71,7 +71,7 @@ def test_it_reminds_in_the_app_and_by_mail_without_a_name(due: Callback) -> None
     assert line.params == {"due": 1, "overdue": 0, "ahead": 0}
     message = mail.outbox[0]
     assert message.to == [due.employee.email if due.employee else ""]
-    assert due.client.name not in message.subject + message.body
+    assert due.client.name not in f"{message.subject} {message.body}"
     assert "/today/" in message.body
     assert set(Reminder.objects.values_list("channel", "status")) == {
         ("in_app", "sent"),
@@ -348,7 +348,7 @@ def test_it_keeps_a_run_open_until_a_digest_took_everything(due: Callback, clock
 
 
 def test_it_writes_in_the_language_of_the_reader(due: Callback) -> None:
-    Employee.objects.filter(pk=due.client.manager_id).update(language="en")
+    Employee.objects.filter(callbacks=due).update(language="en")
     run_all()
     message = mail.outbox[0]
     assert "Good morning" in message.body
@@ -356,7 +356,7 @@ def test_it_writes_in_the_language_of_the_reader(due: Callback) -> None:
 
 
 def test_it_writes_no_mail_to_who_has_no_address(due: Callback) -> None:
-    Employee.objects.filter(pk=due.client.manager_id).update(email="")
+    Employee.objects.filter(callbacks=due).update(email="")
     run_all()
     assert mail.outbox == []
     assert Notification.objects.count() == 1

@@ -29,7 +29,8 @@ def clock() -> Iterator[Any]:
 def waiting() -> int:
     """How many messages lie in the broker."""
     with app.connection_for_read() as connection:
-        return int(connection.default_channel.client.llen("celery"))
+        channel: Any = connection.default_channel
+        return int(channel.client.llen("celery"))
 
 
 @pytest.fixture
