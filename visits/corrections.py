@@ -56,7 +56,9 @@ def correct_visit(*, visit: Visit, by: Employee, token: uuid.UUID, **content: An
 
 
 def _take_back_attempt(old: Visit) -> None:
-    Callback.objects.filter(pk=old.callback_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+    Callback.objects.filter(pk=old.callback_id or 0, attempts__gt=0).update(
+        attempts=F("attempts") - 1
+    )
 
 
 def _reopen(old: Visit) -> None:

@@ -56,7 +56,7 @@ class _Filter(forms.Form):
             branches = branches.filter(pk__in=scope)
             managers = managers.filter(branch__in=scope)
         else:
-            branches = branches.filter(pk=viewer.branch_id)
+            branches = branches.filter(pk=viewer.branch_id or 0)
             managers = managers.filter(pk=viewer.pk)
         self._only(managers, branches, scope)
         for field in self.fields.values():
@@ -85,7 +85,7 @@ class _Filter(forms.Form):
             self.fields["manager"].queryset = managers.filter(near)  # type: ignore[attr-defined]
         else:
             near = Q(pk=self._chosen_manager())
-            self.fields["manager"].widget.choices = [  # type: ignore[attr-defined]
+            self.fields["manager"].widget.choices = [
                 ("", _("All managers")),
                 *((row.pk, str(row)) for row in managers.filter(near)),
             ]

@@ -6,6 +6,7 @@ each segment only the first rows are read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -156,7 +157,7 @@ def _plans(groups: dict[int, Group]) -> None:
             group.script_url = f"/scripts/{plan.script_id}/"
 
 
-def _last_visits(rows: list[Callback], employee: Employee) -> dict[int, Visit]:
+def _last_visits(rows: Sequence[Callback], employee: Employee) -> dict[int, Visit]:
     """The newest contact with each of these clients."""
     clients = {row.client_id for row in rows}
     visits = Visit.objects.visible_to(employee).filter(client__in=clients, void=False)
