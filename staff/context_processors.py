@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+
 from staff.models import Employee, Role
 
 # More unread than this are shown as "99+": nobody reads the exact number.
@@ -63,7 +64,7 @@ def _place(name: str) -> Place:
 
 
 @lru_cache(maxsize=64)
-def _bars(role: str, administers: bool, language: str) -> tuple[tuple[Place, ...], ...]:
+def _bars(role: str, superuser: bool, staff: bool, language: str) -> tuple[tuple[Place, ...], ...]:
     """Side bar and bottom bar of a role; ``language`` only keeps the labels apart."""
     record = Place("", f"{reverse('clients:list')}#search", pgettext("place", "Record"), "record")
     if role == Role.OPERATIONS:
@@ -72,7 +73,7 @@ def _bars(role: str, administers: bool, language: str) -> tuple[tuple[Place, ...
     elif role == Role.COMPLIANCE:
         side = ["clients:list", "visits:callbacks", "dashboards:board"]
         bottom = ["clients:list", "visits:callbacks", "dashboards:board", "staff:me"]
-    elif role in _HEADS or administers:
+    elif role in _HEADS or superuser:
         side = [
             "dashboards:board",
             "clients:list",
@@ -90,7 +91,7 @@ def _bars(role: str, administers: bool, language: str) -> tuple[tuple[Place, ...
             "dashboards:board",
         ]
         bottom = ["visits:today", "clients:list", "", "pipeline:board", "staff:me"]
-    if administers:
+    if staff:
         side = [*side, "admin:index"]
     return (
         tuple(_place(name) for name in side),
@@ -157,8 +158,8 @@ class Shell:
         if self.employee is None:
             return ((), ())
         # An employee without a rank of the ladder (the administrator) sees what a head sees.
-        administers = self.employee.is_superuser
-        return _bars(self.employee.role, administers, self.language)
+        employee = self.employee
+        return _bars(employee.role, employee.is_superuser, employee.is_staff, self.language)
 
     @cached_property
     def _here_name(self) -> str:

@@ -3,9 +3,9 @@
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from staff.models import Employee
 
 from crm.forms import CrispyModelForm
+from staff.models import Employee
 
 
 class PreferencesForm(CrispyModelForm[Employee]):
