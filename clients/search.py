@@ -35,7 +35,9 @@ HITS = 10
 
 def _syllables(name: str) -> list[str]:
     text = unicodedata.normalize("NFKC", name).lower().strip()
-    found: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=lambda part: part.split())
+    # Words that are not Chinese stand as they are, one by one.
+    split: Any = str.split
+    found: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=split)
     if text[:1] in SURNAMES:
         found[0] = SURNAMES[text[0]]
     return found
@@ -69,7 +71,7 @@ def _range(prefix: str) -> dict[str, str]:
 class Lexemes(SearchQuery):
     """A ``tsquery`` of ready-made lexemes. The text-search parser would take them apart."""
 
-    def as_sql(self, compiler: Any, connection: Any, **kwargs: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
         return "%s::tsquery", [self.text]
 
     def __init__(self, text: str) -> None:

@@ -156,7 +156,7 @@ class Loader:
             WHERE {differs}
             RETURNING id, source_key, xmax = 0, name
         """  # noqa: S608
-        parameters = {
+        parameters: dict[str, Any] = {
             "source": self.source,
             "branch": self.branch.pk,
             "segment": self.default.pk,

@@ -49,6 +49,8 @@ MAPPING_FIELDS = frozenset(
     }
 )  # fmt: skip
 
+Dates = AnyMapping[str, date | None]
+
 
 @dataclass(frozen=True)
 class Source:
@@ -63,7 +65,7 @@ class Source:
     factor: Decimal | None = None
     below: tuple[tuple[Decimal, str], ...] = ()
 
-    def text(self, row: Row, number: int, dates: AnyMapping[str, date | None]) -> str:
+    def text(self, row: Row, number: int, dates: Dates) -> str:
         """The field's text for one row. Raises ValidationError with a sentence."""
         if self.template:
             return self.template.format(row=number, column=row.get(self.column, ""))
