@@ -61,8 +61,8 @@ ORDER BY t.id
 # One row says when the last nightly run was; who changes it runs. Another worker waits for the row
 # and finds it changed; a run that fails takes its change back, so the next tick repeats it.
 _CLAIM = """
-INSERT INTO crm_heartbeat (name, beat_at) VALUES ('classification', now())
-ON CONFLICT (name) DO UPDATE SET beat_at = now() WHERE crm_heartbeat.beat_at < %s
+INSERT INTO crm_heartbeat (name, beat_at) VALUES ('classification', %(now)s)
+ON CONFLICT (name) DO UPDATE SET beat_at = %(now)s WHERE crm_heartbeat.beat_at < %(begins)s
 """
 NIGHTLY_AT = time(2, 0)
 
@@ -93,8 +93,9 @@ def classify_nightly() -> int | None:
     by date, so a day on which nobody edits anything may still move clients.
     """
     begins = timezone.make_aware(datetime.combine(today(), NIGHTLY_AT))
-    if timezone.now() < begins:
+    now = timezone.now()
+    if now < begins:
         return None
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [begins])
+        cursor.execute(_CLAIM, {"now": now, "begins": begins})
         return classify() if cursor.rowcount else None
