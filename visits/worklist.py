@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -27,6 +27,13 @@ DRAWN = 32
 LEAST = 3
 AHEAD = timedelta(days=7)
 SIDE = 6
+_NAMES = (*("public_id", "due_on", "client__name", "client__title", "client__public_id"),)
+_DRAWN_COLUMNS = (
+    *("kind", "reason", "anchor_on", "is_backlog", "over_capacity", "attempts"),
+    *("client__risk_grade", "client__last_contact_on", "client__opened_on"),
+    *("client__segment__name_zh", "client__segment__name_en", "client__segment__tier"),
+    *("plan__every", "plan__unit"),
+)
 
 
 @dataclass
@@ -66,6 +73,7 @@ class Worklist:
     """Everything that Today shows of one's own callbacks."""
 
     day: date
+    trades: bool
     groups: list[Group]
     overdue: int
     due: int
@@ -80,32 +88,34 @@ def of(employee: Employee) -> Worklist:
     """The worklist of ``employee`` as of the business date; eight queries, however much is due."""
     day = trading_days.today()
     own = Callback.objects.visible_to(employee).filter(employee=employee)
-    work = own.filter(status=Callback.Status.OPEN)
-    groups, figures = _groups(work, day)
-    if groups:
-        _fill(groups, work.filter(due_on__lte=day), employee, day)
-    done = own.filter(status=Callback.Status.DONE, done_on=day)
-    names = ("client",)
-    done_rows = list(done.select_related(*names).order_by("-done_at")[:SIDE])
-    ahead = work.filter(due_on__gt=day, due_on__lte=day + AHEAD) if figures[2] else work.none()
+    work = own.filter(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
+    counted = _counted(work, day)
+    late, now, ahead = (sum(column) for column in zip((0, 0, 0), *counted.values(), strict=True))
+    busy = sum(1 for figures in counted.values() if figures[0] or figures[1])
+    each = max(LEAST, DRAWN // busy) if busy else LEAST
+    rows = _rows(work, day, each) if counted else []
+    due_rows = [row for row in rows if row.due_on <= day]
+    trading = trading_days.between(due_rows[0].due_on if due_rows else day, day)
+    done = own.filter(status=Callback.Status.DONE, done_on=day).select_related("client")
+    done_rows = list(done.only(*_NAMES, "done_at").order_by("-done_at")[:SIDE])
     return Worklist(
         day=day,
-        groups=groups,
-        overdue=figures[0],
-        due=figures[1],
-        upcoming=figures[2],
+        trades=day in trading,
+        groups=_groups(due_rows, counted, employee, _Drawing(trading, day), each),
+        overdue=late,
+        due=now,
+        upcoming=ahead,
         done=len(done_rows) if len(done_rows) < SIDE else done.count(),
         done_rows=done_rows,
-        upcoming_rows=list(ahead.select_related(*names).order_by("due_on", "id")[:SIDE]),
+        upcoming_rows=[row for row in rows if row.due_on > day][:SIDE],
         week_end=day + AHEAD,
     )
 
 
-def _groups(work: QuerySet[Callback], day: date) -> tuple[list[Group], tuple[int, int, int]]:
-    """Segments with work, in the order of their tier, and the figures over all of them."""
+def _counted(work: QuerySet[Callback], day: date) -> dict[int, tuple[int, int, int]]:
+    """Per segment: how many are overdue, due today, and coming up."""
     found = (
-        work.filter(due_on__lte=day + AHEAD)
-        .order_by()
+        work.order_by()
         .values("client__segment")
         .annotate(
             late=Count("pk", filter=Q(due_on__lt=day)),
@@ -113,37 +123,46 @@ def _groups(work: QuerySet[Callback], day: date) -> tuple[list[Group], tuple[int
             ahead=Count("pk", filter=Q(due_on__gt=day)),
         )
     )
-    counted = {row["client__segment"]: (row["late"], row["now"], row["ahead"]) for row in found}
-    figures = [sum(column) for column in zip(*counted.values(), strict=True)] or [0, 0, 0]
-    wanted = [key for key, (late, now, _ahead) in counted.items() if late or now]
-    segments = Segment.objects.filter(pk__in=wanted).order_by("tier", "pk") if wanted else []
-    groups = [
-        Group(segment, counted[segment.pk][0] + counted[segment.pk][1], counted[segment.pk][0])
-        for segment in segments
-    ]
-    return groups, (figures[0], figures[1], figures[2])
+    return {row["client__segment"]: (row["late"], row["now"], row["ahead"]) for row in found}
 
 
-def _fill(groups: list[Group], work: QuerySet[Callback], employee: Employee, day: date) -> None:
-    by_segment = {group.segment.pk: group for group in groups}
-    _plans(by_segment)
-    first = max(LEAST, DRAWN // len(groups))
+def _rows(work: QuerySet[Callback], day: date, each: int) -> Sequence[Callback]:
+    """The first rows of each segment, and the first of what comes up."""
+    coming = When(due_on__gt=day, then=Value(0))
+    part = Case(coming, default=F("client__segment"), output_field=BigIntegerField())
     order = [F("due_on").asc(), F("pk").asc()]
-    nth = Window(RowNumber(), partition_by=[F("client__segment")], order_by=order)
-    rows = list(
+    nth = Window(RowNumber(), partition_by=[part], order_by=order)
+    return list(
         work.annotate(nth=nth)
-        .filter(nth__lte=first)
-        .select_related("client", "plan")
+        .filter(nth__lte=max(each, SIDE))
+        .select_related("client__segment", "plan")
         .prefetch_related("client__phones")
+        .only(*_NAMES, *_DRAWN_COLUMNS)
         .order_by("due_on", "pk")
     )
-    last = _last_visits(rows, employee)
-    draw = _Drawing(rows[0].due_on if rows else day, day)
+
+
+def _groups(
+    rows: Sequence[Callback],
+    counted: dict[int, tuple[int, int, int]],
+    employee: Employee,
+    draw: _Drawing,
+    each: int,
+) -> list[Group]:
+    """Segments with work, in the order of their tier, with their first rows drawn."""
+    found: dict[int, Group] = {}
+    last = _last_visits(rows, employee) if rows else {}
     for row in rows:
-        group = by_segment[row.client.segment_id]
-        group.rows.append(draw.row(row, last.get(row.client_id)))
-    for group in groups:
+        segment = row.client.segment
+        late, now, _ahead = counted[segment.pk]
+        group = found.setdefault(segment.pk, Group(segment, late + now, late))
+        if len(group.rows) < each:
+            group.rows.append(draw.row(row, last.get(row.client_id)))
+    if found:
+        _plans(found)
+    for group in found.values():
         group.more = group.count - len(group.rows)
+    return sorted(found.values(), key=lambda group: (group.segment.tier, group.segment.pk))
 
 
 def _plans(groups: dict[int, Group]) -> None:
@@ -162,15 +181,19 @@ def _last_visits(rows: Sequence[Callback], employee: Employee) -> dict[int, Visi
     clients = {row.client_id for row in rows}
     visits = Visit.objects.visible_to(employee).filter(client__in=clients, void=False)
     visits = visits.order_by("client_id", "-occurred_at", "-id").distinct("client_id")
-    return {visit.client_id: visit for visit in visits.select_related("outcome")}
+    visits = visits.select_related("outcome").only(
+        *("client", "occurred_on", "notes", "suggestions", "answers", "satisfaction_service"),
+        *("outcome__name_zh", "outcome__name_en"),
+    )
+    return {visit.client_id: visit for visit in visits}
 
 
 class _Drawing:
     """Texts of rows; words and trading days are looked up once."""
 
-    def __init__(self, earliest: date, day: date) -> None:
+    def __init__(self, trading: list[date], day: date) -> None:
         self.day = day
-        self.trading = trading_days.between(earliest, day) if earliest < day else []
+        self.trading = trading
         self.today = _("Today")
         self.kinds = {Callback.Kind.NEW_ACCOUNT: _("New account"), Callback.Kind.MANUAL: ""}
         self.backlog = _("Backlog")

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from crm import panels, trading_days
+from crm import panels
 from staff.http import StaffRequest
 from visits import worklist
 
@@ -18,7 +18,6 @@ def today(request: StaffRequest) -> HttpResponse:
     context = {
         "work": work,
         "greeting": _greeting() % {"name": request.user.full_name},
-        "trades": trading_days.is_trading_day(work.day),
         "serves": request.user.may_own_clients and not request.user.is_head,
         "panels": panels.drawn("today_side", request, request.user),
         "mine": f"/callbacks/?manager={request.user.pk}&status=",
