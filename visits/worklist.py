@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
@@ -92,8 +93,10 @@ def of(employee: Employee) -> Worklist:
     counted = _counted(work, day)
     late, now, ahead = (sum(column) for column in zip((0, 0, 0), *counted.values(), strict=True))
     busy = sum(1 for figures in counted.values() if figures[0] or figures[1])
-    each = max(LEAST, DRAWN // busy) if busy else LEAST
-    rows = _rows(work, day, each) if counted else []
+    fits = late + now <= DRAWN
+    each = DRAWN if fits else max(LEAST, DRAWN // busy)
+    shown = work if fits else _first_of_each(work, day, each)
+    rows = _rows(shown, late + now + SIDE if fits else None) if counted else []
     due_rows = [row for row in rows if row.due_on <= day]
     trading = trading_days.between(due_rows[0].due_on if due_rows else day, day)
     done = own.filter(status=Callback.Status.DONE, done_on=day).select_related("client")
@@ -126,20 +129,20 @@ def _counted(work: QuerySet[Callback], day: date) -> dict[int, tuple[int, int, i
     return {row["client__segment"]: (row["late"], row["now"], row["ahead"]) for row in found}
 
 
-def _rows(work: QuerySet[Callback], day: date, each: int) -> Sequence[Callback]:
+def _first_of_each(work: QuerySet[Callback], day: date, each: int) -> QuerySet[Callback]:
     """The first rows of each segment, and the first of what comes up."""
     coming = When(due_on__gt=day, then=Value(0))
     part = Case(coming, default=F("client__segment"), output_field=BigIntegerField())
     order = [F("due_on").asc(), F("pk").asc()]
     nth = Window(RowNumber(), partition_by=[part], order_by=order)
-    return list(
-        work.annotate(nth=nth)
-        .filter(nth__lte=max(each, SIDE))
-        .select_related("client__segment", "plan")
-        .prefetch_related("client__phones")
-        .only(*_NAMES, *_DRAWN_COLUMNS)
-        .order_by("due_on", "pk")
-    )
+    first: QuerySet[Any] = work.annotate(nth=nth).filter(nth__lte=max(each, SIDE))
+    return first
+
+
+def _rows(work: QuerySet[Callback], count: int | None) -> Sequence[Callback]:
+    """Rows with all that is drawn of them, the earliest first."""
+    rows = work.select_related("client__segment", "plan").prefetch_related("client__phones")
+    return list(rows.only(*_NAMES, *_DRAWN_COLUMNS).order_by("due_on", "pk")[:count])
 
 
 def _groups(
