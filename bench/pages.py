@@ -81,7 +81,9 @@ def _measure(full: Measured, tenth: Measured, rounds: int) -> list[Result]:
     results = []
     for reader, known in full.facts["readers"].items():
         for page in known["pages"]:
-            base, own, less = [], [], []
+            base: list[float] = []
+            own: list[float] = []
+            less: list[float] = []
             for turn in range(rounds + WARM_UP):
                 times = full.yardstick(), full.seconds(reader, page), tenth.seconds(reader, page)
                 if turn >= WARM_UP:

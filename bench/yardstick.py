@@ -16,6 +16,6 @@ PAGE = engines["django"].from_string(
 
 def yardstick(request: HttpRequest) -> HttpResponse:
     """The first clients of one manager, by the index that the client list uses too."""
-    clients = Client.objects.filter(manager_id=request.GET["manager"])
+    clients = Client.objects.filter(manager_id=int(request.GET["manager"]))
     clients = clients.order_by("name_pinyin", "id").defer("search", "notes")[:ROWS]
     return HttpResponse(PAGE.render({"clients": clients}))

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Avg, Count, Exists, F, IntegerField, Q, Subquery, Value
+from django.db.models import Avg, Count, Exists, F, IntegerField, Q, QuerySet, Subquery, Value
 from django.db.models.functions import TruncWeek
 
 from clients.models import Client, Lifecycle, Segment
@@ -181,13 +181,12 @@ def _clients(whose: Whose) -> list[dict[str, Any]]:
     grouped = rows.order_by().values(
         "segment_id", at_branch=F("branch_id"), at_manager=F("manager_id")
     )
-    return list(
-        grouped.annotate(
-            everyone=Count("pk"),
-            clients=Count("pk", filter=is_client),
-            prospects=Count("pk", filter=is_prospect),
-        )
+    counted = grouped.annotate(
+        everyone=Count("pk"),
+        clients=Count("pk", filter=is_client),
+        prospects=Count("pk", filter=is_prospect),
     )
+    return [dict(row) for row in counted]
 
 
 def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
@@ -204,12 +203,12 @@ def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
         done=Value(0, output_field=IntegerField()),
     )  # fmt: skip
     nothing = Value(0, output_field=IntegerField())
-    done = rows.filter(status=Callback.Status.DONE, done_on__range=(monday, day))
-    done = done.values(**keys).annotate(
+    finished = rows.filter(status=Callback.Status.DONE, done_on__range=(monday, day))
+    done = finished.values(**keys).annotate(
         open=nothing, due=nothing, overdue=nothing, crowded=nothing, unassigned=nothing,
         done=Count("pk"),
     )  # fmt: skip
-    return list(opened.union(done, all=True))
+    return [dict(row) for row in opened.union(done, all=True)]
 
 
 def _lines(
@@ -267,7 +266,7 @@ def _visits(
         information=Avg("satisfaction_information"),
         informations=Count("satisfaction_information"),
     )  # fmt: skip
-    found = {row["week"]: row for row in grouped}
+    found: dict[date, dict[str, Any]] = {row["week"]: dict(row) for row in grouped}
     weeks = []
     for number in range(WEEKS):
         start = first + timedelta(weeks=number)
@@ -289,7 +288,7 @@ def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
     since = day - timedelta(days=CONVERSION_DAYS)
     moves = moves_between(since, day)
     forward = moves.exclude(to_stage__kind=Stage.Kind.LOST).order_by("-to_stage__position")
-    rows = Opportunity.objects.visible_to(whose.viewer)
+    rows: QuerySet[Any] = Opportunity.objects.visible_to(whose.viewer)
     rows = whose.narrow(rows, "client__manager", "client__branch").annotate(
         furthest=Subquery(forward.values("to_stage__position")[:1]),
         was_lost=Exists(moves.filter(to_stage__kind=Stage.Kind.LOST)),

@@ -66,7 +66,7 @@ def as_json(value: Any) -> str:
 
 def _text(value: Any) -> str:
     """One value in COPY's text format."""
-    kind = type(value)
+    kind: type = type(value)
     if kind is str:
         return str(value.translate(_ESCAPES))
     if value is None:
@@ -76,5 +76,5 @@ def _text(value: Any) -> str:
     if kind is datetime or kind is date:
         return str(value.isoformat())
     if kind is bytes:
-        return "\\\\x" + value.hex()
+        return "\\\\x" + str(value.hex())
     return str(value).translate(_ESCAPES)

@@ -1,9 +1,10 @@
 """The clients and prospects of the demo firm, before anything has happened with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from clients.models import (
@@ -115,8 +116,8 @@ def make_people(scale: Scale, firm: Firm, random: Random, ids: Sequence[int]) ->
     return people
 
 
-def _pick(random: Random, shares: dict[str, int]) -> str:
-    return random.choices(list(shares), weights=list(shares.values()))[0]
+def _pick(random: Random, shares: Mapping[Any, int]) -> str:
+    return str(random.choices(list(shares), weights=list(shares.values()))[0])
 
 
 def _person(random: Random, key: int, branch_id: int, manager: Employee | None) -> Person:

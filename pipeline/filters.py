@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from staff.models import OWNERS, Branch, Employee
 
-M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 @dataclass
@@ -44,7 +44,8 @@ class Whose:
             return None
         if self.viewer.branch_scope == [key] and self.viewer.branch is not None:
             return self.viewer.branch
-        return _find(self.branches, key)
+        found: Branch | None = _find(self.branches, key)
+        return found
 
     @cached_property
     def managers(self) -> list[Employee]:
@@ -66,7 +67,7 @@ class Whose:
             return None
         return self.viewer if key == self.viewer.pk else _find(self.managers, key)
 
-    def narrow(self, rows: QuerySet[M], manager: str, branch: str) -> QuerySet[M]:
+    def narrow(self, rows: Rows, manager: str, branch: str) -> Rows:
         """Rows of the chosen people; ``manager`` and ``branch`` are paths to those columns."""
         if self.manager is not None:
             rows = rows.filter(**{manager: self.manager})

@@ -60,7 +60,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
         way = [
             {"stage": step["zh"], "stage_en": step["en"] or step["zh"], "by": step["by"]}
             | {"on": date.fromisoformat(step["on"])}
-            for step in row.way
+            for step in row.way  # type: ignore[attr-defined]
         ]
         found.append({"row": row, "amount": yuan(row.amount), "way": way})
     return {"opportunities": found, "day": today()}

@@ -63,9 +63,9 @@ def _board(request: StaffRequest, query: QueryDict, moved: str = "") -> dict[str
 @require_safe
 def opportunities(request: StaffRequest) -> HttpResponse:
     """One list behind every figure of the pipeline; the filters stand in the address."""
-    rows = Opportunity.objects.visible_to(request.user)
+    visible = Opportunity.objects.visible_to(request.user)
     listing = Listing(Whose(request.user, request.GET), request.GET)
-    rows = listing.rows(rows).select_related("client", "client__manager", "stage")
+    rows = listing.rows(visible).select_related("client", "client__manager", "stage")
     page = paginate(rows, order=("-stage_since", "-id"), query=request.GET)
     context = {"page": page, "listing": listing, "whose": listing.whose, "day": today()}
     return render(request, "pipeline/opportunities.html", context)
@@ -129,9 +129,10 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 status = 409
                 form.add_error(None, str(late))
                 # What was typed stays; sending it again is then a decision.
-                form.data = form.data.copy()
+                typed = request.POST.copy()
                 now = Opportunity.objects.visible_to(request.user).get(pk=opportunity.pk)
-                form.data["version"] = str(now.version)
+                form.data = typed
+                typed["version"] = str(now.version)
             except ValidationError as refused:
                 form.add_error(None, refused)
             else:
@@ -204,9 +205,9 @@ def _ask(
     if stage is not None:
         form.fields["stage"].widget = forms.HiddenInput()
     if status == 409:
-        form.data = form.data.copy()
+        form.data = typed = request.POST.copy()
         now = Opportunity.objects.visible_to(request.user).get(pk=opportunity.pk)
-        form.data["version"] = str(now.version)
+        typed["version"] = str(now.version)
         opportunity = now
     back = asked.get("back", "")
     form.cancel_url = opportunity.get_absolute_url()

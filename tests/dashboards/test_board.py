@@ -126,7 +126,7 @@ def test_a_narrowed_board_equals_its_lists(
 ) -> None:
     browser = browse(regional_head)
     key = stranger.pk if narrowed == "manager" else stranger.branch_id
-    answer = browser.get("/board/", {narrowed: key})
+    answer = browser.get("/board/", {narrowed: str(key)})
     assert answer.context["board"].total.clients == 4
     shown = figures(answer)
     assert all(f"{narrowed}={key}" in figure.url for figure in shown)

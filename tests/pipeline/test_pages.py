@@ -1,6 +1,7 @@
 """Starting, reading and changing an opportunity; what other rooms' pages show of it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def test_it_starts(browse: Browse, manager: Employee, zhou: Client) -> None:
     answer = browser.post(start_url(zhou), data)
     made = Opportunity.objects.get()
     assert answer["Location"] == made.get_absolute_url()
-    assert (made.client, made.amount, made.stage.key) == (zhou, 500_000, "new")
+    assert (made.client, made.amount, made.stage.key) == (zhou, Decimal(500_000), "new")
 
 
 def test_started_twice_it_is_one(browse: Browse, manager: Employee, zhou: Client) -> None:
@@ -114,7 +115,7 @@ def test_it_is_edited(browse: Browse, manager: Employee, opportunity: Opportunit
     answer = browser.post(edit_url(opportunity), {"amount": "88", "version": 1})
     assert answer["Location"] == opportunity.get_absolute_url()
     opportunity.refresh_from_db()
-    assert (opportunity.amount, opportunity.version) == (88, 2)
+    assert (opportunity.amount, opportunity.version) == (Decimal(88), 2)
 
 
 def test_a_second_editor_is_told_and_loses_nothing(
