@@ -138,7 +138,9 @@ class TestAnything(TestCase):
         list(matching(Client.objects.all(), query)[:5])
         suggest(Client.objects.all(), query)
 
-    @given(st.text(min_size=1, max_size=40, alphabet=st.characters(exclude_categories=["Cs", "Cc"])))
+    @given(
+        st.text(min_size=1, max_size=40, alphabet=st.characters(exclude_categories=["Cs", "Cc"]))
+    )
     def test_it_stores_whatever_a_name_holds(self, name: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT %s::tsvector", [lexemes(search_tokens(name, []))])
