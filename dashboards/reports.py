@@ -271,7 +271,7 @@ def _visits(
     for number in range(WEEKS):
         start = first + timedelta(weeks=number)
         end = min(start + timedelta(days=6), day)
-        url = link(VISITS, dict(whose.parameters), {"from": start, "to": end})
+        url = link(VISITS, dict(whose.parameters), {"date_from": start, "date_to": end})
         weeks.append(Week(start, end, Figure(found.get(start, {}).get("visits", 0), url)))
     means = tuple(_mean(found.values(), name) for name in ("service", "information"))
     return weeks, (means[0], means[1]), sum(row["services"] for row in found.values())
