@@ -1,13 +1,13 @@
 """Two database roles: one makes the tables, the other works in them and can do no more."""
 
 import pytest
-from crm.models import Heartbeat
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from crm.checks import check_role
 from crm.database_roles import as_owner
+from crm.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 

@@ -67,9 +67,7 @@ def test_it_carries_real_contacts_from_the_file_to_the_next_callback(
     page.wait_for_url("**/today/")
     axe(page)
     due = (
-        Callback.objects.filter(
-            employee=manager, status=Callback.Status.OPEN, due_on__lte=today()
-        )
+        Callback.objects.filter(employee=manager, status=Callback.Status.OPEN, due_on__lte=today())
         .select_related("client")
         .order_by("client__segment__tier", "due_on", "id")
     )

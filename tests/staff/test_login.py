@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client as Browser
+
 from staff.models import Employee
 from tests.factories import EmployeeFactory
 

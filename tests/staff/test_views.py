@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
+
 from staff.models import Employee, Notification
 from tests.factories import EmployeeFactory, NotificationFactory
 
