@@ -14,7 +14,7 @@ from crm.models import Heartbeat
 
 # Beat ticks every minute; three missed ticks are no hiccup.
 LATE_AFTER = timedelta(minutes=3)
-PARTS = ("beat", "worker", "planning")
+PARTS = ("beat", "worker", "planning", "classification")
 NIGHTLY_LATE_AFTER = timedelta(hours=26)
 NIGHTLY = frozenset({"classification"})
 
