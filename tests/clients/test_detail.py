@@ -65,7 +65,7 @@ def test_it_shows_the_ban_for_delegating_prospects(
 ) -> None:
     for type_, banned in (("delegating", True), ("advisory", False)):
         Client.objects.filter(pk=zhou.pk).update(prospect_type=type_)
-        shown = browse(manager).get(zhou.get_absolute_url())
+        shown = browse(manager).get(zhou.get_absolute_url(), HTTP_ACCEPT_LANGUAGE="en")
         assert bool(shown.context["guidance"]["ban"]) == banned
         assert ("134" in shown.content.decode()) == banned
 
