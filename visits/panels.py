@@ -17,6 +17,7 @@ from visits import reports
 from visits.models import Callback, Visit
 
 SHOWN = 8
+_DUE = ("public_id", "kind", "reason", "due_on", "anchor_on", "plan__every", "plan__unit")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     rows = Callback.objects.visible_to(request.user).filter(client=client, status="open")
     acts = _acts(request.user, client)
     drawn = []
-    for row in rows.select_related("plan").order_by("due_on", "id")[:20]:
+    rows = rows.select_related("plan").only(*_DUE).order_by("due_on", "id")
+    for row in rows[:20]:
         tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         url = row.get_absolute_url()
         drawn.append(Due(url, row.due_on, tone, reports.why(row, client), acts))
@@ -63,7 +65,7 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The newest contacts, and a link to the older ones."""
     assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
     rows = Visit.objects.visible_to(request.user).filter(client=client)
-    rows = rows.select_related("employee", "outcome")
+    rows = rows.select_related("employee", "outcome").only(*reports.LINE)
     order = ("-occurred_at", "-id")
     page = paginate(rows, order=order, query=QueryDict(), size=SHOWN)
     rated = [row for row in page.items if not row.void and (row.satisfaction_service is not None)]
