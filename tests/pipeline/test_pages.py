@@ -168,8 +168,14 @@ def test_the_client_file_shows_the_way(manager: Employee, zhou: Client) -> None:
     move(opportunity=row, stage=Stage.objects.get(key="interested"), by=manager, version=1)
     context, statements = panel("client", manager, zhou)
     [found] = context["opportunities"]
-    assert [step["stage_en"] for step in found["way"]] == ["New", "Interested"]
-    assert found["way"][0]["on"] == today()
+    assert [step.to_stage.name_en for step in found["way"]] == ["New", "Interested"]
+    assert found["way"][0].moved_on == today()
+    assert statements == 2
+
+
+def test_the_client_file_asks_once_where_there_is_no_way(manager: Employee, zhang: Client) -> None:
+    context, statements = panel("client", manager, zhang)
+    assert context["opportunities"] == []
     assert statements == 1
 
 
