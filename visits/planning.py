@@ -127,6 +127,7 @@ def _reconcile(
         "clients": list(clients) if clients is not None else None,
     }
     cursor.execute(sql.MATCH)
+    cursor.execute("ANALYZE visits_wanted (act, callback_id)")
     cursor.execute(sql.CANCEL, scope)
     cancelled = cursor.rowcount
     cursor.execute("SELECT count(*) FROM visits_wanted WHERE act = 'keep'")
@@ -139,11 +140,12 @@ def _reconcile(
     cursor.execute("ANALYZE visits_placed")
     cursor.execute(sql.MOVE)
     moved = cursor.rowcount
+    # Before the new rows: statistics that have not seen them would choose a nested loop.
+    cursor.execute(sql.RENAME_PLAN)
     cursor.execute(sql.INSERT)
     created = cursor.rowcount
     cursor.execute(sql.FOLLOW, scope)
     moved += cursor.rowcount
-    cursor.execute(sql.RENAME_PLAN)
     return Counts(created=created, kept=kept, moved=moved, cancelled=cancelled)
 
 
