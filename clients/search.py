@@ -129,7 +129,8 @@ def suggest(clients: ClientQuerySet, query: str) -> list[Client]:
         begins = clients.filter(**_range(text)).order_by("name_pinyin", "pk")
         first = list(begins[:HITS])
     elif len(text) > 1 and _CHINESE.match(text):
-        begins = clients.filter(name__startswith=text, **_range(name_pinyin(text[0])))
+        # By the words, not by the surname's sound: a fifth of all clients may sound alike.
+        begins = clients.filter(search=_words(text), name__startswith=text)
         first = list(begins.order_by("name_pinyin", "pk")[:HITS])
     if len(first) == HITS:
         return first
