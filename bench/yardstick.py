@@ -6,6 +6,7 @@ from django.template import engines
 from clients.models import Client
 
 ROWS = 25
+COLUMNS = ("name", "lifecycle", "risk_grade", "opened_on", "last_contact_on")
 PAGE = engines["django"].from_string(
     "<!doctype html><title>Yardstick</title><table>"
     "{% for c in clients %}<tr><td>{{ c.name }}<td>{{ c.lifecycle }}<td>{{ c.risk_grade }}"
@@ -17,5 +18,5 @@ PAGE = engines["django"].from_string(
 def yardstick(request: HttpRequest) -> HttpResponse:
     """The first clients of one manager, by the index that the client list uses too."""
     clients = Client.objects.filter(manager_id=int(request.GET["manager"]))
-    clients = clients.order_by("name_pinyin", "id").defer("search", "notes")[:ROWS]
+    clients = clients.order_by("name_pinyin", "id").only(*COLUMNS)[:ROWS]
     return HttpResponse(PAGE.render({"clients": clients}))
