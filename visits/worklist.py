@@ -11,13 +11,24 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients.models import Segment
+from clients.models import Phone, Segment
 from crm import trading_days
 from staff.models import Employee
 from visits import reports
@@ -141,7 +152,10 @@ def _first_of_each(work: QuerySet[Callback], day: date, each: int) -> QuerySet[C
 
 def _rows(work: QuerySet[Callback], count: int | None) -> Sequence[Callback]:
     """Rows with all that is drawn of them, the earliest first."""
-    rows = work.select_related("client__segment", "plan").prefetch_related("client__phones")
+    phones = Phone.objects.filter(valid_to=None)
+    phones = phones.only("client", "ciphertext", "key_id", "valid_to", "is_primary")
+    rows = work.select_related("client__segment", "plan")
+    rows = rows.prefetch_related(Prefetch("client__phones", phones))
     return list(rows.only(*_NAMES, *_DRAWN_COLUMNS).order_by("due_on", "pk")[:count])
 
 
@@ -170,6 +184,7 @@ def _groups(
 
 def _plans(groups: dict[int, Group]) -> None:
     plans = CallbackPlan.objects.filter(segment__in=groups, valid_to=None).select_related("script")
+    plans = plans.only("segment", "every", "unit", "channel", "script__name_zh", "script__name_en")
     for plan in plans:
         group = groups[plan.segment_id]
         cadence = reports.cadence_text(plan.every, plan.unit)
