@@ -60,11 +60,10 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
 def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Whether an opportunity can be started: for a prospect without one, by whoever may edit."""
     viewer = _viewer(request)
-    may = viewer is not None and may_record(viewer)
-    if not may or client.lifecycle != Lifecycle.PROSPECT:
+    if viewer is None or not may_record(viewer) or client.lifecycle != Lifecycle.PROSPECT:
         return {"start_url": ""}
-    in_progress = Opportunity.objects.filter(client=client, state=Stage.Kind.OPEN)
-    if in_progress.exists():
+    in_progress = Opportunity.objects.visible_to(viewer).filter(state=Stage.Kind.OPEN)
+    if in_progress.filter(client=client).exists():
         return {"start_url": ""}
     return {"start_url": reverse("pipeline:create", args=[client.public_id])}
 

@@ -17,12 +17,9 @@ from django.utils.translation import gettext as _
 from clients.models import Segment
 from crm import trading_days
 from staff.models import Branch, Employee
-from visits.models import CallbackPlan, Script, ScriptStep, ScriptVersion
+from visits.models import CallbackPlan, Script, ScriptVersion
+from visits.script_versions import STEP_COLUMNS, open_version
 from visits.tasks import plan_segment
-
-STEP_COLUMNS = (
-    *("title_zh", "title_en", "prompt_zh", "prompt_en", "answer", "options_zh", "options_en"),
-)
 
 
 def may_change(employee: Employee, branch: Branch | None) -> bool:
@@ -64,14 +61,7 @@ def publish(*, script: Script, steps: Sequence[dict[str, Any]], base: int | None
         raise ValidationError(
             _("Somebody published another version meanwhile. Reload the page and edit that one.")
         )
-    day = trading_days.today()
-    script.versions.filter(valid_to=None).update(valid_to=day)
-    version = ScriptVersion.objects.create(script=script, number=(newest or 0) + 1, valid_from=day)
-    ScriptStep.objects.bulk_create(
-        ScriptStep(version=version, position=position, **step)
-        for position, step in enumerate(steps, 1)
-    )
-    return version
+    return open_version(script=script, steps=steps)
 
 
 @transaction.atomic
