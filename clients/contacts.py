@@ -37,6 +37,11 @@ def mask_phone(number: str) -> str:
     return f"{local[:3]}****{local[-4:]}"
 
 
+def mask_paper(number: str) -> str:
+    """``110***********002X``: district and last characters."""
+    return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
+
+
 def normal_id_card(text: str) -> str:
     """The 18 characters of a resident identity card, checked.
 

@@ -15,22 +15,33 @@ if TYPE_CHECKING:
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, employee: Employee) -> Self:
         """Clients the employee may see; ``none()`` for whoever the rule does not know."""
-        if not employee.is_authenticated or not employee.is_active:
-            return self.none()
-        scope = employee.branch_scope
-        if scope is None:
-            return self
-        if scope:
-            return self.filter(branch__in=scope)
-        if employee.role in {Role.MANAGER, Role.BROKER}:
-            return self.filter(manager=employee)
-        return self.none()
+        return self.filter(seen_by(employee))
 
     def editable_by(self, employee: Employee) -> Self:
         """Clients the employee may change: those seen, for posts that may own clients."""
-        if may_record(employee):
-            return self.visible_to(employee)
-        return self.none()
+        return self.filter(changed_by(employee))
+
+
+_NOBODY = models.Q(pk__in=[])
+
+
+def seen_by(employee: Employee, client: str = "") -> models.Q:
+    """The access rule over clients (design §3); ``client`` is the path to one (``client__``)."""
+    if not employee.is_authenticated or not employee.is_active:
+        return _NOBODY
+    scope = employee.branch_scope
+    if scope is None:
+        return models.Q()
+    if scope:
+        return models.Q(**{f"{client}branch__in": scope})
+    if employee.role in {Role.MANAGER, Role.BROKER}:
+        return models.Q(**{f"{client}manager": employee})
+    return _NOBODY
+
+
+def changed_by(employee: Employee, client: str = "") -> models.Q:
+    """The same for changing: those seen, for posts that may own clients."""
+    return seen_by(employee, client) if may_record(employee) else _NOBODY
 
 
 def may_record(employee: Employee) -> bool:

@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Case, DateField, F, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.contacts import mask_paper, mask_phone
 from clients.models import (
     Assignment,
     Client,
+    Identity,
     Lifecycle,
     ProspectType,
     SegmentChange,
 )
+from crm import crypto
 from crm.trading_days import today
 
 # From so many days before the risk grade or a paper expires, the file warns of it.
 WARN_BEFORE = timedelta(days=30)
-CHANGES_SHOWN = 8
 
 # How to approach each type of prospect (D-07).
 GUIDANCE = {
@@ -114,25 +118,28 @@ def _expires_soon(day: date | None) -> bool:
 
 
 def numbers(client: Client) -> list[Number]:
-    """Phones and identity papers in force, masked."""
-    phones = [
-        Number("phone", phone.pk, _("Phone"), phone.masked)
-        for phone in client.phones.filter(valid_to=None).order_by("-is_primary", "pk")
-    ]
-    papers = [
-        Number(
-            "identity",
-            paper.pk,
-            paper.get_type_display(),
-            paper.masked,
-            note=_("until %(day)s") % {"day": paper.expires_on.isoformat()}
-            if paper.expires_on
-            else "",
-            warns=_expires_soon(paper.expires_on),
-        )
-        for paper in client.identities.filter(valid_to=None).order_by("pk")
-    ]
-    return phones + papers
+    """Phones, then identity papers in force, masked; one query."""
+    kept = ("kind", "pk", "ciphertext", "key_id", "type_", "ends", "turn")
+    phones = client.phones.filter(valid_to=None).annotate(
+        kind=Value("phone"),
+        type_=Value(""),
+        ends=Value(None, DateField()),
+        turn=Case(When(is_primary=True, then=0), default=1),
+    )
+    papers = client.identities.filter(valid_to=None).annotate(
+        kind=Value("identity"), type_=F("type"), ends=F("expires_on"), turn=Value(2)
+    )
+    rows = phones.order_by().values_list(*kept).union(papers.order_by().values_list(*kept))
+    found = []
+    for kind, pk, ciphertext, key_id, type_, ends, _turn in rows.order_by("turn", "pk"):
+        number = crypto.decrypt(ciphertext, key_id)
+        if kind == "phone":
+            found.append(Number(kind, pk, _("Phone"), mask_phone(number)))
+            continue
+        until = _("until %(day)s") % {"day": ends.isoformat()} if ends else ""
+        label = str(Identity.Type(type_).label)
+        found.append(Number(kind, pk, label, mask_paper(number), until, _expires_soon(ends)))
+    return found
 
 
 def facts(client: Client) -> list[Fact]:
@@ -166,10 +173,8 @@ def guidance(client: Client) -> dict[str, Any] | None:
 
 def assignments(client: Client) -> list[Assignment]:
     """Who serves, served and won the client, newest first."""
-    rows = client.assignments.select_related("employee").only(
-        "client", "kind", "valid_from", "valid_to", "reason", "employee__full_name"
-    )
-    return list(rows.order_by("valid_to", "-valid_from", "-id")[:CHANGES_SHOWN])
+    rows = client.assignments.select_related("employee")
+    return list(rows.order_by("valid_to", "-valid_from", "-id"))
 
 
 @dataclass(frozen=True)
@@ -183,13 +188,10 @@ class Change:
 
 def segment_history(client: Client) -> list[Change]:
     """Which segment, when, and why: the rule, the pin with its reason, or no rule."""
-    rows = client.segment_changes.select_related("segment", "rule", "employee").only(
-        "client", "at", "pinned", "reason", "segment__name_zh", "segment__name_en",
-        "rule__priority", "rule__valid_from", "employee__full_name",
-    )  # fmt: skip
+    rows = client.segment_changes.select_related("segment", "rule", "employee")
     return [
-        Change(row.at.date(), str(row.segment), _why(row))
-        for row in rows.order_by("-id")[:CHANGES_SHOWN]
+        Change(timezone.localdate(row.at), str(row.segment), _why(row))
+        for row in rows.order_by("-id")
     ]
 
 

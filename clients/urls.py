@@ -11,6 +11,7 @@ urlpatterns = [
     path("clients/search/", lists.search_hits, name="search"),
     path("clients/new/", edits.create, name="create"),
     path("clients/<uuid:public_id>/", files.detail, name="detail"),
+    path("clients/<uuid:public_id>/history/", files.history, name="history"),
     path("clients/<uuid:public_id>/edit/", edits.edit, name="edit"),
     path("clients/<uuid:public_id>/segment/", edits.segment, name="segment"),
     path("clients/<uuid:public_id>/manager/", edits.manager, name="manager"),

@@ -19,16 +19,17 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import QueryDict
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 PAGE_SIZE = 25
 PARAMETER = "cursor"
 
 
 @dataclass(frozen=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """One page of a list, with the query strings of its neighbours ('' where there is none)."""
 
-    items: list[M]
+    items: list[R]
     previous_query: str
     next_query: str
 
@@ -74,16 +75,17 @@ class _RowAfter(Func):
 
 
 def paginate(
-    queryset: QuerySet[M],
+    queryset: QuerySet[M, R],
     *,
     order: Sequence[str],
     query: QueryDict,
     size: int = PAGE_SIZE,
-) -> Page[M]:
+) -> Page[R]:
     """The page of ``queryset`` that ``query["cursor"]`` asks for; one SQL statement.
 
     ``order`` names columns or annotations (relations with ``__``; ``-`` for descending) and must end
-    in a unique one, else rows that tie could be skipped: ``("-due_date", "id")``. An empty value
+    in a unique one, else rows that tie could be skipped: ``("-due_date", "id")``. Rows are objects,
+    or ``values_list(..., named=True)`` with the columns of ``order`` among them. An empty value
     counts as the largest, as in PostgreSQL. An index over the same columns serves plain orders of
     one direction without empty values best.
     """
@@ -116,7 +118,7 @@ def paginate(
     )
 
 
-def _key(queryset: QuerySet[M], name: str) -> _Key:
+def _key(queryset: QuerySet[M, R], name: str) -> _Key:
     descending = name.startswith("-")
     path = name.removeprefix("-")
     annotation = queryset.query.annotations.get(path)
@@ -138,7 +140,7 @@ def _key(queryset: QuerySet[M], name: str) -> _Key:
     return _Key(path, descending, field, nullable)
 
 
-def _after(queryset: QuerySet[M], keys: list[_Key], edge: list[Any]) -> QuerySet[M]:
+def _after(queryset: QuerySet[M, R], keys: list[_Key], edge: list[Any]) -> QuerySet[M, R]:
     """Only the rows that sort after ``edge``."""
     same_way = len({key.descending for key in keys}) == 1
     if same_way and not any(key.nullable for key in keys):
@@ -175,7 +177,7 @@ def _signer(keys: Sequence[_Key], model: type[Model]) -> Signer:
 
 
 def _link(
-    query: QueryDict, keys: list[_Key], model: type[Model], row: Model, *, backward: bool
+    query: QueryDict, keys: list[_Key], model: type[Model], row: Any, *, backward: bool
 ) -> str:
     values = [_plain(_value(row, key.name)) for key in keys]
     cursor = _signer(keys, model).sign_object([int(backward), *values])

@@ -8,9 +8,10 @@ from django.db.models import F, Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 
-from clients.models import Client, Lifecycle
+from clients.models import Client, Lifecycle, addressed
 from clients.querysets import may_record
 from crm import panels
+from crm.localized import localized
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage, StageMove
 from pipeline.money import yuan
@@ -21,6 +22,10 @@ NEXT_PROSPECTS = 6
 _NEXT = (
     *("amount", "next_step", "next_step_on", "stage_since", "client__public_id"),
     *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
+)
+_DRAWN = (
+    *("public_id", "state", "amount", "next_step", "next_step_on"),
+    *("stage__name_zh", "stage__name_en", "lost_reason__name_zh", "lost_reason__name_en"),
 )
 
 
@@ -49,7 +54,11 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     rows = Opportunity.objects.visible_to(viewer).filter(client=client)
     moves = StageMove.objects.select_related("to_stage", "employee").order_by("id")
     # Most clients have none, and then there is nothing more to ask.
-    rows = rows.select_related("stage", "lost_reason").prefetch_related(Prefetch("moves", moves))
+    rows = (
+        rows.select_related("stage", "lost_reason")
+        .only(*_DRAWN)
+        .prefetch_related(Prefetch("moves", moves))
+    )
     found = [
         {"row": row, "amount": yuan(row.amount), "way": row.moves.all()}
         for row in rows.order_by("-id")
@@ -76,16 +85,17 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
     rows = Opportunity.objects.visible_to(viewer).filter(
         client__manager=viewer, state=Stage.Kind.OPEN
     )
-    rows = rows.select_related("client", "stage").only(*_NEXT)
     rows = rows.order_by(F("next_step_on").asc(nulls_last=True), "stage_since", "id")
     day = today()
     found = []
-    for row in rows[:NEXT_PROSPECTS]:
+    for row in rows.values_list(*_NEXT, named=True)[:NEXT_PROSPECTS]:
         late = (day - row.next_step_on).days if row.next_step_on else 0
         found.append(
             {
                 "row": row,
-                "url": row.client.get_absolute_url(),
+                "name": addressed(row.client__name, row.client__title),
+                "stage": localized(row, "stage__name"),
+                "url": f"/clients/{row.client__public_id}/",
                 "amount": yuan(row.amount),
                 "late": max(late, 0),
                 "due_today": row.next_step_on == day,

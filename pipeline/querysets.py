@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from clients.models import Client
+from clients.querysets import changed_by, seen_by
 from staff.models import Employee
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def visible_to(self, employee: Employee) -> Self:
-        return self.filter(client__in=Client.objects.visible_to(employee))
+        return self.filter(seen_by(employee, "client__"))
 
     def editable_by(self, employee: Employee) -> Self:
-        return self.filter(client__in=Client.objects.editable_by(employee))
+        return self.filter(changed_by(employee, "client__"))

@@ -135,6 +135,7 @@ ADDRESSES: dict[str, Address] = {
     "clients:search": OWN_LIST,
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),
+    "clients:history": Address(of_client),
     "clients:edit": Address(of_client),
     "clients:segment": Address(of_client),
     "clients:manager": Address(of_client, owner="head"),  # heads alone hand clients over

@@ -17,7 +17,7 @@ from visits import reports
 from visits.models import Callback, Visit
 
 SHOWN = 8
-_DUE = ("public_id", "kind", "reason", "due_on", "anchor_on", "plan__every", "plan__unit")
+_DUE = ("public_id", "due_on", "kind", "reason", "anchor_on", "plan__every", "plan__unit")
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,12 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     rows = Callback.objects.visible_to(request.user).filter(client=client, status="open")
     acts = _acts(request.user, client)
     drawn = []
-    rows = rows.select_related("plan").only(*_DUE).order_by("due_on", "id")
-    for row in rows[:20]:
-        tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
-        url = row.get_absolute_url()
-        drawn.append(Due(url, row.due_on, tone, reports.why(row, client), acts))
+    for public_id, due_on, *columns in rows.order_by("due_on", "id").values_list(*_DUE)[:20]:
+        kind, reason, anchor_on, every, unit = columns
+        known = (client.last_contact_on, client.opened_on)
+        cause = reports.Cause(kind, reason, anchor_on, due_on, every, unit or "", *known)
+        tone = "late" if due_on < day else "today" if due_on == day else ""
+        drawn.append(Due(f"/callbacks/{public_id}/", due_on, tone, str(cause), acts))
     return {"rows": drawn}
 
 
@@ -65,9 +66,8 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The newest contacts, and a link to the older ones."""
     assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
     rows = Visit.objects.visible_to(request.user).filter(client=client)
-    rows = rows.select_related("employee", "outcome").only(*reports.LINE)
     order = ("-occurred_at", "-id")
-    page = paginate(rows, order=order, query=QueryDict(), size=SHOWN)
+    page = paginate(reports.lines(rows), order=order, query=QueryDict(), size=SHOWN)
     rated = [row for row in page.items if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from clients.models import Assignment, Client
+from clients.models import Assignment
+from clients.querysets import changed_by, seen_by
 from staff.models import Employee
 
 if TYPE_CHECKING:
@@ -15,32 +16,29 @@ if TYPE_CHECKING:
 
 def _hidden_from(employee: Employee) -> models.Q:
     """Confidential rows of clients the employee serves or won, now or in the past."""
-    own = Assignment.objects.filter(employee=employee).values("client")
-    return models.Q(confidential=True, client__in=own)
+    own = Assignment.objects.filter(employee=employee, client=models.OuterRef("client"))
+    return models.Q(models.Q(confidential=True), models.Exists(own))
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, employee: Employee) -> Self:
         """Visits of clients the employee may see, without the confidential ones about them."""
-        clients = Client.objects.visible_to(employee)
-        return self.filter(client__in=clients).exclude(_hidden_from(employee))
+        return self.filter(seen_by(employee, "client__")).exclude(_hidden_from(employee))
 
     def editable_by(self, employee: Employee) -> Self:
         """Visits the employee may correct: their own entries on clients they may still change."""
-        clients = Client.objects.editable_by(employee)
-        return self.filter(client__in=clients, employee=employee).exclude(_hidden_from(employee))
+        own = self.filter(changed_by(employee, "client__"), employee=employee)
+        return own.exclude(_hidden_from(employee))
 
 
 class CallbackQuerySet(models.QuerySet["Callback"]):
     def visible_to(self, employee: Employee) -> Self:
         """Callbacks of clients the employee may see, without the confidential ones about them."""
-        clients = Client.objects.visible_to(employee)
-        return self.filter(client__in=clients).exclude(_hidden_from(employee))
+        return self.filter(seen_by(employee, "client__")).exclude(_hidden_from(employee))
 
     def editable_by(self, employee: Employee) -> Self:
         """Callbacks the employee may act on: those of clients they may change."""
-        clients = Client.objects.editable_by(employee)
-        return self.filter(client__in=clients).exclude(_hidden_from(employee))
+        return self.filter(changed_by(employee, "client__")).exclude(_hidden_from(employee))
 
     def open(self) -> Self:
         return self.filter(status="open")

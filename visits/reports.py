@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.models import Client, ProspectType
 from crm import trading_days
+from crm.localized import localized
 from staff.models import Employee
 from visits.models import (
     Callback,
     CallbackChange,
+    Channel,
     NextStep,
     Outcome,
     QuestionStyle,
@@ -92,15 +94,30 @@ class Past:
 
 # What a line of a timeline is drawn from; the rest of a visit stays in the database.
 LINE = (
-    *("public_id", "occurred_at", "occurred_on", "channel", "notes", "suggestions", "answers"),
+    *(
+        "id",
+        "public_id",
+        "occurred_at",
+        "occurred_on",
+        "channel",
+        "notes",
+        "suggestions",
+        "answers",
+    ),
     *("satisfaction_service", "satisfaction_information", "void"),
     *("employee__full_name", "employee__username", "outcome__name_zh", "outcome__name_en"),
 )
 
 
-def line(visit: Visit) -> Past:
-    """A visit as a timeline shows it; its employee and outcome are loaded."""
-    who = f" · {visit.employee}" if visit.employee else ""
+def lines(visits: QuerySet[Visit]) -> QuerySet[Visit, Any]:
+    """The columns of visits that a timeline is drawn from."""
+    return visits.values_list(*LINE, named=True)
+
+
+def line(visit: Any) -> Past:
+    """One row of ``lines`` as a timeline shows it."""
+    who = visit.employee__full_name or visit.employee__username
+    head = [Channel(visit.channel).label, localized(visit, "outcome__name"), who]
     given = "；".join(answer["answer"] for answer in visit.answers)
     ratings = []
     if visit.satisfaction_service:
@@ -108,10 +125,10 @@ def line(visit: Visit) -> Past:
     if visit.satisfaction_information:
         ratings.append(_("information %(n)s") % {"n": visit.satisfaction_information})
     return Past(
-        url=visit.get_absolute_url(),
+        url=f"/visits/{visit.public_id}/",
         icon=CHANNEL_ICONS.get(visit.channel, "message"),
         day=visit.occurred_on,
-        head=f"{visit.get_channel_display()} · {visit.outcome}{who}",
+        head=" · ".join(str(part) for part in head if part),
         text=visit.notes or visit.suggestions or given,
         stars=STARS[visit.satisfaction_service or 0],
         marks=" / ".join(ratings),
@@ -122,9 +139,7 @@ def line(visit: Visit) -> Past:
 def last_visits(viewer: Employee, client: Client, count: int = 3) -> list[Past]:
     """The newest contacts with a client."""
     rows = Visit.objects.visible_to(viewer).filter(client=client, void=False)
-    rows = rows.select_related("employee", "outcome").only(*LINE)
-    rows = rows.order_by("-occurred_at", "-id")
-    return [line(visit) for visit in rows[:count]]
+    return [line(row) for row in lines(rows).order_by("-occurred_at", "-id")[:count]]
 
 
 def warnings(client: Client) -> list[str]:
@@ -169,30 +184,57 @@ def cadence_text(every: int | None, unit: str) -> str:
     return ngettext("every month", "every %(n)s months", every) % {"n": every}
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What makes a callback due: taken from the callback, its plan and its client."""
+
+    kind: str
+    reason: str
+    anchor_on: date
+    due_on: date
+    every: int | None
+    unit: str
+    last_contact_on: date | None
+    opened_on: date | None
+
+    def __str__(self) -> str:
+        if self.kind == Callback.Kind.MANUAL:
+            return self.reason or _("Planned by hand")
+        if self.kind == Callback.Kind.NEW_ACCOUNT:
+            return _("Account opened on %(day)s: first call") % {"day": self.anchor_on.isoformat()}
+        cadence = cadence_text(self.every, self.unit)
+        if self.due_on > trading_days.today():
+            return " · ".join(filter(None, [str(Callback.Kind(self.kind).label), cadence]))
+        figures = {"cadence": cadence, "day": self.anchor_on.isoformat()}
+        if self.last_contact_on:
+            days = (trading_days.today() - self.last_contact_on).days
+            figures["n"] = str(days)
+            text = ngettext(
+                "%(n)s day since the last contact, %(cadence)s",
+                "%(n)s days since the last contact, %(cadence)s",
+                days,
+            )
+        elif self.opened_on:
+            text = _("Not reached since the opening on %(day)s, %(cadence)s")
+        else:
+            text = _("Not reached since recorded on %(day)s, %(cadence)s")
+        return (text % figures).removesuffix(", ").removesuffix("，")
+
+
 def why(callback: Callback, client: Client) -> str:
     """Why this client is called now, as a sentence."""
-    if callback.kind == Callback.Kind.MANUAL:
-        return callback.reason or _("Planned by hand")
-    if callback.kind == Callback.Kind.NEW_ACCOUNT:
-        return _("Account opened on %(day)s: first call") % {"day": callback.anchor_on.isoformat()}
     plan = callback.plan
-    cadence = cadence_text(plan.every, plan.unit) if plan else ""
-    if callback.due_on > trading_days.today():
-        return " · ".join(filter(None, [callback.get_kind_display(), cadence]))
-    figures = {"cadence": cadence, "day": callback.anchor_on.isoformat()}
-    if client.last_contact_on:
-        days = (trading_days.today() - client.last_contact_on).days
-        figures["n"] = str(days)
-        text = ngettext(
-            "%(n)s day since the last contact, %(cadence)s",
-            "%(n)s days since the last contact, %(cadence)s",
-            days,
-        )
-    elif client.opened_on:
-        text = _("Not reached since the opening on %(day)s, %(cadence)s")
-    else:
-        text = _("Not reached since recorded on %(day)s, %(cadence)s")
-    return (text % figures).removesuffix(", ").removesuffix("，")
+    cause = Cause(
+        kind=callback.kind,
+        reason=callback.reason,
+        anchor_on=callback.anchor_on,
+        due_on=callback.due_on,
+        every=plan.every if plan else None,
+        unit=plan.unit if plan else "",
+        last_contact_on=client.last_contact_on,
+        opened_on=client.opened_on,
+    )
+    return str(cause)
 
 
 def changes(callback: Callback) -> list[CallbackChange]:

@@ -1,50 +1,92 @@
 """Reads of Today: what is overdue and due for one employee, by segment, ready to be drawn.
 
-The page costs the same with ten rows as with ten thousand: figures come from one grouping, and of
-each segment only the first rows are read.
+The page is opened all day long, so one statement brings the day's callbacks as plain columns. More
+than a person can do in weeks are not read but counted: the page costs the same with ten thousand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    Count,
-    F,
-    Prefetch,
-    Q,
-    QuerySet,
-    Value,
-    When,
-    Window,
-)
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients.models import Phone, Segment
+from clients.models import Phone, Segment, addressed
 from crm import trading_days
+from crm.localized import localized
 from staff.models import Employee
 from visits import reports
-from visits.models import Callback, CallbackPlan, Visit
+from visits.models import Callback, Channel, Visit
 
-# Rows drawn on the whole page, shared among the segments.
+# Rows drawn on the whole page, shared among the segments; at least so many of each.
 DRAWN = 32
 LEAST = 3
-AHEAD = timedelta(days=7)
+# Rows drawn in each list at the side.
 SIDE = 6
-_NAMES = (*("public_id", "due_on", "client__name", "client__title", "client__public_id"),)
-_DRAWN_COLUMNS = (
-    *("kind", "reason", "anchor_on", "is_backlog", "over_capacity", "attempts"),
+AHEAD = timedelta(days=7)
+# Callbacks read to be drawn and counted; where there are more, the database counts.
+READ = 150
+
+
+class _Line(NamedTuple):
+    """One callback of the day with its client, as plain columns."""
+
+    public_id: UUID
+    kind: str
+    reason: str
+    anchor_on: date
+    due_on: date
+    done_at: datetime | None
+    is_backlog: bool
+    over_capacity: bool
+    attempts: int
+    every: int | None
+    unit: str | None
+    client_id: int
+    client: UUID
+    segment_id: int
+    name: str
+    title: str
+    risk_grade: str
+    last_contact_on: date | None
+    opened_on: date | None
+
+    @property
+    def url(self) -> str:
+        return f"/callbacks/{self.public_id}/"
+
+    @property
+    def address(self) -> str:
+        return addressed(self.name, self.title)
+
+    @property
+    def why(self) -> str:
+        cause = reports.Cause(
+            kind=self.kind,
+            reason=self.reason,
+            anchor_on=self.anchor_on,
+            due_on=self.due_on,
+            every=self.every,
+            unit=self.unit or "",
+            last_contact_on=self.last_contact_on,
+            opened_on=self.opened_on,
+        )
+        return str(cause)
+
+
+# Overdue, due today, coming up, done today.
+_Figures = tuple[int, int, int, int]
+_COLUMNS = (
+    *("public_id", "kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
+    *("over_capacity", "attempts", "plan__every", "plan__unit", "client_id"),
+    *("client__public_id", "client__segment_id", "client__name", "client__title"),
     *("client__risk_grade", "client__last_contact_on", "client__opened_on"),
-    *("client__segment__name_zh", "client__segment__name_en", "client__segment__tier"),
-    *("plan__every", "plan__unit"),
 )
 
 
@@ -91,119 +133,140 @@ class Worklist:
     due: int
     upcoming: int
     done: int
-    done_rows: list[Callback]
-    upcoming_rows: list[Callback]
+    done_rows: list[_Line]
+    upcoming_rows: list[_Line]
     week_end: date
 
 
 def of(employee: Employee) -> Worklist:
-    """The worklist of ``employee`` as of the business date; eight queries, however much is due."""
+    """The worklist of ``employee`` as of the business date; six queries, one more in overload."""
     day = trading_days.today()
     own = Callback.objects.visible_to(employee).filter(employee=employee)
-    work = own.filter(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
-    counted = _counted(work, day)
-    late, now, ahead = (sum(column) for column in zip((0, 0, 0), *counted.values(), strict=True))
-    busy = sum(1 for figures in counted.values() if figures[0] or figures[1])
-    fits = late + now <= DRAWN
-    each = DRAWN if fits else max(LEAST, DRAWN // busy)
-    shown = work if fits else _first_of_each(work, day, each)
-    rows = _rows(shown, late + now + SIDE if fits else None) if counted else []
-    due_rows = [row for row in rows if row.due_on <= day]
-    trading = trading_days.between(due_rows[0].due_on if due_rows else day, day)
-    done = own.filter(status=Callback.Status.DONE, done_on=day).select_related("client")
-    done_rows = list(done.only(*_NAMES, "done_at").order_by("-done_at")[:SIDE])
+    due_soon = Q(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
+    work = own.filter(due_soon | Q(status=Callback.Status.DONE, done_on=day))
+    found = work.order_by("due_on", "pk").values_list(*_COLUMNS)[: READ + 1]
+    lines = [_Line._make(columns) for columns in found]
+    figures = _figures(lines, day) if len(lines) <= READ else _counted(work, day)
+    late, now, ahead, done = (
+        sum(column) for column in zip((0, 0, 0, 0), *figures.values(), strict=True)
+    )
+    due = [line for line in lines if line.done_at is None and line.due_on <= day]
+    trading = trading_days.between(due[0].due_on if due else day, day)
     return Worklist(
         day=day,
         trades=day in trading,
-        groups=_groups(due_rows, counted, employee, _Drawing(trading, day), each),
+        groups=_groups(due, figures, employee, _Drawing(trading, day)),
         overdue=late,
         due=now,
         upcoming=ahead,
-        done=len(done_rows) if len(done_rows) < SIDE else done.count(),
-        done_rows=done_rows,
-        upcoming_rows=[row for row in rows if row.due_on > day][:SIDE],
+        done=done,
+        done_rows=_newest_done(lines),
+        upcoming_rows=[line for line in lines if line.done_at is None and line.due_on > day][:SIDE],
         week_end=day + AHEAD,
     )
 
 
-def _counted(work: QuerySet[Callback], day: date) -> dict[int, tuple[int, int, int]]:
-    """Per segment: how many are overdue, due today, and coming up."""
-    found = (
+def _newest_done(lines: list[_Line]) -> list[_Line]:
+    done = [(line.done_at, line) for line in lines if line.done_at is not None]
+    return [line for _at, line in sorted(done, key=lambda pair: pair[0], reverse=True)][:SIDE]
+
+
+def _figures(lines: list[_Line], day: date) -> dict[int, _Figures]:
+    """Per segment: how many are overdue, due today, coming up, and done today."""
+    found: dict[int, list[int]] = {}
+    for line in lines:
+        counts = found.setdefault(line.segment_id, [0, 0, 0, 0])
+        ahead = (line.due_on >= day) + (line.due_on > day)
+        counts[ahead if line.done_at is None else 3] += 1
+    return {
+        segment: (late, now, ahead, done) for segment, (late, now, ahead, done) in found.items()
+    }
+
+
+def _counted(work: QuerySet[Callback], day: date) -> dict[int, _Figures]:
+    """The same, counted by the database."""
+    is_open = Q(status=Callback.Status.OPEN)
+    rows = (
         work.order_by()
         .values("client__segment")
         .annotate(
-            late=Count("pk", filter=Q(due_on__lt=day)),
-            now=Count("pk", filter=Q(due_on=day)),
-            ahead=Count("pk", filter=Q(due_on__gt=day)),
+            late=Count("pk", filter=is_open & Q(due_on__lt=day)),
+            now=Count("pk", filter=is_open & Q(due_on=day)),
+            ahead=Count("pk", filter=is_open & Q(due_on__gt=day)),
+            done=Count("pk", filter=~is_open),
         )
     )
-    return {row["client__segment"]: (row["late"], row["now"], row["ahead"]) for row in found}
-
-
-def _first_of_each(work: QuerySet[Callback], day: date, each: int) -> QuerySet[Callback]:
-    """The first rows of each segment, and the first of what comes up."""
-    coming = When(due_on__gt=day, then=Value(0))
-    part = Case(coming, default=F("client__segment"), output_field=BigIntegerField())
-    order = [F("due_on").asc(), F("pk").asc()]
-    nth = Window(RowNumber(), partition_by=[part], order_by=order)
-    first: QuerySet[Any] = work.annotate(nth=nth).filter(nth__lte=max(each, SIDE))
-    return first
-
-
-def _rows(work: QuerySet[Callback], count: int | None) -> Sequence[Callback]:
-    """Rows with all that is drawn of them, the earliest first."""
-    phones = Phone.objects.filter(valid_to=None)
-    phones = phones.only("client", "ciphertext", "key_id", "valid_to", "is_primary")
-    rows = work.select_related("client__segment", "plan")
-    rows = rows.prefetch_related(Prefetch("client__phones", phones))
-    return list(rows.only(*_NAMES, *_DRAWN_COLUMNS).order_by("due_on", "pk")[:count])
+    columns = rows.values_list("client__segment", "late", "now", "ahead", "done")
+    return {segment: (late, now, ahead, done) for segment, late, now, ahead, done in columns}
 
 
 def _groups(
-    rows: Sequence[Callback],
-    counted: dict[int, tuple[int, int, int]],
-    employee: Employee,
-    draw: _Drawing,
-    each: int,
+    due: Sequence[_Line], figures: dict[int, _Figures], employee: Employee, draw: _Drawing
 ) -> list[Group]:
     """Segments with work, in the order of their tier, with their first rows drawn."""
-    found: dict[int, Group] = {}
-    last = _last_visits(rows, employee) if rows else {}
-    for row in rows:
-        segment = row.client.segment
-        late, now, _ahead = counted[segment.pk]
-        group = found.setdefault(segment.pk, Group(segment, late + now, late))
-        if len(group.rows) < each:
-            group.rows.append(draw.row(row, last.get(row.client_id)))
-    if found:
-        _plans(found)
-    for group in found.values():
-        group.more = group.count - len(group.rows)
-    return sorted(found.values(), key=lambda group: (group.segment.tier, group.segment.pk))
+    busy = [segment for segment, (late, now, *_rest) in figures.items() if late or now]
+    if not busy:
+        return []
+    each = DRAWN if len(due) <= DRAWN else max(LEAST, DRAWN // len(busy))
+    parts: dict[int, list[_Line]] = {segment: [] for segment in busy}
+    for line in due:
+        if len(parts[line.segment_id]) < each:
+            parts[line.segment_id].append(line)
+    clients = {line.client_id for lines in parts.values() for line in lines}
+    last, phones = _last_visits(clients, employee), _phones(clients)
+    groups = []
+    for segment in _with_plans(busy):
+        late, now, *_rest = figures[segment.pk]
+        rows = [
+            draw.row(line, phones.get(line.client_id, ""), last.get(line.client_id))
+            for line in parts[segment.pk]
+        ]
+        group = Group(segment, late + now, late, rows=rows, more=late + now - len(rows))
+        if segment.channel:
+            cadence = reports.cadence_text(segment.every, segment.unit)
+            group.how = " · ".join(filter(None, [cadence, str(Channel(segment.channel).label)]))
+        if segment.script_pk:
+            group.script = localized(segment, "script_name")
+            group.script_url = f"/scripts/{segment.script_pk}/"
+        groups.append(group)
+    return groups
 
 
-def _plans(groups: dict[int, Group]) -> None:
-    plans = CallbackPlan.objects.filter(segment__in=groups, valid_to=None).select_related("script")
-    plans = plans.only("segment", "every", "unit", "channel", "script__name_zh", "script__name_en")
-    for plan in plans:
-        group = groups[plan.segment_id]
-        cadence = reports.cadence_text(plan.every, plan.unit)
-        group.how = " · ".join(filter(None, [cadence, plan.get_channel_display()]))
-        if plan.script is not None:
-            group.script = str(plan.script)
-            group.script_url = f"/scripts/{plan.script_id}/"
+def _with_plans(segments: Sequence[int]) -> QuerySet[Any]:
+    """Segments with the plan in force and its script, where there is one."""
+    in_force = FilteredRelation("plans", condition=Q(plans__valid_to=None))
+    return (
+        Segment.objects.filter(pk__in=segments)
+        .annotate(plan=in_force)
+        .annotate(
+            every=F("plan__every"),
+            unit=F("plan__unit"),
+            channel=F("plan__channel"),
+            script_pk=F("plan__script_id"),
+            script_name_zh=F("plan__script__name_zh"),
+            script_name_en=F("plan__script__name_en"),
+        )
+        .order_by("tier", "pk")
+    )
 
 
-def _last_visits(rows: Sequence[Callback], employee: Employee) -> dict[int, Visit]:
+def _phones(clients: set[int]) -> dict[int, str]:
+    """The first phone of each of these clients, masked."""
+    phones = Phone.objects.filter(client__in=clients, valid_to=None).order_by("is_primary", "-pk")
+    phones = phones.only("client", "ciphertext", "key_id")
+    return {phone.client_id: phone.masked for phone in phones}
+
+
+def _last_visits(clients: set[int], employee: Employee) -> dict[int, Any]:
     """The newest contact with each of these clients."""
-    clients = {row.client_id for row in rows}
     visits = Visit.objects.visible_to(employee).filter(client__in=clients, void=False)
     visits = visits.order_by("client_id", "-occurred_at", "-id").distinct("client_id")
-    visits = visits.select_related("outcome").only(
-        *("client", "occurred_on", "notes", "suggestions", "answers", "satisfaction_service"),
+    rows = visits.values_list(
+        *("client_id", "occurred_on", "notes", "suggestions", "answers", "satisfaction_service"),
         *("outcome__name_zh", "outcome__name_en"),
+        named=True,
     )
-    return {visit.client_id: visit for visit in visits}
+    return {row.client_id: row for row in rows}
 
 
 class _Drawing:
@@ -217,8 +280,7 @@ class _Drawing:
         self.backlog = _("Backlog")
         self.over = _("Over capacity")
 
-    def row(self, row: Callback, last: Visit | None) -> Row:
-        client = row.client
+    def row(self, row: _Line, phone: str, last: Any) -> Row:
         marks = []
         if row.kind == Callback.Kind.NEW_ACCOUNT:
             marks.append(("ok", self.kinds[Callback.Kind.NEW_ACCOUNT]))
@@ -226,15 +288,14 @@ class _Drawing:
             marks.append(("muted", self.backlog))
         if row.over_capacity:
             marks.append(("warn", self.over))
-        phone = reports.masked_phone(client)
         state, tone = self._state(row.due_on)
         return Row(
-            url=row.get_absolute_url(),
-            client_url=client.get_absolute_url(),
-            face=client.name[:1],
-            name=client.address,
-            small=" · ".join(filter(None, [phone, client.risk_grade])),
-            why=reports.why(row, client),
+            url=row.url,
+            client_url=f"/clients/{row.client}/",
+            face=row.name[:1],
+            name=row.address,
+            small=" · ".join(filter(None, [phone, row.risk_grade])),
+            why=row.why,
             last=self._last(last) if last else "",
             stars=reports.STARS[last.satisfaction_service or 0] if last else "",
             state=state,
@@ -252,12 +313,12 @@ class _Drawing:
         return ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late}, "late"
 
     @staticmethod
-    def _last(visit: Visit) -> str:
+    def _last(visit: Any) -> str:
         day = date_format(visit.occurred_on, "MONTH_DAY_FORMAT")
         said = visit.notes or visit.suggestions
         said = said or next((answer["answer"] for answer in reversed(visit.answers)), "")
         text = said if len(said) <= 60 else f"{said[:60]}…"
-        return f"{day} · {text or visit.outcome}"
+        return f"{day} · {text or localized(visit, 'outcome__name')}"
 
 
 def _attempts(count: int) -> str:

@@ -13,6 +13,7 @@ from clients.models.client import (
     RiskGrade,
     Source,
     Title,
+    addressed,
 )
 from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.segment import Segment, SegmentChange, SegmentRule
@@ -36,4 +37,5 @@ __all__ = [
     "SegmentRule",
     "Source",
     "Title",
+    "addressed",
 ]

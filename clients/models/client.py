@@ -223,6 +223,11 @@ class Client(models.Model):
     @property
     def address(self) -> str:
         """Name with the form of address, as one would say it on the telephone."""
-        titles = {Title.MR: _("Mr %(name)s"), Title.MS: _("Ms %(name)s")}
-        wording = titles.get(Title(self.title)) if self.title else None
-        return str(wording) % {"name": self.name} if wording else self.name
+        return addressed(self.name, self.title)
+
+
+def addressed(name: str, title: str) -> str:
+    """A name with the form of address; the bare name where none is recorded."""
+    titles = {Title.MR: _("Mr %(name)s"), Title.MS: _("Ms %(name)s")}
+    wording = titles.get(Title(title)) if title else None
+    return str(wording) % {"name": name} if wording else name

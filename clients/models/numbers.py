@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.contacts import (
+    mask_paper,
     mask_phone,
     normal_credit_code,
     normal_document,
@@ -126,8 +127,7 @@ class Identity(Encrypted):
 
     @property
     def masked(self) -> str:
-        number = self.number
-        return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
+        return mask_paper(self.number)
 
     @classmethod
     def normal(cls, type_: str, text: str) -> str:

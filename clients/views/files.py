@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html
@@ -25,6 +25,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
     related = visible.select_related("segment", "branch").defer("search")
+    related = related.annotate(served_by=F("manager__full_name"))
     client = get_object_or_404(related, public_id=public_id)
     # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
     editable = may_record(request.user)
@@ -37,12 +38,22 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "numbers": reports.numbers(client),
         "facts": reports.facts(client),
         "guidance": reports.guidance(client),
-        "assignments": reports.assignments(client),
-        "history": reports.segment_history(client),
         "panels": panels.drawn("client", request, client),
         "actions": panels.drawn("client_actions", request, client),
     }
     return render(request, "clients/detail.html", context)
+
+
+@require_safe
+def history(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Which segments the client had and why, and who served and won the client."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    context = {
+        "client": client,
+        "assignments": reports.assignments(client),
+        "history": reports.segment_history(client),
+    }
+    return render(request, "clients/history.html", context)
 
 
 @never_cache

@@ -75,11 +75,27 @@ def test_it_says_which_decision_set_the_segment(
 ) -> None:
     private = Segment.objects.get(key="private")
     pin(client=zhang, segment=private, reason="家庭资产待转入", by=head)
-    answer = browse(head).get(zhang.get_absolute_url())
+    answer = browse(head).get(f"{zhang.get_absolute_url()}history/")
     first = answer.context["history"][0]
     assert (first.segment, first.day) == (str(private), today())
     assert "家庭资产待转入" in first.why
     assert head.full_name in first.why
+
+
+def test_its_history_names_who_served_and_won(
+    browse: Browse, zhang: Client, manager: Employee
+) -> None:
+    page = browse(manager).get(f"{zhang.get_absolute_url()}history/").content.decode()
+    assert page.count(manager.full_name) >= 2
+
+
+def test_it_says_who_serves(
+    browse: Browse, zhang: Client, head: Employee, manager: Employee
+) -> None:
+    browser = browse(head)
+    assert manager.full_name in browser.get(zhang.get_absolute_url()).content.decode()
+    Client.objects.filter(pk=zhang.pk).update(manager=None)
+    assert "crm-pill-warn" in browser.get(zhang.get_absolute_url()).content.decode()
 
 
 def test_it_takes_a_constant_number_of_queries(

@@ -7,12 +7,14 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clients.models import Client, Phone, Segment
 from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
+from visits import worklist
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 16
@@ -124,6 +126,42 @@ def test_a_long_backlog_is_cut_with_a_link_to_the_rest(
     assert len(group.rows) + group.more == 50
     assert len(group.rows) <= 40
     assert f"to_do&amp;segment={group.segment.pk}" in answer.content.decode()
+
+
+def test_in_overload_the_database_counts_the_same(
+    zhang: Client,
+    zhou: Client,
+    manager: Employee,
+    browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    day = today()
+    CallbackFactory.create_batch(3, client=zhang, due_on=day - timedelta(days=8))
+    CallbackFactory.create_batch(2, client=zhou)
+    CallbackFactory(client=zhou, due_on=day + timedelta(days=3))
+    CallbackFactory(client=zhang, status="done", done_on=day, done_at=timezone.now())
+    browser = browse(manager)
+    read = browser.get("/today/").context["work"]
+    monkeypatch.setattr(worklist, "READ", 4)
+    counted = browser.get("/today/").context["work"]
+    for work in (read, counted):
+        assert (work.overdue, work.due, work.upcoming, work.done) == (3, 2, 1, 1)
+        assert [(group.segment.key, group.count, group.late) for group in work.groups] == [
+            *(("prospect", 2, 0), ("small_conservative", 3, 3))
+        ]
+        assert sum(len(group.rows) + group.more for group in work.groups) == 5
+
+
+def test_what_is_confidential_is_not_drawn_for_whom_it_concerns(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    CallbackFactory(client=zhang, reason="问新股")
+    CallbackFactory(client=zhang, reason="核实服务情况", confidential=True)
+    VisitFactory(client=zhang, notes="合规回访：对服务不满", confidential=True)
+    work = browse(manager).get("/today/").context["work"]
+    assert [row.why for group in work.groups for row in group.rows] == ["问新股"]
+    assert [row.last for group in work.groups for row in group.rows] == [""]
+    assert work.due == 1
 
 
 def count(browser: Browser) -> int:
