@@ -240,7 +240,8 @@ class Shell:
 
 def unread_count(employee: Employee) -> int:
     """Unread notifications of ``employee``, by the index over unread ones; stops at 100."""
-    return employee.notifications.filter(read_at=None)[: MOST_UNREAD + 1].count()
+    unread = employee.notifications.filter(read_at=None).order_by()
+    return len(unread.values_list("pk", flat=True)[: MOST_UNREAD + 1])
 
 
 def count_text(count: int) -> str:
