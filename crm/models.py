@@ -1,8 +1,11 @@
 """Tables that serve every room."""
 
+import uuid
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -72,3 +75,84 @@ class AccessLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type} {self.subject_id}"
+
+
+class Job(models.Model):
+    """Long work asked for by a person: it can be left, found again, and cancelled.
+
+    The row is the job; a Celery message is only a hint to look at it (design §4).
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=40)
+    title = models.CharField(_("title"), max_length=200)
+    employee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="jobs",
+        verbose_name=_("employee"),
+    )
+    options = models.JSONField(_("options"), default=dict)
+    # Key of the uploaded file in the storage; empty once it has been cleared away.
+    file = models.CharField(max_length=200, blank=True, default="")
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.WAITING
+    )
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), null=True, blank=True)
+    result = models.JSONField(_("result"), default=dict)
+    error = models.CharField(_("what went wrong"), max_length=500, blank=True, default="")
+    cancel_asked = models.BooleanField(_("to be cancelled"), default=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(auto_now_add=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        indexes = [
+            models.Index(fields=["employee", "-id"], name="job_of_employee"),
+            models.Index(
+                fields=["sent_at"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="job_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/jobs/{self.public_id}/"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state not in {self.State.WAITING, self.State.RUNNING}
+
+
+class JobFile(models.Model):
+    """A file that a job made, for whoever asked for the job; cleared away after some days."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(_("name"), max_length=120)
+    file = models.CharField(max_length=200, editable=False)
+    size = models.PositiveBigIntegerField(_("bytes"))
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("file of a job")
+        verbose_name_plural = _("files of jobs")
+
+    def __str__(self) -> str:
+        return self.name

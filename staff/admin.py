@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
+from crm.models import Job, JobFile
 from staff import admin_employee  # noqa: F401
 from staff.models import Branch, Notification, Policy, Posting
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
@@ -125,8 +126,20 @@ class PolicyAdmin(BranchOwnedAdmin):
     save_as = True
 
 
+class OfEmployeesAdmin(ReadOnlyAdmin):
+    """Rows of employees in scope; ``employee_path`` leads to the employee."""
+
+    employee_path = "employee"
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Rows of the employees in scope."""
+        own = own_branches(request)
+        path = f"{self.employee_path}__branch__in"
+        return rows if own is None else rows.filter(**{path: own})
+
+
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyAdmin):
+class NotificationAdmin(OfEmployeesAdmin):
     """Lines of the inboxes: figures only, no client's name."""
 
     list_display = ("created_at", "employee", "kind", "title", "read_at")
@@ -135,12 +148,34 @@ class NotificationAdmin(ReadOnlyAdmin):
     search_fields = ("employee__username", "employee__full_name", "=key")
     ordering = ("-id",)
 
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Inboxes of the employees in scope."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(employee__branch__in=own)
-
     @admin.display(description=gettext_lazy("sentence"))
     def title(self, notification: Notification) -> str:
         """The sentence in the reader's language."""
         return notification.title
+
+
+@admin.register(Job)
+class JobAdmin(OfEmployeesAdmin):
+    """Long work of everybody: what waits, runs, or went wrong."""
+
+    list_display = ("title", "kind", "employee", "state", "done", "total", "created_at")
+    list_filter = ("state", "created_at")
+    list_select_related = ("employee",)
+    search_fields = ("title", "kind", "employee__full_name")
+    ordering = ("-id",)
+    fields = (
+        *("title", "kind", "employee", "state", "done", "total", "attempts", "error"),
+        *("result", "created_at", "finished_at", "cancel_asked"),
+    )
+
+
+@admin.register(JobFile)
+class JobFileAdmin(OfEmployeesAdmin):
+    """Names and sizes only: the files are for whoever asked for the job."""
+
+    employee_path = "job__employee"
+    list_display = ("name", "job", "size")
+    list_select_related = ("job",)
+    search_fields = ("name", "job__title")
+    ordering = ("-id",)
+    fields = ("job", "name", "size")

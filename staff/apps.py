@@ -7,7 +7,9 @@ class StaffConfig(AppConfig):
     verbose_name = _("Staff")
 
     def ready(self) -> None:
+        from crm import jobs
         from crm.operations import employee_left
-        from staff.services import end_posting
+        from staff.services import end_posting, tell_of_job
 
         employee_left.register("staff", 5, end_posting)
+        jobs.on_finish("staff", tell_of_job)

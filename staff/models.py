@@ -305,6 +305,7 @@ class Notification(models.Model):
         OVER_CAPACITY = "over_capacity", _("Over capacity")
         HOLIDAYS = "holidays", _("Holidays missing")
         SYSTEM = "system", _("System")
+        JOB = "job", _("Work finished")
 
     employee = models.ForeignKey(
         Employee, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("employee")
@@ -343,6 +344,7 @@ class Notification(models.Model):
             ),
             self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
             self.Kind.SYSTEM: _("%(text)s"),
+            self.Kind.JOB: _("%(title)s: finished"),
         }
         figures = {
             "due": 0,
@@ -351,9 +353,12 @@ class Notification(models.Model):
             "ahead": 0,
             "text": "",
             "year": "",
+            "title": "",
             **self.params,
         }
         wording = wordings[self.Kind(self.kind)]
+        if self.kind == self.Kind.JOB and figures.get("failed"):
+            wording = _("%(title)s: could not be finished")
         if figures["ahead"]:
             wording = _("%(due)s callbacks due today, %(overdue)s overdue, %(ahead)s coming up")
         return str(wording) % figures

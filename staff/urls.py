@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff import views
+from staff import views, views_jobs
 
 app_name = "staff"
 
@@ -10,6 +10,10 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/language/", views.set_language, name="set_language"),
     path("me/theme/", views.set_theme, name="set_theme"),
+    path("jobs/", views_jobs.jobs, name="jobs"),
+    path("jobs/<uuid:public_id>/", views_jobs.job, name="job"),
+    path("jobs/<uuid:public_id>/cancel/", views_jobs.cancel_job, name="cancel_job"),
+    path("jobs/<uuid:public_id>/files/<int:pk>/", views_jobs.job_file, name="job_file"),
     path("notifications/", views.notifications, name="notifications"),
     path("notifications/read/", views.mark_all_read, name="mark_all_read"),
     path("notifications/unread/", views.unread, name="unread"),

@@ -16,6 +16,7 @@ from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from clients.models import Client, Phone, Segment
+from crm.models import Job, JobFile
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse
@@ -40,6 +41,8 @@ class World:
     visit: uuid.UUID
     opportunity: uuid.UUID
     notification: int
+    job: uuid.UUID
+    job_file: int
     firm_script: int
     script: int
     segment: int
@@ -50,7 +53,10 @@ def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> Wor
     phone = Phone(client=zhang, valid_from=today())
     phone.set_number("+8613812345678")
     phone.save()
+    job = Job.objects.create(kind="none", title="Export", employee=manager)
     return World(
+        job=job.public_id,
+        job_file=JobFile.objects.create(job=job, name="a.csv", file="none", size=1).pk,
         phone=phone.pk,
         client=zhang.public_id,
         callback=CallbackFactory(client=zhang).public_id,
@@ -130,6 +136,12 @@ ADDRESSES: dict[str, Address] = {
     "staff:notifications": OWN_LIST,
     "staff:mark_all_read": OWN_LIST,
     "staff:unread": OWN_LIST,
+    "staff:jobs": OWN_LIST,
+    "staff:job": Address(lambda world: {"public_id": world.job}, readers=False),
+    "staff:cancel_job": Address(lambda world: {"public_id": world.job}, readers=False),
+    "staff:job_file": Address(
+        lambda world: {"public_id": world.job, "pk": world.job_file}, readers=False
+    ),
     "staff:open_notification": Address(of_notification, readers=False),
     "clients:list": OWN_LIST,
     "clients:search": OWN_LIST,

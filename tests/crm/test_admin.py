@@ -24,7 +24,7 @@ from clients.models import (
     SegmentRule,
 )
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
-from crm.models import AccessLog, Heartbeat, Holiday
+from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile
 from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
 from staff.models import Branch, Employee, Policy, Posting
@@ -66,11 +66,15 @@ OF_CLIENTS = {
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
+    "crm.job",
+    "crm.jobfile",
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest"),
 }
 # Rows that services alone write.
 READ_ONLY = {
+    "crm.job",
+    "crm.jobfile",
     *OF_CLIENTS,
     *("crm.heartbeat", "staff.posting", "staff.notification", "staff.employeeevent"),
     *("staff.policyevent", "clients.segmentrule", "clients.segmentevent"),
@@ -124,6 +128,11 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         Holiday.objects.latest("day"),
         Posting.objects.create(employee=manager, branch=manager.branch, valid_from=today()),
         NotificationFactory(employee=manager),
+        JobFile.objects.create(
+            job=(job := Job.objects.create(kind="none", title="Export", employee=manager)),
+            name="clients.csv", file="none", size=1,
+        ),
+        job,
         CallbackChange.objects.create(
             callback=callback, action="snoozed", reason="later", employee=manager
         ),
