@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clients import admin_employees, admin_segments  # noqa: F401
-from clients.models import Assignment, Client, Identity, Phone, RiskAssessment
+from clients.models import Assignment, Client, Consent, Identity, Phone, RiskAssessment
 from clients.search import matching
 from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
 from crm.models import AccessLog
@@ -110,6 +110,10 @@ class ClientAdmin(ReadOnlyAdmin):
             },
         ),
         (
+            _("Contact wishes"),
+            {"fields": ("calls_refused", "call_from", "call_until", "contact_note")},
+        ),
+        (
             _("Dates and source"),
             {
                 "fields": (
@@ -165,6 +169,15 @@ class RiskAssessmentAdmin(OfClientAdmin):
 
     list_display = ("client", "grade", "assessed_on", "expires_on", "source")
     list_filter = ("grade", "assessed_on", "expires_on")
+
+
+@admin.register(Consent)
+class ConsentAdmin(OfClientAdmin):
+    """Consents with their proof, and what was withdrawn."""
+
+    list_display = ("client", "purpose", "channel", "given_on", "withdrawn_on", "recorded_by")
+    list_filter = ("purpose", "channel", ("withdrawn_on", admin.EmptyFieldListFilter), "given_on")
+    list_select_related = ("client", "recorded_by")
 
 
 @admin.register(Assignment)

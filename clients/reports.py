@@ -99,6 +99,8 @@ def pills(client: Client) -> list[Pill]:
     found.append(Pill(text))
     if client.activity:
         found.append(Pill(client.get_activity_display()))
+    if client.calls_refused:
+        found.append(Pill(_("No calls"), "late"))
     return found
 
 
@@ -146,6 +148,8 @@ def facts(client: Client) -> list[Fact]:
     """What is known of the client; what is not known is left out."""
     rows = [
         (_("Kind"), client.get_kind_display() if client.kind != "person" else ""),
+        (_("Calls"), _hours(client)),
+        (_("How to reach"), client.contact_note),
         (_("Birthday"), client.birthday.isoformat() if client.birthday else ""),
         (_("Income level"), client.get_income_level_display()),
         (_("Investment size"), client.get_investment_size_display()),
@@ -157,6 +161,12 @@ def facts(client: Client) -> list[Fact]:
         (_("Last contact"), client.last_contact_on.isoformat() if client.last_contact_on else ""),
     ]
     return [Fact(label, str(text)) for label, text in rows if text]
+
+
+def _hours(client: Client) -> str:
+    if client.calls_refused or client.call_from is None or client.call_until is None:
+        return ""
+    return f"{client.call_from:%H:%M}–{client.call_until:%H:%M}"
 
 
 def guidance(client: Client) -> dict[str, Any] | None:

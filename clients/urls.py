@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import edits, files, lists
+from clients.views import consents, edits, files, lists
 
 app_name = "clients"
 
@@ -12,6 +12,14 @@ urlpatterns = [
     path("clients/new/", edits.create, name="create"),
     path("clients/<uuid:public_id>/", files.detail, name="detail"),
     path("clients/<uuid:public_id>/history/", files.history, name="history"),
+    path("clients/<uuid:public_id>/consents/", consents.consents, name="consents"),
+    path("clients/<uuid:public_id>/consents/give/", consents.give_consent, name="give_consent"),
+    path(
+        "clients/<uuid:public_id>/consents/<int:pk>/withdraw/",
+        consents.withdraw_consent,
+        name="withdraw_consent",
+    ),
+    path("clients/<uuid:public_id>/wishes/", consents.set_wishes, name="set_wishes"),
     path("clients/<uuid:public_id>/edit/", edits.edit, name="edit"),
     path("clients/<uuid:public_id>/segment/", edits.segment, name="segment"),
     path("clients/<uuid:public_id>/manager/", edits.manager, name="manager"),

@@ -15,7 +15,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from clients.models import Client, Phone, Segment
+from clients.models import Client, Consent, Phone, Segment
 from crm.models import Job, JobFile
 from crm.trading_days import today
 from staff.models import Branch, Employee
@@ -41,6 +41,7 @@ class World:
     visit: uuid.UUID
     opportunity: uuid.UUID
     notification: int
+    consent: int
     job: uuid.UUID
     job_file: int
     firm_script: int
@@ -54,7 +55,16 @@ def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> Wor
     phone.set_number("+8613812345678")
     phone.save()
     job = Job.objects.create(kind="none", title="Export", employee=manager)
+    consent = Consent.objects.create(
+        client=zhang,
+        purpose="service",
+        channel="phone",
+        given_on=today(),
+        proof="协议",
+        recorded_by=manager,
+    )
     return World(
+        consent=consent.pk,
         job=job.public_id,
         job_file=JobFile.objects.create(job=job, name="a.csv", file="none", size=1).pk,
         phone=phone.pk,
@@ -148,6 +158,12 @@ ADDRESSES: dict[str, Address] = {
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),
     "clients:history": Address(of_client),
+    "clients:consents": Address(of_client),
+    "clients:give_consent": Address(of_client),
+    "clients:withdraw_consent": Address(
+        lambda world: {"public_id": world.client, "pk": world.consent}
+    ),
+    "clients:set_wishes": Address(of_client),
     "clients:edit": Address(of_client),
     "clients:segment": Address(of_client),
     "clients:manager": Address(of_client, owner="head"),  # heads alone hand clients over

@@ -38,7 +38,7 @@ FROM (SELECT d::date AS day,
 """
 
 # Clients in scope with their plan in force, what their cadence counts from, and since when the
-# reason to call them has been known here.
+# reason to call them has been known here. Whoever wants no calls is planned by other channels only.
 BASE = f"""
 CREATE TEMP TABLE visits_base ON COMMIT DROP AS
 SELECT *, {IDEAL} AS ideal_on
@@ -57,6 +57,7 @@ FROM (
     LEFT JOIN visits_callbackplan p ON p.segment_id = c.segment_id
         AND p.valid_from <= %(today)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
     WHERE c.merged_into_id IS NULL AND c.lifecycle <> 'closed' AND {IN_SCOPE}
+      AND NOT (c.calls_refused AND COALESCE(p.channel, 'phone') = 'phone')
 ) clients
 """  # noqa: S608
 
@@ -124,6 +125,7 @@ CANCEL = f"""
 UPDATE visits_callback k
 SET status = 'cancelled', cancelled_because = CASE
         WHEN k.kind <> 'manual' AND c.last_contact_on > k.anchor_on THEN 'contacted'
+        WHEN k.kind <> 'manual' AND c.calls_refused THEN 'refused'
         ELSE 'not_due' END
 FROM clients_client c
 WHERE k.client_id = c.id AND k.status = 'open' AND {IN_SCOPE}

@@ -54,6 +54,7 @@ class _Line(NamedTuple):
     name: str
     title: str
     risk_grade: str
+    calls_refused: bool
     last_contact_on: date | None
     opened_on: date | None
 
@@ -86,7 +87,8 @@ _COLUMNS = (
     *("public_id", "kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
     *("over_capacity", "attempts", "plan__every", "plan__unit", "client_id"),
     *("client__public_id", "client__segment_id", "client__name", "client__title"),
-    *("client__risk_grade", "client__last_contact_on", "client__opened_on"),
+    *("client__risk_grade", "client__calls_refused", "client__last_contact_on"),
+    "client__opened_on",
 )
 
 
@@ -277,6 +279,7 @@ class _Drawing:
         self.trading = trading
         self.today = _("Today")
         self.kinds = {Callback.Kind.NEW_ACCOUNT: _("New account"), Callback.Kind.MANUAL: ""}
+        self.no_calls = _("No calls")
         self.backlog = _("Backlog")
         self.over = _("Over capacity")
 
@@ -284,6 +287,8 @@ class _Drawing:
         marks = []
         if row.kind == Callback.Kind.NEW_ACCOUNT:
             marks.append(("ok", self.kinds[Callback.Kind.NEW_ACCOUNT]))
+        if row.calls_refused:
+            marks.append(("late", self.no_calls))
         if row.is_backlog:
             marks.append(("muted", self.backlog))
         if row.over_capacity:

@@ -15,6 +15,7 @@ from clients.models.client import (
     Title,
     addressed,
 )
+from clients.models.consent import Consent
 from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.segment import Segment, SegmentChange, SegmentRule
 
@@ -22,6 +23,7 @@ __all__ = [
     "Activity",
     "Assignment",
     "Client",
+    "Consent",
     "Identity",
     "IncomeLevel",
     "InvestmentSize",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 import pghistory
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models.segment import Segment
@@ -174,6 +177,13 @@ class Client(models.Model):
     # Date of the last visit that reached the client and is not confidential.
     last_contact_on = models.DateField(_("last contact"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True, default="")
+    # What the client wishes (PIPL art. 15, 24): no calls at all, or only within hours of the day.
+    calls_refused = models.BooleanField(_("wants no calls"), default=False, db_default=False)
+    call_from = models.TimeField(_("calls from"), null=True, blank=True)
+    call_until = models.TimeField(_("calls until"), null=True, blank=True)
+    contact_note = models.CharField(
+        _("how to reach"), max_length=200, blank=True, default="", db_default=""
+    )
     # Sorting key. By bytes, so that a prefix is a range of the index on any server.
     name_pinyin = models.CharField(max_length=200, editable=False, default="", db_collation="C")
     search = TokensField(editable=False, default="")
@@ -207,6 +217,12 @@ class Client(models.Model):
                 name="client_pinned_for_a_reason",
                 violation_error_message=_("Say why the segment is pinned."),
             ),
+            models.CheckConstraint(
+                condition=Q(call_from__isnull=True, call_until__isnull=True)
+                | Q(call_until__gt=F("call_from")),
+                name="client_call_hours",
+                violation_error_message=_("Give both hours, the later one second."),
+            ),
             models.UniqueConstraint(
                 fields=["source_system", "source_key"],
                 condition=~Q(source_system=""),
@@ -219,6 +235,22 @@ class Client(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/clients/{self.public_id}/"
+
+    def refuses_call(self, at: datetime) -> str:
+        """Why the client must not be called at this moment, as a sentence; '' when one may."""
+        if self.calls_refused:
+            return gettext(
+                "This client wants no calls. Use another channel, or ask for consent first."
+            )
+        if self.call_from is None or self.call_until is None:
+            return ""
+        clock = timezone.localtime(at).time()
+        if self.call_from <= clock < self.call_until:
+            return ""
+        return gettext("This client takes calls from %(start)s to %(end)s only.") % {
+            "start": self.call_from.strftime("%H:%M"),
+            "end": self.call_until.strftime("%H:%M"),
+        }
 
     @property
     def address(self) -> str:

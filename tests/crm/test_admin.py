@@ -16,6 +16,7 @@ from django.utils import timezone
 from clients.models import (
     Assignment,
     Client,
+    Consent,
     Identity,
     Phone,
     RiskAssessment,
@@ -60,6 +61,7 @@ PAPER = "11010519491231002X"
 OF_CLIENTS = {
     *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
     *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
+    *("clients.consent", "clients.consentevent"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
     *("visits.callbackchange", "visits.reminder", "visits.callbackevent"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
@@ -120,6 +122,12 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         SegmentChange.objects.create(client=zhang, segment=segment, rule=rule),
         Assignment.objects.get(client=zhang),
+        (
+            consent := Consent.objects.create(
+                client=zhang, purpose="service", channel="phone", given_on=today(), proof="协议",
+                recorded_by=manager,
+            )
+        ),
         AccessLog.objects.create(
             employee=manager, action="dial", subject_type="callback", subject_id=callback.pk,
             client_id=zhang.pk, reason="callback",
@@ -156,6 +164,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     Segment.objects.filter(pk=segment.pk).update(description_en="changed")
     SegmentRule.objects.filter(pk=rule.pk).update(priority=71)
     Assignment.objects.filter(client=zhang).update(reason="changed")
+    Consent.objects.filter(pk=consent.pk).update(proof="changed")
     Employee.objects.filter(pk=manager.pk).update(certificate_number="S1")
     Policy.objects.filter(pk=policy.pk).update(citation="changed")
     CallbackPlan.objects.filter(pk=plan.pk).update(window_days=11)
@@ -170,7 +179,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         policy,
         plan,
     ]
-    made += [row.events.latest("pgh_id") for row in [*tracked, callback, opportunity]]
+    made += [row.events.latest("pgh_id") for row in [*tracked, callback, opportunity, consent]]
     return {row._meta.label_lower: row for row in made}
 
 

@@ -42,6 +42,7 @@ class Callback(models.Model):
 
         NOT_DUE = "not_due", _("No longer due")
         CONTACTED = "contacted", _("Contacted meanwhile")
+        REFUSED = "refused", _("Client wants no calls")
         PERSON = "person", _("By a person")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -124,7 +125,8 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         version=version,
         prompts=form.prompts,
         may_record=editable,
-        may_dial=editable and callback.status == Callback.Status.OPEN,
+        may_act=editable and callback.status == Callback.Status.OPEN,
+        no_calls=client.refuses_call(timezone.now()),
         changes=reports.changes(callback),
         cancel_url=callback.client.get_absolute_url(),
     )
@@ -139,12 +141,12 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     phones = callback.client.phones.filter(valid_to=None).order_by("-is_primary", "id")
     phone = phones.first()
-    refused = ""
+    refused = callback.client.refuses_call(timezone.now())
     if callback.status != Callback.Status.OPEN:
         refused = _("This callback is no longer open. Dial from one that is.")
     elif phone is None:
         refused = _("No phone is on record. Add one to the client file first.")
-    else:
+    elif not refused:
         AccessLog.objects.create(
             employee=request.user,
             action=AccessLog.Action.DIAL,

@@ -1,0 +1,109 @@
+"""Consent and contact wishes of a client."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import consents as services
+from clients.consent_forms import ConsentForm, WishesForm, WithdrawForm
+from clients.models import Client
+from clients.querysets import may_record
+from clients.services import EditConflict
+from clients.views.access import editable_client
+from staff.http import StaffRequest
+
+
+@never_cache
+@require_safe
+def consents(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """What the client agreed to, wishes, and what was withdrawn."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    return _page(request, client)
+
+
+def _page(
+    request: StaffRequest,
+    client: Client,
+    wishes: WishesForm | None = None,
+    given: ConsentForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "client": client,
+        "consents": client.consents.select_related("recorded_by"),
+        "editable": may_record(request.user),
+        "wishes": wishes or WishesForm(instance=client),
+        "given": given or ConsentForm(),
+    }
+    return render(request, "clients/consents.html", context, status=status)
+
+
+@require_POST
+def set_wishes(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Whether, when and how the client wants to be called."""
+    client = editable_client(request, public_id)
+    form = WishesForm(request.POST, instance=client)
+    if not form.is_valid():
+        return _page(request, client, wishes=form, status=422)
+    try:
+        services.set_wishes(
+            client_id=client.pk, version=form.version, wishes=form.wishes(), by=request.user
+        )
+    except EditConflict as conflict:
+        form.add_error(None, _("Somebody saved this client meanwhile. Look again, then save."))
+        return _page(request, client, wishes=form.renewed(conflict.client), status=409)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _page(request, client, wishes=form, status=422)
+    return _done(request, client)
+
+
+@require_POST
+def give_consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Record a consent with its proof."""
+    client = editable_client(request, public_id)
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.give(
+                client=client,
+                purpose=data["purpose"],
+                channel=data["channel"],
+                on=data["given_on"],
+                proof=data["proof"],
+                by=request.user,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return _done(request, client)
+    return _page(request, client, given=form, status=422)
+
+
+@require_POST
+def withdraw_consent(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse:
+    """The client takes a consent back; it counts from this moment."""
+    client = editable_client(request, public_id)
+    consent = get_object_or_404(client.consents, pk=pk)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(
+            " ".join(map(str, form.errors["how"])), status=400, content_type="text/plain"
+        )
+    try:
+        services.withdraw(consent=consent, how=form.cleaned_data["how"], by=request.user)
+    except ValidationError as error:
+        return HttpResponse(" ".join(error.messages), status=409, content_type="text/plain")
+    return _done(request, client)
+
+
+def _done(request: StaffRequest, client: Client) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect("clients:consents", public_id=client.public_id)
