@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from clients.models import Segment, SegmentRule
+from clients.search import name_pinyin
 from clients.tasks import classify_firm
 from crm.trading_days import today
+from staff.models import Branch
 
 # What a rule asks; a client's segment depends on nothing else of it.
 CRITERIA = (
@@ -64,6 +68,47 @@ def revise_rule(
         rule = SegmentRule.objects.create(segment=segment, valid_from=on, **wanted)
     _classify_after_commit()
     return rule
+
+
+class RuleConflict(Exception):
+    """Somebody put another rule in force meanwhile."""
+
+
+@transaction.atomic
+def save_segment(
+    *,
+    segment: Segment | None,
+    branch: Branch | None,
+    names: dict[str, Any],
+    criteria: dict[str, Any],
+    base: int,
+) -> Segment:
+    """Save a segment with its rule as a whole; a new one belongs to ``branch`` (None: the firm).
+
+    ``base`` is the key of the rule that the person saw, 0 for none. Raises RuleConflict where
+    another one is in force by now.
+    """
+    if segment is None:
+        segment = Segment.objects.create(key=_free_key(names, branch), branch=branch, **names)
+    else:
+        held = _in_force(segment)
+        if (held.pk if held else 0) != base:
+            raise RuleConflict
+        Segment.objects.filter(pk=segment.pk).update(**names)
+    revise_rule(segment=segment, **criteria)
+    return segment
+
+
+def _free_key(names: dict[str, Any], branch: Branch | None) -> str:
+    """A short name for the command line, from the English or the Chinese one."""
+    text = slugify(names["name_en"]) or slugify(name_pinyin(names["name_zh"]))
+    key = base = (text or "segment")[:30]
+    taken = set(Segment.objects.filter(branch=branch, key__startswith=base).values_list("key"))
+    number = 1
+    while (key,) in taken:
+        number += 1
+        key = f"{base}-{number}"
+    return key
 
 
 @transaction.atomic

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from clients.views import consents, edits, files, lists
+from clients.views import consents, edits, files, lists, segments
 
 app_name = "clients"
 
 urlpatterns = [
     path("clients/", lists.client_list, name="list"),
     path("clients/search/", lists.search_hits, name="search"),
+    path("segments/", segments.segments, name="segments"),
+    path("segments/new/", segments.add_segment, name="add_segment"),
+    path("segments/<int:pk>/", segments.edit_segment, name="edit_segment"),
     path("clients/new/", edits.create, name="create"),
     path("clients/<uuid:public_id>/", files.detail, name="detail"),
     path("clients/<uuid:public_id>/history/", files.history, name="history"),

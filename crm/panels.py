@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 
-Frame = Literal["client", "client_actions", "today_side"]
+Frame = Literal["client", "client_actions", "today_side", "segment_preview"]
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,9 @@ ADDRESSES: dict[str, Address] = {
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),
     "clients:history": Address(of_client),
+    "clients:segments": OWN_LIST,
+    "clients:add_segment": Address(owner="head"),
+    "clients:edit_segment": Address(of_segment, owner="head", near=BRANCH),
     "clients:consents": Address(of_client),
     "clients:give_consent": Address(of_client),
     "clients:withdraw_consent": Address(

@@ -15,6 +15,7 @@ from crm.paging import paginate
 from staff.models import OWNERS, Employee
 from visits import reports
 from visits.models import Callback, Visit
+from visits.segment_load import load
 
 SHOWN = 8
 _DUE = ("public_id", "due_on", "kind", "reason", "anchor_on", "plan__every", "plan__unit")
@@ -83,6 +84,7 @@ def register() -> None:
     for panel in (
         panels.Panel("client_actions", "visits.act", 10, "visits/panel_actions.html", actions),
         panels.Panel("client", "visits.due", 10, "visits/panel_callbacks.html", callbacks),
+        panels.Panel("segment_preview", "visits.load", 10, "visits/panel_load.html", load),
         panels.Panel("client", "visits.past", 20, "visits/panel_timeline.html", timeline),
     ):
         panels.register(panel)

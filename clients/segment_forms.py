@@ -1,0 +1,65 @@
+"""The form of a segment and its rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Segment, SegmentRule
+from clients.segment_preview import DIMENSIONS
+from clients.segment_rules import CRITERIA
+from crm.forms import CrispyFormMixin
+
+LABELS = {
+    "income_levels": _("income levels"),
+    "investment_sizes": _("investment sizes"),
+    "investment_styles": _("investment styles"),
+    "risk_grades": _("risk grades"),
+    "lifecycles": _("lifecycles"),
+}
+
+
+class RuleForm(CrispyFormMixin, forms.Form):
+    """Name, tier and rule. ``base`` is the rule that the person had before them (0 for none)."""
+
+    name_zh = forms.CharField(label=_("name (Chinese)"), max_length=60)
+    name_en = forms.CharField(label=_("name (English)"), max_length=60, required=False)
+    tier = forms.TypedChoiceField(label=_("tier"), choices=Segment.Tier.choices, coerce=int)
+    priority = forms.IntegerField(
+        label=_("priority"),
+        min_value=1,
+        max_value=30_000,
+        help_text=_("The lowest number that matches wins."),
+    )
+    base = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, segment: Segment | None, rule: SegmentRule | None, **kwargs: Any
+    ) -> None:
+        initial: dict[str, Any] = {"base": rule.pk if rule else 0, "tier": 3, "priority": 100}
+        if segment is not None:
+            initial |= {name: getattr(segment, name) for name in ("name_zh", "name_en", "tier")}
+        if rule is not None:
+            initial |= {name: getattr(rule, name) for name in CRITERIA}
+        super().__init__(*args, initial=initial, **kwargs)
+        for name, choices in DIMENSIONS.items():
+            self.fields[name] = forms.MultipleChoiceField(
+                label=LABELS[name],
+                choices=choices.choices,
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+        self.asks_nothing = False
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not any(data[name] for name in DIMENSIONS):
+            self.asks_nothing = True
+            sentence = _("Tick at least one box: a rule that asks nothing would take everybody.")
+            self.add_error(None, sentence)
+        return data
+
+    def criteria(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in CRITERIA}
