@@ -9,11 +9,23 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clients import admin_employees, admin_segments  # noqa: F401
-from clients.models import Assignment, Client, Consent, Identity, Phone, RiskAssessment
+from clients.models import (
+    Assignment,
+    BulkChange,
+    BulkChangeItem,
+    Client,
+    ClientTag,
+    Consent,
+    Identity,
+    Phone,
+    RiskAssessment,
+    Tag,
+)
 from clients.search import matching
 from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
 from crm.models import AccessLog
 from staff.models import Employee
+from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
 
 
 def _visible(request: HttpRequest) -> Rows:
@@ -206,3 +218,48 @@ class AccessLogAdmin(ReadOnlyAdmin):
         if request.user.is_superuser:
             return rows
         return rows.filter(client_id__in=_visible(request).values("pk"))
+
+
+@admin.register(Tag)
+class TagAdmin(BranchOwnedAdmin):
+    """Words for clients."""
+
+    list_display = ("name", "branch")
+    list_filter = (ScopeFilter, ("branch", ScopedRelatedFilter))
+    list_select_related = ("branch",)
+    search_fields = ("name",)
+    autocomplete_fields = ("branch",)
+
+
+@admin.register(ClientTag)
+class ClientTagAdmin(OfClientAdmin):
+    """Which client carries which tag, since when."""
+
+    list_display = ("client", "tag", "added_by", "added_at")
+    list_filter = ("added_at",)
+    list_select_related = ("client", "tag", "added_by")
+
+
+@admin.register(BulkChange)
+class BulkChangeAdmin(ReadOnlyAdmin):
+    """Changes of many clients: who asked for what, and what was taken back."""
+
+    list_display = ("asked_at", "action", "tag", "segment", "reason", "employee", "undone_at")
+    list_filter = ("action", "asked_at", ("undone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("tag", "segment", "employee")
+    search_fields = ("reason", "=employee__full_name")
+    ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Of the employees in scope."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(employee__branch__in=own)
+
+
+@admin.register(BulkChangeItem)
+class BulkChangeItemAdmin(OfClientAdmin):
+    """What became of each client."""
+
+    list_display = ("client", "change", "state")
+    list_filter = ("state",)
+    list_select_related = ("client", "change__tag", "change__segment")

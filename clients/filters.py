@@ -20,7 +20,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from clients.models import Activity, Lifecycle, RiskGrade, Segment, Source
+from clients.models import (
+    Activity,
+    ClientTag,
+    Lifecycle,
+    RiskGrade,
+    Segment,
+    Source,
+    Tag,
+)
 from clients.querysets import ClientQuerySet
 from clients.search import matching
 from crm.trading_days import today
@@ -32,8 +40,11 @@ MOST_DAYS = 36_500
 LONGEST_QUERY = 60
 
 
+ASKED = (
+    *("segment", "lifecycle", "activity", "branch", "manager", "risk", "source", "quiet", "tag"),
+)
 # Filters that are folded away until they are used.
-MORE = ("risk", "quiet", "activity", "source")
+MORE = ("risk", "quiet", "activity", "source", "tag")
 
 
 @dataclass(frozen=True)
@@ -93,12 +104,8 @@ class ClientFilter:
         self.text = query.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
         self.errors: list[str] = []
         self.asked = {
-            name: query.get(name, "").strip()
-            for name in (
-                "segment", "lifecycle", "activity", "branch", "manager", "risk", "source", "quiet",
-            )
-            if query.get(name, "").strip()
-        }  # fmt: skip
+            name: query.get(name, "").strip() for name in ASKED if query.get(name, "").strip()
+        }
 
     @property
     def is_used(self) -> bool:
@@ -158,6 +165,8 @@ class ClientFilter:
             found &= Q(branch__in=self._subtree(int(value)))
         if value := self._choice("manager", self._manager_keys()):
             found &= Q(manager=None if value == "none" else int(value))
+        if tag := self.asked.get("tag"):
+            found &= Q(pk__in=ClientTag.objects.filter(tag__name=tag[:30]).values("client"))
         if days := self.asked.get("quiet"):
             found &= self._quiet(days)
         return found
@@ -211,6 +220,7 @@ class ClientFilter:
             "risk": _("Risk grade"),
             "source": _("Source"),
             "quiet": _("No contact for"),
+            "tag": _("Tag"),
         }
 
     @cached_property
@@ -228,6 +238,8 @@ class ClientFilter:
         choices["quiet"] = self._quiet_choices()
         choices["activity"] = fixed["activity"]
         choices["source"] = fixed["source"]
+        if tags := self._tags():
+            choices["tag"] = tags
         return [
             Select(name, labels[name], rows, self.asked.get(name, ""))
             for name, rows in choices.items()
@@ -254,6 +266,15 @@ class ClientFilter:
         wording = _("%(days)s days")
         return tuple((str(day), wording % {"days": day}) for day in sorted(days))
 
+    def _tags(self) -> tuple[tuple[str, str], ...]:
+        """Words of the firm and the reader's branches; those of the same name are one choice."""
+        rows = Tag.objects.order_by("name").values_list("name", flat=True).distinct()
+        scope = self.employee.branch_scope
+        if scope is not None:
+            above = self.employee.branch.path.strip("/").split("/") if self.employee.branch else []
+            rows = rows.filter(Q(branch=None) | Q(branch__in=[*scope, *above]))
+        return tuple((name, name) for name in rows[:200])
+
     def _managers(self) -> list[tuple[str, str]]:
         """Who may be chosen: a whole firm's managers are no list, so the branch comes first."""
         if not self.sees_managers:
@@ -279,11 +300,3 @@ def _risk(value: str) -> Q:
     if value == "expired":
         return ~Q(risk_grade="") & Q(risk_expires_on__lt=today())
     return Q(risk_grade=value)
-
-
-def client_rows(clients: ClientQuerySet) -> ClientQuerySet:
-    """Only the columns that a row of the list shows."""
-    return clients.select_related("manager").only(
-        "public_id", "name", "title", "name_pinyin", "lifecycle", "segment", "risk_grade",
-        "risk_expires_on", "last_contact_on", "recorded_on", "manager__full_name",
-    )  # fmt: skip

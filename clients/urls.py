@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import consents, edits, files, lists, segments
+from clients.views import bulk, consents, edits, files, lists, segments
 
 app_name = "clients"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("segments/", segments.segments, name="segments"),
     path("segments/new/", segments.add_segment, name="add_segment"),
     path("segments/<int:pk>/", segments.edit_segment, name="edit_segment"),
+    path("clients/bulk/", bulk.change_many, name="change_many"),
+    path("clients/bulk/<int:pk>/undo/", bulk.undo_many, name="undo_many"),
+    path("clients/views/", bulk.save_view, name="save_view"),
+    path("clients/views/<int:pk>/delete/", bulk.delete_view, name="delete_view"),
     path("clients/new/", edits.create, name="create"),
     path("clients/<uuid:public_id>/", files.detail, name="detail"),
     path("clients/<uuid:public_id>/history/", files.history, name="history"),

@@ -156,3 +156,29 @@ class JobFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedView(models.Model):
+    """A list as somebody wants it again: filters, columns and sorting, as they stand in the URL."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="saved_views",
+        verbose_name=_("owner"),
+    )
+    page = models.CharField(_("page"), max_length=20)
+    name = models.CharField(_("name"), max_length=40)
+    query = models.CharField(_("query"), max_length=500)
+    shared = models.BooleanField(_("shared with the branch"), default=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "page", "name"], name="savedview_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

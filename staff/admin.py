@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
-from crm.models import Job, JobFile
+from crm.models import Job, JobFile, SavedView
 from staff import admin_employee  # noqa: F401
 from staff.models import Branch, Notification, Policy, Posting
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
@@ -179,3 +179,15 @@ class JobFileAdmin(OfEmployeesAdmin):
     search_fields = ("name", "job__title")
     ordering = ("-id",)
     fields = ("job", "name", "size")
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(OfEmployeesAdmin):
+    """Lists that people keep under a name."""
+
+    employee_path = "owner"
+    list_display = ("name", "page", "owner", "shared")
+    list_filter = ("page", "shared")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__full_name")
+    ordering = ("-id",)

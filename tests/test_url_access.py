@@ -15,8 +15,8 @@ import pytest
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from clients.models import Client, Consent, Phone, Segment
-from crm.models import Job, JobFile
+from clients.models import BulkChange, Client, Consent, Phone, Segment, Tag
+from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse
@@ -41,6 +41,8 @@ class World:
     visit: uuid.UUID
     opportunity: uuid.UUID
     notification: int
+    bulk: int
+    view: int
     consent: int
     job: uuid.UUID
     job_file: int
@@ -55,6 +57,7 @@ def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> Wor
     phone.set_number("+8613812345678")
     phone.save()
     job = Job.objects.create(kind="none", title="Export", employee=manager)
+    tag = Tag.objects.create(name="打新", branch=branch)
     consent = Consent.objects.create(
         client=zhang,
         purpose="service",
@@ -65,6 +68,8 @@ def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> Wor
     )
     return World(
         consent=consent.pk,
+        bulk=BulkChange.objects.create(action="tag", tag=tag, employee=manager).pk,
+        view=SavedView.objects.create(owner=manager, page="clients", name="VIP", query="").pk,
         job=job.public_id,
         job_file=JobFile.objects.create(job=job, name="a.csv", file="none", size=1).pk,
         phone=phone.pk,
@@ -158,6 +163,10 @@ ADDRESSES: dict[str, Address] = {
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),
     "clients:history": Address(of_client),
+    "clients:change_many": OWN_LIST,
+    "clients:undo_many": Address(lambda world: {"pk": world.bulk}, readers=False),
+    "clients:save_view": OWN_LIST,
+    "clients:delete_view": Address(lambda world: {"pk": world.view}, readers=False),
     "clients:segments": OWN_LIST,
     "clients:add_segment": Address(owner="head"),
     "clients:edit_segment": Address(of_segment, owner="head", near=BRANCH),

@@ -18,11 +18,15 @@ from clients.models.client import (
 from clients.models.consent import Consent
 from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.segment import Segment, SegmentChange, SegmentRule
+from clients.models.tag import BulkChange, BulkChangeItem, ClientTag, Tag
 
 __all__ = [
     "Activity",
     "Assignment",
+    "BulkChange",
+    "BulkChangeItem",
     "Client",
+    "ClientTag",
     "Consent",
     "Identity",
     "IncomeLevel",
@@ -38,6 +42,7 @@ __all__ = [
     "SegmentChange",
     "SegmentRule",
     "Source",
+    "Tag",
     "Title",
     "addressed",
 ]

@@ -3,16 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import reports, services
+from clients import recent, reports, services
 from clients.forms import RevealForm
-from clients.models import Client
+from clients.models import Client, ClientTag
 from clients.querysets import may_record
 from clients.views.access import editable_client
 from crm import panels
@@ -25,8 +26,12 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
     related = visible.select_related("segment", "branch").defer("search")
-    related = related.annotate(served_by=F("manager__full_name"))
+    tags = ClientTag.objects.filter(client=OuterRef("pk")).order_by("tag__name")
+    related = related.annotate(
+        served_by=F("manager__full_name"), tag_names=ArraySubquery(tags.values("tag__name"))
+    )
     client = get_object_or_404(related, public_id=public_id)
+    recent.remember(request.user, client)
     # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
     editable = may_record(request.user)
     context = {

@@ -43,12 +43,7 @@
       return;
     }
     last = text;
-    if (text) {
-      window.htmx.trigger(input, "crm:search");
-    } else {
-      open(false);
-      panel.replaceChildren();
-    }
+    window.htmx.trigger(input, "crm:search");
   }
 
   input.addEventListener("input", (event) => {
@@ -58,8 +53,11 @@
   });
   input.addEventListener("compositionend", ask);
   input.addEventListener("focus", () => {
+    // An empty box offers the clients that were opened last.
     if (panel.childElementCount && input.value.trim()) {
       open(true);
+    } else if (window.htmx) {
+      window.htmx.trigger(input, "crm:search");
     }
   });
 
@@ -77,8 +75,8 @@
       hit.setAttribute("role", "option");
       hit.tabIndex = -1;
     });
-    // An answer that comes after the box was emptied or left is not shown.
-    open(Boolean(input.value.trim()) && document.activeElement === input);
+    // An answer that comes after the box was left is not shown.
+    open(panel.childElementCount > 0 && document.activeElement === input);
     choose(-1);
   });
 

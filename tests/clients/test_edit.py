@@ -48,7 +48,7 @@ class TestCreate:
         assert [phone.number for phone in client.phones.all()] == [ONE, "+862158881234"]
         assert client.identities.get().number == CARD
         assert client.segment.key == "prospect"
-        assert browser.get("/clients/?q=zengl").context["rows"][0]["address"] == "曾丽"
+        assert browser.get("/clients/?q=zengl").context["page"].items[0].name == "曾丽"
 
     def test_a_form_sent_twice_is_one_client(self, browse: Browse, manager: Employee) -> None:
         browser = browse(manager)

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client, Segment
 from clients.search import name_pinyin, search_tokens
+from clients.views import lists
 from crm.fields import lexemes
+from crm.models import SavedView
 from crm.trading_days import today
 from staff.models import Branch, Employee, Role
 from tests.cast import Browse
@@ -30,7 +33,7 @@ def named(name: str, manager: Employee, **more: object) -> Client:
 def shown(browse: Browse, person: Employee, query: str = "") -> list[str]:
     answer = browse(person).get(f"/clients/{query}")
     assert answer.status_code == 200
-    return [row["address"] for row in answer.context["rows"]]
+    return [client.address for client in answer.context["page"].items]
 
 
 def test_it_shows_everyone_their_own_scope(
@@ -82,7 +85,7 @@ def test_it_pages_in_order_without_gaps(browse: Browse, manager: Employee) -> No
     query = ""
     for _ in range(3):
         answer = browser.get(f"/clients/{query}")
-        seen += [row["address"] for row in answer.context["rows"]]
+        seen += [client.address for client in answer.context["page"].items]
         query = answer.context["page"].next_query
     assert seen == names
     assert query == ""
@@ -196,3 +199,86 @@ def test_a_broker_sees_the_clients_they_serve(browse: Browse, branch: Branch) ->
     broker = EmployeeFactory(role=Role.BROKER, employment="agency", branch=branch)
     named("陈晨", broker)
     assert shown(browse, broker) == ["陈晨"]
+
+
+@pytest.mark.parametrize(
+    "sort", ["contact", "-contact", "opened", "-opened", "segment", "-segment"]
+)
+def test_it_sorts_by_a_column_without_gaps(
+    browse: Browse, manager: Employee, zhang: Client, zhou: Client, sort: str
+) -> None:
+    for n in range(30):
+        day = today() - timedelta(days=n % 7) if n % 3 else None
+        ClientFactory(manager=manager, last_contact_on=day)
+    browser = browse(manager)
+    seen: list[int] = []
+    query = f"?sort={sort}"
+    while query:
+        page = browser.get(f"/clients/{query}").context["page"]
+        seen += [client.pk for client in page.items]
+        query = page.next_query
+    assert len(seen) == len(set(seen)) == 32
+    if sort == "contact":
+        days = dict(Client.objects.values_list("pk", "last_contact_on"))
+        known = [day for day in (days[pk] for pk in seen) if day]
+        assert known == sorted(known)
+        assert days[seen[-1]] is None
+
+
+def test_it_shows_the_chosen_columns_escaped(browse: Browse, manager: Employee) -> None:
+    ClientFactory(manager=manager, name="<b>粗体</b>", investment_size="large")
+    answer = browse(manager).get("/clients/?cols=size&cols=none")
+    assert answer.context["columns"].shown == ["size"]
+    page = answer.content.decode()
+    assert "<b>粗体" not in page
+    assert "&lt;b&gt;粗体" in page
+
+
+def test_a_list_that_is_too_long_is_not_sorted_but_says_so(
+    browse: Browse, manager: Employee, zhang: Client, zhou: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_NARROWED", 1)
+    answer = browse(manager).get("/clients/?sort=contact")
+    assert answer.context["too_many"]
+    assert [client.pk for client in answer.context["page"].items] == [zhang.pk, zhou.pk]
+
+
+def test_a_view_is_kept_shared_and_deleted(
+    browse: Browse, manager: Employee, colleague: Employee, stranger: Employee
+) -> None:
+    browser = browse(manager)
+    query = "lifecycle=client&cols=size&sort=contact&cursor=x&evil=1"
+    posted = {"name": "久未联系", "query": query, "shared": "1"}
+    assert browser.post("/clients/views/", posted).status_code == 302
+    view = SavedView.objects.get()
+    assert view.query == "lifecycle=client&sort=contact&cols=size"
+    assert "久未联系" in browse(colleague).get("/clients/").content.decode()
+    assert "久未联系" not in browse(stranger).get("/clients/").content.decode()
+    delete = f"/clients/views/{view.pk}/delete/"
+    assert browse(colleague).post(delete).status_code == 404
+    assert browser.get(delete).status_code == 405
+    assert browser.post(delete).status_code == 302
+    assert not SavedView.objects.exists()
+
+
+def test_a_view_needs_a_name_and_no_novel(browse: Browse, manager: Employee) -> None:
+    browser = browse(manager)
+    assert browser.post("/clients/views/", {"name": " ", "query": ""}).status_code == 400
+    long = {"name": "长", "query": "q=" + "长" * 600}
+    assert browser.post("/clients/views/", long).status_code == 400
+    assert not SavedView.objects.exists()
+
+
+def test_an_empty_search_box_offers_what_was_opened_last(
+    browse: Browse, manager: Employee, colleague: Employee, zhang: Client, zhou: Client
+) -> None:
+    cache.clear()
+    browser = browse(manager)
+    assert browser.get("/clients/search/").content == b""
+    for client in (zhang, zhou, zhang):
+        browser.get(client.get_absolute_url())
+    page = browser.get("/clients/search/").content.decode()
+    assert page.index(zhang.get_absolute_url()) < page.index(zhou.get_absolute_url())
+    # What is no longer one's own is no longer offered.
+    Client.objects.filter(pk=zhang.pk).update(manager=colleague)
+    assert zhang.get_absolute_url() not in browser.get("/clients/search/").content.decode()

@@ -15,7 +15,10 @@ from django.utils import timezone
 
 from clients.models import (
     Assignment,
+    BulkChange,
+    BulkChangeItem,
     Client,
+    ClientTag,
     Consent,
     Identity,
     Phone,
@@ -23,9 +26,10 @@ from clients.models import (
     Segment,
     SegmentChange,
     SegmentRule,
+    Tag,
 )
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
-from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile
+from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
 from staff.models import Branch, Employee, Policy, Posting
@@ -61,22 +65,20 @@ PAPER = "11010519491231002X"
 OF_CLIENTS = {
     *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
     *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
-    *("clients.consent", "clients.consentevent"),
+    *("clients.consent", "clients.consentevent", "clients.clienttag", "clients.bulkchangeitem"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
     *("visits.callbackchange", "visits.reminder", "visits.callbackevent"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
-    "crm.job",
-    "crm.jobfile",
+    *("crm.job", "crm.jobfile", "crm.savedview", "clients.bulkchange"),
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest"),
 }
 # Rows that services alone write.
 READ_ONLY = {
-    "crm.job",
-    "crm.jobfile",
+    *("crm.job", "crm.jobfile", "crm.savedview", "clients.bulkchange"),
     *OF_CLIENTS,
     *("crm.heartbeat", "staff.posting", "staff.notification", "staff.employeeevent"),
     *("staff.policyevent", "clients.segmentrule", "clients.segmentevent"),
@@ -141,6 +143,11 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             name="clients.csv", file="none", size=1,
         ),
         job,
+        SavedView.objects.create(owner=manager, page="clients", name="VIP", query="segment=1"),
+        (tag := Tag.objects.create(name="打新")),
+        ClientTag.objects.create(client=zhang, tag=tag, added_by=manager),
+        (bulk := BulkChange.objects.create(action="tag", tag=tag, employee=manager)),
+        BulkChangeItem.objects.create(change=bulk, client=zhang),
         CallbackChange.objects.create(
             callback=callback, action="snoozed", reason="later", employee=manager
         ),

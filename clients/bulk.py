@@ -1,0 +1,174 @@
+"""Changes of many clients at once: asked for after a preview, done as a job, taken back for a day.
+
+Each client is changed by the same service as one by hand, in a transaction of its own, so a job
+that is interrupted and repeated goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.models import (
+    BulkChange,
+    BulkChangeItem,
+    Client,
+    ClientTag,
+    Segment,
+    Tag,
+)
+from clients.services import lock, pin_segment, segments_for, unpin_segment
+from crm import jobs
+from crm.models import Job
+from staff.middleware import name_employee
+from staff.models import Employee
+
+MOST = 5_000
+UNDO_FOR = timedelta(hours=24)
+KIND, UNDO_KIND = "clients.bulk", "clients.bulk_undo"
+_BATCH = 50
+State = BulkChangeItem.State
+Action = BulkChange.Action
+
+
+@transaction.atomic
+def start(
+    *,
+    clients: Collection[int],
+    action: str,
+    target: Tag | Segment,
+    reason: str,
+    by: Employee,
+) -> Job:
+    """Keep what is asked for and queue it. ``clients`` are keys that ``by`` may edit.
+
+    Raises ValidationError for none or too many.
+    """
+    if not clients:
+        raise ValidationError(_("Choose at least one client."))
+    if len(clients) > MOST:
+        raise ValidationError(
+            _("At most %(most)s clients at once: narrow the list first.") % {"most": MOST}
+        )
+    change = BulkChange.objects.create(
+        action=action,
+        tag=target if isinstance(target, Tag) else None,
+        segment=target if isinstance(target, Segment) else None,
+        reason=reason,
+        employee=by,
+    )
+    BulkChangeItem.objects.bulk_create(
+        [BulkChangeItem(change=change, client_id=pk) for pk in sorted(clients)], batch_size=1000
+    )
+    title = f"{change} ({len(clients)})"
+    return jobs.start(kind=KIND, title=title, by=by, options={"change": change.pk})
+
+
+@transaction.atomic
+def undo(*, change: BulkChange, by: Employee) -> Job:
+    """Queue taking a change back. Raises ValidationError when a day has passed or it was done."""
+    kept = BulkChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+    if kept.undone_at is not None:
+        raise ValidationError(_("This change has been taken back already."))
+    if kept.asked_at < timezone.now() - UNDO_FOR:
+        raise ValidationError(_("A change can be taken back for 24 hours only."))
+    kept.undone_at = timezone.now()
+    kept.save(update_fields=["undone_at"])
+    title = _("Taking back: %(change)s") % {"change": kept}
+    return jobs.start(kind=UNDO_KIND, title=title, by=by, options={"change": kept.pk})
+
+
+def run(running: jobs.Running) -> dict[str, Any]:
+    """The job: every client that still waits."""
+    change = BulkChange.objects.select_related("tag", "segment", "employee").get(
+        pk=running.job.options["change"]
+    )
+    return _work(running, change, State.ASKED, _do)
+
+
+def run_undo(running: jobs.Running) -> dict[str, Any]:
+    """The job that takes back; what somebody changed since stays as they left it."""
+    change = BulkChange.objects.select_related("tag", "segment", "employee").get(
+        pk=running.job.options["change"]
+    )
+    return _work(running, change, State.DONE, _take_back)
+
+
+def _work(running: jobs.Running, change: BulkChange, waiting: str, act: Any) -> dict[str, Any]:
+    total = change.items.count()
+    for done, item in enumerate(_items(change, waiting), 1):
+        with transaction.atomic():
+            name_employee(change.employee)
+            item.state = act(change, item)
+            item.save(update_fields=["state", "before"])
+        if done % _BATCH == 0:
+            running.progress(done, total)
+    running.progress(total, total)
+    counted = change.items.order_by().values_list("state").annotate(n=Count("pk"))
+    return {"change": change.pk, "counts": dict(counted)}
+
+
+def _items(change: BulkChange, state: str) -> Iterator[BulkChangeItem]:
+    keys = list(change.items.filter(state=state).values_list("pk", flat=True))
+    for start_at in range(0, len(keys), _BATCH):
+        rows = change.items.filter(pk__in=keys[start_at : start_at + _BATCH])
+        yield from rows.select_related("client__branch")
+
+
+def _do(change: BulkChange, item: BulkChangeItem) -> str:
+    if not Client.objects.editable_by(change.employee).filter(pk=item.client_id).exists():
+        return State.REFUSED  # handed over since it was asked for
+    client = lock(item.client_id)
+    if change.segment is not None:
+        return _pin(change, item, client)
+    tags = ClientTag.objects.filter(client=client, tag=change.tag)
+    if change.action == Action.UNTAG:
+        return State.DONE if tags.delete()[0] else State.SAME
+    _row, made = ClientTag.objects.get_or_create(
+        client=client, tag=change.tag, defaults={"added_by": change.employee}
+    )
+    return State.DONE if made else State.SAME
+
+
+def _pin(change: BulkChange, item: BulkChangeItem, client: Client) -> str:
+    assert change.segment is not None  # noqa: S101 - asked by the caller
+    if client.segment_pinned and client.segment_id == change.segment_id:
+        return State.SAME
+    if not segments_for(client.branch).filter(pk=change.segment.pk).exists():
+        return State.REFUSED
+    item.before = {
+        "segment": client.segment_id,
+        "pinned": client.segment_pinned,
+        "reason": client.segment_reason,
+    }
+    pin_segment(client=client, segment=change.segment, reason=change.reason, by=change.employee)
+    return State.DONE
+
+
+def _take_back(change: BulkChange, item: BulkChangeItem) -> str:
+    if not Client.objects.editable_by(change.employee).filter(pk=item.client_id).exists():
+        return State.REFUSED
+    client = lock(item.client_id)
+    tags = ClientTag.objects.filter(client=client, tag=change.tag)
+    if change.action == Action.TAG:
+        tags.delete()
+    elif change.action == Action.UNTAG:
+        ClientTag.objects.get_or_create(
+            client=client, tag=change.tag, defaults={"added_by": change.employee}
+        )
+    elif not client.segment_pinned or client.segment_id != change.segment_id:
+        return State.REFUSED  # somebody decided otherwise since
+    elif item.before["pinned"]:
+        before = Segment.objects.get(pk=item.before["segment"])
+        pin_segment(client=client, segment=before, reason=item.before["reason"], by=change.employee)
+    else:
+        reason = _("Taken back: %(reason)s") % {"reason": change.reason}
+        unpin_segment(client=client, reason=reason[:200], by=change.employee)
+    return State.UNDONE

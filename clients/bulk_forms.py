@@ -1,0 +1,102 @@
+"""Forms of changes of many clients and of saved views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from clients.columns import LABELS
+from clients.filters import ASKED
+from clients.models import BulkChange, Segment, Tag
+from crm.forms import CrispyFormMixin
+from staff.models import Employee
+
+Action = BulkChange.Action
+
+
+def tags_for(employee: Employee) -> QuerySet[Tag]:
+    """Tags of the firm and of the branches above and below the employee's."""
+    rows = Tag.objects.all()
+    if employee.administers_firm or employee.branch is None:
+        return rows
+    above = employee.branch.path.strip("/").split("/")
+    below = Q(branch__path__startswith=employee.branch.path)
+    return rows.filter(Q(branch=None) | Q(branch__in=above) | below)
+
+
+def segments_near(employee: Employee) -> QuerySet[Segment]:
+    """Segments that clients of the employee may be put into."""
+    rows = Segment.objects.order_by("tier", "pk")
+    if employee.administers_firm or employee.branch is None:
+        return rows
+    above = employee.branch.path.strip("/").split("/")
+    below = Q(branch__path__startswith=employee.branch.path)
+    return rows.filter(Q(branch=None) | Q(branch__in=above) | below)
+
+
+class BulkForm(CrispyFormMixin, forms.Form):
+    """What is to happen with the chosen clients."""
+
+    action = forms.ChoiceField(label=_("Action"), choices=Action.choices)
+    tag = forms.CharField(label=_("Tag"), max_length=30, required=False)
+    segment = forms.ModelChoiceField(
+        label=_("Segment"), queryset=Segment.objects.none(), required=False
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["segment"]
+        field.queryset = segments_near(employee)
+        known = tags_for(employee)
+        self.tags = known
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data["tag"] = data.get("tag", "").strip()
+        if data.get("action") == Action.PIN:
+            if not data.get("segment"):
+                self.add_error("segment", _("Choose the segment."))
+            if not data.get("reason", "").strip():
+                self.add_error("reason", _("Say why."))
+        elif not data["tag"]:
+            self.add_error("tag", _("Enter the tag."))
+        elif data.get("action") == Action.UNTAG and not self.tags.filter(name=data["tag"]).exists():
+            self.add_error("tag", _("There is no such tag."))
+        return data
+
+    def target(self, employee: Employee) -> Tag | Segment:
+        """The segment, or the tag; a new word becomes a tag of the employee's branch."""
+        if self.cleaned_data["action"] == Action.PIN:
+            segment: Segment = self.cleaned_data["segment"]
+            return segment
+        name = self.cleaned_data["tag"]
+        if known := self.tags.filter(name=name).first():
+            return known
+        branch = None if employee.administers_firm else employee.branch
+        return Tag.objects.get_or_create(name=name, branch=branch)[0]
+
+
+class ViewForm(forms.Form):
+    """A name for a list, and who may use it."""
+
+    name = forms.CharField(max_length=40, error_messages={"required": _("Give the view a name.")})
+    query = forms.CharField(max_length=2000, required=False)
+    shared = forms.BooleanField(required=False)
+
+    def clean_query(self) -> str:
+        """Only what the list understands, without the place one had paged to."""
+        asked = QueryDict(self.cleaned_data["query"])
+        kept = QueryDict(mutable=True)
+        for name in (*ASKED, "q", "sort"):
+            if value := asked.get(name, "").strip():
+                kept[name] = value
+        kept.setlist("cols", [key for key in asked.getlist("cols") if key in LABELS])
+        text = kept.urlencode()
+        if len(text) > 500:
+            raise forms.ValidationError(_("This view asks for too much to be kept."))
+        return text
