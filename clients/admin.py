@@ -16,7 +16,11 @@ from clients.models import (
     Client,
     ClientTag,
     Consent,
+    ContactPerson,
+    ContactPhone,
+    Household,
     Identity,
+    Membership,
     Phone,
     RiskAssessment,
     Tag,
@@ -263,3 +267,57 @@ class BulkChangeItemAdmin(OfClientAdmin):
     list_display = ("client", "change", "state")
     list_filter = ("state",)
     list_select_related = ("client", "change__tag", "change__segment")
+
+
+@admin.register(Household)
+class HouseholdAdmin(ReadOnlyAdmin):
+    """Families, by their head."""
+
+    list_display = ("head", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("head",)
+    search_fields = ("=head__name",)
+    ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Whose head is visible."""
+        return rows.filter(head__in=_visible(request))
+
+
+@admin.register(Membership)
+class MembershipAdmin(OfClientAdmin):
+    """Who was of which household, from when to when."""
+
+    list_display = ("client", "relation", "household", "valid_from", "valid_to")
+    list_filter = ("relation", ("valid_to", admin.EmptyFieldListFilter))
+    list_select_related = ("client", "household__head")
+
+
+@admin.register(ContactPerson)
+class ContactPersonAdmin(OfClientAdmin):
+    """Persons to speak with who are no clients."""
+
+    list_display = ("client", "name", "role", "position", "valid_from", "valid_to")
+    list_filter = ("role", ("valid_to", admin.EmptyFieldListFilter))
+
+
+@admin.register(ContactPhone)
+class ContactPhoneAdmin(ReadOnlyAdmin):
+    """Their numbers, masked."""
+
+    list_display = ("contact", "masked", "valid_from", "valid_to")
+    list_filter = (("valid_to", admin.EmptyFieldListFilter),)
+    list_select_related = ("contact",)
+    search_fields = ("=contact__name",)
+    ordering = ("-id",)
+    fields = ("contact", "masked", "valid_from", "valid_to")
+    readonly_fields = ("masked",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Of visible clients."""
+        return rows.filter(contact__client__in=_visible(request))
+
+    @admin.display(description=_("number"))
+    def masked(self, phone: ContactPhone) -> str:
+        """Enough to recognise, too little to dial."""
+        return str(phone)

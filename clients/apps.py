@@ -9,12 +9,21 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import bulk
+        from clients import bulk, relation_reports
         from clients.assignments import become_client, release_clients
-        from crm import jobs
+        from crm import jobs, panels
         from crm.operations import account_opened, employee_left
 
         account_opened.register("clients", 10, become_client)
         employee_left.register("clients", 10, release_clients)
         jobs.register(bulk.KIND, bulk.run, template="clients/job_bulk.html")
         jobs.register(bulk.UNDO_KIND, bulk.run_undo, template="clients/job_bulk.html")
+        panels.register(
+            panels.Panel(
+                "client",
+                "clients.relations",
+                80,
+                "clients/panel_relations.html",
+                relation_reports.panel,
+            )
+        )

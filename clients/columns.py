@@ -143,7 +143,7 @@ class Columns:
         for client in clients:
             name = escape(client.address)
             box = (
-                f'<td><input type="checkbox" class="form-check-input" name="client" '
+                f'<td class="crm-tick"><input type="checkbox" class="form-check-input" name="client" '
                 f'value="{client.public_id}" form="bulk" aria-label="{tick}: {name}"></td>'
                 if selectable
                 else ""

@@ -13,22 +13,22 @@ from clients.segment_rules import CRITERIA
 from crm.forms import CrispyFormMixin
 
 LABELS = {
-    "income_levels": _("income levels"),
-    "investment_sizes": _("investment sizes"),
-    "investment_styles": _("investment styles"),
-    "risk_grades": _("risk grades"),
-    "lifecycles": _("lifecycles"),
+    "income_levels": _("Income levels"),
+    "investment_sizes": _("Investment sizes"),
+    "investment_styles": _("Investment styles"),
+    "risk_grades": _("Risk grades"),
+    "lifecycles": _("Lifecycles"),
 }
 
 
 class RuleForm(CrispyFormMixin, forms.Form):
     """Name, tier and rule. ``base`` is the rule that the person had before them (0 for none)."""
 
-    name_zh = forms.CharField(label=_("name (Chinese)"), max_length=60)
-    name_en = forms.CharField(label=_("name (English)"), max_length=60, required=False)
-    tier = forms.TypedChoiceField(label=_("tier"), choices=Segment.Tier.choices, coerce=int)
+    name_zh = forms.CharField(label=_("Name (Chinese)"), max_length=60)
+    name_en = forms.CharField(label=_("Name (English)"), max_length=60, required=False)
+    tier = forms.TypedChoiceField(label=_("Tier"), choices=Segment.Tier.choices, coerce=int)
     priority = forms.IntegerField(
-        label=_("priority"),
+        label=_("Priority"),
         min_value=1,
         max_value=30_000,
         help_text=_("The lowest number that matches wins."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import bulk, consents, edits, files, lists, segments
+from clients.views import bulk, consents, edits, files, lists, relations, segments
 
 app_name = "clients"
 
@@ -27,6 +27,13 @@ urlpatterns = [
         name="withdraw_consent",
     ),
     path("clients/<uuid:public_id>/wishes/", consents.set_wishes, name="set_wishes"),
+    path("clients/<uuid:public_id>/relations/", relations.relations, name="relations"),
+    path("clients/<uuid:public_id>/relations/add/", relations.relate, name="relate"),
+    path("clients/<uuid:public_id>/relations/change/", relations.unrelate, name="unrelate"),
+    path("clients/<uuid:public_id>/contacts/", relations.add_contact, name="add_contact"),
+    path(
+        "clients/<uuid:public_id>/contacts/<int:pk>/end/", relations.end_contact, name="end_contact"
+    ),
     path("clients/<uuid:public_id>/edit/", edits.edit, name="edit"),
     path("clients/<uuid:public_id>/segment/", edits.segment, name="segment"),
     path("clients/<uuid:public_id>/manager/", edits.manager, name="manager"),

@@ -15,7 +15,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from clients.models import BulkChange, Client, Consent, Phone, Segment, Tag
+from clients.models import BulkChange, Client, Consent, ContactPerson, Phone, Segment, Tag
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
 from staff.models import Branch, Employee
@@ -41,6 +41,7 @@ class World:
     visit: uuid.UUID
     opportunity: uuid.UUID
     notification: int
+    contact: int
     bulk: int
     view: int
     consent: int
@@ -68,6 +69,9 @@ def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> Wor
     )
     return World(
         consent=consent.pk,
+        contact=ContactPerson.objects.create(
+            client=zhang, name="李秘书", role="proxy", valid_from=today()
+        ).pk,
         bulk=BulkChange.objects.create(action="tag", tag=tag, employee=manager).pk,
         view=SavedView.objects.create(owner=manager, page="clients", name="VIP", query="").pk,
         job=job.public_id,
@@ -163,6 +167,12 @@ ADDRESSES: dict[str, Address] = {
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),
     "clients:history": Address(of_client),
+    "clients:relations": Address(of_client),
+    "clients:relate": Address(of_client),
+    "clients:unrelate": Address(of_client),
+    "clients:add_contact": Address(of_client),
+    "clients:end_contact": Address(lambda world: {"public_id": world.client, "pk": world.contact}),
+    "visits:household": Address(of_client),
     "clients:change_many": OWN_LIST,
     "clients:undo_many": Address(lambda world: {"pk": world.bulk}, readers=False),
     "clients:save_view": OWN_LIST,

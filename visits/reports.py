@@ -109,15 +109,15 @@ LINE = (
 )
 
 
-def lines(visits: QuerySet[Visit]) -> QuerySet[Visit, Any]:
-    """The columns of visits that a timeline is drawn from."""
-    return visits.values_list(*LINE, named=True)
+def lines(visits: QuerySet[Visit], *more: str) -> QuerySet[Visit, Any]:
+    """The columns of visits that a timeline is drawn from, and ``more``."""
+    return visits.values_list(*LINE, *more, named=True)
 
 
-def line(visit: Any) -> Past:
-    """One row of ``lines`` as a timeline shows it."""
+def line(visit: Any, whose: str = "") -> Past:
+    """One row of ``lines`` as a timeline shows it; ``whose`` names the client among several."""
     who = visit.employee__full_name or visit.employee__username
-    head = [Channel(visit.channel).label, localized(visit, "outcome__name"), who]
+    head = [whose, Channel(visit.channel).label, localized(visit, "outcome__name"), who]
     given = "；".join(answer["answer"] for answer in visit.answers)
     ratings = []
     if visit.satisfaction_service:

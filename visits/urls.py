@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("clients/<uuid:public_id>/record/", views.record, name="record"),
     path("clients/<uuid:public_id>/callback/", views.plan_callback, name="plan_callback"),
     path("clients/<uuid:public_id>/visits/", views.timeline, name="timeline"),
+    path("clients/<uuid:public_id>/household/", views.household, name="household"),
     path("visits/", views.visits, name="list"),
     path("visits/<uuid:public_id>/", views.visit, name="visit"),
     path("visits/<uuid:public_id>/correct/", views.correct, name="correct"),

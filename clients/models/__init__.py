@@ -17,6 +17,7 @@ from clients.models.client import (
 )
 from clients.models.consent import Consent
 from clients.models.numbers import Identity, Phone, RiskAssessment
+from clients.models.relation import ContactPerson, ContactPhone, Household, Membership
 from clients.models.segment import Segment, SegmentChange, SegmentRule
 from clients.models.tag import BulkChange, BulkChangeItem, ClientTag, Tag
 
@@ -28,12 +29,16 @@ __all__ = [
     "Client",
     "ClientTag",
     "Consent",
+    "ContactPerson",
+    "ContactPhone",
+    "Household",
     "Identity",
     "IncomeLevel",
     "InvestmentSize",
     "InvestmentStyle",
     "Kind",
     "Lifecycle",
+    "Membership",
     "Phone",
     "ProspectType",
     "RiskAssessment",

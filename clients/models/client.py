@@ -168,6 +168,15 @@ class Client(models.Model):
     source = models.CharField(
         _("source"), max_length=16, choices=Source.choices, blank=True, default=""
     )
+    referred_by = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="referred",
+        db_index=False,
+        verbose_name=_("referred by"),
+    )
     # Key of the row in the system it was imported from; a second import updates by it.
     source_system = models.CharField(_("imported from"), max_length=40, blank=True, default="")
     source_key = models.CharField(_("key there"), max_length=60, blank=True, default="")
@@ -204,6 +213,11 @@ class Client(models.Model):
             models.Index(fields=["manager", "name_pinyin", "id"], name="client_of_manager"),
             models.Index(fields=["branch", "name_pinyin", "id"], name="client_of_branch"),
             models.Index(fields=["name_pinyin", "id"], name="client_by_name"),
+            models.Index(
+                fields=["referred_by"],
+                condition=Q(referred_by__isnull=False),
+                name="client_referred_by",
+            ),
             GinIndex(fields=["search"], name="client_search", fastupdate=False),
         ]
         constraints = [
@@ -222,6 +236,10 @@ class Client(models.Model):
                 | Q(call_until__gt=F("call_from")),
                 name="client_call_hours",
                 violation_error_message=_("Give both hours, the later one second."),
+            ),
+            models.CheckConstraint(
+                condition=Q(referred_by__isnull=True) | ~Q(referred_by=F("id")),
+                name="client_not_referred_by_self",
             ),
             models.UniqueConstraint(
                 fields=["source_system", "source_key"],

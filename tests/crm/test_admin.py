@@ -20,7 +20,11 @@ from clients.models import (
     Client,
     ClientTag,
     Consent,
+    ContactPerson,
+    ContactPhone,
+    Household,
     Identity,
+    Membership,
     Phone,
     RiskAssessment,
     Segment,
@@ -65,6 +69,7 @@ PAPER = "11010519491231002X"
 OF_CLIENTS = {
     *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
     *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
+    *("clients.household", "clients.membership", "clients.contactperson", "clients.contactphone"),
     *("clients.consent", "clients.consentevent", "clients.clienttag", "clients.bulkchangeitem"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
     *("visits.callbackchange", "visits.reminder", "visits.callbackevent"),
@@ -96,6 +101,12 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     paper = Identity(client=zhang, type=Identity.Type.ID_CARD, valid_from=today())
     paper.set_number(PAPER)
     paper.save()
+    person = ContactPerson.objects.create(
+        client=zhang, name="李秘书", role="proxy", valid_from=today()
+    )
+    contact_phone = ContactPhone(contact=person, valid_from=today())
+    contact_phone.set_number(PHONE)
+    contact_phone.save()
     callback = CallbackFactory(client=zhang)
     opportunity = OpportunityFactory(client=zhou)
     plan: Any = CallbackPlan.objects.get(segment=segment)
@@ -146,6 +157,12 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         SavedView.objects.create(owner=manager, page="clients", name="VIP", query="segment=1"),
         (tag := Tag.objects.create(name="打新")),
         ClientTag.objects.create(client=zhang, tag=tag, added_by=manager),
+        (household := Household.objects.create(head=zhang)),
+        Membership.objects.create(
+            household=household, client=zhang, relation="head", valid_from=today()
+        ),
+        person,
+        contact_phone,
         (bulk := BulkChange.objects.create(action="tag", tag=tag, employee=manager)),
         BulkChangeItem.objects.create(change=bulk, client=zhang),
         CallbackChange.objects.create(

@@ -1,6 +1,6 @@
 """Pages of visits and callbacks, one module per noun."""
 
-from visits.views.calls import callback, correct, dial, record, timeline, visit
+from visits.views.calls import callback, correct, dial, household, record, timeline, visit
 from visits.views.decisions import cancel, plan_callback, snooze
 from visits.views.lists import callbacks, visits
 from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
@@ -14,6 +14,7 @@ __all__ = [
     "correct",
     "dial",
     "edit_script",
+    "household",
     "plan",
     "plan_callback",
     "plans",

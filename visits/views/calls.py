@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.models import Client
+from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
@@ -241,4 +241,19 @@ def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
     rows = Visit.objects.visible_to(request.user).filter(client=client)
     page = paginate(reports.lines(rows), order=("-occurred_at", "-id"), query=request.GET)
     context = {"client": client, "page": page, "past": [reports.line(row) for row in page.items]}
+    return render(request, "visits/timeline.html", context)
+
+
+@require_safe
+def household(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The contacts with everybody of a client's household, merged, of whom one may see."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    own = Membership.objects.filter(client=client, valid_to=None).values("household")
+    members = Membership.objects.filter(household__in=own, valid_to=None).values("client")
+    rows = Visit.objects.visible_to(request.user).filter(client__in=members)
+    page = paginate(
+        reports.lines(rows, "client__name"), order=("-occurred_at", "-id"), query=request.GET
+    )
+    past = [reports.line(row, row.client__name) for row in page.items]
+    context = {"client": client, "page": page, "past": past, "household": True}
     return render(request, "visits/timeline.html", context)
