@@ -9,7 +9,7 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import bulk, relation_reports
+        from clients import bulk, relation_reports, timeline
         from clients.assignments import become_client, release_clients
         from crm import jobs, panels
         from crm.operations import account_opened, employee_left
@@ -27,3 +27,4 @@ class ClientsConfig(AppConfig):
                 relation_reports.panel,
             )
         )
+        timeline.register()

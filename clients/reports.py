@@ -200,12 +200,13 @@ def segment_history(client: Client) -> list[Change]:
     """Which segment, when, and why: the rule, the pin with its reason, or no rule."""
     rows = client.segment_changes.select_related("segment", "rule", "employee")
     return [
-        Change(timezone.localdate(row.at), str(row.segment), _why(row))
+        Change(timezone.localdate(row.at), str(row.segment), change_reason(row))
         for row in rows.order_by("-id")
     ]
 
 
-def _why(row: SegmentChange) -> str:
+def change_reason(row: SegmentChange) -> str:
+    """Which rule or whose decision set a segment."""
     if row.pinned:
         return _("Pinned by %(name)s: %(reason)s") % {
             "name": row.employee or "—",
@@ -222,3 +223,46 @@ def _why(row: SegmentChange) -> str:
             "day": row.rule.valid_from.isoformat(),
         }
     return _("No rule matches: the default segment")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next with the client, and why; the lowest ``rank`` wins."""
+
+    rank: int
+    text: str
+    url: str = ""
+
+
+def next_step(client: Client, numbers: list[Number], offered: list[Step | None]) -> Step | None:
+    """The one best step, from the file and from what the rooms above offer."""
+    steps = [step for step in offered if step is not None]
+    url = client.get_absolute_url()
+    if client.lifecycle == Lifecycle.CLOSED:
+        return None
+    if not any(number.kind == "phone" for number in numbers):
+        steps.append(
+            Step(5, _("Record a phone number: nobody can call this client."), f"{url}edit/")
+        )
+    expires = client.risk_expires_on
+    if client.risk_grade and expires and _expires_soon(expires):
+        wording = _(
+            "Have the risk test renewed (%(grade)s ends %(day)s) before recommending anything."
+        )
+        if expires < today():
+            wording = _(
+                "Have the risk test renewed (%(grade)s ended %(day)s) before recommending anything."
+            )
+        figures = {"grade": client.risk_grade, "day": expires.isoformat()}
+        steps.append(Step(15, wording % figures, f"{url}edit/"))
+    elif not client.risk_grade and client.lifecycle == Lifecycle.CLIENT:
+        text = _("Have the risk test done: without a grade nothing may be recommended.")
+        steps.append(Step(16, text, f"{url}edit/"))
+    for number in numbers:
+        if number.warns:
+            text = _("Ask for a new %(paper)s: %(note)s.") % {
+                "paper": number.label,
+                "note": number.note,
+            }
+            steps.append(Step(20, text, f"{url}edit/"))
+    return min(steps, key=lambda step: step.rank, default=None)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("clients/views/<int:pk>/delete/", bulk.delete_view, name="delete_view"),
     path("clients/new/", edits.create, name="create"),
     path("clients/<uuid:public_id>/", files.detail, name="detail"),
+    path("clients/<uuid:public_id>/timeline/", files.stream, name="stream"),
     path("clients/<uuid:public_id>/history/", files.history, name="history"),
     path("clients/<uuid:public_id>/consents/", consents.consents, name="consents"),
     path("clients/<uuid:public_id>/consents/give/", consents.give_consent, name="give_consent"),

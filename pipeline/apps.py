@@ -7,6 +7,7 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from pipeline import frames
+        from pipeline import frames, stream
 
         frames.register()
+        stream.register()

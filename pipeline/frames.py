@@ -7,9 +7,11 @@ from typing import Any
 from django.db.models import F, Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle, addressed
 from clients.querysets import may_record
+from clients.reports import Step
 from crm import panels
 from crm.localized import localized
 from crm.trading_days import today
@@ -59,11 +61,24 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
         .only(*_DRAWN)
         .prefetch_related(Prefetch("moves", moves))
     )
-    found = [
-        {"row": row, "amount": yuan(row.amount), "way": row.moves.all()}
-        for row in rows.order_by("-id")
-    ]
-    return {"opportunities": found, "day": today()}
+    listed = list(rows.order_by("-id"))
+    found = [{"row": row, "amount": yuan(row.amount), "way": row.moves.all()} for row in listed]
+    return {
+        "opportunities": found,
+        "day": today(),
+        "step": _step(listed),
+    }
+
+
+def _step(rows: list[Opportunity]) -> Step | None:
+    """The step of an open opportunity that is due."""
+    for row in rows:
+        due = row.state == Stage.Kind.OPEN and row.next_step_on and row.next_step_on <= today()
+        if due and row.next_step and row.next_step_on:
+            figures = {"day": row.next_step_on.isoformat(), "step": row.next_step}
+            text = _("Opportunity, due %(day)s: %(step)s") % figures
+            return Step(30, text, row.get_absolute_url())
+    return None
 
 
 def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
@@ -74,7 +89,8 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     in_progress = Opportunity.objects.visible_to(viewer).filter(state=Stage.Kind.OPEN)
     if in_progress.filter(client=client).exists():
         return {"start_url": ""}
-    return {"start_url": reverse("pipeline:create", args=[client.public_id])}
+    url = reverse("pipeline:create", args=[client.public_id])
+    return {"start_url": url, "step": Step(60, _("Start an opportunity for this prospect."), url)}
 
 
 def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:

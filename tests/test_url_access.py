@@ -167,6 +167,7 @@ ADDRESSES: dict[str, Address] = {
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),
     "clients:history": Address(of_client),
+    "clients:stream": Address(of_client),
     "clients:relations": Address(of_client),
     "clients:relate": Address(of_client),
     "clients:unrelate": Address(of_client),

@@ -9,7 +9,7 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from clients.importing import registry
         from crm.operations import account_opened, client_saved, employee_left
-        from visits import operations, panels
+        from visits import operations, panels, stream
         from visits.importing import VisitPart
 
         registry.register("visit", VisitPart())
@@ -17,3 +17,4 @@ class VisitsConfig(AppConfig):
         client_saved.register("visits", 20, operations.plan_saved_client)
         employee_left.register("visits", 20, operations.release_callbacks)
         panels.register()
+        stream.register()

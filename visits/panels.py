@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
+from clients.reports import Step
 from crm import panels, trading_days
-from crm.paging import paginate
+from crm.timeline import cursor_of, kinds
 from staff.models import OWNERS, Employee
 from visits import reports
 from visits.models import Callback, Visit
 from visits.segment_load import load
+from visits.stream import entry_of
 
 SHOWN = 8
 _DUE = ("public_id", "due_on", "kind", "reason", "anchor_on", "plan__every", "plan__unit")
@@ -60,23 +62,44 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         cause = reports.Cause(kind, reason, anchor_on, due_on, every, unit or "", *known)
         tone = "late" if due_on < day else "today" if due_on == day else ""
         drawn.append(Due(f"/callbacks/{public_id}/", due_on, tone, str(cause), acts))
-    return {"rows": drawn}
+    return {"rows": drawn, "step": _step(drawn, acts)}
+
+
+def _step(rows: list[Due], acts: bool) -> Step | None:
+    """The first callback as the next step: now if it is due, else as the last resort."""
+    if not rows or not acts:
+        return None
+    first = rows[0]
+    if not first.tone:
+        text = _("Nothing is open. The next callback is on %(day)s.")
+        return Step(90, text % {"day": first.day.isoformat()}, first.url)
+    wording = _("Call today: %(why)s.")
+    if first.tone == "late":
+        wording = _("Call now, due since %(day)s: %(why)s.")
+    figures = {"day": first.day.isoformat(), "why": first.why}
+    return Step(10, wording % figures, first.url)
 
 
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The newest contacts, and a link to the older ones."""
+    """The newest contacts; all else that happened, and what is older, is asked for after."""
     assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
     rows = Visit.objects.visible_to(request.user).filter(client=client)
-    order = ("-occurred_at", "-id")
-    page = paginate(reports.lines(rows), order=order, query=QueryDict(), size=SHOWN)
-    rated = [row for row in page.items if not row.void and (row.satisfaction_service is not None)]
+    found = list(reports.lines(rows).order_by("-occurred_at", "-id")[: SHOWN + 1])
+    rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:
         figures = {"n": rated[0].satisfaction_service, "day": rated[0].occurred_on.isoformat()}
         satisfaction = _("Satisfaction with service %(n)s of 5 on %(day)s") % figures
-    older = f"{client.get_absolute_url()}visits/{page.next_query}" if page.next_query else ""
-    past = [reports.line(row) for row in page.items]
-    return {"past": past, "older": older, "satisfaction": satisfaction}
+    entries = [entry_of(row) for row in found[:SHOWN]]
+    url = f"{client.get_absolute_url()}timeline/"
+    older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(found) > SHOWN else ""
+    return {
+        "entries": entries,
+        "older": older,
+        "all_url": url,
+        "chips": [(f"{url}?kind={row.kind}", row.label, row.kind == "visit") for row in kinds()],
+        "satisfaction": satisfaction,
+    }
 
 
 def register() -> None:

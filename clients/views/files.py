@@ -1,6 +1,7 @@
 """The client file, and numbers shown in the clear for a logged reason."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,7 +17,7 @@ from clients.forms import RevealForm
 from clients.models import Client, ClientTag
 from clients.querysets import may_record
 from clients.views.access import editable_client
-from crm import panels
+from crm import panels, timeline
 from staff.http import StaffRequest
 
 
@@ -34,19 +35,47 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     recent.remember(request.user, client)
     # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
     editable = may_record(request.user)
+    numbers = reports.numbers(client)
+    drawn = panels.drawn("client", request, client)
+    actions = panels.drawn("client_actions", request, client)
+    offered = [panel.get("step") for panel in [*drawn, *actions]]
     context = {
         "client": client,
         "client_url": client.get_absolute_url(),
+        "step": reports.next_step(client, numbers, offered) if editable else None,
         "editable": editable,
         "may_assign": editable and (request.user.is_head or request.user.is_superuser),
         "pills": reports.pills(client),
-        "numbers": reports.numbers(client),
+        "numbers": numbers,
         "facts": reports.facts(client),
         "guidance": reports.guidance(client),
-        "panels": panels.drawn("client", request, client),
-        "actions": panels.drawn("client_actions", request, client),
+        "panels": drawn,
+        "actions": actions,
     }
     return render(request, "clients/detail.html", context)
+
+
+@never_cache
+@require_safe
+def stream(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """What happened with the client, by kind; asked for piece by piece as one scrolls."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    kind = request.GET.get("kind", "")
+    entries, rest = timeline.read(request.user, client, kind, request.GET.get("cursor", ""))
+    here = f"{client.get_absolute_url()}timeline/"
+    context = {
+        "client": client,
+        "entries": entries,
+        "older": f"{here}?{urlencode({'kind': kind, 'cursor': rest})}" if rest else "",
+        "chips": [
+            (f"{here}?kind={row.kind}", row.label, row.kind == kind) for row in timeline.kinds()
+        ],
+        "all_url": here,
+        "all_chosen": not kind,
+        "part": bool(request.GET.get("cursor")),
+    }
+    template = "clients/_stream.html" if request.htmx else "clients/stream.html"
+    return render(request, template, context)
 
 
 @require_safe

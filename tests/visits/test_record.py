@@ -120,7 +120,7 @@ def test_the_client_file_shows_what_is_due_and_what_happened(
     VisitFactory.create_batch(9, client=zhang, notes="认同长期持有", satisfaction_service=4)
     page = browse(manager).get(zhang.get_absolute_url()).content.decode()
     assert "认同长期持有" in page
-    assert f"{zhang.get_absolute_url()}visits/?cursor=" in page
+    assert f"{zhang.get_absolute_url()}timeline/?kind=visit&amp;cursor=" in page
     assert f'href="{zhang.get_absolute_url()}record/"' in page
     page = browse(compliance).get(zhang.get_absolute_url()).content.decode()
     assert f'href="{zhang.get_absolute_url()}record/"' not in page

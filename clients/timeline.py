@@ -1,0 +1,123 @@
+"""What clients/ puts into the stream: changes of the file, of the segment, of who serves, consent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BigIntegerField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients.models import Client
+from clients.reports import change_reason
+from crm import timeline
+from crm.timeline import Before, Entry, Source
+from staff.models import Employee
+
+# Columns of the file whose changes a person wants to see; all others follow from these.
+WATCHED = (
+    *("name", "kind", "title", "birthday", "lifecycle", "activity", "prospect_type"),
+    *("income_level", "investment_size", "investment_style", "risk_grade", "risk_expires_on"),
+    *("source", "opened_on", "notes", "calls_refused", "call_from", "call_until", "contact_note"),
+)
+
+
+def register() -> None:
+    """Called at start-up."""
+    timeline.register(Source("change", 50, gettext_lazy("Changes"), changes))
+    timeline.register(Source("segment", 60, gettext_lazy("Segments"), segments))
+    timeline.register(Source("service", 70, gettext_lazy("Hand-overs"), service))
+    timeline.register(Source("consent", 80, gettext_lazy("Consents"), consents))
+
+
+def changes(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
+    """Who changed what in the file, from what to what."""
+    events: Any = client.events  # type: ignore[attr-defined]
+    who = Cast(KeyTextTransform("employee", "pgh_context__metadata"), BigIntegerField())
+    rows = list(
+        events.filter(before.moment("change", "pgh_created_at"))
+        .annotate(who=who)
+        .order_by("-pgh_created_at", "-pk")[:count]
+    )
+    if not rows:
+        return []
+    # An event holds the row as it was before; what came of it is in the next newer one.
+    newer = events.filter(pk__gt=rows[0].pk).order_by("pk").first() or client
+    names = dict(
+        Employee.objects.filter(pk__in={row.who for row in rows if row.who}).values_list(
+            "pk", "full_name"
+        )
+    )
+    found = []
+    for row in rows:
+        said = [
+            _("%(field)s: %(old)s → %(new)s")
+            % {
+                "field": Client._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
+                "old": _shown(row, name),
+                "new": _shown(newer, name),
+            }
+            for name in WATCHED
+            if getattr(row, name) != getattr(newer, name)
+        ]
+        newer = row
+        if said:
+            head = " · ".join(filter(None, [_("File changed"), names.get(row.who, "")]))
+            text = "; ".join(said)
+            found.append(Entry(row.pgh_created_at, "change", row.pk, "edit", head, text))
+    return found
+
+
+def _shown(row: Any, name: str) -> str:
+    value = getattr(row, name)
+    if value in (None, ""):
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    choices = dict(Client._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+    text = str(choices.get(value, value))
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def segments(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
+    """Which segment the client came to, and why."""
+    rows = client.segment_changes.filter(before.moment("segment", "at"))
+    rows = rows.select_related("segment", "rule", "employee").order_by("-at", "-pk")
+    return [
+        Entry(row.at, "segment", row.pk, "filter", str(row.segment), change_reason(row))
+        for row in rows[:count]
+    ]
+
+
+def service(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
+    """Who began to serve the client, or won them."""
+    rows = client.assignments.filter(before.day("service", "valid_from"))
+    rows = rows.select_related("employee").order_by("-valid_from", "-pk")
+    return [
+        Entry(
+            timeline.midnight(row.valid_from),
+            "service",
+            row.pk,
+            "transfer",
+            f"{row.get_kind_display()} · {row.employee}",
+            row.reason,
+        )
+        for row in rows[:count]
+    ]
+
+
+def consents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
+    """Consents given, with what became of them."""
+    rows = client.consents.filter(before.day("consent", "given_on")).order_by("-given_on", "-pk")
+    found = []
+    for row in rows[:count]:
+        ended = ""
+        if row.withdrawn_on:
+            ended = _("withdrawn %(day)s") % {"day": row.withdrawn_on.isoformat()}
+        at = timeline.midnight(row.given_on)
+        found.append(
+            Entry(at, "consent", row.pk, "shield", str(row), row.proof, "", ended, bool(ended))
+        )
+    return found
