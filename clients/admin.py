@@ -121,7 +121,7 @@ class ClientAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     *("branch", "manager", "segment", "segment_since"),
-                    *("segment_pinned", "segment_reason"),
+                    *("segment_pinned", "segment_reason", "segment_pinned_until"),
                 )
             },
         ),

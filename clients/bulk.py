@@ -7,7 +7,7 @@ that is interrupted and repeated goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,6 +27,7 @@ from clients.models import (
 from clients.services import lock, pin_segment, segments_for, unpin_segment
 from crm import jobs
 from crm.models import Job
+from crm.trading_days import today
 from staff.middleware import name_employee
 from staff.models import Employee
 
@@ -147,6 +148,7 @@ def _pin(change: BulkChange, item: BulkChangeItem, client: Client) -> str:
         "segment": client.segment_id,
         "pinned": client.segment_pinned,
         "reason": client.segment_reason,
+        "until": client.segment_pinned_until.isoformat() if client.segment_pinned_until else None,
     }
     pin_segment(client=client, segment=change.segment, reason=change.reason, by=change.employee)
     return State.DONE
@@ -167,7 +169,14 @@ def _take_back(change: BulkChange, item: BulkChangeItem) -> str:
         return State.REFUSED  # somebody decided otherwise since
     elif item.before["pinned"]:
         before = Segment.objects.get(pk=item.before["segment"])
-        pin_segment(client=client, segment=before, reason=item.before["reason"], by=change.employee)
+        until = item.before["until"] and date.fromisoformat(item.before["until"])
+        pin_segment(
+            client=client,
+            segment=before,
+            reason=item.before["reason"],
+            by=change.employee,
+            until=max(until, today()) if until else None,
+        )
     else:
         reason = _("Taken back: %(reason)s") % {"reason": change.reason}
         unpin_segment(client=client, reason=reason[:200], by=change.employee)

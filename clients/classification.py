@@ -64,6 +64,11 @@ _CLAIM = """
 INSERT INTO crm_heartbeat (name, beat_at) VALUES ('classification', %(now)s)
 ON CONFLICT (name) DO UPDATE SET beat_at = %(now)s WHERE crm_heartbeat.beat_at < %(begins)s
 """
+# Pins whose last day has passed; the rules decide from then on.
+_UNPIN = """
+UPDATE clients_client SET segment_pinned = false, segment_reason = '', segment_pinned_until = NULL
+WHERE segment_pinned AND segment_pinned_until < %(today)s
+"""
 NIGHTLY_AT = time(2, 0)
 
 
@@ -98,4 +103,7 @@ def classify_nightly() -> int | None:
         return None
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "begins": begins})
-        return classify() if cursor.rowcount else None
+        if not cursor.rowcount:
+            return None
+        cursor.execute(_UNPIN, {"today": today()})
+        return classify()

@@ -356,7 +356,13 @@ class SegmentForm(ReasonForm):
         required=False,
         empty_label=gettext_lazy("As the rules decide"),
     )
-    field_order = ("segment", "reason")
+    until = forms.DateField(
+        label=gettext_lazy("Pinned until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("Empty: until somebody takes the pin away."),
+    )
+    field_order = ("segment", "until", "reason")
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -323,9 +323,16 @@ def segments_for(branch: Branch) -> QuerySet[Segment]:
 
 
 @transaction.atomic
-def pin_segment(*, client: Client, segment: Segment, reason: str, by: Employee) -> None:
-    """Put the client into a segment by a person's decision; rules leave it alone from now on."""
+def pin_segment(
+    *, client: Client, segment: Segment, reason: str, by: Employee, until: date | None = None
+) -> None:
+    """Put the client into a segment by a person's decision; rules leave it alone from now on.
+
+    After ``until`` (its last day; ``None``: without end) the rules decide again.
+    """
     reason = _reason(reason)
+    if until is not None and until < today():
+        raise ValidationError({"until": _("This day has passed: choose a later one.")})
     locked = lock(client.pk)
     if segment not in segments_for(locked.branch):
         raise ValidationError(_("This segment belongs to another branch."))
@@ -334,6 +341,7 @@ def pin_segment(*, client: Client, segment: Segment, reason: str, by: Employee) 
     locked.segment = segment
     locked.segment_pinned = True
     locked.segment_reason = reason
+    locked.segment_pinned_until = until
     _save_segment(locked)
     SegmentChange.objects.create(
         client=locked, segment=segment, pinned=True, reason=reason, employee=by
@@ -351,6 +359,7 @@ def unpin_segment(*, client: Client, reason: str, by: Employee) -> None:
         raise ValidationError(_("The segment is not pinned."))
     locked.segment_pinned = False
     locked.segment_reason = ""
+    locked.segment_pinned_until = None
     _save_segment(locked)
     SegmentChange.objects.create(client=locked, segment=locked.segment, reason=reason, employee=by)
     classify(clients=[locked.pk])
@@ -362,7 +371,8 @@ def _save_segment(client: Client) -> None:
     client.version += 1
     client.save(
         update_fields=[
-            "segment", "segment_since", "segment_pinned", "segment_reason", "version", "updated_at",
+            "segment", "segment_since", "segment_pinned", "segment_reason",
+            "segment_pinned_until", "version", "updated_at",
         ]
     )  # fmt: skip
 

@@ -165,6 +165,8 @@ class Client(models.Model):
     segment_reason = models.CharField(
         _("reason for pinning"), max_length=200, blank=True, default=""
     )
+    # The last day of the pin; empty: until somebody takes it away.
+    segment_pinned_until = models.DateField(_("pinned until"), null=True, blank=True)
     source = models.CharField(
         _("source"), max_length=16, choices=Source.choices, blank=True, default=""
     )

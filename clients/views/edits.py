@@ -137,14 +137,23 @@ def _shown(form: ClientForm, name: str, value: str) -> str:
 def segment(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Pin the segment with a reason, or let the rules decide again."""
     client = editable_client(request, public_id)
-    initial = {"segment": client.segment_id if client.segment_pinned else None}
+    initial = {
+        "segment": client.segment_id if client.segment_pinned else None,
+        "until": client.segment_pinned_until,
+    }
     form = SegmentForm(request.POST or None, client=client, initial=initial)
     context = {"title": _("Segment"), "client": client}
     if request.method == "POST" and form.is_valid():
         chosen, reason = form.cleaned_data["segment"], form.cleaned_data["reason"]
         try:
             if chosen:
-                pin_segment(client=client, segment=chosen, reason=reason, by=request.user)
+                pin_segment(
+                    client=client,
+                    segment=chosen,
+                    reason=reason,
+                    by=request.user,
+                    until=form.cleaned_data["until"],
+                )
             else:
                 unpin_segment(client=client, reason=reason, by=request.user)
         except ValidationError as error:

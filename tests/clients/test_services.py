@@ -1,11 +1,14 @@
 """Writes of clients: numbers, assessments, segments, who serves, and an employee leaving."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
+from clients.classification import classify_nightly
 from clients.models import Assignment, Client, Segment, SegmentChange
 from clients.services import (
     Assessed,
@@ -222,6 +225,25 @@ class TestSegment:
             ("small_conservative", False, None),
         ]
         assert history[-1].rule is not None
+
+    def test_a_pin_ends_after_its_last_day(self, zhang: Client, manager: Employee) -> None:
+        private = Segment.objects.get(key="private")
+        start = today()
+        last = start + timedelta(days=3)
+        pin_segment(client=zhang, segment=private, reason="考察期", by=manager, until=last)
+        for days, pinned in ((3, True), (4, False)):
+            moment = timezone.make_aware(datetime.combine(start + timedelta(days=days), time(3)))
+            with time_machine.travel(moment, tick=False):
+                assert classify_nightly() is not None
+            zhang.refresh_from_db()
+            assert zhang.segment_pinned is pinned, days
+        assert (zhang.segment.key, zhang.segment_pinned_until) == ("small_conservative", None)
+
+    def test_a_pin_cannot_end_before_it_begins(self, zhang: Client, manager: Employee) -> None:
+        private = Segment.objects.get(key="private")
+        gone = today() - timedelta(days=1)
+        with pytest.raises(ValidationError):
+            pin_segment(client=zhang, segment=private, reason="x", by=manager, until=gone)
 
     def test_it_wants_a_reason_and_a_segment_of_this_branch(
         self, zhang: Client, manager: Employee, other_branch: Branch
