@@ -18,6 +18,7 @@ from clients.models import (
     Consent,
     ContactPerson,
     ContactPhone,
+    Document,
     Household,
     Identity,
     Membership,
@@ -321,3 +322,12 @@ class ContactPhoneAdmin(ReadOnlyAdmin):
     def masked(self, phone: ContactPhone) -> str:
         """Enough to recognise, too little to dial."""
         return str(phone)
+
+
+@admin.register(Document)
+class DocumentAdmin(OfClientAdmin):
+    """What is kept of whom; the content is opened in the client's file, where it is logged."""
+
+    list_display = ("client", "kind", "name", "size", "uploaded_by", "uploaded_at", "voided_at")
+    list_filter = ("kind", "uploaded_at", ("voided_at", admin.EmptyFieldListFilter))
+    list_select_related = ("client", "uploaded_by")

@@ -26,6 +26,7 @@ WATCHED = (
 
 def register() -> None:
     """Called at start-up."""
+    timeline.register(Source("document", 40, gettext_lazy("Documents"), documents))
     timeline.register(Source("change", 50, gettext_lazy("Changes"), changes))
     timeline.register(Source("segment", 60, gettext_lazy("Segments"), segments))
     timeline.register(Source("service", 70, gettext_lazy("Hand-overs"), service))
@@ -121,3 +122,23 @@ def consents(viewer: Employee, client: Client, before: Before, count: int) -> li
             Entry(at, "consent", row.pk, "shield", str(row), row.proof, "", ended, bool(ended))
         )
     return found
+
+
+def documents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
+    """What was put into the folders."""
+    rows = client.documents.filter(before.moment("document", "uploaded_at"))
+    rows = rows.select_related("uploaded_by", "client").order_by("-uploaded_at", "-pk")
+    return [
+        Entry(
+            row.uploaded_at,
+            "document",
+            row.pk,
+            "file",
+            f"{row.get_kind_display()} · {row.uploaded_by}",
+            str(row),
+            row.file_url,
+            row.void_reason,
+            row.voided_at is not None,
+        )
+        for row in rows[:count]
+    ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import bulk, consents, edits, files, lists, relations, segments
+from clients.views import bulk, consents, documents, edits, files, lists, relations, segments
 
 app_name = "clients"
 
@@ -28,6 +28,18 @@ urlpatterns = [
         name="withdraw_consent",
     ),
     path("clients/<uuid:public_id>/wishes/", consents.set_wishes, name="set_wishes"),
+    path("clients/<uuid:public_id>/documents/", documents.documents, name="documents"),
+    path("clients/<uuid:public_id>/documents/add/", documents.add_document, name="add_document"),
+    path(
+        "clients/<uuid:public_id>/documents/<uuid:key>/",
+        documents.document_file,
+        name="document_file",
+    ),
+    path(
+        "clients/<uuid:public_id>/documents/<uuid:key>/void/",
+        documents.void_document,
+        name="void_document",
+    ),
     path("clients/<uuid:public_id>/relations/", relations.relations, name="relations"),
     path("clients/<uuid:public_id>/relations/add/", relations.relate, name="relate"),
     path("clients/<uuid:public_id>/relations/change/", relations.unrelate, name="unrelate"),

@@ -50,6 +50,7 @@ class AccessLog(models.Model):
     class Action(models.TextChoices):
         DIAL = "dial", _("Dialled from a callback")
         REVEAL = "reveal", _("Number shown on request")
+        DOCUMENT = "document", _("Identity paper opened")
 
     employee = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
+from clients.documents import add as add_document
 from clients.models import BulkChange, Client, Consent, ContactPerson, Phone, Segment, Tag
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
@@ -41,6 +43,7 @@ class World:
     visit: uuid.UUID
     opportunity: uuid.UUID
     notification: int
+    document: uuid.UUID
     contact: int
     bulk: int
     view: int
@@ -53,11 +56,14 @@ class World:
 
 
 @pytest.fixture
-def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> World:
+def world(
+    settings: Any, tmp_path: Any, manager: Employee, zhang: Client, zhou: Client, branch: Branch
+) -> World:
     phone = Phone(client=zhang, valid_from=today())
     phone.set_number("+8613812345678")
     phone.save()
     job = Job.objects.create(kind="none", title="Export", employee=manager)
+    settings.MEDIA_ROOT = tmp_path
     tag = Tag.objects.create(name="打新", branch=branch)
     consent = Consent.objects.create(
         client=zhang,
@@ -69,6 +75,13 @@ def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> Wor
     )
     return World(
         consent=consent.pk,
+        document=add_document(
+            client=zhang,
+            kind="identity",
+            title="",
+            by=manager,
+            file=ContentFile(b"\xff\xd8\xff\xe0photo\xff\xd9", name="a.jpg"),
+        ).public_id,
         contact=ContactPerson.objects.create(
             client=zhang, name="李秘书", role="proxy", valid_from=today()
         ).pk,
@@ -124,6 +137,10 @@ def of_opportunity(world: World) -> dict[str, Any]:
     return {"public_id": world.opportunity}
 
 
+def of_document(world: World) -> dict[str, Any]:
+    return {"public_id": world.client, "key": world.document}
+
+
 def of_notification(world: World) -> dict[str, Any]:
     return {"pk": world.notification}
 
@@ -168,6 +185,10 @@ ADDRESSES: dict[str, Address] = {
     "clients:detail": Address(of_client),
     "clients:history": Address(of_client),
     "clients:stream": Address(of_client),
+    "clients:documents": Address(of_client),
+    "clients:add_document": Address(of_client),
+    "clients:document_file": Address(of_document),
+    "clients:void_document": Address(of_document),
     "clients:relations": Address(of_client),
     "clients:relate": Address(of_client),
     "clients:unrelate": Address(of_client),

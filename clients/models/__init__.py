@@ -16,6 +16,7 @@ from clients.models.client import (
     addressed,
 )
 from clients.models.consent import Consent
+from clients.models.document import Document
 from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.relation import ContactPerson, ContactPhone, Household, Membership
 from clients.models.segment import Segment, SegmentChange, SegmentRule
@@ -31,6 +32,7 @@ __all__ = [
     "Consent",
     "ContactPerson",
     "ContactPhone",
+    "Document",
     "Household",
     "Identity",
     "IncomeLevel",

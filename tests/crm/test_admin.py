@@ -22,6 +22,7 @@ from clients.models import (
     Consent,
     ContactPerson,
     ContactPhone,
+    Document,
     Household,
     Identity,
     Membership,
@@ -69,6 +70,7 @@ PAPER = "11010519491231002X"
 OF_CLIENTS = {
     *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
     *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
+    "clients.document",
     *("clients.household", "clients.membership", "clients.contactperson", "clients.contactphone"),
     *("clients.consent", "clients.consentevent", "clients.clienttag", "clients.bulkchangeitem"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
@@ -163,6 +165,10 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         person,
         contact_phone,
+        Document.objects.create(
+            client=zhang, kind="other", name="a.jpg", content_type="image/jpeg", size=1,
+            sha256="0", file="none", uploaded_by=manager,
+        ),
         (bulk := BulkChange.objects.create(action="tag", tag=tag, employee=manager)),
         BulkChangeItem.objects.create(change=bulk, client=zhang),
         CallbackChange.objects.create(

@@ -1,0 +1,101 @@
+"""Documents of a client: folders, upload, preview, void."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import documents as services
+from clients.document_forms import DocumentForm, VoidForm
+from clients.models import Client, Document
+from clients.querysets import may_record
+from clients.views.access import editable_client
+from staff.http import StaffRequest
+
+
+@never_cache
+@require_safe
+def documents(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The folders of a client, the newest first."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    return _page(request, client, DocumentForm())
+
+
+def _page(
+    request: StaffRequest, client: Client, form: DocumentForm, status: int = 200
+) -> HttpResponse:
+    kind = request.GET.get("kind", "")
+    rows = client.documents.select_related("uploaded_by", "voided_by", "client")
+    if kind in Document.Kind.values:
+        rows = rows.filter(kind=kind)
+    context = {
+        "client": client,
+        "documents": rows[:200],
+        "kinds": Document.Kind.choices,
+        "kind": kind,
+        "editable": may_record(request.user),
+        "form": form,
+    }
+    return render(request, "clients/documents.html", context, status=status)
+
+
+@require_POST
+def add_document(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Keep a scan or a photo."""
+    client = editable_client(request, public_id)
+    form = DocumentForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            services.add(
+                client=client,
+                kind=form.cleaned_data["kind"],
+                title=form.cleaned_data["title"],
+                file=form.cleaned_data["file"],
+                by=request.user,
+            )
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            messages.success(request, _("The document is kept."))
+            return redirect("clients:documents", public_id=client.public_id)
+    return _page(request, client, form, status=422)
+
+
+@never_cache
+@require_safe
+def document_file(request: StaffRequest, public_id: UUID, key: UUID) -> FileResponse:
+    """The content of a document, with its checked type and nothing that could run in it."""
+    row = get_object_or_404(
+        Document.objects.visible_to(request.user), public_id=key, client__public_id=public_id
+    )
+    file = services.open_file(document=row, by=request.user)
+    answer = FileResponse(file, content_type=row.content_type, filename=row.name)
+    answer["X-Content-Type-Options"] = "nosniff"
+    # A picture needs no rights at all; the reader of a PDF does not start in a sandbox.
+    sandbox = "; sandbox" if row.is_image else ""
+    answer["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'{sandbox}"
+    return answer
+
+
+@require_POST
+def void_document(request: StaffRequest, public_id: UUID, key: UUID) -> HttpResponse:
+    """Mark a document as not valid, for a reason."""
+    client = editable_client(request, public_id)
+    row = get_object_or_404(client.documents, public_id=key)
+    form = VoidForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ValidationError(_("Say why."))
+        services.void(document=row, reason=form.cleaned_data["reason"], by=request.user)
+    except ValidationError as error:
+        text = " ".join(error.messages)
+        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+    messages.success(request, _("The document is void; it stays on record."))
+    return redirect("clients:documents", public_id=client.public_id)
