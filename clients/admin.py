@@ -19,6 +19,8 @@ from clients.models import (
     ContactPerson,
     ContactPhone,
     Document,
+    HandOver,
+    HandOverItem,
     Household,
     Identity,
     Membership,
@@ -331,3 +333,28 @@ class DocumentAdmin(OfClientAdmin):
     list_display = ("client", "kind", "name", "size", "uploaded_by", "uploaded_at", "voided_at")
     list_filter = ("kind", "uploaded_at", ("voided_at", admin.EmptyFieldListFilter))
     list_select_related = ("client", "uploaded_by")
+
+
+@admin.register(HandOver)
+class HandOverAdmin(ReadOnlyAdmin):
+    """Hand-overs with who asked and who decided."""
+
+    list_display = ("origin", "effective_on", "state", "rule", "asked_by", "decided_by", "done_at")
+    list_filter = ("state", "effective_on", "departing")
+    list_select_related = ("origin", "asked_by", "decided_by")
+    search_fields = ("=origin__full_name", "reason")
+    ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Of the employees in scope."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(origin__branch__in=own)
+
+
+@admin.register(HandOverItem)
+class HandOverItemAdmin(OfClientAdmin):
+    """Who got which client."""
+
+    list_display = ("client", "hand_over", "receiver", "state")
+    list_filter = ("state",)
+    list_select_related = ("client", "hand_over__origin", "receiver")

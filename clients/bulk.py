@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.filters import ClientFilter
 from clients.models import (
     BulkChange,
     BulkChangeItem,
@@ -24,6 +27,7 @@ from clients.models import (
     Segment,
     Tag,
 )
+from clients.querysets import ClientQuerySet
 from clients.services import lock, pin_segment, segments_for, unpin_segment
 from crm import jobs
 from crm.models import Job
@@ -37,6 +41,20 @@ KIND, UNDO_KIND = "clients.bulk", "clients.bulk_undo"
 _BATCH = 50
 State = BulkChangeItem.State
 Action = BulkChange.Action
+
+
+def chosen(posted: QueryDict, clients: ClientQuerySet, employee: Employee) -> ClientQuerySet:
+    """The ticked ones of ``clients``, or everything that the list's filters mean."""
+    if "everything" in posted:
+        filters = ClientFilter(QueryDict(posted.get("query", "")), employee)
+        return filters.apply(clients)
+    keys = []
+    for text in posted.getlist("client")[: MOST + 1]:
+        try:
+            keys.append(UUID(text))
+        except ValueError:
+            continue
+    return clients.filter(public_id__in=keys)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from clients import classification
+from clients import classification, hand_overs
 
 
 @shared_task
@@ -17,3 +17,16 @@ def tick_classification() -> None:
 def classify_firm() -> None:
     """Classify the firm now; a rule was changed."""
     classification.classify()
+
+
+@shared_task
+def run_hand_over(pk: int) -> None:
+    """Do one hand-over."""
+    hand_overs.run(pk)
+
+
+@shared_task
+def tick_hand_overs() -> None:
+    """Every minute: what is approved and whose day has come."""
+    for pk in hand_overs.due():
+        hand_overs.run(pk)

@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from clients.views import bulk, consents, documents, edits, files, lists, relations, segments
+from clients.views import (
+    bulk,
+    consents,
+    documents,
+    edits,
+    files,
+    hand_overs,
+    lists,
+    relations,
+    segments,
+)
 
 app_name = "clients"
 
 urlpatterns = [
     path("clients/", lists.client_list, name="list"),
     path("clients/search/", lists.search_hits, name="search"),
+    path("hand-overs/", hand_overs.hand_overs, name="hand_overs"),
+    path("hand-overs/new/", hand_overs.ask_hand_over, name="ask_hand_over"),
+    path("hand-overs/<int:pk>/", hand_overs.hand_over, name="hand_over"),
+    path("hand-overs/<int:pk>/decide/", hand_overs.decide_hand_over, name="decide_hand_over"),
     path("segments/", segments.segments, name="segments"),
     path("segments/new/", segments.add_segment, name="add_segment"),
     path("segments/<int:pk>/", segments.edit_segment, name="edit_segment"),

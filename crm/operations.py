@@ -42,6 +42,20 @@ class ClientSaved:
     by: Any
 
 
+@dataclass(frozen=True)
+class ClientsHandedOver:
+    """``clients`` (keys) are served by others since today; ``origin`` served them until now.
+
+    ``departing``: the origin leaves, so each client is owed a return visit (D-28).
+    """
+
+    clients: list[int]
+    origin: Any
+    departing: bool
+    key: int
+    by: Any
+
+
 Event = TypeVar("Event")
 Part = Callable[[Event], None]
 
@@ -71,3 +85,4 @@ class Operation(Generic[Event]):
 account_opened: Operation[AccountOpened] = Operation("account_opened")
 employee_left: Operation[EmployeeLeft] = Operation("employee_left")
 client_saved: Operation[ClientSaved] = Operation("client_saved")
+hand_over: Operation[ClientsHandedOver] = Operation("hand_over")

@@ -306,6 +306,7 @@ class Notification(models.Model):
         HOLIDAYS = "holidays", _("Holidays missing")
         SYSTEM = "system", _("System")
         JOB = "job", _("Work finished")
+        HAND_OVER = "hand_over", _("Hand-over")
 
     employee = models.ForeignKey(
         Employee, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("employee")
@@ -345,6 +346,7 @@ class Notification(models.Model):
             self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
             self.Kind.SYSTEM: _("%(text)s"),
             self.Kind.JOB: _("%(title)s: finished"),
+            self.Kind.HAND_OVER: _("Clients of %(name)s: %(count)s handed over"),
         }
         figures = {
             "due": 0,
@@ -354,11 +356,17 @@ class Notification(models.Model):
             "text": "",
             "year": "",
             "title": "",
+            "name": "",
+            "state": "done",
             **self.params,
         }
         wording = wordings[self.Kind(self.kind)]
         if self.kind == self.Kind.JOB and figures.get("failed"):
             wording = _("%(title)s: could not be finished")
+        if self.kind == self.Kind.HAND_OVER and figures["state"] != "done":
+            wording = _(
+                "Clients of %(name)s: the hand-over was refused, taken back or not possible"
+            )
         if figures["ahead"]:
             wording = _("%(due)s callbacks due today, %(overdue)s overdue, %(ahead)s coming up")
         return str(wording) % figures

@@ -17,7 +17,7 @@ from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from clients.documents import add as add_document
-from clients.models import BulkChange, Client, Consent, ContactPerson, Phone, Segment, Tag
+from clients.models import BulkChange, Client, Consent, ContactPerson, HandOver, Phone, Segment, Tag
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
 from staff.models import Branch, Employee
@@ -44,6 +44,7 @@ class World:
     opportunity: uuid.UUID
     notification: int
     document: uuid.UUID
+    hand_over: int
     contact: int
     bulk: int
     view: int
@@ -75,6 +76,9 @@ def world(
     )
     return World(
         consent=consent.pk,
+        hand_over=HandOver.objects.create(
+            origin=manager, effective_on=today(), reason="调岗", asked_by=manager
+        ).pk,
         document=add_document(
             client=zhang,
             kind="identity",
@@ -199,6 +203,10 @@ ADDRESSES: dict[str, Address] = {
     "clients:undo_many": Address(lambda world: {"pk": world.bulk}, readers=False),
     "clients:save_view": OWN_LIST,
     "clients:delete_view": Address(lambda world: {"pk": world.view}, readers=False),
+    "clients:hand_overs": OWN_LIST,
+    "clients:ask_hand_over": OWN_LIST,
+    "clients:hand_over": Address(lambda world: {"pk": world.hand_over}),
+    "clients:decide_hand_over": Address(lambda world: {"pk": world.hand_over}, owner="head"),
     "clients:segments": OWN_LIST,
     "clients:add_segment": Address(owner="head"),
     "clients:edit_segment": Address(of_segment, owner="head", near=BRANCH),

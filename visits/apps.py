@@ -8,13 +8,14 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm.operations import account_opened, client_saved, employee_left
+        from crm.operations import account_opened, client_saved, employee_left, hand_over
         from visits import operations, panels, stream
         from visits.importing import VisitPart
 
         registry.register("visit", VisitPart())
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
+        hand_over.register("visits", 20, operations.follow_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
         panels.register()
         stream.register()

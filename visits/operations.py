@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from crm.operations import AccountOpened, ClientSaved, EmployeeLeft
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext
+
+from crm import trading_days
+from crm.operations import AccountOpened, ClientSaved, ClientsHandedOver, EmployeeLeft
+from staff.models import Policy
 from visits.models import Callback
 from visits.planning import plan_callbacks
 
@@ -22,3 +31,40 @@ def release_callbacks(event: EmployeeLeft) -> None:
     Callback.objects.filter(employee=event.employee, status=Callback.Status.OPEN).update(
         employee=None
     )
+
+
+# Set-based, and once per hand-over and client however often it runs.
+_RETURN_VISITS = """
+INSERT INTO visits_callback (
+    client_id, employee_id, kind, occurrence, anchor_on, ideal_on, earliest_on, due_on, window_end,
+    status, cancelled_because, reason, is_placed, is_backlog, over_capacity, confidential, attempts)
+SELECT c.id, c.manager_id, 'manual', %(occurrence)s, %(today)s, %(due)s, %(due)s, %(due)s, %(due)s,
+       'open', '', %(reason)s, true, false, false, false, 0
+FROM clients_client c
+WHERE c.id = ANY (%(clients)s) AND c.lifecycle <> 'closed' AND c.merged_into_id IS NULL
+ON CONFLICT DO NOTHING
+"""
+RETURN_VISIT_DAYS = "departure_visit_days"
+
+
+def follow_clients(event: ClientsHandedOver) -> None:
+    """Part of ``hand_over``: open callbacks go with their clients and are levelled anew.
+
+    Where the former manager leaves, each client is owed a return visit within some trading days.
+    """
+    if event.departing:
+        day = trading_days.today()
+        row = Policy.objects.in_force(RETURN_VISIT_DAYS, on=day)
+        with translation.override(settings.LANGUAGE_CODE):
+            wording = gettext("Departure of %(name)s: introduce yourself, ask how the service was")
+            reason = wording % {"name": event.origin}
+        values: dict[str, Any] = {
+            "occurrence": f"handover:{event.key}",
+            "today": day,
+            "due": trading_days.add(day, int(row.value) if row else 5),
+            "reason": reason[:200],
+            "clients": event.clients,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_RETURN_VISITS, values)
+    plan_callbacks(clients=event.clients)

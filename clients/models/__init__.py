@@ -17,6 +17,7 @@ from clients.models.client import (
 )
 from clients.models.consent import Consent
 from clients.models.document import Document
+from clients.models.hand_over import HandOver, HandOverItem
 from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.relation import ContactPerson, ContactPhone, Household, Membership
 from clients.models.segment import Segment, SegmentChange, SegmentRule
@@ -33,6 +34,8 @@ __all__ = [
     "ContactPerson",
     "ContactPhone",
     "Document",
+    "HandOver",
+    "HandOverItem",
     "Household",
     "Identity",
     "IncomeLevel",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients import bulk
 from clients.bulk_forms import BulkForm, ViewForm
-from clients.filters import ClientFilter
 from clients.models import BulkChange, Client
 from clients.querysets import may_record
 from crm.models import SavedView
@@ -31,7 +29,7 @@ def change_many(request: StaffRequest) -> HttpResponse:
     editable = Client.objects.editable_by(request.user)
     if not may_record(request.user):
         raise PermissionDenied
-    clients = _chosen(request, editable)
+    clients = bulk.chosen(request.POST, editable, request.user)
     confirmed = "confirm" in request.POST
     data = request.POST if confirmed else None
     initial = {"action": request.POST.get("action", "")}
@@ -57,20 +55,6 @@ def change_many(request: StaffRequest) -> HttpResponse:
             return redirect(job.get_absolute_url())
     status = 422 if form.errors or not keys else 200
     return render(request, "clients/bulk.html", shown, status=status)
-
-
-def _chosen(request: StaffRequest, editable: Any) -> Any:
-    """The ticked ones, or everything that the list's filters mean."""
-    if "everything" in request.POST:
-        filters = ClientFilter(QueryDict(request.POST.get("query", "")), request.user)
-        return filters.apply(editable)
-    keys = []
-    for text in request.POST.getlist("client")[: bulk.MOST + 1]:
-        try:
-            keys.append(UUID(text))
-        except ValueError:
-            continue
-    return editable.filter(public_id__in=keys)
 
 
 @require_POST

@@ -23,6 +23,8 @@ from clients.models import (
     ContactPerson,
     ContactPhone,
     Document,
+    HandOver,
+    HandOverItem,
     Household,
     Identity,
     Membership,
@@ -70,7 +72,7 @@ PAPER = "11010519491231002X"
 OF_CLIENTS = {
     *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
     *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
-    "clients.document",
+    *("clients.document", "clients.handoveritem"),
     *("clients.household", "clients.membership", "clients.contactperson", "clients.contactphone"),
     *("clients.consent", "clients.consentevent", "clients.clienttag", "clients.bulkchangeitem"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
@@ -80,12 +82,14 @@ OF_CLIENTS = {
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
     *("crm.job", "crm.jobfile", "crm.savedview", "clients.bulkchange"),
+    "clients.handover",
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest"),
 }
 # Rows that services alone write.
 READ_ONLY = {
     *("crm.job", "crm.jobfile", "crm.savedview", "clients.bulkchange"),
+    "clients.handover",
     *OF_CLIENTS,
     *("crm.heartbeat", "staff.posting", "staff.notification", "staff.employeeevent"),
     *("staff.policyevent", "clients.segmentrule", "clients.segmentevent"),
@@ -165,6 +169,10 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         person,
         contact_phone,
+        (handed := HandOver.objects.create(
+            origin=manager, effective_on=today(), reason="调岗", asked_by=manager
+        )),
+        HandOverItem.objects.create(hand_over=handed, client=zhang, receiver=manager),
         Document.objects.create(
             client=zhang, kind="other", name="a.jpg", content_type="image/jpeg", size=1,
             sha256="0", file="none", uploaded_by=manager,

@@ -1,0 +1,84 @@
+"""Form of a hand-over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from clients.forms import managers_for
+from clients.hand_overs import Wish
+from clients.models import HandOver
+from crm.forms import CrispyFormMixin
+from crm.trading_days import today
+from staff.models import OWNERS, Employee
+
+
+def origins_for(employee: Employee) -> QuerySet[Employee]:
+    """Whose clients one may hand over: one's own, or for heads those of their branches."""
+    if employee.is_superuser or employee.is_head:
+        people = Employee.objects.filter(role__in=OWNERS)
+        scope = employee.branch_scope
+        if scope is not None:
+            people = people.filter(branch__in=scope)
+        return people.order_by("full_name", "pk")
+    return Employee.objects.filter(pk=employee.pk)
+
+
+def receivers_for(employee: Employee) -> QuerySet[Employee]:
+    """Who may take over: for heads everybody of their branches, else colleagues of the branch."""
+    if employee.is_superuser or employee.is_head:
+        return managers_for(employee)
+    people = Employee.objects.filter(is_active=True, role__in=OWNERS, branch=employee.branch)
+    return people.exclude(pk=employee.pk).order_by("full_name", "pk")
+
+
+class HandOverForm(CrispyFormMixin, forms.Form):
+    """From whom, to whom, when and why."""
+
+    origin = forms.ModelChoiceField(
+        label=_("Handed over by"), queryset=Employee.objects.none(), empty_label="—"
+    )
+    receivers = forms.ModelMultipleChoiceField(
+        label=_("Taken over by"),
+        queryset=Employee.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose who takes over.")},
+    )
+    rule = forms.ChoiceField(label=_("Shared among several"), choices=HandOver.Rule.choices)
+    effective_on = forms.DateField(
+        label=_("In effect from"), initial=today, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    departing = forms.BooleanField(
+        label=_("The manager leaves: plan a return visit to each client"), required=False
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, error_messages={"required": _("Say why.")}
+    )
+    note = forms.CharField(
+        label=_("Note for the successor"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["origin"].queryset = origins_for(employee)
+        fields["receivers"].queryset = receivers_for(employee)
+
+    def wish(self, clients: list[int]) -> Wish:
+        data = self.cleaned_data
+        return Wish(
+            origin=data["origin"],
+            receivers=list(data["receivers"]),
+            rule=data["rule"],
+            effective_on=data["effective_on"],
+            departing=data["departing"],
+            reason=data["reason"],
+            note=data["note"],
+            clients=clients,
+        )

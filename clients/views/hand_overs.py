@@ -1,0 +1,127 @@
+"""Hand-overs: asked for with a preview, decided by a head, looked at by who is concerned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients import hand_overs as services
+from clients.bulk import MOST, chosen
+from clients.hand_over_forms import HandOverForm
+from clients.models import Client, HandOver
+from clients.querysets import may_record
+from crm.paging import paginate
+from staff.http import StaffRequest
+
+SHOWN = 200
+
+
+@never_cache
+@require_safe
+def hand_overs(request: StaffRequest) -> HttpResponse:
+    """Those that concern the person who asks, the newest first."""
+    rows = HandOver.objects.visible_to(request.user).select_related("origin", "asked_by")
+    page = paginate(rows, order=("-id",), query=request.GET)
+    context = {"page": page, "may_ask": may_record(request.user)}
+    return render(request, "clients/hand_overs.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_hand_over(request: StaffRequest) -> HttpResponse:
+    """From whom to whom; first the preview, then it is asked for."""
+    editable = Client.objects.editable_by(request.user)
+    if not may_record(request.user):
+        raise PermissionDenied
+    typed = "reason" in request.POST
+    keys: list[int] = []
+    picked = "client" in request.POST or "everything" in request.POST
+    if picked:
+        keys = list(
+            chosen(request.POST, editable, request.user).values_list("pk", flat=True)[:MOST]
+        )
+    initial = {"origin": request.GET.get("manager") or _only_manager(editable, keys, request)}
+    form = HandOverForm(request.POST if typed else None, employee=request.user, initial=initial)
+    shown: dict[str, Any] = {"form": form, "picked": len(keys) if picked else 0}
+    shown |= {"query": request.POST.get("query", ""), "keys": request.POST.getlist("client")}
+    shown["everything"] = "everything" in request.POST
+    if typed and form.is_valid():
+        try:
+            wish = form.wish(keys)
+            if "ask" in request.POST:
+                asked = services.ask(wish=wish, by=request.user)
+                messages.success(request, _("The hand-over waits for approval."))
+                return redirect(asked)
+            dealt = services.share(wish=wish, by=request.user)
+            shown["dealt"] = sorted(
+                Counter(receiver for _client, receiver in dealt).items(), key=lambda row: row[0].pk
+            )
+            shown["sample"] = dealt[:20]
+        except ValidationError as error:
+            form.add_error(None, error)
+    status = 422 if form.errors else 200
+    return render(request, "clients/hand_over_form.html", shown, status=status)
+
+
+def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int | None:
+    """The manager of the picked clients where it is one; else oneself."""
+    found = set(editable.filter(pk__in=keys).values_list("manager", flat=True)[:500])
+    if len(found) == 1:
+        key: int | None = found.pop()
+        return key
+    return request.user.pk
+
+
+@never_cache
+@require_safe
+def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
+    """Who gets whom, why, and what was decided."""
+    rows = HandOver.objects.visible_to(request.user)
+    row = get_object_or_404(rows.select_related("origin", "asked_by", "decided_by"), pk=pk)
+    items = row.items.select_related("client", "receiver").order_by("receiver", "id")
+    mine = set(
+        Client.objects.visible_to(request.user)
+        .filter(pk__in=items.order_by().values("client"))
+        .values_list("pk", flat=True)
+    )
+    is_open = row.state in {HandOver.State.ASKED, HandOver.State.APPROVED}
+    decides = HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists()
+    context = {
+        "row": row,
+        "items": [(item, item.client_id in mine) for item in items[:SHOWN]],
+        "count": items.count(),
+        "decides": decides and row.state == HandOver.State.ASKED,
+        "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
+    }
+    return render(request, "clients/hand_over.html", context)
+
+
+@require_POST
+def decide_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
+    """Approve, refuse or take back."""
+    row = get_object_or_404(HandOver.objects.visible_to(request.user), pk=pk)
+    what = request.POST.get("what", "")
+    try:
+        if what == "cancel":
+            services.cancel(asked=row, by=request.user)
+        elif not HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists():
+            raise PermissionDenied
+        elif what == "approve":
+            services.approve(asked=row, by=request.user)
+        elif what == "refuse":
+            services.refuse(asked=row, by=request.user, reason=request.POST.get("reason", ""))
+        else:
+            raise ValidationError(_("Say what is to change."))
+    except ValidationError as error:
+        text = " ".join(error.messages)
+        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+    messages.success(request, _("Saved."))
+    return redirect(row)

@@ -1,0 +1,278 @@
+"""Hand-overs: previewed, approved, done whole on their day; history and attribution stay."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clients import hand_overs, tasks
+from clients.models import Assignment, Client, HandOver, HandOverItem
+from crm import operations, trading_days
+from crm.trading_days import today
+from staff.models import Branch, Employee, Notification
+from tests.cast import Browse
+from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
+from visits.models import Callback
+
+pytestmark = pytest.mark.django_db
+NEW = "/hand-overs/new/"
+
+
+def typed(origin: Employee, *receivers: Employee, **values: Any) -> dict[str, Any]:
+    return {
+        "origin": origin.pk,
+        "receivers": [person.pk for person in receivers],
+        "rule": "even",
+        "effective_on": today().isoformat(),
+        "reason": "调岗",
+        **values,
+    }
+
+
+def ask(browse: Browse, by: Employee, **values: Any) -> HandOver:
+    answer = browse(by).post(NEW, {**values, "ask": "1"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    return HandOver.objects.latest("pk")
+
+
+def decide(browse: Browse, by: Employee, row: HandOver, what: str, **more: str) -> int:
+    answer = browse(by).post(f"{row.get_absolute_url()}decide/", {"what": what, **more})
+    return int(answer.status_code)
+
+
+def book(employee: Employee) -> set[str]:
+    return set(Client.objects.filter(manager=employee).values_list("name", flat=True))
+
+
+def test_the_whole_book_goes_with_its_callbacks_after_approval(
+    zhang: Client,
+    zhou: Client,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    browse: Browse,
+) -> None:
+    callback = CallbackFactory(client=zhang, employee=manager)
+    won = Assignment.objects.create(
+        client=zhang, employee=manager, kind="developed", valid_from=today() - timedelta(days=9)
+    )
+    values = typed(manager, colleague)
+    preview = browse(manager).post(NEW, values)
+    assert preview.status_code == 200
+    assert preview.context["dealt"] == [(colleague, 2)]
+    assert not HandOver.objects.exists()
+    row = ask(browse, manager, **values)
+    assert book(manager) == {"张伟", "周婷"}
+    assert decide(browse, manager, row, "approve") == 403
+    assert decide(browse, head, row, "approve") == 302
+    assert hand_overs.run(row.pk)
+    assert not hand_overs.run(row.pk)
+    assert book(colleague) == {"张伟", "周婷"}
+    callback.refresh_from_db()
+    assert callback.employee == colleague
+    served = Assignment.objects.filter(client=zhang, kind="serves").order_by("id")
+    assert [(one.employee, one.valid_to) for one in served] == [
+        (manager, today()),
+        (colleague, None),
+    ]
+    won.refresh_from_db()
+    assert (won.employee, won.valid_to) == (manager, None)
+    told = set(Notification.objects.filter(kind="hand_over").values_list("employee", flat=True))
+    assert told == {manager.pk, colleague.pk}
+    page = browse(colleague).get(row.get_absolute_url()).content.decode()
+    assert zhang.get_absolute_url() in page
+
+
+def test_chosen_clients_are_shared_among_several(
+    manager: Employee, colleague: Employee, head: Employee, branch: Branch, browse: Browse
+) -> None:
+    third = EmployeeFactory(branch=branch)
+    clients = ClientFactory.create_batch(5, manager=manager)
+    keys = [str(client.public_id) for client in clients[:4]]
+    row = ask(browse, head, **typed(manager, colleague, third), client=keys)
+    decide(browse, head, row, "approve")
+    hand_overs.run(row.pk)
+    assert len(book(colleague)) == len(book(third)) == 2
+    assert book(manager) == {clients[4].name}
+
+
+def test_the_branch_of_the_client_decides_where_it_can(
+    manager: Employee, colleague: Employee, stranger: Employee, administrator: Employee
+) -> None:
+    here = ClientFactory.create_batch(3, manager=manager)
+    far = ClientFactory(manager=manager, branch=stranger.branch)
+    wish = hand_overs.Wish(manager, [colleague, stranger], "branch", today(), False, "x", "", [])
+    dealt = dict(hand_overs.share(wish=wish, by=administrator))
+    assert {dealt[client] for client in here} == {colleague}
+    assert dealt[far] == stranger
+
+
+def test_it_waits_for_its_day(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    later = today() + timedelta(days=3)
+    row = ask(browse, head, **typed(manager, colleague, effective_on=later.isoformat()))
+    decide(browse, head, row, "approve")
+    tasks.tick_hand_overs()
+    assert book(manager) == {"张伟"}
+    HandOver.objects.update(effective_on=today())
+    tasks.tick_hand_overs()
+    assert book(colleague) == {"张伟"}
+
+
+def test_a_departure_plans_a_return_visit_once(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, head, **typed(manager, colleague, departing="on"))
+    decide(browse, head, row, "approve")
+    hand_overs.run(row.pk)
+    visit = Callback.objects.get(client=zhang, kind="manual")
+    assert (visit.employee, visit.due_on) == (colleague, trading_days.add(today(), 5))
+    assert manager.full_name in visit.reason
+
+
+def test_a_part_that_fails_takes_everything_back(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, head, **typed(manager, colleague))
+    decide(browse, head, row, "approve")
+
+    def fail(_event: operations.ClientsHandedOver) -> None:
+        raise RuntimeError
+
+    operations.hand_over.register("test", 99, fail)
+    try:
+        with pytest.raises(RuntimeError):
+            hand_overs.run(row.pk)
+    finally:
+        operations.hand_over.unregister("test")
+    assert book(manager) == {"张伟"}
+    assert not Assignment.objects.filter(employee=colleague).exists()
+    row.refresh_from_db()
+    assert row.state == "approved"
+    assert hand_overs.run(row.pk)
+
+
+def test_a_receiver_who_left_meanwhile_stops_it_with_a_sentence(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, head, **typed(manager, colleague))
+    decide(browse, head, row, "approve")
+    Employee.objects.filter(pk=colleague.pk).update(is_active=False)
+    assert not hand_overs.run(row.pk)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert colleague.full_name in row.answer
+    assert book(manager) == {"张伟"}
+    assert Notification.objects.filter(employee=head, kind="hand_over").exists()
+
+
+def test_who_was_given_to_somebody_else_meanwhile_is_left_out(
+    zhang: Client,
+    zhou: Client,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    browse: Browse,
+) -> None:
+    row = ask(browse, head, **typed(manager, colleague))
+    decide(browse, head, row, "approve")
+    Client.objects.filter(pk=zhou.pk).update(manager=head)
+    hand_overs.run(row.pk)
+    assert book(colleague) == {"张伟"}
+    states = dict(HandOverItem.objects.values_list("client__name", "state"))
+    assert states == {"张伟": "done", "周婷": "skipped"}
+
+
+@pytest.mark.parametrize("wrong", ["past", "nobody", "self", "post", "empty", "far", "reason"])
+def test_bad_input_is_a_sentence(
+    wrong: str,
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    operations: Employee,
+    stranger: Employee,
+    browse: Browse,
+) -> None:
+    asked = {
+        "past": typed(manager, colleague, effective_on="2020-01-01"),
+        "nobody": typed(manager),
+        "self": typed(manager, manager),
+        "post": typed(manager, operations),
+        "empty": typed(colleague, manager),
+        "far": typed(manager, stranger),
+        "reason": typed(manager, colleague, reason=" "),
+    }[wrong]
+    answer = browse(head).post(NEW, {**asked, "ask": "1"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors
+    assert not HandOver.objects.exists()
+
+
+def test_a_client_is_of_one_open_hand_over_only(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    ask(browse, manager, **typed(manager, colleague))
+    answer = browse(head).post(NEW, {**typed(manager, colleague), "ask": "1"})
+    assert answer.status_code == 422
+    assert HandOver.objects.count() == 1
+
+
+def test_it_is_refused_with_a_reason_or_taken_back(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, manager, **typed(manager, colleague))
+    assert decide(browse, head, row, "refuse", reason=" ") == 409
+    assert decide(browse, head, row, "refuse", reason="客户不同意") == 302
+    assert decide(browse, head, row, "approve") == 409
+    assert decide(browse, manager, row, "cancel") == 409
+    assert "客户不同意" in browse(manager).get(row.get_absolute_url()).content.decode()
+    again = ask(browse, manager, **typed(manager, colleague))
+    assert decide(browse, manager, again, "cancel") == 302
+    assert decide(browse, head, again, "dance") == 409
+    assert book(manager) == {"张伟"}
+
+
+def test_a_manager_hands_over_their_own_only_and_a_stranger_sees_nothing(
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    stranger: Employee,
+    compliance: Employee,
+    browse: Browse,
+) -> None:
+    answer = browse(colleague).post(NEW, {**typed(manager, colleague), "ask": "1"})
+    assert answer.status_code == 422
+    row = ask(browse, manager, **typed(manager, colleague))
+    assert browse(stranger).get(row.get_absolute_url()).status_code == 404
+    assert decide(browse, stranger, row, "approve") == 404
+    assert browse(compliance).get(NEW).status_code == 403
+    assert browse(manager).get(f"{row.get_absolute_url()}decide/").status_code == 405
+
+
+def test_a_large_book_takes_the_same_number_of_statements(
+    manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    numbers = []
+    for size in (2, 40):
+        ClientFactory.create_batch(size, manager=manager)
+        row = ask(browse, head, **typed(manager, colleague))
+        decide(browse, head, row, "approve")
+        with CaptureQueriesContext(connection) as queries:
+            assert hand_overs.run(row.pk)
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]
+
+
+def test_even_shares_differ_by_one_at_most(manager: Employee, branch: Branch) -> None:
+    receivers = [EmployeeFactory(branch=branch) for _ in range(3)]
+    ClientFactory.create_batch(10, manager=manager)
+    for rule in ("even", "tier"):
+        wish = hand_overs.Wish(manager, receivers, rule, today(), False, "x", "", [])
+        counts = [0, 0, 0]
+        for _client, person in hand_overs.share(wish=wish, by=manager):
+            counts[receivers.index(person)] += 1
+        assert max(counts) - min(counts) <= 1
