@@ -1,10 +1,11 @@
-"""Classification by workers: every night once, and after a rule was changed."""
+"""Derivation and classification by workers: every night once, and after a rule was changed."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from clients import classification
+from clients.figures import derive
 
 
 @shared_task
@@ -17,3 +18,9 @@ def tick_classification() -> None:
 def classify_firm() -> None:
     """Classify the firm now; a rule was changed."""
     classification.classify()
+
+
+@shared_task
+def tick_figures() -> None:
+    """Derive sizes, styles and activity from the figures once a night."""
+    derive.derive_nightly()

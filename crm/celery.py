@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 HEARTBEATS = (
     "crm.tasks.beat_heartbeat",
     "crm.tasks.sweep_jobs",
+    "clients.tasks.tick_figures",
     "clients.tasks.tick_classification",
     "visits.tasks.tick_planning",
     "visits.tasks.tick_reminders",

@@ -1,5 +1,15 @@
 """Clients: one record for life, what is known of them, who serves them and how they are grouped."""
 
+from clients.models.account import (
+    DerivedProfile,
+    FigureDifference,
+    FigureImport,
+    FundAccount,
+    Market,
+    MonthlyFigure,
+    TradingPermission,
+    mask_account,
+)
 from clients.models.assignment import Assignment
 from clients.models.client import (
     Activity,
@@ -32,7 +42,11 @@ __all__ = [
     "Consent",
     "ContactPerson",
     "ContactPhone",
+    "DerivedProfile",
     "Document",
+    "FigureDifference",
+    "FigureImport",
+    "FundAccount",
     "Household",
     "Identity",
     "IncomeLevel",
@@ -40,7 +54,9 @@ __all__ = [
     "InvestmentStyle",
     "Kind",
     "Lifecycle",
+    "Market",
     "Membership",
+    "MonthlyFigure",
     "Phone",
     "ProspectType",
     "RiskAssessment",
@@ -51,5 +67,7 @@ __all__ = [
     "Source",
     "Tag",
     "Title",
+    "TradingPermission",
     "addressed",
+    "mask_account",
 ]
