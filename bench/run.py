@@ -1,6 +1,6 @@
 """``make bench``: prints how fast the product is beside its limits.
 
-``ARGS="--record"`` adds a dated copy to docs/benchmarks.md; ``--only pages|planning|import``
+``ARGS="--record"`` adds a dated copy to docs/benchmarks.md; ``--only pages|planning|figures|import``
 measures one part. ``BENCH_SCALE`` (default firm) and ``BENCH_ROUNDS`` (default 40) shrink a run.
 """
 
@@ -14,8 +14,8 @@ from bench.home import PROJECT, Home
 from bench.pages import Result, measure
 from bench.report import record, save, table
 
-PLANNING_LIMIT, IMPORT_LIMIT = 3.0, 8.0
-PARTS = ("pages", "planning", "import")
+PLANNING_LIMIT, IMPORT_LIMIT, FIGURES_LIMIT, MEMORY_LIMIT = 3.0, 8.0, 8.0, 300.0
+PARTS = ("pages", "planning", "figures", "import")
 
 
 def main() -> int:
@@ -38,6 +38,8 @@ def main() -> int:
         if "planning" in wanted:
             results.append(_planning(large))
             print(results[-1], flush=True)
+        if "figures" in wanted:
+            results += _figures(large)
         if "import" in wanted:
             own.prepare()
             results += _import(own)
@@ -59,6 +61,16 @@ def _planning(home: Home) -> Result:
     detail = f"{found['planned']:.1f} s; {found['copied']:.1f} s for {found['rows']} rows"
     ratio = found["planned"] / found["copied"]
     return Result("Planning everybody", ratio, PLANNING_LIMIT, "× copying the rows", detail)
+
+
+def _figures(home: Home) -> list[Result]:
+    found = home.ask("bench.figures")
+    detail = f"{found['imported']:.1f} s; {found['copied']:.1f} s for {found['rows']} rows"
+    ratio = found["imported"] / found["copied"]
+    return [
+        Result("Import of 100,000 monthly figures", ratio, FIGURES_LIMIT, "× COPY", detail),
+        Result("Memory of that import", found["peak"], MEMORY_LIMIT, "MB", "peak of the process"),
+    ]
 
 
 def _import(home: Home) -> list[Result]:

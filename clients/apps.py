@@ -11,6 +11,8 @@ class ClientsConfig(AppConfig):
     def ready(self) -> None:
         from clients import bulk, relation_reports, timeline
         from clients.assignments import become_client, release_clients
+        from clients.figures import job, panel
+        from clients.importing import accounts, registry
         from crm import jobs, panels
         from crm.operations import account_opened, employee_left
 
@@ -28,3 +30,6 @@ class ClientsConfig(AppConfig):
             )
         )
         timeline.register()
+        panel.register()
+        job.register()
+        registry.register("account", accounts.AccountPart())

@@ -8,12 +8,12 @@ Pinned and merged clients are left alone.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, time
+from datetime import time
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from crm.nightly import claim
 from crm.trading_days import today
 from staff.models import Branch
 
@@ -58,12 +58,6 @@ WHERE t.old <> t.new
    OR NOT EXISTS (SELECT FROM clients_segmentchange known WHERE known.client_id = t.id)
 ORDER BY t.id
 """  # noqa: S608
-# One row says when the last nightly run was; who changes it runs. Another worker waits for the row
-# and finds it changed; a run that fails takes its change back, so the next tick repeats it.
-_CLAIM = """
-INSERT INTO crm_heartbeat (name, beat_at) VALUES ('classification', %(now)s)
-ON CONFLICT (name) DO UPDATE SET beat_at = %(now)s WHERE crm_heartbeat.beat_at < %(begins)s
-"""
 # Pins whose last day has passed; the rules decide from then on.
 _UNPIN = """
 UPDATE clients_client SET segment_pinned = false, segment_reason = '', segment_pinned_until = NULL
@@ -97,13 +91,8 @@ def classify_nightly() -> int | None:
     Returns how many clients changed, or ``None`` where there was nothing to do. Rules begin and end
     by date, so a day on which nobody edits anything may still move clients.
     """
-    begins = timezone.make_aware(datetime.combine(today(), NIGHTLY_AT))
-    now = timezone.now()
-    if now < begins:
-        return None
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "begins": begins})
-        if not cursor.rowcount:
+        if not claim("classification", NIGHTLY_AT):
             return None
         cursor.execute(_UNPIN, {"today": today()})
         return classify()

@@ -14,10 +14,11 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from pypinyin import Style, lazy_pinyin
 
 from clients.contacts import normal_phone
-from clients.models import Client, Phone
+from clients.models import Client, FundAccount, Phone
 from clients.querysets import ClientQuerySet
 from crm import crypto
 from crm.fields import lexemes
@@ -48,8 +49,8 @@ def name_pinyin(name: str) -> str:
     return "".join(_syllables(name)).replace("ü", "v")[:200]
 
 
-def search_tokens(name: str, phones: Iterable[str]) -> list[str]:
-    """Words under which a client is found; ``phones`` in their normal form."""
+def search_tokens(name: str, phones: Iterable[str], accounts: Iterable[str] = ()) -> list[str]:
+    """Words under which a client is found; ``phones`` and ``accounts`` in their normal form."""
     text = unicodedata.normalize("NFKC", name).lower().strip()
     syllables = [syllable.replace("ü", "v") for syllable in _syllables(name)]
     tokens = {text.replace(" ", ""), "".join(syllables), "".join(s[0] for s in syllables if s)}
@@ -57,6 +58,7 @@ def search_tokens(name: str, phones: Iterable[str]) -> list[str]:
     if _CHINESE.match(text):
         tokens.add(text[1:])
     tokens |= {crypto.tail_token("phone", number) for number in phones}
+    tokens |= {crypto.tail_token("account", number) for number in accounts}
     return sorted(token for token in tokens if token)
 
 
@@ -107,15 +109,23 @@ def matching(clients: ClientQuerySet, query: str) -> ClientQuerySet:
 
 
 def _by_number(clients: ClientQuerySet, text: str, digits: str) -> ClientQuerySet:
+    """By the last four digits, or by a whole number, of a phone or an account."""
     if len(digits) == 4:
-        token = crypto.tail_token("phone", digits)
-        return clients.filter(search=Lexemes(lexemes([token])))
-    try:
-        index = crypto.blind_index("phone", normal_phone(text))
-    except ValidationError:
+        tokens = [crypto.tail_token(kind, digits) for kind in ("phone", "account")]
+        return clients.filter(search=Lexemes(" | ".join(lexemes([token]) for token in tokens)))
+    found: list[QuerySet[Any, Any]] = []
+    for kind, rows, normal in (
+        ("phone", Phone.objects.filter(valid_to__isnull=True), normal_phone),
+        ("account", FundAccount.objects.all(), FundAccount.normal),
+    ):
+        try:
+            index = crypto.blind_index(kind, normal(text))
+        except ValidationError:
+            continue
+        found.append(rows.filter(number_index=index).order_by().values("client"))
+    if not found:
         return clients.none()
-    phones = Phone.objects.filter(number_index=index, valid_to__isnull=True)
-    return clients.filter(pk__in=phones.values("client"))
+    return clients.filter(pk__in=found[0].union(*found[1:]) if found[1:] else found[0])
 
 
 def suggest(clients: ClientQuerySet, query: str) -> list[Client]:

@@ -22,6 +22,7 @@ from clients.assignments import assign, become_client, employee_leaves, release_
 from clients.classification import classify
 from clients.models import (
     Client,
+    FundAccount,
     Identity,
     Lifecycle,
     Phone,
@@ -198,9 +199,10 @@ def _take_numbers(saved: Saved, details: Details) -> None:
 
 
 def refresh_search(*, client: Client) -> None:
-    """Write the search tokens anew, from the name and the phones in force."""
+    """Write the search tokens anew, from the name, the phones in force and the accounts."""
     numbers = [phone.number for phone in client.phones.filter(valid_to=None)]
-    client.search = lexemes(search_tokens(client.name, numbers))
+    accounts = [account.number for account in client.accounts.all()]
+    client.search = lexemes(search_tokens(client.name, numbers, accounts))
     Client.objects.filter(pk=client.pk).update(search=client.search)
 
 
@@ -264,7 +266,7 @@ def set_identity(*, client: Client, paper: Paper) -> list[str]:
 
 
 @transaction.atomic
-def reveal(*, number: Phone | Identity, by: Employee, reason: str) -> str:
+def reveal(*, number: Phone | Identity | FundAccount, by: Employee, reason: str) -> str:
     """The clear text of one number; who asked, and why, is logged first."""
     AccessLog.objects.create(
         employee=by,

@@ -1,10 +1,11 @@
-"""Classification by workers: every night once, and after a rule was changed."""
+"""Derivation and classification by workers: every night once, and after a rule was changed."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from clients import classification, hand_overs
+from clients.figures import derive
 
 
 @shared_task
@@ -30,3 +31,9 @@ def tick_hand_overs() -> None:
     """Every minute: what is approved and whose day has come."""
     for pk in hand_overs.due():
         hand_overs.run(pk)
+
+
+@shared_task
+def tick_figures() -> None:
+    """Derive sizes, styles and activity from the figures once a night."""
+    derive.derive_nightly()

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from clients.views import (
+    accounts,
     bulk,
     consents,
     documents,
     edits,
+    figures,
     files,
     hand_overs,
     lists,
@@ -30,10 +32,16 @@ urlpatterns = [
     path("clients/bulk/<int:pk>/undo/", bulk.undo_many, name="undo_many"),
     path("clients/views/", bulk.save_view, name="save_view"),
     path("clients/views/<int:pk>/delete/", bulk.delete_view, name="delete_view"),
+    path("figures/", figures.imports, name="figure_imports"),
+    path("figures/<uuid:public_id>/", figures.report, name="figure_import"),
+    path("figures/<uuid:public_id>/load/", figures.load, name="load_figures"),
     path("clients/new/", edits.create, name="create"),
     path("clients/<uuid:public_id>/", files.detail, name="detail"),
     path("clients/<uuid:public_id>/timeline/", files.stream, name="stream"),
     path("clients/<uuid:public_id>/history/", files.history, name="history"),
+    path("clients/<uuid:public_id>/accounts/", accounts.accounts, name="accounts"),
+    path("clients/<uuid:public_id>/accounts/new/", accounts.add, name="add_account"),
+    path("clients/<uuid:public_id>/accounts/<int:pk>/", accounts.edit, name="edit_account"),
     path("clients/<uuid:public_id>/consents/", consents.consents, name="consents"),
     path("clients/<uuid:public_id>/consents/give/", consents.give_consent, name="give_consent"),
     path(

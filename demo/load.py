@@ -8,10 +8,13 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from clients.classification import classify
+from clients.figures.derive import derive
 from clients.models import (
     Assignment,
     Client,
+    FundAccount,
     Identity,
+    MonthlyFigure,
     Phone,
     Segment,
     SegmentChange,
@@ -24,6 +27,7 @@ from demo.agenda import Calendar, schedule
 from demo.bulk import check_keys, reserve_ids
 from demo.chances import write_chances
 from demo.contacts import write_contacts
+from demo.figures import open_accounts, settle_activity, write_figures
 from demo.firm import build_firm
 from demo.people import make_people
 from demo.records import write_people
@@ -35,8 +39,8 @@ from visits.planning import plan_callbacks
 
 SEED = 20260101
 FILLED = (
-    Employee, Client, Phone, Identity, Assignment, SegmentChange, Visit, Callback,
-    Opportunity, StageMove,
+    Employee, Client, Phone, Identity, Assignment, SegmentChange, FundAccount, MonthlyFigure,
+    Visit, Callback, Opportunity, StageMove,
 )  # fmt: skip
 
 Say = Callable[[str], None]
@@ -63,8 +67,11 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     people = make_people(scale, firm, random, reserve_ids(Client, scale.clients))
     calendar = Calendar()
     schedule(people, scale, calendar, random)
+    settle_activity(people)
+    open_accounts(people, Random(SEED))
     write_people(people, random)
     say(f"{len(people)} clients in {len(firm.branches)} branches")
+    say(f"{write_figures(people, Random(SEED))} monthly figures of their accounts")
     check_keys(at_once=False)  # visits come before the callbacks that they answer
     write_contacts(people, scale, calendar, random)
     check_keys(at_once=True)
@@ -73,6 +80,8 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
 
 
 def _plan(*, say: Say) -> None:
+    if changed := derive():
+        raise RuntimeError(f"{changed} clients of the demo do not match their figures.")
     if changed := classify():
         raise RuntimeError(f"{changed} clients of the demo do not match the segment rules.")
     counts = plan_callbacks()

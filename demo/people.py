@@ -91,6 +91,8 @@ class Person:
     # Contacts from old to new: date, and whether the client was reached.
     contacts: list[tuple[date, bool]] = field(default_factory=list)
     last_contact_on: date | None = None
+    # Numbers of the fund accounts.
+    accounts: list[str] = field(default_factory=list)
 
     @property
     def recorded_at(self) -> datetime:

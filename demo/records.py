@@ -81,7 +81,7 @@ def _client(person: Person) -> tuple[Any, ...]:
         person.manager.pk if person.manager else None, person.segment_id, person.recorded_on,
         False, "", person.source, "", "", person.birthday, person.opened_on, person.recorded_on,
         person.last_contact_on, person.notes, pinyin,
-        lexemes(search_tokens(person.name, person.phones)), 1, at, at,
+        lexemes(search_tokens(person.name, person.phones, person.accounts)), 1, at, at,
     )  # fmt: skip
 
 

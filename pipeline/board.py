@@ -12,9 +12,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
+from crm.money import yuan
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
-from pipeline.money import yuan
 
 # Cards of one column; the rest is a click away in the list.
 CARDS = 30

@@ -14,9 +14,9 @@ from clients.querysets import may_record
 from clients.reports import Step
 from crm import panels
 from crm.localized import localized
+from crm.money import yuan
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage, StageMove
-from pipeline.money import yuan
 from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.

@@ -55,6 +55,7 @@ def _place(name: str) -> Place:
         "visits:callbacks": (pgettext("place", "Callbacks"), "callbacks"),
         "pipeline:board": (pgettext("place", "Pipeline"), "pipeline"),
         "dashboards:board": (pgettext("place", "Board"), "board"),
+        "clients:figure_imports": (pgettext("place", "Figures"), "upload"),
         "staff:notifications": (pgettext("place", "Notifications"), "bell"),
         "staff:me": (pgettext("place", "Me"), "me"),
         "admin:index": (pgettext("place", "Administration"), "admin"),
@@ -68,10 +69,15 @@ def _bars(role: str, superuser: bool, staff: bool, language: str) -> tuple[tuple
     """Side bar and bottom bar of a role; ``language`` only keeps the labels apart."""
     record = Place("", f"{reverse('clients:list')}#search", pgettext("place", "Record"), "record")
     if role == Role.OPERATIONS:
-        side = ["staff:notifications", "staff:me"]
+        side = ["staff:notifications", "clients:figure_imports", "staff:me"]
         bottom = side
     elif role == Role.COMPLIANCE:
-        side = ["clients:list", "visits:callbacks", "dashboards:board"]
+        side = [
+            "clients:list",
+            "visits:callbacks",
+            "dashboards:board",
+            "clients:figure_imports",
+        ]
         bottom = ["clients:list", "visits:callbacks", "dashboards:board", "staff:me"]
     elif role in _HEADS or superuser:
         side = [
@@ -80,6 +86,7 @@ def _bars(role: str, superuser: bool, staff: bool, language: str) -> tuple[tuple
             "visits:callbacks",
             "pipeline:board",
             "visits:today",
+            "clients:figure_imports",
         ]
         bottom = ["dashboards:board", "clients:list", "visits:today", "pipeline:board", "staff:me"]
     else:

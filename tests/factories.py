@@ -8,7 +8,14 @@ from django.db.models import Model
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from clients.models import Assignment, Client, Lifecycle, Segment
+from clients.models import (
+    Assignment,
+    Client,
+    FundAccount,
+    Lifecycle,
+    MonthlyFigure,
+    Segment,
+)
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
 from staff.models import Branch, Employee, Employment, Notification, Role
@@ -96,6 +103,42 @@ class ClientFactory(Made[Client]):
                 kind=Assignment.Kind.SERVES,
                 valid_from=self.recorded_on,
             )
+
+
+class FundAccountFactory(Made[FundAccount]):
+    """An account open since the client is one; ``number`` in the clear."""
+
+    class Meta:
+        model = FundAccount
+
+    client = factory.SubFactory(ClientFactory)
+    opened_on = factory.LazyAttribute(lambda o: o.client.opened_on or today())
+    markets = ["sse", "szse"]
+
+    @classmethod
+    def _create(cls, model_class: type[FundAccount], *args: Any, **kwargs: Any) -> FundAccount:
+        number = kwargs.pop("number", None) or f"8800{FundAccount.objects.count():08}"
+        account = model_class(*args, **kwargs)
+        account.set_number(number)
+        account.save()
+        return account
+
+
+class MonthlyFigureFactory(Made[MonthlyFigure]):
+    """A quiet month of an account."""
+
+    class Meta:
+        model = MonthlyFigure
+
+    account = factory.SubFactory(FundAccountFactory)
+    month = factory.LazyFunction(lambda: today().replace(day=1))
+    assets = 200_000
+    turnover = 50_000
+    net_inflow = 0
+    trades = 4
+    commission = 12
+    source = "test"
+    as_of = factory.LazyFunction(today)
 
 
 class CallbackFactory(Made[Callback]):

@@ -18,10 +18,11 @@ ROOMS = ("crm", "staff", "clients", "visits", "pipeline", "dashboards")
 # Tables of clients: whoever reads them for a page goes through the access rule.
 SCOPED = {
     *("Client", "Phone", "Identity", "RiskAssessment", "Assignment", "SegmentChange"),
+    *("FundAccount", "MonthlyFigure", "DerivedProfile", "FigureImport"),
     *("Visit", "Callback", "CallbackChange", "Reminder", "Opportunity", "StageMove"),
 }
 # Tables whose own manager has no visible_to are reached through a row that was fetched by it.
-ENTRANCES = {"visible_to", "editable_by"}
+ENTRANCES = {"visible_to", "editable_by", "startable_by"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 NEVER_DELETED = {"Client", "Visit", "Callback", "Phone", "Identity", "Assignment", "Opportunity"}
 LONGEST_FILE = 400

@@ -17,13 +17,24 @@ from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from clients.documents import add as add_document
-from clients.models import BulkChange, Client, Consent, ContactPerson, HandOver, Phone, Segment, Tag
+from clients.models import (
+    BulkChange,
+    Client,
+    Consent,
+    ContactPerson,
+    FigureImport,
+    HandOver,
+    Phone,
+    Segment,
+    Tag,
+)
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import (
     CallbackFactory,
+    FundAccountFactory,
     NotificationFactory,
     OpportunityFactory,
     VisitFactory,
@@ -49,6 +60,8 @@ class World:
     bulk: int
     view: int
     consent: int
+    account: int
+    figures: uuid.UUID
     job: uuid.UUID
     job_file: int
     firm_script: int
@@ -58,7 +71,13 @@ class World:
 
 @pytest.fixture
 def world(
-    settings: Any, tmp_path: Any, manager: Employee, zhang: Client, zhou: Client, branch: Branch
+    settings: Any,
+    tmp_path: Any,
+    manager: Employee,
+    zhang: Client,
+    zhou: Client,
+    branch: Branch,
+    head: Employee,
 ) -> World:
     phone = Phone(client=zhang, valid_from=today())
     phone.set_number("+8613812345678")
@@ -91,6 +110,8 @@ def world(
         ).pk,
         bulk=BulkChange.objects.create(action="tag", tag=tag, employee=manager).pk,
         view=SavedView.objects.create(owner=manager, page="clients", name="VIP", query="").pk,
+        account=FundAccountFactory(client=zhang).pk,
+        figures=FigureImport.objects.create(by=head, branch=branch, dry_run=True).public_id,
         job=job.public_id,
         job_file=JobFile.objects.create(job=job, name="a.csv", file="none", size=1).pk,
         phone=phone.pk,
@@ -161,6 +182,10 @@ def of_segment(world: World) -> dict[str, Any]:
     return {"pk": world.segment}
 
 
+def of_figures(world: World) -> dict[str, Any]:
+    return {"public_id": world.figures}
+
+
 # Scripts and plans of a branch are read by all who work there, those of the firm by everyone.
 BRANCH = frozenset({"colleague", "operations"})
 FIRM = BRANCH | {"stranger"}
@@ -216,6 +241,13 @@ ADDRESSES: dict[str, Address] = {
         lambda world: {"public_id": world.client, "pk": world.consent}
     ),
     "clients:set_wishes": Address(of_client),
+    "clients:accounts": Address(of_client),
+    "clients:add_account": Address(of_client),
+    "clients:edit_account": Address(lambda world: {"public_id": world.client, "pk": world.account}),
+    "clients:figure_imports": Address(owner="head"),
+    # Operations of the branch read the reports, and load what they had checked themselves.
+    "clients:figure_import": Address(of_figures, owner="head", near=frozenset({"operations"})),
+    "clients:load_figures": Address(of_figures, owner="head", near=frozenset({"operations"})),
     "clients:edit": Address(of_client),
     "clients:segment": Address(of_client),
     "clients:manager": Address(of_client, owner="head"),  # heads alone hand clients over

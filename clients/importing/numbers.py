@@ -97,10 +97,11 @@ def _risk(records: dict[int, Record]) -> int:
 
 
 def reindex(clients: Collection[int]) -> None:
-    """Write the search words of these clients anew, from their names and open phones."""
+    """Write the search words of these clients anew, from names, open phones and accounts."""
     open_phones = Prefetch("phones", Phone.objects.filter(valid_to=None))
-    rows = list(Client.objects.filter(pk__in=clients).prefetch_related(open_phones))
+    rows = list(Client.objects.filter(pk__in=clients).prefetch_related(open_phones, "accounts"))
     for row in rows:
         numbers = [phone.number for phone in row.phones.all()]
-        row.search = lexemes(search_tokens(row.name, numbers))
+        accounts = [account.number for account in row.accounts.all()]
+        row.search = lexemes(search_tokens(row.name, numbers, accounts))
     Client.objects.bulk_update(rows, ["search"], batch_size=1000)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import multiprocessing
 import resource
 import zipfile
@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 Row = dict[str, str]
 
 MAX_COLUMNS = 200
+PIECE = 1024 * 1024
 MAX_UNPACKED = 300 * 1024 * 1024
 XLSX_MEMORY = 1024 * 1024 * 1024
 XLSX_SECONDS = 120
@@ -66,30 +67,36 @@ def _header(cells: list[str], path: Path) -> list[str]:
     return names
 
 
-def _text(path: Path) -> str:
-    data = path.read_bytes()
-    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            break
-        return text
+def _encoding(path: Path) -> str:
+    """The first encoding in which the whole file is text, read piece by piece. Raises FileRefused."""
+    with path.open("rb") as file:
+        wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+        for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+            file.seek(0)
+            decoder = codecs.getincrementaldecoder(encoding)()
+            try:
+                while piece := file.read(PIECE):
+                    if "\x00" in decoder.decode(piece):
+                        break
+                else:
+                    decoder.decode(b"", final=True)
+                    return encoding
+            except UnicodeDecodeError:
+                continue
     raise FileRefused(f"{path.name} is not text in UTF-8 or GB18030. Save it as CSV in UTF-8.")
 
 
 def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    text = _text(path)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        raise FileRefused(f"{path.name}, line {reader.line_num}: {error}.") from error
+    """Lines as they are read, so that memory does not grow with the file."""
+    with path.open(encoding=_encoding(path), newline="") as file:
+        first = file.readline(PIECE)
+        file.seek(0)
+        reader = csv.reader(file, delimiter=max(",;\t", key=first.count))
+        try:
+            for cells in reader:
+                yield reader.line_num, [cell.strip() for cell in cells]
+        except csv.Error as error:
+            raise FileRefused(f"{path.name}, line {reader.line_num}: {error}.") from error
 
 
 def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:

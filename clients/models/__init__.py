@@ -1,5 +1,15 @@
 """Clients: one record for life, what is known of them, who serves them and how they are grouped."""
 
+from clients.models.account import (
+    DerivedProfile,
+    FigureDifference,
+    FigureImport,
+    FundAccount,
+    Market,
+    MonthlyFigure,
+    TradingPermission,
+    mask_account,
+)
 from clients.models.assignment import Assignment
 from clients.models.client import (
     Activity,
@@ -33,7 +43,11 @@ __all__ = [
     "Consent",
     "ContactPerson",
     "ContactPhone",
+    "DerivedProfile",
     "Document",
+    "FigureDifference",
+    "FigureImport",
+    "FundAccount",
     "HandOver",
     "HandOverItem",
     "Household",
@@ -43,7 +57,9 @@ __all__ = [
     "InvestmentStyle",
     "Kind",
     "Lifecycle",
+    "Market",
     "Membership",
+    "MonthlyFigure",
     "Phone",
     "ProspectType",
     "RiskAssessment",
@@ -54,5 +70,7 @@ __all__ = [
     "Source",
     "Tag",
     "Title",
+    "TradingPermission",
     "addressed",
+    "mask_account",
 ]

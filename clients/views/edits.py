@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from clients.figures.held import say_what_figures_decide
 from clients.forms import (
     ClientForm,
     CreateClientForm,
@@ -83,6 +84,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Change what is known of a client; a second saver is told what the first one saved."""
     client = editable_client(request, public_id)
     form = EditClientForm(request.POST or None, instance=client)
+    say_what_figures_decide(form, client)
     form.cancel_url = client.get_absolute_url()
     context = {"title": _("Edit"), "client": client}
     if request.method != "POST" or not form.is_valid():

@@ -96,12 +96,13 @@ def reveal(request: StaffRequest, public_id: UUID, kind: str, pk: int) -> HttpRe
     """One full number, for a reason that is logged before it is shown."""
     client = editable_client(request, public_id)
     rows: dict[str, QuerySet[Any]] = {
-        "phone": client.phones.all(),
-        "identity": client.identities.all(),
+        "phone": client.phones.filter(valid_to=None),
+        "identity": client.identities.filter(valid_to=None),
+        "account": client.accounts.all(),
     }
     if kind not in rows:
         raise Http404
-    row = get_object_or_404(rows[kind], pk=pk, valid_to=None)
+    row = get_object_or_404(rows[kind], pk=pk)
     form = RevealForm(request.POST)
     if not form.is_valid():
         sentence = " ".join(map(str, form.errors["reason"]))

@@ -2,7 +2,7 @@
 
 from django import template
 
-from pipeline.money import yuan
+from crm.money import yuan
 
 register = template.Library()
 register.filter("yuan", yuan)

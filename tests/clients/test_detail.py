@@ -172,7 +172,7 @@ def test_a_reveal_is_refused_to_everybody_else(
     assert browse(manager).get(reveal_url(zhang, phone)).status_code == 405
     # A number of another client, through one's own; an address of no such kind; an old number.
     assert browse(manager).post(reveal_url(zhou, phone), reason).status_code == 404
-    other = reveal_url(zhang, phone).replace("/phone/", "/account/")
+    other = reveal_url(zhang, phone).replace("/phone/", "/visit/")
     assert browse(manager).post(other, reason).status_code == 404
     set_phones(client=zhang, numbers=["+8613912345678"])
     assert browse(manager).post(reveal_url(zhang, phone), reason).status_code == 404

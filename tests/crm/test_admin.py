@@ -22,7 +22,11 @@ from clients.models import (
     Consent,
     ContactPerson,
     ContactPhone,
+    DerivedProfile,
     Document,
+    FigureDifference,
+    FigureImport,
+    FundAccount,
     HandOver,
     HandOverItem,
     Household,
@@ -45,6 +49,8 @@ from tests.factories import (
     CallbackFactory,
     ClientFactory,
     EmployeeFactory,
+    FundAccountFactory,
+    MonthlyFigureFactory,
     NotificationFactory,
     OpportunityFactory,
     VisitFactory,
@@ -67,6 +73,7 @@ MODELS = [model for room in ROOMS for model in apps.get_app_config(room).get_mod
 LABELS = [model._meta.label_lower for model in MODELS]
 PHONE = "+8613812345678"
 PAPER = "11010519491231002X"
+ACCOUNT = "880012349876"
 
 # Tables of clients: another branch sees none of them.
 OF_CLIENTS = {
@@ -75,6 +82,8 @@ OF_CLIENTS = {
     *("clients.document", "clients.handoveritem"),
     *("clients.household", "clients.membership", "clients.contactperson", "clients.contactphone"),
     *("clients.consent", "clients.consentevent", "clients.clienttag", "clients.bulkchangeitem"),
+    *("clients.fundaccount", "clients.fundaccountevent", "clients.monthlyfigure"),
+    *("clients.derivedprofile", "clients.figureimport", "clients.figuredifference"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
     *("visits.callbackchange", "visits.reminder", "visits.callbackevent"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
@@ -147,6 +156,14 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
                 recorded_by=manager,
             )
         ),
+        (account := FundAccountFactory(client=zhang, number=ACCOUNT)),
+        MonthlyFigureFactory(account=account),
+        DerivedProfile.objects.create(
+            client=zhang, as_of=today(), assets=1, idle_months=0, investment_size="small",
+            activity="active",
+        ),
+        (figures := FigureImport.objects.create(branch=manager.branch, file_name="figures.csv")),
+        FigureDifference.objects.create(report=figures, kind="missing", account=account),
         AccessLog.objects.create(
             employee=manager, action="dial", subject_type="callback", subject_id=callback.pk,
             client_id=zhang.pk, reason="callback",
@@ -203,6 +220,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     SegmentRule.objects.filter(pk=rule.pk).update(priority=71)
     Assignment.objects.filter(client=zhang).update(reason="changed")
     Consent.objects.filter(pk=consent.pk).update(proof="changed")
+    FundAccount.objects.filter(pk=account.pk).update(source="changed")
     Employee.objects.filter(pk=manager.pk).update(certificate_number="S1")
     Policy.objects.filter(pk=policy.pk).update(citation="changed")
     CallbackPlan.objects.filter(pk=plan.pk).update(window_days=11)
@@ -217,7 +235,9 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         policy,
         plan,
     ]
-    made += [row.events.latest("pgh_id") for row in [*tracked, callback, opportunity, consent]]
+    made += [
+        row.events.latest("pgh_id") for row in [*tracked, callback, opportunity, consent, account]
+    ]
     return {row._meta.label_lower: row for row in made}
 
 
@@ -281,7 +301,14 @@ class TestEveryTable:
         self, label: str, rows: dict[str, Any], administrator: Employee, browse: Browse
     ) -> None:
         browser = browse(administrator)
-        hidden = [PHONE[3:], PAPER[3:14], "memory at 0x", "ciphertext", "number_index"]
+        hidden = [
+            PHONE[3:],
+            PAPER[3:14],
+            ACCOUNT[:-4],
+            "memory at 0x",
+            "ciphertext",
+            "number_index",
+        ]
         for url in (page(label, "changelist"), page(label, "change", rows[label].pk)):
             text = browser.get(url).content.decode()
             assert [word for word in hidden if word in text] == []

@@ -10,11 +10,12 @@ from django.utils.translation import get_language
 def yuan(amount: Decimal | None) -> str:
     """An amount of CNY: in ten thousands (万) in Chinese, grouped by thousands in English.
 
-    '' where it is unknown. Cents do not matter for what is only expected.
+    '' where it is unknown. Cents do not matter where one looks for the size of it.
     """
     if amount is None:
         return ""
+    sign, amount = "-" if amount < 0 else "", abs(amount)
     if (get_language() or "").startswith("zh") and amount >= 10_000:
         tens = f"{amount / 10_000:,.2f}".rstrip("0").rstrip(".")
-        return f"¥{tens} 万"
-    return f"¥{amount:,.0f}"
+        return f"{sign}¥{tens} 万"
+    return f"{sign}¥{amount:,.0f}"

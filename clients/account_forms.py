@@ -1,0 +1,150 @@
+"""Forms of accounts, and the upload of a back-office file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients.accounts import AccountDetails
+from clients.figures.mapping import parse, shipped
+from clients.importing.reading import FileRefused
+from clients.models import FundAccount, Market, TradingPermission
+from crm.forms import CrispyFormMixin, Grid
+from crm.trading_days import today
+
+TEN_THOUSAND = Decimal(10_000)
+MOST_BYTES = 300 * 1024 * 1024
+MOST_MAPPING = 64 * 1024
+MAPPINGS = {
+    "back-office-zh": gettext_lazy("Monthly list of the back office, Chinese headers"),
+    "back-office-en": gettext_lazy("Monthly list of the back office, English headers"),
+}
+
+
+class AccountForm(CrispyFormMixin, forms.Form):
+    """An account; the number of one that exists is shown masked and stays."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Account number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    opened_on = forms.DateField(label=gettext_lazy("Opening date"))
+    closed_on = forms.DateField(label=gettext_lazy("Closed on"), required=False)
+    rate = forms.DecimalField(
+        label=gettext_lazy("Commission per ten thousand"),
+        required=False,
+        min_value=0,
+        max_value=30,
+        max_digits=5,
+        decimal_places=3,
+    )
+    markets = forms.MultipleChoiceField(
+        label=gettext_lazy("Markets"),
+        choices=Market.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    permissions = forms.MultipleChoiceField(
+        label=gettext_lazy("Trading permissions"),
+        choices=TradingPermission.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, account: FundAccount | None = None, **kwargs: Any) -> None:
+        if account is not None:
+            rate = account.commission_rate
+            kwargs["initial"] = {
+                "opened_on": account.opened_on,
+                "closed_on": account.closed_on,
+                "rate": None if rate is None else (rate * TEN_THOUSAND).normalize(),
+                "markets": account.markets,
+                "permissions": account.permissions,
+            }
+        super().__init__(*args, **kwargs)
+        if account is not None:
+            del self.fields["number"]
+
+    def layout(self) -> Layout:
+        """The number, dates and rate side by side; then the boxes."""
+        first = ["number"] if "number" in self.fields else []
+        return Layout(
+            Grid(*first, "opened_on", "closed_on", "rate"),
+            Div("markets", "permissions", css_class="crm-boxes"),
+        )
+
+    def clean_number(self) -> str:
+        return FundAccount.normal(self.cleaned_data["number"].replace("\x00", ""))
+
+    def details(self) -> AccountDetails:
+        """What the valid form says."""
+        data = self.cleaned_data
+        rate = data["rate"]
+        return AccountDetails(
+            markets=data["markets"],
+            permissions=data["permissions"],
+            opened_on=data["opened_on"],
+            closed_on=data["closed_on"],
+            commission_rate=None if rate is None else rate / TEN_THOUSAND,
+        )
+
+
+class FiguresForm(CrispyFormMixin, forms.Form):
+    """A back-office file, how to read it, and the date of its figures where it has none."""
+
+    submit_label = gettext_lazy("Check the file")
+
+    file = forms.FileField(
+        label=gettext_lazy("CSV or XLSX file"),
+        help_text=gettext_lazy("It is checked first; you then see what it would change."),
+    )
+    mapping = forms.ChoiceField(label=gettext_lazy("What kind of list"))
+    own_mapping = forms.FileField(
+        label=gettext_lazy("Or a mapping of your own (TOML)"), required=False
+    )
+    as_of = forms.DateField(
+        label=gettext_lazy("Date of the figures"),
+        required=False,
+        help_text=gettext_lazy("Where the file does not say it; empty is the end of the month."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["mapping"]
+        field.choices = [(name, MAPPINGS.get(name, name)) for name in reversed(shipped())]  # type: ignore[attr-defined]
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            raise ValidationError(
+                _("The file is larger than %(size)s. Split it.")
+                % {"size": filesizeformat(MOST_BYTES)}
+            )
+        return file
+
+    def clean_own_mapping(self) -> str:
+        """The text of a mapping that can be read; '' where none was given."""
+        file: UploadedFile[bytes] | None = self.cleaned_data["own_mapping"]
+        if file is None:
+            return ""
+        try:
+            text: str = file.read(MOST_MAPPING).decode()
+            parse(text, str(file.name))
+        except (FileRefused, UnicodeDecodeError) as refused:
+            raise ValidationError(str(refused)) from refused
+        return text
+
+    def clean_as_of(self) -> Any:
+        found = self.cleaned_data["as_of"]
+        if found and found > today():
+            raise ValidationError(_("The date lies in the future."))
+        return found

@@ -1,0 +1,93 @@
+"""Administration of accounts and figures: to look at, masked, within the scope."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import (
+    DerivedProfile,
+    FigureDifference,
+    FigureImport,
+    FundAccount,
+    MonthlyFigure,
+)
+from crm.admin_base import ReadOnlyAdmin, Rows
+from staff.models import Employee
+
+
+def _reader(request: HttpRequest) -> Employee:
+    assert isinstance(request.user, Employee)  # noqa: S101
+    return request.user
+
+
+@admin.register(FundAccount)
+class FundAccountAdmin(ReadOnlyAdmin):
+    """Accounts, masked."""
+
+    list_display = ("client", "masked", "opened_on", "closed_on", "commission_rate", "source")
+    list_filter = ("opened_on", ("closed_on", admin.EmptyFieldListFilter))
+    list_select_related: ClassVar[Any] = ("client",)
+    search_fields: ClassVar[Any] = ("=client__name",)
+    search_help_text = _("The whole name of the client.")
+    ordering: ClassVar[Any] = ("-id",)
+    fields = (
+        *("client", "masked", "markets", "permissions", "opened_on", "commission_rate"),
+        *("closed_on", "source"),
+    )
+    readonly_fields = ("masked",)
+
+    @admin.display(description=_("number"))
+    def masked(self, account: FundAccount) -> str:
+        """The last four alone."""
+        return account.masked
+
+
+@admin.register(MonthlyFigure)
+class MonthlyFigureAdmin(ReadOnlyAdmin):
+    """What the back office said, month by month."""
+
+    list_display = ("account", "month", "assets", "turnover", "trades", "as_of", "source")
+    list_select_related: ClassVar[Any] = ("account",)
+    search_fields: ClassVar[Any] = ("=account__client__name",)
+    search_help_text = _("The whole name of the client.")
+    ordering: ClassVar[Any] = ("-id",)
+
+
+@admin.register(DerivedProfile)
+class DerivedProfileAdmin(ReadOnlyAdmin):
+    """What the figures say of each client, and what that took the place of."""
+
+    list_display = ("client", "as_of", "investment_size", "investment_style", "activity")
+    list_filter = ("investment_size", "investment_style", "activity")
+    list_select_related: ClassVar[Any] = ("client",)
+    search_fields: ClassVar[Any] = ("=client__name",)
+    search_help_text = _("The whole name of the client.")
+    ordering: ClassVar[Any] = ("-client",)
+
+
+@admin.register(FigureImport)
+class FigureImportAdmin(ReadOnlyAdmin):
+    """Heads of the reconciliation reports."""
+
+    list_display = ("at", "file_name", "by", "branch", "dry_run", "rows", "created", "updated")
+    list_filter = ("dry_run", "at")
+    list_select_related: ClassVar[Any] = ("by", "branch")
+    ordering: ClassVar[Any] = ("-id",)
+
+
+@admin.register(FigureDifference)
+class FigureDifferenceAdmin(ReadOnlyAdmin):
+    """Lines of the reconciliation reports."""
+
+    list_display = ("report", "kind", "line", "account", "month", "field", "before", "after")
+    list_filter = ("kind",)
+    list_select_related: ClassVar[Any] = ("report", "account")
+    ordering: ClassVar[Any] = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Lines of the reports in scope."""
+        return rows.filter(report__in=FigureImport.objects.visible_to(_reader(request)))

@@ -1,0 +1,173 @@
+"""What a client holds with the firm: accounts and their figures, in one statement.
+
+The client was fetched through the access rule; accounts of clients merged into it are its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+from django.forms import BaseForm
+from django.utils.translation import gettext as _
+
+from clients.models import (
+    Client,
+    DerivedProfile,
+    InvestmentSize,
+    InvestmentStyle,
+    Market,
+    TradingPermission,
+)
+from clients.models.account import mask_account
+from crm import crypto
+
+_HELD = """
+SELECT a.id, a.client_id, a.ciphertext, a.key_id, a.markets, a.permissions, a.opened_on,
+       a.closed_on, a.commission_rate, h.months, h.assets, h.turnover, h.as_of, h.source,
+       p.replaced_size, p.replaced_style, p.replaced_on, p.turnover_rate, p.idle_months
+FROM clients_fundaccount a
+LEFT JOIN LATERAL (
+    SELECT array_agg(month ORDER BY month) AS months, array_agg(assets ORDER BY month) AS assets,
+           array_agg(turnover ORDER BY month) AS turnover,
+           (array_agg(as_of ORDER BY month DESC))[1] AS as_of,
+           (array_agg(source ORDER BY month DESC))[1] AS source
+    FROM (SELECT * FROM clients_monthlyfigure f WHERE f.account_id = a.id
+          ORDER BY f.month DESC LIMIT 12) f
+) h ON true
+LEFT JOIN clients_derivedprofile p ON p.client_id = %(client)s
+WHERE a.client_id IN (SELECT id FROM clients_client
+                      WHERE id = %(client)s OR merged_into_id = %(client)s)
+ORDER BY a.closed_on DESC NULLS FIRST, a.opened_on, a.id
+LIMIT 20
+"""
+# The drawing of a trend: its box, and a margin so that the line's width is not cut off.
+WIDTH, HEIGHT, EDGE = 88, 24, 2
+
+
+@dataclass(frozen=True)
+class Held:
+    """One account as the client file shows it."""
+
+    pk: int
+    is_own: bool
+    masked: str
+    rights: str
+    opened_on: date
+    closed_on: date | None
+    rate: str
+
+    @property
+    def reveal(self) -> str:
+        """Where its number is asked for, under the address of the client."""
+        return f"reveal/account/{self.pk}/"
+
+
+@dataclass(frozen=True)
+class Holding:
+    """All accounts of a client together; months from old to new."""
+
+    accounts: list[Held] = field(default_factory=list)
+    months: list[date] = field(default_factory=list)
+    assets: list[Decimal] = field(default_factory=list)
+    turnover: list[Decimal] = field(default_factory=list)
+    as_of: date | None = None
+    source: str = ""
+    derived: str = ""
+
+
+def holding(client: Client) -> Holding:
+    """Accounts and the last twelve months of figures of a client."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"client": client.pk})
+        rows = cursor.fetchall()
+    accounts: list[Held] = []
+    assets: dict[date, Decimal] = {}
+    turnover: dict[date, Decimal] = {}
+    told: list[tuple[date, str]] = []
+    for pk, owner, ciphertext, key_id, markets, rights, opened, closed, rate, *figures in rows:
+        months, held, turned, as_of, source = figures[:5]
+        masked = mask_account(crypto.decrypt(ciphertext, key_id))
+        said = _rights(markets, rights)
+        accounts.append(
+            Held(pk, owner == client.pk, masked, said, opened, closed, per_ten_thousand(rate))
+        )
+        for month, a, t in zip(months or (), held or (), turned or (), strict=True):
+            assets[month] = assets.get(month, Decimal(0)) + a
+            turnover[month] = turnover.get(month, Decimal(0)) + t
+        if as_of:
+            told.append((as_of, source))
+    known = sorted(assets)[-12:]
+    as_of, source = max(told, default=(None, ""))
+    return Holding(
+        accounts=accounts,
+        months=known,
+        assets=[assets[month] for month in known],
+        turnover=[turnover[month] for month in known],
+        as_of=as_of,
+        source=source,
+        derived=_derived(*rows[0][14:]) if rows else "",
+    )
+
+
+def _rights(markets: list[str], permissions: list[str]) -> str:
+    names = [str(Market(name).label) for name in markets]
+    names += [str(TradingPermission(name).label) for name in permissions]
+    return " · ".join(names)
+
+
+def per_ten_thousand(rate: Decimal | None) -> str:
+    """A commission rate as people say it: 2.5‱; '' where it is unknown."""
+    return "" if rate is None else f"{(rate * 10_000).normalize():f}‱"
+
+
+def _derived(
+    size: str | None,
+    style: str | None,
+    on: date | None,
+    rate: Decimal | None,
+    idle: int | None,
+) -> str:
+    """What the figures took the place of, and what they rest on."""
+    said = []
+    if rate is not None:
+        said.append(_("Turned over %(rate)s times a year.") % {"rate": f"{rate.normalize():f}"})
+    if idle:
+        said.append(_("Months without a trade: %(count)s.") % {"count": idle})
+    before = [str(InvestmentSize(size).label)] if size else []
+    before += [str(InvestmentStyle(style).label)] if style else []
+    if on and before:
+        said.append(
+            _("Since %(day)s the figures decide; typed before: %(values)s.")
+            % {"day": on.isoformat(), "values": ", ".join(before)}
+        )
+    return " ".join(said)
+
+
+def say_what_figures_decide(form: BaseForm, client: Client) -> None:
+    """Tell beside the fields that a typed size or style gives way to the figures."""
+    if not DerivedProfile.objects.filter(client=client).exists():
+        return
+    for name in ("investment_size", "investment_style"):
+        form.fields[name].help_text = _(
+            "The figures decide this: another choice holds until they are derived next."
+        )
+
+
+def line_points(values: list[Decimal]) -> str:
+    """Points of a trend from old to new for an SVG polyline; '' where there is no trend yet."""
+    if len(values) < 2:
+        return ""
+    low, high = min(values), max(values)
+    if low == high:  # neither at the bottom, which would look like nothing
+        return f"{EDGE}.0,{HEIGHT / 2} {WIDTH - EDGE}.0,{HEIGHT / 2}"
+    span = float(high - low)
+    step = (WIDTH - 2 * EDGE) / (len(values) - 1)
+    points = []
+    for place, value in enumerate(values):
+        x = EDGE + place * step
+        y = HEIGHT - EDGE - float(value - low) / span * (HEIGHT - 2 * EDGE)
+        points.append(f"{x:.1f},{y:.1f}")
+    return " ".join(points)

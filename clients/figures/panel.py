@@ -1,0 +1,49 @@
+"""The client file's panel of accounts, assets and turnover; one statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from clients.figures.held import Holding, holding, line_points
+from clients.models import Client, Lifecycle
+from clients.querysets import may_record
+from crm import panels
+from crm.money import yuan
+from staff.models import Employee
+
+
+def context(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """Nothing for a prospect: there is no account before there is a client."""
+    if client.lifecycle == Lifecycle.PROSPECT or not isinstance(request.user, Employee):
+        return {"holds": False}
+    held = holding(client)
+    return {
+        "holds": True,
+        "held": held,
+        "figures": _figures(held),
+        "edits": may_record(request.user),
+        "url": f"{client.get_absolute_url()}accounts/",
+    }
+
+
+def _figures(held: Holding) -> list[dict[str, str]]:
+    """Assets and turnover of the latest month, each with its trend."""
+    if not held.months:
+        return []
+    month = f"{held.months[-1]:%Y-%m}"
+    return [
+        {"label": label, "text": yuan(values[-1]), "points": line_points(values)}
+        for label, values in (
+            (_("Assets"), held.assets),
+            (_("Turnover in %(month)s") % {"month": month}, held.turnover),
+        )
+    ]
+
+
+def register() -> None:
+    """Called at start-up."""
+    template = "clients/panel_accounts.html"
+    panels.register(panels.Panel("client", "clients.accounts", 50, template, context))

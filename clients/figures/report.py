@@ -1,0 +1,99 @@
+"""How a reconciliation report is read: what was counted, and the differences of one kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from clients.models import FigureDifference, FigureImport, MonthlyFigure, mask_account
+from clients.querysets import seen_by
+from staff.models import Employee
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A count of the report; ``kind`` where there are differences to list."""
+
+    label: str
+    count: int
+    kind: str = ""
+    warns: bool = False
+
+    @property
+    def text(self) -> str:
+        """The count, grouped by thousands."""
+        return f"{self.count:,}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A difference as the page shows it."""
+
+    line: int | None
+    account: str
+    client: str
+    url: str
+    month: str
+    what: str
+    before: str
+    after: str
+    reason: str
+
+
+def tallies(report: FigureImport) -> list[Tally]:
+    """All rows of the file and of ours, so that nothing is dropped in silence."""
+    kinds = FigureDifference.Kind
+    return [
+        Tally(_("New"), report.created),
+        Tally(_("Changed"), report.updated, kinds.CHANGED),
+        Tally(_("Unchanged"), report.unchanged),
+        Tally(_("Unknown to us"), report.unknown, kinds.UNKNOWN, warns=True),
+        Tally(_("Refused"), report.refused, kinds.REFUSED, warns=True),
+        Tally(_("Repeated"), report.repeated, kinds.REPEATED, warns=True),
+        Tally(_("Older than ours"), report.older, kinds.OLDER, warns=True),
+        Tally(_("Missing in the file"), report.missing, kinds.MISSING, warns=True),
+        Tally(_("Totals that differ"), report.totals_off, kinds.TOTAL, warns=True),
+    ]
+
+
+def differences(
+    report: FigureImport, kind: str, viewer: Employee
+) -> QuerySet[FigureDifference, FigureDifference]:
+    """Differences of a kind; ``named`` says whether the viewer may see the client."""
+    rule = seen_by(viewer, "account__client__") & Q(account__isnull=False)
+    named = Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = FigureDifference.objects.filter(report=report, kind=kind)
+    return rows.select_related("account__client").annotate(named=named)
+
+
+def lines(rows: list[FigureDifference]) -> list[Line]:
+    """What the rows show. An account is masked, and a client named to whoever may see them."""
+    return [_line(row) for row in rows]
+
+
+def _line(row: FigureDifference) -> Line:
+    account, client = row.account, row.account and row.account.client
+    masked = account.masked if account else mask_account(row.last4) if row.last4 else ""
+    seen = client if client and getattr(row, "named", False) else None
+    return Line(
+        line=row.line,
+        account=masked,
+        client=seen.name if seen else "",
+        url=seen.get_absolute_url() if seen else "",
+        month=f"{row.month:%Y-%m}" if row.month else "",
+        what=_what(row),
+        before=row.before,
+        after=row.after,
+        reason=row.reason,
+    )
+
+
+def _what(row: FigureDifference) -> str:
+    """The value in the reader's words; behind the branch in a branch's total."""
+    if row.kind == FigureDifference.Kind.REFUSED:
+        return row.field
+    branch, _space, name = row.field.rpartition(" ")
+    labels = {field.name: field.verbose_name for field in MonthlyFigure._meta.fields}
+    return f"{branch} {labels.get(name, name)}".strip()

@@ -1,0 +1,233 @@
+"""One row of a back-office file, checked: a figure, a stated total, or why it is neither.
+
+Nothing here repeats an account number: what is kept of one is its keyed hash and four digits.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from clients.figures.mapping import MONEY, FigureMapping
+from clients.importing.mapping import Source, check_date
+from clients.importing.reading import Row
+from clients.importing.rows import Fault
+from clients.models import FundAccount
+from crm import crypto
+from crm.trading_days import today
+
+OLDEST = date(2000, 1, 1)
+MOST = Decimal(10) ** 15
+MOST_TRADES = 2_000_000_000
+_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?").fullmatch
+_MONTH = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?").fullmatch
+# How people leave a cell without a figure.
+_NOTHING = frozenset({"", "-", "--", "—", "——", "/", "N/A", "n/a"})
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One account and month; texts of numbers are as PostgreSQL reads them, ``None`` unknown."""
+
+    line: int
+    number_index: bytes
+    last4: str
+    month: date
+    money: tuple[str | None, ...]
+    trades: str | None
+    as_of: date
+    branch: str
+
+
+@dataclass(frozen=True)
+class Control:
+    """A total that the file states of itself, of a month or of a branch."""
+
+    line: int
+    branch: str
+    month: date | None
+    money: tuple[str | None, ...]
+    trades: str | None
+
+
+class FigureReader:
+    """Turns rows into figures and control totals."""
+
+    def __init__(self, mapping: FigureMapping, as_of: date | None = None) -> None:
+        self.mapping = mapping
+        self.as_of = as_of
+        self.today = today()
+        self._words = mapping.totals | mapping.branch_totals
+        # Most fields are a column as it is: read by a look-up.
+        self._columns = {
+            name: entry.column
+            for name, entry in mapping.fields.items()
+            if entry == Source(column=entry.column) and entry.column
+        }
+
+    def read(self, number: int, row: Row) -> Figure | Control | list[Fault]:
+        """``number`` is the line in the file. A list is what is wrong with the row."""
+        if "" in row:
+            return [Fault(number, "", row[""])]
+        faults: list[Fault] = []
+        account = row[self.mapping.fields["account"].column]
+        if account in self._words:
+            return self._control(number, row, account, faults)
+        normal = self._account(number, account, faults)
+        month = self._month(number, row, faults)
+        money = self._money(number, row, faults)
+        trades = self._trades(number, row, faults)
+        as_of = self._as_of(number, row, month, faults)
+        if faults or month is None or as_of is None:
+            return faults
+        return Figure(
+            line=number,
+            number_index=crypto.blind_index(FundAccount.BLIND_KIND, normal),
+            last4=normal[-4:],
+            month=month,
+            money=money,
+            trades=trades,
+            as_of=as_of,
+            branch=self._text("branch", number, row),
+        )
+
+    def _text(self, name: str, number: int, row: Row) -> str:
+        if column := self._columns.get(name):
+            return row[column]
+        source = self.mapping.fields.get(name)
+        return source.text(row, number - 1, {}) if source else ""
+
+    def _fault(self, number: int, name: str, error: ValidationError) -> Fault:
+        source = self.mapping.fields.get(name)
+        return Fault(number, (source and source.column) or name, " ".join(error.messages))
+
+    def _account(self, number: int, text: str, faults: list[Fault]) -> str:
+        try:
+            return FundAccount.normal(text.zfill(self.mapping.account_digits) if text else text)
+        except ValidationError as error:
+            faults.append(self._fault(number, "account", error))
+            return ""
+
+    def _month(self, number: int, row: Row, faults: list[Fault]) -> date | None:
+        try:
+            return month_of(self._text("month", number, row), self.today)
+        except ValidationError as error:
+            faults.append(self._fault(number, "month", error))
+            return None
+
+    def _money(
+        self, number: int, row: Row, faults: list[Fault], *, stated: bool = False
+    ) -> tuple[str | None, ...]:
+        found: list[str | None] = []
+        for name in MONEY:
+            try:
+                value = amount(self._text(name, number, row))
+                if value is None and name in {"assets", "turnover"} and not stated:
+                    raise ValidationError(_("The figure is missing."))
+                if value is not None and name == "turnover" and value.startswith("-"):
+                    raise ValidationError(_("Turnover is never negative."))
+                found.append(value)
+            except ValidationError as error:
+                faults.append(self._fault(number, name, error))
+        return tuple(found)
+
+    def _trades(self, number: int, row: Row, faults: list[Fault]) -> str | None:
+        try:
+            text = amount(self._text("trades", number, row))
+            if text is None:
+                return None
+            count = Decimal(text)
+            if count != int(count) or not 0 <= count <= MOST_TRADES:
+                raise ValidationError(_("The number of trades is a whole number."))
+            return str(int(count))
+        except ValidationError as error:
+            faults.append(self._fault(number, "trades", error))
+            return None
+
+    def _as_of(self, number: int, row: Row, month: date | None, faults: list[Fault]) -> date | None:
+        if month is None:
+            return None
+        text = self._text("as_of", number, row)
+        if not text:
+            return self.as_of or min(end_of(month), self.today)
+        try:
+            found = _past_date(text, self.today)
+            if found < month:
+                raise ValidationError(_("The date lies before the month of the figures."))
+            return found
+        except ValidationError as error:
+            faults.append(self._fault(number, "as_of", error))
+            return None
+
+    def _control(
+        self, number: int, row: Row, word: str, faults: list[Fault]
+    ) -> Control | list[Fault]:
+        branch = ""
+        if word in self.mapping.branch_totals:
+            branch = self._text("branch", number, row)
+            if not branch:
+                sentence = ValidationError(_("This total does not say of which branch it is."))
+                faults.append(self._fault(number, "branch", sentence))
+        month = self._month(number, row, faults) if self._text("month", number, row) else None
+        money = self._money(number, row, faults, stated=True)
+        trades = self._trades(number, row, faults)
+        return faults or Control(number, branch, month, money, trades)
+
+
+def amount(text: str) -> str | None:
+    """A number as PostgreSQL reads it; ``None`` where the cell says nothing.
+
+    Takes thousands, the sign of the yuan and the accountant's brackets. Raises ValidationError.
+    """
+    if _PLAIN(text):
+        return text
+    if text in _NOTHING:
+        return None
+    cleaned = text.replace(",", "").replace("，", "").replace(" ", "").lstrip("¥￥")
+    if cleaned.startswith("(") and cleaned.endswith(")"):
+        cleaned = "-" + cleaned[1:-1]
+    try:
+        found = Decimal(cleaned)
+    except InvalidOperation as error:
+        raise ValidationError(_("Enter a number.")) from error
+    if not found.is_finite() or abs(found) >= MOST:
+        raise ValidationError(_("Enter a number."))
+    return f"{found:.4f}"
+
+
+@lru_cache(maxsize=512)
+def month_of(text: str, business_date: date) -> date:
+    """First day of a month: 2026-10, 202610, 2026年10月, or any day of it. Raises ValidationError."""
+    hit = _MONTH(text)
+    try:
+        if hit:
+            found = date(int(hit[1]), int(hit[2]), 1)
+        else:
+            found = check_date(text[:10], past=False).replace(day=1)
+    except (ValueError, ValidationError) as error:
+        raise ValidationError(_("Write the month as 2026-10.")) from error
+    if found > business_date:
+        raise ValidationError(_("The month lies in the future."))
+    if found < OLDEST:
+        raise ValidationError(_("The month lies before 2000: check the year."))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _past_date(text: str, business_date: date) -> date:
+    found = check_date(text[:10], past=False)
+    if found > business_date:
+        raise ValidationError(_("The date lies in the future."))
+    return found
+
+
+@lru_cache(maxsize=512)
+def end_of(month: date) -> date:
+    """Last day of the month that ``month`` is the first day of."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
