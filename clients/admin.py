@@ -14,6 +14,7 @@ from clients.models import (
     BulkChange,
     BulkChangeItem,
     Client,
+    ClientMerge,
     ClientTag,
     Consent,
     ContactPerson,
@@ -24,6 +25,7 @@ from clients.models import (
     Household,
     Identity,
     Membership,
+    NotDuplicate,
     Phone,
     RiskAssessment,
     Tag,
@@ -358,3 +360,34 @@ class HandOverItemAdmin(OfClientAdmin):
     list_display = ("client", "hand_over", "receiver", "state")
     list_filter = ("state",)
     list_select_related = ("client", "hand_over__origin", "receiver")
+
+
+@admin.register(ClientMerge)
+class ClientMergeAdmin(ReadOnlyAdmin):
+    """Which record went into which, by whom, and what was undone."""
+
+    list_display = ("at", "merged", "survivor", "employee", "undone_at")
+    list_filter = ("at", ("undone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("merged", "survivor", "employee")
+    search_fields = ("=survivor__name", "=merged__name")
+    ordering = ("-id",)
+    fields = ("at", "merged", "survivor", "employee", "undone_at")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Whose survivor is visible."""
+        return rows.filter(survivor__in=_visible(request))
+
+
+@admin.register(NotDuplicate)
+class NotDuplicateAdmin(ReadOnlyAdmin):
+    """Pairs that somebody found to be two."""
+
+    list_display = ("at", "first", "second", "reason", "employee")
+    list_filter = ("at",)
+    list_select_related = ("first", "second", "employee")
+    search_fields = ("=first__name", "=second__name")
+    ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Of which one is visible."""
+        return rows.filter(first__in=_visible(request))

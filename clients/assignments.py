@@ -77,6 +77,8 @@ def assign(
     locked.manager = employee
     locked.version += 1
     locked.save(update_fields=["manager", "branch", "version", "updated_at"])
+    # Those merged into the client are seen by whoever serves it now.
+    Client.objects.filter(merged_into=locked).update(manager=employee, branch=locked.branch)
     client.refresh_from_db(fields=["manager", "branch", "version", "updated_at"])
     if announce:
         client_saved.run(ClientSaved(client=client, created=False, by=by))

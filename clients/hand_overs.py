@@ -242,6 +242,12 @@ FROM clients_handoveritem i JOIN staff_employee e ON e.id = i.receiver_id
 WHERE i.hand_over_id = %(pk)s AND i.state = 'waiting' AND c.id = i.client_id
 RETURNING c.id
 """
+# Those merged into a client are seen by whoever serves it now.
+_FOLLOW = """
+UPDATE clients_client m SET manager_id = c.manager_id, branch_id = c.branch_id
+FROM clients_client c
+WHERE m.merged_into_id = c.id AND c.id = ANY (%(moved)s)
+"""
 _DONE = """
 UPDATE clients_handoveritem SET state = 'done' WHERE hand_over_id = %(pk)s AND state = 'waiting'
 """
@@ -263,6 +269,7 @@ def _move(row: HandOver) -> list[int]:
             cursor.execute(statement, values)
         cursor.execute(_SERVE, values)
         moved = [key for (key,) in cursor.fetchall()]
+        cursor.execute(_FOLLOW, {"moved": moved})
         cursor.execute(_DONE, values)
     classify(clients=moved)
     hand_over.run(

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 
 from staff.models import OWNERS, Employee, Role
 
 if TYPE_CHECKING:
-    from clients.models import Client  # noqa: F401
+    from clients.models import Client
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, employee: Employee) -> Self:
-        """Clients the employee may see; ``none()`` for whoever the rule does not know."""
-        return self.filter(seen_by(employee))
+        """Clients the employee may see; ``none()`` for whoever the rule does not know.
+
+        Those that were merged are seen as the client they were merged into.
+        """
+        return self.filter(seen_by(employee), merged_into=None)
 
     def editable_by(self, employee: Employee) -> Self:
         """Clients the employee may change: those seen, for posts that may own clients."""
-        return self.filter(changed_by(employee))
+        return self.filter(changed_by(employee), merged_into=None)
+
+    def survivor_of(self, public_id: UUID) -> Client | None:
+        """The one of these that the client of this address was merged into, if it was."""
+        return self.filter(merged_clients__public_id=public_id).first()
+
+    def with_merged(self) -> Self:
+        """With the keys of those merged into each (``Client.group``), in the same statement."""
+        merged = self.model._default_manager.filter(merged_into=models.OuterRef("pk")).order_by()
+        return self.annotate(merged_keys=ArraySubquery(merged.values("pk")))
 
 
 _NOBODY = models.Q(pk__in=[])

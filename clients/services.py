@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from clients.assignments import assign, become_client, employee_leaves, release_clients
 from clients.classification import classify
+from clients.duplicates import twins
 from clients.models import (
     Client,
     FundAccount,
@@ -151,6 +152,7 @@ def create_client(
     _reclassify(client)
     client.refresh_from_db()
     client_saved.run(ClientSaved(client=client, created=True, by=by))
+    _warn_of_twin(saved)
     return saved
 
 
@@ -168,7 +170,15 @@ def update_client(*, client_id: int, version: int, by: Employee, details: Detail
     _reclassify(client)
     client.refresh_from_db()
     client_saved.run(ClientSaved(client=client, created=False, by=by))
+    _warn_of_twin(saved)
     return saved
+
+
+def _warn_of_twin(saved: Saved) -> None:
+    if twins(saved.client):
+        saved.warnings.append(
+            _("A client with the same name and birthday is on record: check for a double.")
+        )
 
 
 def last_editor(client: Client) -> Employee | None:
@@ -202,7 +212,10 @@ def refresh_search(*, client: Client) -> None:
     """Write the search tokens anew, from the name, the phones in force and the accounts."""
     numbers = [phone.number for phone in client.phones.filter(valid_to=None)]
     accounts = [account.number for account in client.accounts.all()]
-    client.search = lexemes(search_tokens(client.name, numbers, accounts))
+    tokens = search_tokens(client.name, numbers, accounts)
+    for name in client.merged_clients.values_list("name", flat=True):
+        tokens += search_tokens(name, [])
+    client.search = lexemes(tokens)
     Client.objects.filter(pk=client.pk).update(search=client.search)
 
 

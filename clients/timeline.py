@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.models import Client
+from clients.models import Client, Consent, Document
 from clients.reports import change_reason
 from crm import timeline
 from crm.timeline import Before, Entry, Source
@@ -111,7 +111,11 @@ def service(viewer: Employee, client: Client, before: Before, count: int) -> lis
 
 def consents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
     """Consents given, with what became of them."""
-    rows = client.consents.filter(before.day("consent", "given_on")).order_by("-given_on", "-pk")
+    rows = (
+        Consent.objects.filter(client__in=client.group)
+        .filter(before.day("consent", "given_on"))
+        .order_by("-given_on", "-pk")
+    )
     found = []
     for row in rows[:count]:
         ended = ""
@@ -126,7 +130,9 @@ def consents(viewer: Employee, client: Client, before: Before, count: int) -> li
 
 def documents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
     """What was put into the folders."""
-    rows = client.documents.filter(before.moment("document", "uploaded_at"))
+    rows = Document.objects.filter(client__in=client.group).filter(
+        before.moment("document", "uploaded_at")
+    )
     rows = rows.select_related("uploaded_by", "client").order_by("-uploaded_at", "-pk")
     return [
         Entry(

@@ -7,6 +7,7 @@ from clients.views import (
     bulk,
     consents,
     documents,
+    duplicates,
     edits,
     figures,
     files,
@@ -21,6 +22,9 @@ app_name = "clients"
 urlpatterns = [
     path("clients/", lists.client_list, name="list"),
     path("clients/search/", lists.search_hits, name="search"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<uuid:left>/<uuid:right>/", duplicates.pair, name="pair"),
+    path("merges/<int:pk>/undo/", duplicates.undo_merge, name="undo_merge"),
     path("hand-overs/", hand_overs.hand_overs, name="hand_overs"),
     path("hand-overs/new/", hand_overs.ask_hand_over, name="ask_hand_over"),
     path("hand-overs/<int:pk>/", hand_overs.hand_over, name="hand_over"),

@@ -56,6 +56,26 @@ class ClientsHandedOver:
     by: Any
 
 
+@dataclass(frozen=True)
+class ClientsMerged:
+    """``merged`` goes on as ``survivor``. Parts note in ``moved`` which rows they moved."""
+
+    survivor: Any
+    merged: Any
+    moved: dict[str, list[int]]
+    by: Any
+
+
+@dataclass(frozen=True)
+class ClientsSplit:
+    """A merge is undone; ``moved`` says which rows went to the survivor then."""
+
+    survivor: Any
+    merged: Any
+    moved: dict[str, list[int]]
+    by: Any
+
+
 Event = TypeVar("Event")
 Part = Callable[[Event], None]
 
@@ -86,3 +106,5 @@ account_opened: Operation[AccountOpened] = Operation("account_opened")
 employee_left: Operation[EmployeeLeft] = Operation("employee_left")
 client_saved: Operation[ClientSaved] = Operation("client_saved")
 hand_over: Operation[ClientsHandedOver] = Operation("hand_over")
+merge: Operation[ClientsMerged] = Operation("merge")
+unmerge: Operation[ClientsSplit] = Operation("unmerge")

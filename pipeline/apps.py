@@ -7,7 +7,10 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from pipeline import frames, stream
+        from crm.operations import merge, unmerge
+        from pipeline import frames, operations, stream
 
         frames.register()
         stream.register()
+        merge.register("pipeline", 30, operations.join_opportunities)
+        unmerge.register("pipeline", 30, operations.split_opportunities)

@@ -20,6 +20,7 @@ from clients.documents import add as add_document
 from clients.models import (
     BulkChange,
     Client,
+    ClientMerge,
     Consent,
     ContactPerson,
     FigureImport,
@@ -34,6 +35,7 @@ from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import (
     CallbackFactory,
+    ClientFactory,
     FundAccountFactory,
     NotificationFactory,
     OpportunityFactory,
@@ -56,6 +58,8 @@ class World:
     notification: int
     document: uuid.UUID
     hand_over: int
+    twin: uuid.UUID
+    merge: int
     contact: int
     bulk: int
     view: int
@@ -95,6 +99,13 @@ def world(
     )
     return World(
         consent=consent.pk,
+        twin=zhou.public_id,
+        merge=ClientMerge.objects.create(
+            survivor=zhang,
+            merged=ClientFactory(manager=manager, merged_into=zhang),
+            version=zhang.version,
+            employee=manager,
+        ).pk,
         hand_over=HandOver.objects.create(
             origin=manager, effective_on=today(), reason="调岗", asked_by=manager
         ).pk,
@@ -232,6 +243,11 @@ ADDRESSES: dict[str, Address] = {
     "clients:ask_hand_over": OWN_LIST,
     "clients:hand_over": Address(lambda world: {"pk": world.hand_over}),
     "clients:decide_hand_over": Address(lambda world: {"pk": world.hand_over}, owner="head"),
+    "clients:duplicates": OWN_LIST,
+    "clients:pair": Address(
+        lambda world: {"left": world.client, "right": world.twin}, readers=False
+    ),
+    "clients:undo_merge": Address(lambda world: {"pk": world.merge}, readers=False),
     "clients:segments": OWN_LIST,
     "clients:add_segment": Address(owner="head"),
     "clients:edit_segment": Address(of_segment, owner="head", near=BRANCH),

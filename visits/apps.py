@@ -8,13 +8,22 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm.operations import account_opened, client_saved, employee_left, hand_over
+        from crm.operations import (
+            account_opened,
+            client_saved,
+            employee_left,
+            hand_over,
+            merge,
+            unmerge,
+        )
         from visits import operations, panels, stream
         from visits.importing import VisitPart
 
         registry.register("visit", VisitPart())
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
+        merge.register("visits", 20, operations.join_callbacks)
+        unmerge.register("visits", 20, operations.split_callbacks)
         hand_over.register("visits", 20, operations.follow_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
         panels.register()

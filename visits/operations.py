@@ -10,10 +10,18 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from crm import trading_days
-from crm.operations import AccountOpened, ClientSaved, ClientsHandedOver, EmployeeLeft
+from crm.operations import (
+    AccountOpened,
+    ClientSaved,
+    ClientsHandedOver,
+    ClientsMerged,
+    ClientsSplit,
+    EmployeeLeft,
+)
 from staff.models import Policy
 from visits.models import Callback
 from visits.planning import plan_callbacks
+from visits.recording import refresh_last_contact
 
 
 def plan_new_account(event: AccountOpened) -> None:
@@ -31,6 +39,24 @@ def release_callbacks(event: EmployeeLeft) -> None:
     Callback.objects.filter(employee=event.employee, status=Callback.Status.OPEN).update(
         employee=None
     )
+
+
+def join_callbacks(event: ClientsMerged) -> None:
+    """Part of ``merge``: calls planned by hand go on with the survivor; regular ones are one."""
+    by_hand = Callback.objects.filter(client=event.merged, kind="manual", status="open")
+    event.moved["callbacks"] = list(by_hand.values_list("pk", flat=True))
+    by_hand.update(client=event.survivor)
+    refresh_last_contact(event.survivor)
+    plan_callbacks(clients=[event.survivor.pk, event.merged.pk])
+
+
+def split_callbacks(event: ClientsSplit) -> None:
+    """Part of ``unmerge``: what is still open goes back; both are planned anew."""
+    rows = Callback.objects.filter(pk__in=event.moved.get("callbacks", []), status="open")
+    rows.update(client=event.merged)
+    for client in (event.survivor, event.merged):
+        refresh_last_contact(client)
+    plan_callbacks(clients=[event.survivor.pk, event.merged.pk])
 
 
 # Set-based, and once per hand-over and client however often it runs.

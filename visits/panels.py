@@ -83,7 +83,7 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The newest contacts; all else that happened, and what is older, is asked for after."""
     assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
-    rows = Visit.objects.visible_to(request.user).filter(client=client)
+    rows = Visit.objects.visible_to(request.user).filter(client__in=client.group)
     found = list(reports.lines(rows).order_by("-occurred_at", "-id")[: SHOWN + 1])
     rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""

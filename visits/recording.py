@@ -193,7 +193,9 @@ def _count_attempt(visit: Visit) -> None:
 
 def refresh_last_contact(client: Client) -> None:
     """Copy the date of the last contact that reached the client onto the client."""
-    reached = Visit.objects.filter(client=client, reached=True, void=False, confidential=False)
+    reached = Visit.objects.filter(
+        client__in=client.group, reached=True, void=False, confidential=False
+    )
     latest = reached.aggregate(day=Max("occurred_on"))["day"]
     if latest != client.last_contact_on:
         client.last_contact_on = latest

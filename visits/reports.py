@@ -138,7 +138,7 @@ def line(visit: Any, whose: str = "") -> Past:
 
 def last_visits(viewer: Employee, client: Client, count: int = 3) -> list[Past]:
     """The newest contacts with a client."""
-    rows = Visit.objects.visible_to(viewer).filter(client=client, void=False)
+    rows = Visit.objects.visible_to(viewer).filter(client__in=client.group, void=False)
     return [line(row) for row in lines(rows).order_by("-occurred_at", "-id")[:count]]
 
 

@@ -22,7 +22,7 @@ def register() -> None:
 def contacts(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
     """Visits, as far as the viewer may see them."""
     rows = Visit.objects.visible_to(viewer).filter(
-        before.moment("visit", "occurred_at"), client=client
+        before.moment("visit", "occurred_at"), client__in=client.group
     )
     return [entry_of(row) for row in reports.lines(rows).order_by("-occurred_at", "-id")[:count]]
 
@@ -37,7 +37,7 @@ def entry_of(row: object) -> Entry:
 
 def decisions(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
     """Callbacks planned by hand, snoozed and cancelled, with their reasons."""
-    visible = Callback.objects.visible_to(viewer).filter(client=client)
+    visible = Callback.objects.visible_to(viewer).filter(client__in=client.group)
     rows = CallbackChange.objects.filter(before.moment("callback", "at"), callback__in=visible)
     rows = rows.select_related("callback", "employee").order_by("-at", "-pk")
     found = []

@@ -28,6 +28,7 @@ from clients.models.client import (
 from clients.models.consent import Consent
 from clients.models.document import Document
 from clients.models.hand_over import HandOver, HandOverItem
+from clients.models.merge import ClientMerge, NotDuplicate
 from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.relation import ContactPerson, ContactPhone, Household, Membership
 from clients.models.segment import Segment, SegmentChange, SegmentRule
@@ -39,6 +40,7 @@ __all__ = [
     "BulkChange",
     "BulkChangeItem",
     "Client",
+    "ClientMerge",
     "ClientTag",
     "Consent",
     "ContactPerson",
@@ -60,6 +62,7 @@ __all__ = [
     "Market",
     "Membership",
     "MonthlyFigure",
+    "NotDuplicate",
     "Phone",
     "ProspectType",
     "RiskAssessment",

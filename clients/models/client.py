@@ -200,7 +200,12 @@ class Client(models.Model):
     search = TokensField(editable=False, default="")
     version = models.PositiveIntegerField(default=1, editable=False)
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged_clients",
     )
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
@@ -255,6 +260,15 @@ class Client(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/clients/{self.public_id}/"
+
+    @property
+    def group(self) -> list[int]:
+        """Keys of this client and of those merged into it, whose rows are read together."""
+        merged = self.__dict__.get("merged_keys")
+        if merged is None:
+            rows = Client.objects.filter(merged_into=self.pk).values_list("pk", flat=True)
+            merged = self.__dict__["merged_keys"] = list(rows)
+        return [self.pk, *merged]
 
     def refuses_call(self, at: datetime) -> str:
         """Why the client must not be called at this moment, as a sentence; '' when one may."""

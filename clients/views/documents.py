@@ -32,7 +32,8 @@ def _page(
     request: StaffRequest, client: Client, form: DocumentForm, status: int = 200
 ) -> HttpResponse:
     kind = request.GET.get("kind", "")
-    rows = client.documents.select_related("uploaded_by", "voided_by", "client")
+    rows = Document.objects.visible_to(request.user).filter(client__in=client.group)
+    rows = rows.select_related("uploaded_by", "voided_by", "client")
     if kind in Document.Kind.values:
         rows = rows.filter(kind=kind)
     context = {

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -31,7 +31,12 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     related = related.annotate(
         served_by=F("manager__full_name"), tag_names=ArraySubquery(tags.values("tag__name"))
     )
-    client = get_object_or_404(related, public_id=public_id)
+    client = related.with_merged().filter(public_id=public_id).first()
+    if client is None:
+        survivor = visible.survivor_of(public_id)
+        if survivor is None:
+            raise Http404
+        return redirect(survivor, permanent=False)
     recent.remember(request.user, client)
     # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
     editable = may_record(request.user)

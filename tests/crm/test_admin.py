@@ -18,6 +18,7 @@ from clients.models import (
     BulkChange,
     BulkChangeItem,
     Client,
+    ClientMerge,
     ClientTag,
     Consent,
     ContactPerson,
@@ -32,6 +33,7 @@ from clients.models import (
     Household,
     Identity,
     Membership,
+    NotDuplicate,
     Phone,
     RiskAssessment,
     Segment,
@@ -80,6 +82,7 @@ OF_CLIENTS = {
     *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
     *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
     *("clients.document", "clients.handoveritem"),
+    *("clients.clientmerge", "clients.notduplicate"),
     *("clients.household", "clients.membership", "clients.contactperson", "clients.contactphone"),
     *("clients.consent", "clients.consentevent", "clients.clienttag", "clients.bulkchangeitem"),
     *("clients.fundaccount", "clients.fundaccountevent", "clients.monthlyfigure"),
@@ -186,6 +189,13 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         person,
         contact_phone,
+        ClientMerge.objects.create(
+            survivor=zhang, merged=zhou, version=zhang.version, employee=manager
+        ),
+        NotDuplicate.objects.create(
+            first_id=min(zhang.pk, zhou.pk), second_id=max(zhang.pk, zhou.pk), reason="x",
+            employee=manager,
+        ),
         (handed := HandOver.objects.create(
             origin=manager, effective_on=today(), reason="调岗", asked_by=manager
         )),

@@ -238,7 +238,7 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """All contacts with a client, the newest first."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    rows = Visit.objects.visible_to(request.user).filter(client=client)
+    rows = Visit.objects.visible_to(request.user).filter(client__in=client.group)
     page = paginate(reports.lines(rows), order=("-occurred_at", "-id"), query=request.GET)
     context = {"client": client, "page": page, "past": [reports.line(row) for row in page.items]}
     return render(request, "visits/timeline.html", context)
