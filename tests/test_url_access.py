@@ -15,6 +15,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from clients.documents import add as add_document
 from clients.models import (
@@ -104,6 +105,7 @@ def world(
             survivor=zhang,
             merged=ClientFactory(manager=manager, merged_into=zhang),
             version=zhang.version,
+            undone_at=timezone.now(),
             employee=manager,
         ).pk,
         hand_over=HandOver.objects.create(
