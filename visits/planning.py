@@ -32,7 +32,8 @@ PLANNING_LOCK = 715_260_041
 CAPACITY = "callback_daily_capacity"
 CALL_DAYS = "new_account_call_days"
 WINDOW_MONTHS = "new_account_window_months"
-_DEFAULTS = {CAPACITY: 20, CALL_DAYS: 5, WINDOW_MONTHS: 1}
+EXPIRY_DAYS = "expiry_lead_days"
+_DEFAULTS = {CAPACITY: 20, CALL_DAYS: 5, WINDOW_MONTHS: 1, EXPIRY_DAYS: 30}
 _TABLES = "visits_base, visits_calendar, visits_wanted, visits_placed"
 
 
@@ -93,6 +94,7 @@ def _parameters(
         "clients": list(clients) if clients is not None else None,
         "call_days": _policy(CALL_DAYS, day),
         "window_months": _policy(WINDOW_MONTHS, day),
+        "expiry_days": _policy(EXPIRY_DAYS, day),
     }
 
 

@@ -2,7 +2,7 @@
 
 Parameters: ``today`` (business date that decides which plan is in force), ``zone``, ``clients``
 (keys or NULL), ``segment`` (key or NULL), ``call_days`` and ``window_months`` (policies for new
-accounts).
+accounts), ``expiry_days`` (policy: how long before an expiry a client is asked).
 """
 
 # The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
@@ -35,6 +35,20 @@ FROM (SELECT d::date AS day,
              COALESCE(h.is_trading_day, EXTRACT(isodow FROM d) < 6) AS trading
       FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d
       LEFT JOIN crm_holiday h ON h.day = d::date) days
+"""
+
+# What is about to expire or has: the risk test of a client with an account, and identity papers. Each
+# expiry is one occurrence, so a renewed paper asks again only when the new one ends.
+EXPIRING = """
+SELECT c.id AS client_id, 'risk:' || to_char(c.risk_expires_on, 'YYYY-MM-DD') AS occurrence,
+       c.risk_expires_on AS expires_on
+FROM clients_client c
+WHERE c.lifecycle = 'client' AND c.risk_grade <> ''
+  AND c.risk_expires_on - %(expiry_days)s <= %(today)s + 30
+UNION ALL
+SELECT i.client_id, 'paper:' || i.id || ':' || to_char(i.expires_on, 'YYYY-MM-DD'), i.expires_on
+FROM clients_identity i
+WHERE i.valid_to IS NULL AND i.expires_on - %(expiry_days)s <= %(today)s + 30
 """
 
 # Clients in scope with their plan in force, what their cadence counts from, and since when the
@@ -100,6 +114,14 @@ FROM (
     WHERE b.lifecycle = 'client'
       AND (b.opened_on + make_interval(months => %(window_months)s))::date >= b.created_on
       AND (b.last_contact_on IS NULL OR b.last_contact_on <= b.opened_on)
+    UNION ALL
+    SELECT b.client_id, 'expiry', e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
+           e.expires_on, e.expires_on - %(expiry_days)s, d.next_on, NULL::date,
+           COALESCE(b.window_days, 10), b.known_on, interval '30 days',
+           e.expires_on - %(expiry_days)s < b.known_on
+    FROM visits_base b
+    JOIN ({EXPIRING}) e ON e.client_id = b.client_id
+    LEFT JOIN visits_calendar d ON d.day = e.expires_on - %(expiry_days)s
 ) w
 LEFT JOIN visits_calendar k ON w.is_backlog AND k.day = w.known_on
 """  # noqa: S608
@@ -124,7 +146,8 @@ UPDATE visits_wanted SET act = 'insert' WHERE act IS NULL;
 CANCEL = f"""
 UPDATE visits_callback k
 SET status = 'cancelled', cancelled_because = CASE
-        WHEN k.kind <> 'manual' AND c.last_contact_on > k.anchor_on THEN 'contacted'
+        WHEN k.kind IN ('cadence', 'new_account') AND c.last_contact_on > k.anchor_on
+            THEN 'contacted'
         WHEN k.kind <> 'manual' AND c.calls_refused THEN 'refused'
         ELSE 'not_due' END
 FROM clients_client c

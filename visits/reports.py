@@ -202,6 +202,11 @@ class Cause:
             return self.reason or _("Planned by hand")
         if self.kind == Callback.Kind.NEW_ACCOUNT:
             return _("Account opened on %(day)s: first call") % {"day": self.anchor_on.isoformat()}
+        if self.kind == Callback.Kind.EXPIRY:
+            day = self.anchor_on.isoformat()
+            return _("Risk test or identity paper ends on %(day)s: ask for the new one") % {
+                "day": day
+            }
         cadence = cadence_text(self.every, self.unit)
         if self.due_on > trading_days.today():
             return " · ".join(filter(None, [str(Callback.Kind(self.kind).label), cadence]))

@@ -280,6 +280,7 @@ class _Drawing:
         self.today = _("Today")
         self.kinds = {Callback.Kind.NEW_ACCOUNT: _("New account"), Callback.Kind.MANUAL: ""}
         self.no_calls = _("No calls")
+        self.expiring = _("Expiring")
         self.backlog = _("Backlog")
         self.over = _("Over capacity")
 
@@ -287,6 +288,8 @@ class _Drawing:
         marks = []
         if row.kind == Callback.Kind.NEW_ACCOUNT:
             marks.append(("ok", self.kinds[Callback.Kind.NEW_ACCOUNT]))
+        if row.kind == Callback.Kind.EXPIRY:
+            marks.append(("warn", self.expiring))
         if row.calls_refused:
             marks.append(("late", self.no_calls))
         if row.is_backlog:

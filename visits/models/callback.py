@@ -30,6 +30,7 @@ class Callback(models.Model):
     class Kind(models.TextChoices):
         CADENCE = "cadence", _("Regular")
         NEW_ACCOUNT = "new_account", _("New account")
+        EXPIRY = "expiry", _("Paper or risk test expiring")
         MANUAL = "manual", _("By hand")
 
     class Status(models.TextChoices):
