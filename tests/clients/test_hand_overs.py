@@ -457,3 +457,34 @@ def test_of_two_at_once_the_second_is_told(
     other.join(10)
     assert len(said) == 1
     assert HandOver.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_leaves_while_clients_are_given_to_them(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee
+) -> None:
+    wish = hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", None)
+    row = hand_overs.ask(wish=wish, by=head)
+    HandOver.objects.filter(pk=row.pk).update(state="approved", decided_by=head)
+
+    def leave() -> None:
+        try:
+            employee_leaves(employee=colleague, left_on=today(), by=head)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=leave)
+
+    def begin(_event: operations.ClientsHandedOver) -> None:
+        other.start()
+        other.join(1)
+        assert other.is_alive()  # waits for the hand-over
+
+    operations.hand_over.register("test", 99, begin)
+    try:
+        assert hand_overs.run(row.pk)
+    finally:
+        operations.hand_over.unregister("test")
+    other.join(10)
+    zhang.refresh_from_db()
+    assert zhang.manager is None  # given, then released with all the others
