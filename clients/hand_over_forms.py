@@ -70,7 +70,7 @@ class HandOverForm(CrispyFormMixin, forms.Form):
         fields["origin"].queryset = origins_for(employee)
         fields["receivers"].queryset = receivers_for(employee)
 
-    def wish(self, clients: list[int]) -> Wish:
+    def wish(self, clients: list[int] | None) -> Wish:
         data = self.cleaned_data
         return Wish(
             origin=data["origin"],

@@ -15,11 +15,12 @@ from typing import Any
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.classification import classify
-from clients.models import Client, HandOver, HandOverItem
+from clients.models import Assignment, Client, HandOver, HandOverItem
 from crm.operations import ClientsHandedOver, hand_over
 from crm.trading_days import today
 from staff.middleware import name_employee
@@ -31,7 +32,7 @@ Rule = HandOver.Rule
 
 @dataclass(frozen=True)
 class Wish:
-    """A hand-over as typed; an empty ``clients`` (keys) means the whole book."""
+    """A hand-over as typed; ``clients`` (keys) of None means the whole book, no key means none."""
 
     origin: Employee
     receivers: Sequence[Employee]
@@ -40,7 +41,7 @@ class Wish:
     departing: bool
     reason: str
     note: str
-    clients: Collection[int]
+    clients: Collection[int] | None
 
 
 def share(*, wish: Wish, by: Employee) -> list[tuple[Client, Employee]]:
@@ -56,13 +57,24 @@ def share(*, wish: Wish, by: Employee) -> list[tuple[Client, Employee]]:
             )
         if fault := _unfit(person):
             raise ValidationError({"receivers": fault})
-    rows = Client.objects.editable_by(by).filter(manager=wish.origin)
-    if wish.clients:
+    rows = Client.objects.editable_by(by).filter(_served_by(wish.origin))
+    if wish.clients is not None:
         rows = rows.filter(pk__in=wish.clients)
     clients = list(rows.select_related("segment").order_by("name_pinyin", "pk"))
     if not clients:
         raise ValidationError(_("There is no client to hand over."))
     return _deal(clients, list(wish.receivers), wish.rule)
+
+
+def _served_by(origin: Employee) -> Q:
+    """The book; of somebody who has left, what they served on the last day and nobody serves."""
+    book = Q(manager=origin)
+    if origin.is_active or origin.left_on is None:
+        return book
+    last = Assignment.objects.filter(
+        employee=origin, kind=Assignment.Kind.SERVES, valid_to__gte=origin.left_on
+    )
+    return book | Q(manager=None, pk__in=last.values("client"))
 
 
 def _deal(
@@ -101,6 +113,8 @@ def _unfit(person: Employee) -> str:
 def ask(*, wish: Wish, by: Employee) -> HandOver:
     """Keep a hand-over with who gets whom; it waits for a head's approval."""
     dealt = share(wish=wish, by=by)
+    # Whoever asks for the same clients at this moment waits here, then sees what was asked.
+    _lock([client.pk for client, _receiver in dealt])
     taken = HandOverItem.objects.filter(
         client__in=[client.pk for client, _receiver in dealt],
         hand_over__state__in=[State.ASKED, State.APPROVED],
@@ -124,6 +138,11 @@ def ask(*, wish: Wish, by: Employee) -> HandOver:
         batch_size=1000,
     )
     return asked
+
+
+def _lock(keys: Any) -> None:
+    rows = Client.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
+    list(rows.values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -191,7 +210,8 @@ def due() -> list[int]:
 def run(pk: int) -> bool:
     """Do an approved hand-over whose day has come, whole or not at all; returns whether it was.
 
-    Clients that somebody else serves by now are left out. A receiver who may not own clients any
+    Clients that somebody else serves by now are left out; those of a manager who left before the
+    day, whom nobody serves, are not. A receiver who may not own clients any
     more stops it all: the row says so, and whoever asked is told.
     """
     with transaction.atomic():
@@ -200,10 +220,14 @@ def run(pk: int) -> bool:
         if row is None:
             return False
         name_employee(row.decided_by)
-        people = Employee.objects.filter(
-            pk__in=row.items.order_by().values("receiver")
-        ).select_related("branch")
-        faults = [fault for fault in map(_unfit, people.order_by("pk")) if fault]
+        # Locked, so that nobody leaves while clients are given to them.
+        people = list(
+            Employee.objects.filter(pk__in=row.items.order_by().values("receiver"))
+            .select_related("branch")
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)
+        )
+        faults = [fault for fault in map(_unfit, people) if fault]
         if faults:
             row.state, row.answer = State.FAILED, " ".join(faults)[:300]
             row.save(update_fields=["state", "answer"])
@@ -213,14 +237,16 @@ def run(pk: int) -> bool:
             moved = _move(row)
         row.state, row.done_at = State.DONE, timezone.now()
         row.save(update_fields=["state", "done_at"])
-        _tell(row, [row.asked_by_id, *people.values_list("pk", flat=True)], len(moved))
+        _tell(row, [row.asked_by_id, *(person.pk for person in people)], len(moved))
         return True
 
 
 _SKIP = """
 UPDATE clients_handoveritem i SET state = 'skipped'
 FROM clients_client c
-WHERE i.hand_over_id = %(pk)s AND c.id = i.client_id AND c.manager_id IS DISTINCT FROM %(origin)s
+WHERE i.hand_over_id = %(pk)s AND c.id = i.client_id
+  AND (c.merged_into_id IS NOT NULL
+       OR c.manager_id IS DISTINCT FROM %(origin)s AND NOT (c.manager_id IS NULL AND %(left)s))
 """
 _END_SERVICE = """
 UPDATE clients_assignment a SET valid_to = GREATEST(a.valid_from, %(today)s)
@@ -255,11 +281,11 @@ UPDATE clients_handoveritem SET state = 'done' WHERE hand_over_id = %(pk)s AND s
 
 def _move(row: HandOver) -> list[int]:
     """One statement per table, however large the book is; then the rooms above."""
-    items = row.items.order_by().values("client")
-    list(Client.objects.filter(pk__in=items).order_by("pk").select_for_update(of=("self",)))
+    _lock(row.items.order_by().values("client"))
     values: dict[str, Any] = {
         "pk": row.pk,
         "origin": row.origin_id,
+        "left": not row.origin.is_active,
         "today": today(),
         "now": timezone.now(),
         "reason": row.reason,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 
 from clients import classification, hand_overs
 from clients.figures import derive
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -28,9 +32,12 @@ def run_hand_over(pk: int) -> None:
 
 @shared_task
 def tick_hand_overs() -> None:
-    """Every minute: what is approved and whose day has come."""
+    """Every minute: what is approved and whose day has come; one that fails holds up no other."""
     for pk in hand_overs.due():
-        hand_overs.run(pk)
+        try:
+            hand_overs.run(pk)
+        except Exception:
+            log.exception("Hand-over %s failed and is tried again", pk)
 
 
 @shared_task

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -42,18 +43,20 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
     if not may_record(request.user):
         raise PermissionDenied
     typed = "reason" in request.POST
-    keys: list[int] = []
+    keys: list[int] | None = None
     picked = "client" in request.POST or "everything" in request.POST
     if picked:
         keys = list(
-            chosen(request.POST, editable, request.user).values_list("pk", flat=True)[:MOST]
+            chosen(request.POST, editable, request.user).values_list("pk", flat=True)[: MOST + 1]
         )
-    initial = {"origin": request.GET.get("manager") or _only_manager(editable, keys, request)}
+    fault = _fault(keys, from_list=request.method == "POST" and not typed)
+    initial = {"origin": request.GET.get("manager") or _only_manager(editable, keys or [], request)}
     form = HandOverForm(request.POST if typed else None, employee=request.user, initial=initial)
-    shown: dict[str, Any] = {"form": form, "picked": len(keys) if picked else 0}
+    shown: dict[str, Any] = {"form": form, "picked": None if keys is None else len(keys)}
     shown |= {"query": request.POST.get("query", ""), "keys": request.POST.getlist("client")}
     shown["everything"] = "everything" in request.POST
-    if typed and form.is_valid():
+    shown |= {"fault": fault, "typed": typed}
+    if typed and not fault and form.is_valid():
         try:
             wish = form.wish(keys)
             if "ask" in request.POST:
@@ -65,10 +68,22 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
                 Counter(receiver for _client, receiver in dealt).items(), key=lambda row: row[0].pk
             )
             shown["sample"] = dealt[:20]
+            shown["left_out"] = 0 if keys is None else len(keys) - len(dealt)
         except ValidationError as error:
             form.add_error(None, error)
-    status = 422 if form.errors else 200
+    status = 422 if fault or form.errors else 200
     return render(request, "clients/hand_over_form.html", shown, status=status)
+
+
+def _fault(keys: list[int] | None, *, from_list: bool) -> str:
+    """What is wrong with the choice of clients: never taken for the whole book, never cut off."""
+    if keys is None:
+        return _("Choose at least one client.") if from_list else ""
+    if not keys:
+        return _("Choose at least one client.")
+    if len(keys) > MOST:
+        return _("At most %(most)s clients at once: narrow the list first.") % {"most": MOST}
+    return ""
 
 
 def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int | None:
@@ -98,6 +113,12 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         "row": row,
         "items": [(item, item.client_id in mine) for item in items[:SHOWN]],
         "count": items.count(),
+        "cut": SHOWN,
+        "shares": list(
+            row.items.order_by("receiver__full_name", "receiver")
+            .values_list("receiver__full_name")
+            .annotate(n=Count("pk"))
+        ),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
     }

@@ -1,17 +1,22 @@
 """Hand-overs: previewed, approved, done whole on their day; history and attribution stay."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from clients import hand_overs, tasks
 from clients.models import Assignment, Client, HandOver, HandOverItem
+from clients.services import employee_leaves
+from clients.views import hand_overs as pages
 from crm import operations, trading_days
 from crm.trading_days import today
-from staff.models import Branch, Employee, Notification
+from staff.models import Branch, Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from visits.models import Callback
@@ -103,7 +108,7 @@ def test_the_branch_of_the_client_decides_where_it_can(
 ) -> None:
     here = ClientFactory.create_batch(3, manager=manager)
     far = ClientFactory(manager=manager, branch=stranger.branch)
-    wish = hand_overs.Wish(manager, [colleague, stranger], "branch", today(), False, "x", "", [])
+    wish = hand_overs.Wish(manager, [colleague, stranger], "branch", today(), False, "x", "", None)
     dealt = dict(hand_overs.share(wish=wish, by=administrator))
     assert {dealt[client] for client in here} == {colleague}
     assert dealt[far] == stranger
@@ -271,8 +276,215 @@ def test_even_shares_differ_by_one_at_most(manager: Employee, branch: Branch) ->
     receivers = [EmployeeFactory(branch=branch) for _ in range(3)]
     ClientFactory.create_batch(10, manager=manager)
     for rule in ("even", "tier"):
-        wish = hand_overs.Wish(manager, receivers, rule, today(), False, "x", "", [])
+        wish = hand_overs.Wish(manager, receivers, rule, today(), False, "x", "", None)
         counts = [0, 0, 0]
         for _client, person in hand_overs.share(wish=wish, by=manager):
             counts[receivers.index(person)] += 1
         assert max(counts) - min(counts) <= 1
+
+
+@pytest.mark.parametrize("more", [{}, {"client": ["x"]}, {"client": "far"}])
+def test_a_choice_of_nobody_is_never_the_whole_book(
+    more: dict[str, Any],
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    stranger: Employee,
+    browse: Browse,
+) -> None:
+    if more.get("client") == "far":
+        more = {"client": [str(ClientFactory(manager=stranger).public_id)]}
+    answer = browse(manager).post(NEW, {**more, "query": ""})
+    assert answer.status_code == 422
+    assert answer.context["fault"]
+    if more:
+        typed_in = {**typed(manager, colleague), **more, "ask": "1"}
+        answer = browse(manager).post(NEW, typed_in)
+        assert answer.status_code == 422
+        assert answer.context["form"].data["reason"] == "调岗"
+    assert not HandOver.objects.exists()
+    with pytest.raises(ValidationError):
+        hand_overs.ask(
+            wish=hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", []),
+            by=manager,
+        )
+
+
+def test_too_many_are_refused_and_not_cut_off(
+    zhang: Client,
+    zhou: Client,
+    manager: Employee,
+    colleague: Employee,
+    browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "MOST", 1)
+    values = {**typed(manager, colleague), "everything": "1", "query": "", "ask": "1"}
+    assert browse(manager).post(NEW, values).status_code == 422
+    assert not HandOver.objects.exists()
+
+
+def test_the_preview_says_whom_somebody_else_serves(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    other = ClientFactory(manager=colleague)
+    keys = [str(zhang.public_id), str(other.public_id)]
+    answer = browse(head).post(NEW, {**typed(manager, colleague), "client": keys})
+    assert answer.context["left_out"] == 1
+    assert "1 chosen client is served by somebody else" in answer.content.decode()
+
+
+def test_who_decides_sees_how_many_each_gets(
+    manager: Employee, colleague: Employee, branch: Branch, head: Employee, browse: Browse
+) -> None:
+    third = EmployeeFactory(branch=branch)
+    ClientFactory.create_batch(5, manager=manager)
+    row = ask(browse, manager, **typed(manager, colleague, third))
+    shares = dict(browse(head).get(row.get_absolute_url()).context["shares"])
+    assert sorted(shares.values()) == [2, 3]
+    assert set(shares) == {colleague.full_name, third.full_name}
+
+
+def test_a_manager_who_leaves_before_the_day_is_succeeded_all_the_same(
+    zhang: Client,
+    zhou: Client,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    browse: Browse,
+) -> None:
+    tomorrow = today() + timedelta(days=1)
+    row = ask(browse, head, **typed(manager, colleague, effective_on=tomorrow.isoformat()))
+    decide(browse, head, row, "approve")
+    employee_leaves(employee=manager, left_on=today(), by=head)
+    Client.objects.filter(pk=zhou.pk).update(manager=head)
+    HandOver.objects.update(effective_on=today())
+    assert hand_overs.run(row.pk)
+    assert book(colleague) == {"张伟"}
+    assert book(head) == {"周婷"}
+
+
+def test_the_book_of_somebody_who_left_can_be_handed_over(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    Assignment.objects.get_or_create(
+        client=zhang,
+        kind="serves",
+        valid_to=None,
+        defaults={"employee": manager, "valid_from": today()},
+    )
+    ClientFactory(manager=None, branch=zhang.branch, name="无主")
+    employee_leaves(employee=manager, left_on=today(), by=head)
+    row = ask(browse, head, **typed(manager, colleague, departing="on"))
+    decide(browse, head, row, "approve")
+    hand_overs.run(row.pk)
+    assert book(colleague) == {"张伟"}
+    assert Callback.objects.get(client=zhang, kind="manual").employee == colleague
+
+
+def test_one_that_fails_holds_up_no_other(
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    browse: Browse,
+) -> None:
+    ClientFactory(manager=colleague, name="王芳")
+    first = ask(browse, head, **typed(manager, head))
+    second = ask(browse, head, **typed(colleague, head))
+    for row in (first, second):
+        decide(browse, head, row, "approve")
+
+    def fail(event: operations.ClientsHandedOver) -> None:
+        if event.key == first.pk:
+            raise RuntimeError
+
+    operations.hand_over.register("test", 99, fail)
+    try:
+        tasks.tick_hand_overs()
+    finally:
+        operations.hand_over.unregister("test")
+    assert book(head) == {"王芳"}
+    assert book(manager) == {"张伟"}
+
+
+def test_the_days_of_a_return_visit_are_a_policy(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    assert Policy.objects.filter(key="departure_visit_days").update(value=2) == 1
+    row = ask(browse, head, **typed(manager, colleague, departing="on"))
+    decide(browse, head, row, "approve")
+    hand_overs.run(row.pk)
+    assert Callback.objects.get(client=zhang, kind="manual").due_on == trading_days.add(today(), 2)
+
+
+def test_leaving_leads_to_the_hand_over(
+    zhang: Client, manager: Employee, administrator: Employee, browse: Browse
+) -> None:
+    Assignment.objects.get_or_create(
+        client=zhang,
+        kind="serves",
+        valid_to=None,
+        defaults={"employee": manager, "valid_from": today()},
+    )
+    link = f"{NEW}?manager={manager.pk}"
+    page = browse(administrator).get(reverse("admin:staff_employee_leave", args=[manager.pk]))
+    assert link in page.content.decode()
+    assert browse(administrator).get(link).context["form"].initial["origin"] == str(manager.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_the_second_is_told(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee
+) -> None:
+    wish = hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", None)
+    said: list[str] = []
+
+    def second() -> None:
+        try:
+            hand_overs.ask(wish=wish, by=head)
+        except ValidationError as error:
+            said.extend(error.messages)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=second)
+    with transaction.atomic():
+        hand_overs.ask(wish=wish, by=manager)
+        other.start()
+        other.join(1)
+        assert other.is_alive()  # waits for the first
+    other.join(10)
+    assert len(said) == 1
+    assert HandOver.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_leaves_while_clients_are_given_to_them(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee
+) -> None:
+    wish = hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", None)
+    row = hand_overs.ask(wish=wish, by=head)
+    HandOver.objects.filter(pk=row.pk).update(state="approved", decided_by=head)
+
+    def leave() -> None:
+        try:
+            employee_leaves(employee=colleague, left_on=today(), by=head)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=leave)
+
+    def begin(_event: operations.ClientsHandedOver) -> None:
+        other.start()
+        other.join(1)
+        assert other.is_alive()  # waits for the hand-over
+
+    operations.hand_over.register("test", 99, begin)
+    try:
+        assert hand_overs.run(row.pk)
+    finally:
+        operations.hand_over.unregister("test")
+    other.join(10)
+    zhang.refresh_from_db()
+    assert zhang.manager is None  # given, then released with all the others

@@ -1,4 +1,4 @@
-"""How early an expiry is asked about, and how soon a departing manager's clients are visited."""
+"""How early a client is asked about a paper or risk test that ends."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,6 @@ from django.db import migrations
 
 POLICIES = [
     ("expiry_lead_days", 30, "days"),
-    ("departure_visit_days", 5, "trading_days"),
 ]
 
 
@@ -30,5 +29,5 @@ def seed(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("staff", "0004_hand_over_notifications")]
+    dependencies = [("staff", "0005_departure_visit")]
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
