@@ -27,6 +27,9 @@ class ClientsConfig(AppConfig):
                 80,
                 "clients/panel_relations.html",
                 relation_reports.panel,
+                late=True,
+                link="relations/",
+                title=_("Relations"),
             )
         )
         timeline.register()

@@ -27,7 +27,7 @@ class Related:
 
 
 def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """Household, referrals and contact persons of a client; one query."""
+    """Household, referrals, contact persons and tags of a client; two queries."""
     viewer = request.user
     assert isinstance(viewer, Employee)  # noqa: S101 - the frame is behind login
     roles = {**dict(ContactPerson.Role.choices), **dict(Membership.Relation.choices)}
@@ -37,7 +37,8 @@ def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
         found.append(Related(kind, addressed(name, title), str(roles.get(role, role)), url))
     order = ("household", "referrer", "referred", "contact")
     found.sort(key=lambda row: order.index(row.kind))
-    return {"rows": found[:SHOWN], "url": client.get_absolute_url()}
+    tags = client.tags.order_by("tag__name").values_list("tag__name", flat=True)
+    return {"rows": found[:SHOWN], "url": client.get_absolute_url(), "tags": list(tags)}
 
 
 def _rows(viewer: Employee, client: Client) -> Any:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("figures/<uuid:public_id>/load/", figures.load, name="load_figures"),
     path("clients/new/", edits.create, name="create"),
     path("clients/<uuid:public_id>/", files.detail, name="detail"),
+    path("clients/<uuid:public_id>/panels/<str:key>/", files.panel, name="panel"),
     path("clients/<uuid:public_id>/timeline/", files.stream, name="stream"),
     path("clients/<uuid:public_id>/history/", files.history, name="history"),
     path("clients/<uuid:public_id>/accounts/", accounts.accounts, name="accounts"),

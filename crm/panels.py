@@ -25,6 +25,10 @@ class Panel:
     order: int
     template: str
     context: Callable[[HttpRequest, Any], dict[str, Any]]
+    # Asked for after the page, which draws ``link`` (below the address of its subject) until then.
+    late: bool = False
+    link: str = ""
+    title: Any = ""
 
 
 _panels: dict[str, dict[str, Panel]] = {}
@@ -38,12 +42,23 @@ def register(panel: Panel) -> None:
 def drawn(frame: Frame, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
     """Template and context of each panel of the frame, in order, for ``{% include with %}``."""
     ordered = sorted(_panels.get(frame, {}).values(), key=lambda panel: panel.order)
-    return [
-        {
-            "key": panel.key,
-            "order": panel.order,
-            "template": panel.template,
-            **panel.context(request, subject),
+    return [_shown(panel, request, subject, late=panel.late) for panel in ordered]
+
+
+def late_one(frame: Frame, key: str, request: HttpRequest, subject: Any) -> dict[str, Any] | None:
+    """A panel that the page asks for after itself; ``None`` where there is none of this key."""
+    panel = _panels.get(frame, {}).get(key)
+    if panel is None or not panel.late:
+        return None
+    return _shown(panel, request, subject, late=False)
+
+
+def _shown(panel: Panel, request: HttpRequest, subject: Any, *, late: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {"key": panel.key, "order": panel.order, "template": panel.template}
+    if late:
+        return shown | {
+            "template": "components/late_panel.html",
+            "link": panel.link,
+            "title": panel.title,
         }
-        for panel in ordered
-    ]
+    return shown | panel.context(request, subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from crm import panels
 from crm.localized import localized
 from crm.money import yuan
 from crm.trading_days import today
-from pipeline.models import Opportunity, Stage, StageMove
+from pipeline.models import Opportunity, Stage
 from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
@@ -49,35 +49,33 @@ def _viewer(request: HttpRequest) -> Employee | None:
 
 
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The opportunities of the client with the stages that each came to."""
+    """The opportunities of the client; the stages that each came to stand in the timeline."""
     viewer = _viewer(request)
     if viewer is None:
         return {"opportunities": []}
-    rows = Opportunity.objects.visible_to(viewer).filter(client=client)
-    moves = StageMove.objects.select_related("to_stage", "employee").order_by("id")
-    # Most clients have none, and then there is nothing more to ask.
-    rows = (
-        rows.select_related("stage", "lost_reason")
-        .only(*_DRAWN)
-        .prefetch_related(Prefetch("moves", moves))
-    )
-    listed = list(rows.order_by("-id"))
-    found = [{"row": row, "amount": yuan(row.amount), "way": row.moves.all()} for row in listed]
-    return {
-        "opportunities": found,
-        "day": today(),
-        "step": _step(listed),
-    }
+    rows = Opportunity.objects.visible_to(viewer).filter(client=client).order_by("-id")
+    listed = list(rows.values_list(*_DRAWN, named=True))
+    found = [
+        {
+            "row": row,
+            "url": f"/pipeline/{row.public_id}/",
+            "stage": localized(row, "stage__name"),
+            "lost": localized(row, "lost_reason__name") if row.lost_reason__name_zh else "",
+            "amount": yuan(row.amount),
+        }
+        for row in listed
+    ]
+    return {"opportunities": found, "day": today(), "step": _step(listed)}
 
 
-def _step(rows: list[Opportunity]) -> Step | None:
+def _step(rows: list[Any]) -> Step | None:
     """The step of an open opportunity that is due."""
     for row in rows:
         due = row.state == Stage.Kind.OPEN and row.next_step_on and row.next_step_on <= today()
-        if due and row.next_step and row.next_step_on:
+        if due and row.next_step:
             figures = {"day": row.next_step_on.isoformat(), "step": row.next_step}
             text = _("Opportunity, due %(day)s: %(step)s") % figures
-            return Step(30, text, row.get_absolute_url())
+            return Step(30, text, f"/pipeline/{row.public_id}/")
     return None
 
 

@@ -4,8 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import recent, reports, services
 from clients.forms import RevealForm
-from clients.models import Client, ClientTag
+from clients.models import Client
 from clients.querysets import may_record
 from clients.views.access import editable_client
 from crm import panels, timeline
@@ -27,10 +26,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
     related = visible.select_related("segment", "branch").defer("search")
-    tags = ClientTag.objects.filter(client=OuterRef("pk")).order_by("tag__name")
-    related = related.annotate(
-        served_by=F("manager__full_name"), tag_names=ArraySubquery(tags.values("tag__name"))
-    )
+    related = related.annotate(served_by=F("manager__full_name"))
     client = related.with_merged().filter(public_id=public_id).first()
     if client is None:
         survivor = visible.survivor_of(public_id)
@@ -58,6 +54,17 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "actions": actions,
     }
     return render(request, "clients/detail.html", context)
+
+
+@never_cache
+@require_safe
+def panel(request: StaffRequest, public_id: UUID, key: str) -> HttpResponse:
+    """A panel of the file that its page asks for after itself."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    shown = panels.late_one("client", key, request, client)
+    if shown is None:
+        raise Http404
+    return render(request, shown["template"], {"panel": shown, "client": client})
 
 
 @never_cache

@@ -27,6 +27,15 @@ def change(browse: Browse, person: Employee, client: Client, what: str) -> Any:
     return browse(person).post(f"{client.get_absolute_url()}relations/change/", {"what": what})
 
 
+def panel(browse: Browse, person: Employee, client: Client) -> str:
+    """What the file asks for after itself."""
+    browser, late = browse(person), f"{client.get_absolute_url()}panels/clients.relations/"
+    page = browser.get(client.get_absolute_url()).content.decode()
+    assert f'hx-get="{late}"' in page
+    assert f'href="{client.get_absolute_url()}relations/"' in page
+    return browser.get(late).content.decode()
+
+
 def relations(client: Client) -> list[tuple[str, str]]:
     own = Membership.objects.filter(client=client, valid_to=None).values("household")
     rows = Membership.objects.filter(household__in=own, valid_to=None).order_by("id")
@@ -41,7 +50,7 @@ def test_a_household_has_one_head_and_a_picture(
     page = browse(manager).get(f"{zhang.get_absolute_url()}relations/").content.decode()
     assert "<svg" in page
     assert page.count("李娜") >= 2
-    file = browse(manager).get(wife.get_absolute_url()).content.decode()
+    file = panel(browse, manager, wife)
     assert zhang.get_absolute_url() in file
     assert change(browse, manager, wife, "head").status_code == 302
     assert relations(zhang) == [("张伟", "other"), ("李娜", "head")]
@@ -111,7 +120,7 @@ def test_who_brought_whom(zhang: Client, zhou: Client, manager: Employee, browse
     zhou.refresh_from_db()
     assert zhou.referred_by == zhang
     assert relate(browse, manager, zhang, zhou, "referrer").status_code == 409
-    assert zhou.get_absolute_url() in browse(manager).get(zhang.get_absolute_url()).content.decode()
+    assert zhou.get_absolute_url() in panel(browse, manager, zhang)
     assert change(browse, manager, zhou, "referrer").status_code == 302
     zhou.refresh_from_db()
     assert zhou.referred_by is None
@@ -128,7 +137,7 @@ def test_a_contact_person_is_kept_with_a_masked_number(
     page = browser.get(f"{zhang.get_absolute_url()}relations/").content.decode()
     assert "139****5678" in page
     assert "13912345678" not in page
-    assert "李秘书" in browser.get(zhang.get_absolute_url()).content.decode()
+    assert "李秘书" in panel(browse, manager, zhang)
     contact = ContactPerson.objects.get()
     assert browser.post(f"{url}{contact.pk}/end/").status_code == 302
     assert browser.post(f"{url}{contact.pk}/end/").status_code == 404
@@ -155,3 +164,11 @@ def test_the_search_finds_whom_to_add(
         refresh_search(client=client)
     page = browse(manager).get(f"{zhang.get_absolute_url()}relations/?q=周婷")
     assert [hit.name for hit in page.context["hits"]] == ["周婷"]
+
+
+def test_only_late_panels_are_asked_for_by_name(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    for key in ("visits.past", "none"):
+        answer = browse(manager).get(f"{zhang.get_absolute_url()}panels/{key}/")
+        assert answer.status_code == 404

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
-from crm import panels
+from crm import panels, timeline
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
 from pipeline.services import create_opportunity, move
@@ -166,11 +166,14 @@ def panel(frame: panels.Frame, viewer: Employee, subject: Any) -> tuple[dict[str
 def test_the_client_file_shows_the_way(manager: Employee, zhou: Client) -> None:
     row = create_opportunity(client=zhou, by=manager)
     move(opportunity=row, stage=Stage.objects.get(key="interested"), by=manager, version=1)
+    row.refresh_from_db()
     context, statements = panel("client", manager, zhou)
     [found] = context["opportunities"]
-    assert [step.to_stage.name_en for step in found["way"]] == ["New", "Interested"]
-    assert found["way"][0].moved_on == today()
-    assert statements == 2
+    assert (found["stage"], found["url"]) == (str(row.stage), row.get_absolute_url())
+    assert statements == 1
+    entries, _rest = timeline.read(manager, zhou, "opportunity", "")
+    names = [str(Stage.objects.get(key=key)) for key in ("interested", "new")]
+    assert [entry.head.split(" · ")[0] for entry in entries] == names
 
 
 def test_the_client_file_asks_once_where_there_is_no_way(manager: Employee, zhang: Client) -> None:
