@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 
 from staff.models import OWNERS, Employee, Role
@@ -29,11 +28,6 @@ class ClientQuerySet(models.QuerySet["Client"]):
     def survivor_of(self, public_id: UUID) -> Client | None:
         """The one of these that the client of this address was merged into, if it was."""
         return self.filter(merged_clients__public_id=public_id).first()
-
-    def with_merged(self) -> Self:
-        """With the keys of those merged into each (``Client.group``), in the same statement."""
-        merged = self.model._default_manager.filter(merged_into=models.OuterRef("pk")).order_by()
-        return self.annotate(merged_keys=ArraySubquery(merged.values("pk")))
 
 
 _NOBODY = models.Q(pk__in=[])

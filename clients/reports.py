@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, DateField, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -120,27 +119,19 @@ def _expires_soon(day: date | None) -> bool:
 
 
 def numbers(client: Client) -> list[Number]:
-    """Phones, then identity papers in force, masked; one query."""
-    kept = ("kind", "pk", "ciphertext", "key_id", "type_", "ends", "turn")
-    phones = client.phones.filter(valid_to=None).annotate(
-        kind=Value("phone"),
-        type_=Value(""),
-        ends=Value(None, DateField()),
-        turn=Case(When(is_primary=True, then=0), default=1),
-    )
-    papers = client.identities.filter(valid_to=None).annotate(
-        kind=Value("identity"), type_=F("type"), ends=F("expires_on"), turn=Value(2)
-    )
-    rows = phones.order_by().values_list(*kept).union(papers.order_by().values_list(*kept))
-    found = []
-    for kind, pk, ciphertext, key_id, type_, ends, _turn in rows.order_by("turn", "pk"):
-        number = crypto.decrypt(ciphertext, key_id)
-        if kind == "phone":
-            found.append(Number(kind, pk, _("Phone"), mask_phone(number)))
-            continue
+    """Phones, then identity papers in force, masked."""
+    phones = client.phones.filter(valid_to=None).order_by("-is_primary", "pk")
+    found = [
+        Number("phone", pk, _("Phone"), mask_phone(crypto.decrypt(ciphertext, key_id)))
+        for pk, ciphertext, key_id in phones.values_list("pk", "ciphertext", "key_id")
+    ]
+    papers = client.identities.filter(valid_to=None).order_by("pk")
+    columns = ("pk", "ciphertext", "key_id", "type", "expires_on")
+    for pk, ciphertext, key_id, type_, ends in papers.values_list(*columns):
         until = _("until %(day)s") % {"day": ends.isoformat()} if ends else ""
         label = str(Identity.Type(type_).label)
-        found.append(Number(kind, pk, label, mask_paper(number), until, _expires_soon(ends)))
+        masked = mask_paper(crypto.decrypt(ciphertext, key_id))
+        found.append(Number("identity", pk, label, masked, until, _expires_soon(ends)))
     return found
 
 

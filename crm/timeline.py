@@ -14,6 +14,9 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 SIZE = 15
 
@@ -93,6 +96,19 @@ def register(source: Source) -> None:
 def kinds() -> list[Source]:
     """All kinds in the order of their chips."""
     return sorted(_sources.values(), key=lambda source: source.order)
+
+
+def chips(url: str, chosen: str) -> SafeString:
+    """Links to each kind, swapped in place by htmx; drawn here, since the file shows them always."""
+    made = []
+    for kind, label in [("", _("All")), *((row.kind, row.label) for row in kinds())]:
+        tone = " crm-pill-today" if kind == chosen else ""
+        at = f"{url}?kind={kind}" if kind else url
+        made.append(
+            f'<a class="crm-pill{tone}" href="{at}" hx-get="{at}" hx-target="#stream">'
+            f"{escape(label)}</a>"
+        )
+    return mark_safe(" ".join(made))  # noqa: S308 - addresses are ours, labels are escaped
 
 
 def read(

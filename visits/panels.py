@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from clients.reports import Step
 from crm import panels, trading_days
-from crm.timeline import cursor_of, kinds
+from crm.timeline import chips, cursor_of
 from staff.models import OWNERS, Employee
 from visits import reports
 from visits.models import Callback, Visit
@@ -96,8 +96,7 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     return {
         "entries": entries,
         "older": older,
-        "all_url": url,
-        "chips": [(f"{url}?kind={row.kind}", row.label, row.kind == "visit") for row in kinds()],
+        "chips": chips(url, "visit"),
         "satisfaction": satisfaction,
     }
 

@@ -25,9 +25,9 @@ from staff.http import StaffRequest
 def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
-    related = visible.select_related("segment", "branch").defer("search")
+    related = visible.select_related("segment", "branch")
     related = related.annotate(served_by=F("manager__full_name"))
-    client = related.with_merged().filter(public_id=public_id).first()
+    client = related.filter(public_id=public_id).first()
     if client is None:
         survivor = visible.survivor_of(public_id)
         if survivor is None:
@@ -79,11 +79,7 @@ def stream(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "client": client,
         "entries": entries,
         "older": f"{here}?{urlencode({'kind': kind, 'cursor': rest})}" if rest else "",
-        "chips": [
-            (f"{here}?kind={row.kind}", row.label, row.kind == kind) for row in timeline.kinds()
-        ],
-        "all_url": here,
-        "all_chosen": not kind,
+        "chips": timeline.chips(here, kind),
         "part": bool(request.GET.get("cursor")),
     }
     template = "clients/_stream.html" if request.htmx else "clients/stream.html"
