@@ -20,6 +20,7 @@ from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.relation import ContactPerson, ContactPhone, Household, Membership
 from clients.models.segment import Segment, SegmentChange, SegmentRule
 from clients.models.tag import BulkChange, BulkChangeItem, ClientTag, Tag
+from clients.models.transfer import ClientExport, ClientImport, ImportedClient
 
 __all__ = [
     "Activity",
@@ -27,12 +28,15 @@ __all__ = [
     "BulkChange",
     "BulkChangeItem",
     "Client",
+    "ClientExport",
+    "ClientImport",
     "ClientTag",
     "Consent",
     "ContactPerson",
     "ContactPhone",
     "Household",
     "Identity",
+    "ImportedClient",
     "IncomeLevel",
     "InvestmentSize",
     "InvestmentStyle",
