@@ -16,6 +16,7 @@ from clients.importing.load import copy
 from clients.importing.mapping import Source, check_date, source
 from clients.importing.reading import FileRefused, Row
 from clients.importing.registry import Loaded
+from clients.importing.seen import Seen
 from crm.statistics import analyze
 from visits.models import Channel, Outcome, Visit
 
@@ -28,7 +29,7 @@ class Prepared:
 
     sources: dict[str, Source]
     outcomes: dict[str, tuple[int, bool]]
-    keys: set[str]
+    keys: Seen
 
 
 class VisitPart:
@@ -39,7 +40,7 @@ class VisitPart:
         if unknown or not {"on", "key", "outcome"} <= set(table):
             raise FileRefused("The mapping's [visit] needs on, key and outcome; see its columns.")
         outcomes = {o.key: (o.pk, o.reached) for o in Outcome.objects.all()}
-        return Prepared({name: source(entry) for name, entry in table.items()}, outcomes, set())
+        return Prepared({name: source(entry) for name, entry in table.items()}, outcomes, Seen())
 
     def read(
         self, prepared: Prepared, row: Row, number: int, dates: AnyMapping[str, date | None]
@@ -52,9 +53,8 @@ class VisitPart:
         channel = texts.get("channel") or Channel.PHONE
         if channel not in Channel.values:
             raise ValidationError(_("There is no channel “%s”.") % channel[:40])
-        if not texts["key"] or texts["key"] in prepared.keys:
+        if not texts["key"] or not prepared.keys.add(texts["key"]):
             raise ValidationError(_("The key of the contact is missing or comes twice."))
-        prepared.keys.add(texts["key"])
         outcome, reached = prepared.outcomes[texts["outcome"]]
         return {
             "key": texts["key"],

@@ -82,9 +82,7 @@ class ImportedClient(models.Model):
     phones = models.JSONField(default=list)
     papers = models.JSONField(default=list)
     ended = models.JSONField(default=list)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.LOADED
-    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.LOADED)
 
     class Meta:
         ordering = ["id"]
@@ -125,7 +123,11 @@ class ClientExport(models.Model):
     row_count = models.PositiveIntegerField(_("rows"))
     state = models.CharField(_("state"), max_length=8, choices=State.choices)
     decided_by = models.ForeignKey(
-        Employee, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
+        Employee,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
     job = models.ForeignKey(
@@ -139,14 +141,11 @@ class ClientExport(models.Model):
         verbose_name_plural = _("exports of clients")
         indexes = [
             models.Index(fields=["employee", "-id"], name="clientexport_of_employee"),
-            models.Index(
-                fields=["id"], condition=Q(state="waiting"), name="clientexport_waiting"
-            ),
+            models.Index(fields=["id"], condition=Q(state="waiting"), name="clientexport_waiting"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True)
-                | ~Q(decided_by=models.F("employee")),
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("employee")),
                 name="clientexport_decided_by_another",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="clientexport_for_a_reason"),

@@ -4,20 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0007_saved_views'),
+        ("crm", "0007_saved_views"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='accesslog',
-            name='row_count',
-            field=models.PositiveIntegerField(null=True, verbose_name='rows'),
+            model_name="accesslog",
+            name="row_count",
+            field=models.PositiveIntegerField(null=True, verbose_name="rows"),
         ),
         migrations.AlterField(
-            model_name='accesslog',
-            name='action',
-            field=models.CharField(choices=[('dial', 'Dialled from a callback'), ('reveal', 'Number shown on request'), ('export', 'Exported'), ('approve', 'Export approved')], max_length=20, verbose_name='action'),
+            model_name="accesslog",
+            name="action",
+            field=models.CharField(
+                choices=[
+                    ("dial", "Dialled from a callback"),
+                    ("reveal", "Number shown on request"),
+                    ("export", "Exported"),
+                    ("approve", "Export approved"),
+                ],
+                max_length=20,
+                verbose_name="action",
+            ),
         ),
     ]
