@@ -1,10 +1,10 @@
-"""Classification by workers: every night once, and after a rule was changed."""
+"""What workers do for clients: classification, and clearing files of imports and exports."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from clients import classification
+from clients import classification, exports, imports
 
 
 @shared_task
@@ -17,3 +17,10 @@ def tick_classification() -> None:
 def classify_firm() -> None:
     """Classify the firm now; a rule was changed."""
     classification.classify()
+
+
+@shared_task
+def clear_transfers() -> None:
+    """Every minute: files of imports and exports are not kept beyond their time."""
+    imports.clear_files()
+    exports.clear_files()

@@ -19,6 +19,7 @@ HEARTBEATS = (
     "crm.tasks.beat_heartbeat",
     "crm.tasks.sweep_jobs",
     "clients.tasks.tick_classification",
+    "clients.tasks.clear_transfers",
     "visits.tasks.tick_planning",
     "visits.tasks.tick_reminders",
     "visits.tasks.sweep",

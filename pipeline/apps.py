@@ -7,6 +7,8 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from pipeline import frames
+        from crm.operations import undo_import
+        from pipeline import frames, operations
 
+        undo_import.register("pipeline", 30, operations.keep_clients_with_opportunities)
         frames.register()

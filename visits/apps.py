@@ -8,12 +8,14 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm.operations import account_opened, client_saved, employee_left
+        from crm.operations import account_opened, client_saved, employee_left, undo_import
         from visits import operations, panels
-        from visits.importing import VisitPart
+        from visits.importing import OFFER, VisitPart
 
-        registry.register("visit", VisitPart())
+        registry.register("visit", VisitPart(), OFFER)
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
+        undo_import.register("visits.void", 20, operations.void_imported_visits)
+        undo_import.register("visits.plan", 90, operations.plan_undone_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
         panels.register()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from clients.models import Client, ImportedClient
+from clients.models import ImportedClient
 
 
 @dataclass
@@ -49,8 +49,7 @@ class Trail:
         )
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {ImportedClient._meta.db_table} i SET version = c.version"
-                f" FROM {Client._meta.db_table} c"
+                "UPDATE clients_importedclient i SET version = c.version FROM clients_client c"
                 " WHERE i.batch_id = %s AND i.client_id = c.id AND c.id = ANY (%s)",
                 [batch, list(self._steps)],
             )
