@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from clients.views import bulk, consents, edits, files, lists, relations, segments
+from clients.views import (
+    bulk,
+    consents,
+    edits,
+    exports,
+    files,
+    imports,
+    lists,
+    relations,
+    segments,
+)
 
 app_name = "clients"
 
@@ -14,6 +24,13 @@ urlpatterns = [
     path("segments/<int:pk>/", segments.edit_segment, name="edit_segment"),
     path("clients/bulk/", bulk.change_many, name="change_many"),
     path("clients/bulk/<int:pk>/undo/", bulk.undo_many, name="undo_many"),
+    path("clients/export/", exports.export_clients, name="export"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<uuid:public_id>/decide/", exports.decide_export, name="decide_export"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:public_id>/", imports.import_file, name="import_file"),
+    path("imports/<uuid:public_id>/start/", imports.start_import, name="start_import"),
+    path("imports/<uuid:public_id>/undo/", imports.undo_import, name="undo_import"),
     path("clients/views/", bulk.save_view, name="save_view"),
     path("clients/views/<int:pk>/delete/", bulk.delete_view, name="delete_view"),
     path("clients/new/", edits.create, name="create"),

@@ -15,7 +15,17 @@ import pytest
 from django.test import Client as Browser
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from clients.models import BulkChange, Client, Consent, ContactPerson, Phone, Segment, Tag
+from clients.models import (
+    BulkChange,
+    Client,
+    ClientExport,
+    ClientImport,
+    Consent,
+    ContactPerson,
+    Phone,
+    Segment,
+    Tag,
+)
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
 from staff.models import Branch, Employee
@@ -47,13 +57,15 @@ class World:
     consent: int
     job: uuid.UUID
     job_file: int
+    batch: uuid.UUID
+    export: uuid.UUID
     firm_script: int
     script: int
     segment: int
 
 
 @pytest.fixture
-def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> World:
+def world(manager: Employee, head: Employee, zhang: Client, zhou: Client, branch: Branch) -> World:
     phone = Phone(client=zhang, valid_from=today())
     phone.set_number("+8613812345678")
     phone.save()
@@ -74,6 +86,17 @@ def world(manager: Employee, zhang: Client, zhou: Client, branch: Branch) -> Wor
         ).pk,
         bulk=BulkChange.objects.create(action="tag", tag=tag, employee=manager).pk,
         view=SavedView.objects.create(owner=manager, page="clients", name="VIP", query="").pk,
+        batch=ClientImport.objects.create(
+            name="a.csv", employee=head, branch=branch, detected={"header": [], "samples": []}
+        ).public_id,
+        export=ClientExport.objects.create(
+            employee=manager,
+            branch=branch,
+            format="csv",
+            reason="年检",
+            row_count=1,
+            state="waiting",
+        ).public_id,
         job=job.public_id,
         job_file=JobFile.objects.create(job=job, name="a.csv", file="none", size=1).pk,
         phone=phone.pk,
@@ -110,6 +133,10 @@ def of_client(world: World) -> dict[str, Any]:
 
 def of_phone(world: World) -> dict[str, Any]:
     return {"public_id": world.client, "kind": "phone", "pk": world.phone}
+
+
+def of_import(world: World) -> dict[str, Any]:
+    return {"public_id": world.batch}
 
 
 def of_callback(world: World) -> dict[str, Any]:
@@ -177,6 +204,15 @@ ADDRESSES: dict[str, Address] = {
     "clients:undo_many": Address(lambda world: {"pk": world.bulk}, readers=False),
     "clients:save_view": OWN_LIST,
     "clients:delete_view": Address(lambda world: {"pk": world.view}, readers=False),
+    "clients:imports": Address(owner="head"),
+    "clients:import_file": Address(of_import, readers=False, owner="head"),
+    "clients:start_import": Address(of_import, readers=False, owner="head"),
+    "clients:undo_import": Address(of_import, readers=False, owner="head"),
+    "clients:export": Address(owner="head"),
+    "clients:exports": OWN_LIST,
+    "clients:decide_export": Address(
+        lambda world: {"public_id": world.export}, readers=False, owner="head"
+    ),
     "clients:segments": OWN_LIST,
     "clients:add_segment": Address(owner="head"),
     "clients:edit_segment": Address(of_segment, owner="head", near=BRANCH),
