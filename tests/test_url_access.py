@@ -87,7 +87,10 @@ def world(manager: Employee, head: Employee, zhang: Client, zhou: Client, branch
         bulk=BulkChange.objects.create(action="tag", tag=tag, employee=manager).pk,
         view=SavedView.objects.create(owner=manager, page="clients", name="VIP", query="").pk,
         batch=ClientImport.objects.create(
-            name="a.csv", employee=head, branch=branch, detected={"header": [], "samples": []}
+            name="a.csv",
+            employee=head,
+            branch=branch,
+            detected={"header": [], "samples": [], "targets": []},
         ).public_id,
         export=ClientExport.objects.create(
             employee=manager,
