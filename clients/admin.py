@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clients import admin_employees, admin_figures, admin_segments  # noqa: F401
+from clients import admin_employees, admin_figures, admin_segments, admin_transfers  # noqa: F401
 from clients.models import (
     Assignment,
     BulkChange,

@@ -1,4 +1,4 @@
-"""Derivation and classification by workers: every night once, and after a rule was changed."""
+"""What workers do for clients: nightly figures and classes, hand-overs, files cleared away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from clients import classification, hand_overs
+from clients import classification, exports, hand_overs, imports
 from clients.figures import derive
 
 log = logging.getLogger(__name__)
@@ -44,3 +44,10 @@ def tick_hand_overs() -> None:
 def tick_figures() -> None:
     """Derive sizes, styles and activity from the figures once a night."""
     derive.derive_nightly()
+
+
+@shared_task
+def clear_transfers() -> None:
+    """Every minute: files of imports and exports are not kept beyond their time."""
+    imports.clear_files()
+    exports.clear_files()

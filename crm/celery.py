@@ -21,6 +21,7 @@ HEARTBEATS = (
     "clients.tasks.tick_figures",
     "clients.tasks.tick_classification",
     "clients.tasks.tick_hand_overs",
+    "clients.tasks.clear_transfers",
     "visits.tasks.tick_planning",
     "visits.tasks.tick_reminders",
     "visits.tasks.sweep",

@@ -51,6 +51,8 @@ class AccessLog(models.Model):
         DIAL = "dial", _("Dialled from a callback")
         REVEAL = "reveal", _("Number shown on request")
         DOCUMENT = "document", _("Identity paper opened")
+        EXPORT = "export", _("Exported")
+        APPROVE = "approve", _("Export approved")
 
     employee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,6 +66,8 @@ class AccessLog(models.Model):
     subject_id = models.BigIntegerField(_("subject id"))
     client_id = models.BigIntegerField(_("client id"), null=True, db_index=True)
     reason = models.CharField(_("reason"), max_length=200)
+    # How many rows left the house with it; empty for a single number.
+    row_count = models.PositiveIntegerField(_("rows"), null=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:

@@ -5,8 +5,8 @@ fixed order. A part that raises rolls everything back.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
@@ -76,6 +76,23 @@ class ClientsSplit:
     by: Any
 
 
+@dataclass
+class ImportUndone:
+    """An import of clients is taken back.
+
+    ``batch`` is the import; ``source`` the system it read from; its rows were written between
+    ``begun`` and ``ended``. ``created`` are the clients that it made. A part adds to ``keep`` those
+    of them that somebody has worked with since: they stay.
+    """
+
+    batch: Any
+    source: str
+    begun: datetime
+    ended: datetime
+    created: list[int]
+    keep: set[int] = field(default_factory=set)
+
+
 Event = TypeVar("Event")
 Part = Callable[[Event], None]
 
@@ -108,3 +125,4 @@ client_saved: Operation[ClientSaved] = Operation("client_saved")
 hand_over: Operation[ClientsHandedOver] = Operation("hand_over")
 merge: Operation[ClientsMerged] = Operation("merge")
 unmerge: Operation[ClientsSplit] = Operation("unmerge")
+undo_import: Operation[ImportUndone] = Operation("undo_import")

@@ -7,9 +7,10 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from crm.operations import merge, unmerge
+        from crm.operations import merge, undo_import, unmerge
         from pipeline import frames, operations, stream
 
+        undo_import.register("pipeline", 30, operations.keep_clients_with_opportunities)
         frames.register()
         stream.register()
         merge.register("pipeline", 30, operations.join_opportunities)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.operations import ClientsMerged, ClientsSplit
+from crm.operations import ClientsMerged, ClientsSplit, ImportUndone
 from pipeline.models import Opportunity
 
 
@@ -17,3 +17,9 @@ def split_opportunities(event: ClientsSplit) -> None:
     """Part of ``unmerge``: they go back."""
     keys = event.moved.get("opportunities", [])
     Opportunity.objects.filter(pk__in=keys).update(client=event.merged)
+
+
+def keep_clients_with_opportunities(event: ImportUndone) -> None:
+    """A client for whom somebody opened an opportunity since the import stays."""
+    worked = Opportunity.objects.filter(client__in=event.created)
+    event.keep.update(worked.values_list("client", flat=True))

@@ -21,6 +21,8 @@ from clients.documents import add as add_document
 from clients.models import (
     BulkChange,
     Client,
+    ClientExport,
+    ClientImport,
     ClientMerge,
     Consent,
     ContactPerson,
@@ -69,6 +71,8 @@ class World:
     figures: uuid.UUID
     job: uuid.UUID
     job_file: int
+    batch: uuid.UUID
+    export: uuid.UUID
     firm_script: int
     script: int
     segment: int
@@ -125,6 +129,20 @@ def world(
         view=SavedView.objects.create(owner=manager, page="clients", name="VIP", query="").pk,
         account=FundAccountFactory(client=zhang).pk,
         figures=FigureImport.objects.create(by=head, branch=branch, dry_run=True).public_id,
+        batch=ClientImport.objects.create(
+            name="a.csv",
+            employee=head,
+            branch=branch,
+            detected={"header": [], "samples": [], "targets": []},
+        ).public_id,
+        export=ClientExport.objects.create(
+            employee=manager,
+            branch=branch,
+            format="csv",
+            reason="年检",
+            row_count=1,
+            state="waiting",
+        ).public_id,
         job=job.public_id,
         job_file=JobFile.objects.create(job=job, name="a.csv", file="none", size=1).pk,
         phone=phone.pk,
@@ -161,6 +179,10 @@ def of_client(world: World) -> dict[str, Any]:
 
 def of_phone(world: World) -> dict[str, Any]:
     return {"public_id": world.client, "kind": "phone", "pk": world.phone}
+
+
+def of_import(world: World) -> dict[str, Any]:
+    return {"public_id": world.batch}
 
 
 def of_callback(world: World) -> dict[str, Any]:
@@ -251,6 +273,15 @@ ADDRESSES: dict[str, Address] = {
         lambda world: {"left": world.client, "right": world.twin}, readers=False
     ),
     "clients:undo_merge": Address(lambda world: {"pk": world.merge}, readers=False),
+    "clients:imports": Address(owner="head"),
+    "clients:import_file": Address(of_import, readers=False, owner="head"),
+    "clients:start_import": Address(of_import, readers=False, owner="head"),
+    "clients:undo_import": Address(of_import, readers=False, owner="head"),
+    "clients:export": Address(owner="head"),
+    "clients:exports": OWN_LIST,
+    "clients:decide_export": Address(
+        lambda world: {"public_id": world.export}, readers=False, owner="head"
+    ),
     "clients:segments": OWN_LIST,
     "clients:add_segment": Address(owner="head"),
     "clients:edit_segment": Address(of_segment, owner="head", near=BRANCH),

@@ -14,17 +14,20 @@ class VisitsConfig(AppConfig):
             employee_left,
             hand_over,
             merge,
+            undo_import,
             unmerge,
         )
         from visits import operations, panels, stream
-        from visits.importing import VisitPart
+        from visits.importing import OFFER, VisitPart
 
-        registry.register("visit", VisitPart())
+        registry.register("visit", VisitPart(), OFFER)
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
         merge.register("visits", 20, operations.join_callbacks)
         unmerge.register("visits", 20, operations.split_callbacks)
         hand_over.register("visits", 20, operations.follow_clients)
+        undo_import.register("visits.void", 20, operations.void_imported_visits)
+        undo_import.register("visits.plan", 90, operations.plan_undone_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
         panels.register()
         stream.register()

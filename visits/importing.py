@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from clients.importing.load import copy
 from clients.importing.mapping import Source, check_date, source
 from clients.importing.reading import FileRefused, Row
-from clients.importing.registry import Loaded
+from clients.importing.registry import Loaded, Offer
+from clients.importing.seen import Seen
 from crm.statistics import analyze
 from visits.models import Channel, Outcome, Visit
 
@@ -28,7 +30,7 @@ class Prepared:
 
     sources: dict[str, Source]
     outcomes: dict[str, tuple[int, bool]]
-    keys: set[str]
+    keys: Seen
 
 
 class VisitPart:
@@ -39,7 +41,7 @@ class VisitPart:
         if unknown or not {"on", "key", "outcome"} <= set(table):
             raise FileRefused("The mapping's [visit] needs on, key and outcome; see its columns.")
         outcomes = {o.key: (o.pk, o.reached) for o in Outcome.objects.all()}
-        return Prepared({name: source(entry) for name, entry in table.items()}, outcomes, set())
+        return Prepared({name: source(entry) for name, entry in table.items()}, outcomes, Seen())
 
     def read(
         self, prepared: Prepared, row: Row, number: int, dates: AnyMapping[str, date | None]
@@ -52,9 +54,8 @@ class VisitPart:
         channel = texts.get("channel") or Channel.PHONE
         if channel not in Channel.values:
             raise ValidationError(_("There is no channel “%s”.") % channel[:40])
-        if not texts["key"] or texts["key"] in prepared.keys:
+        if not texts["key"] or not prepared.keys.add(texts["key"]):
             raise ValidationError(_("The key of the contact is missing or comes twice."))
-        prepared.keys.add(texts["key"])
         outcome, reached = prepared.outcomes[texts["outcome"]]
         return {
             "key": texts["key"],
@@ -91,6 +92,44 @@ class VisitPart:
         analyze(Visit)
 
 
+def _table(columns: dict[str, str]) -> dict[str, Any]:
+    """The mapping's [visit] from columns chosen in the browser; nothing without a date."""
+    if "on" not in columns:
+        return {}
+    outcomes = {
+        name: o.key for o in Outcome.objects.all() for name in (o.key, o.name_zh, o.name_en)
+    }
+    channels = {"电话": "phone", "微信": "wechat", "面访": "in_person", "短信": "sms"}
+    for channel in Channel:
+        channels |= {channel.value: channel.value, str(channel.label): channel.value}
+    table: dict[str, Any] = {name: {"column": column} for name, column in columns.items()}
+    table.setdefault("key", {"template": "{row:06}"})
+    table.setdefault("outcome", {"value": "recorded"})
+    if "outcome" in columns:
+        outcomes.pop("", None)
+        table["outcome"] |= {"values": outcomes, "default": "recorded"}
+    if "channel" in columns:
+        table["channel"] |= {"values": channels, "default": "other"}
+    return table
+
+
+OFFER = Offer(
+    (
+        (
+            "on",
+            _lazy("Visit: date"),
+            ("回访日期", "拜访日期", "联系日期", "contact date", "visit date"),
+        ),
+        ("outcome", _lazy("Visit: outcome"), ("回访结果", "联系结果", "outcome", "call result")),
+        ("channel", _lazy("Visit: channel"), ("回访方式", "联系方式类型", "channel")),
+        ("notes", _lazy("Visit: notes"), ("回访内容", "回访记录", "visit notes", "call notes")),
+        ("seconds", _lazy("Visit: seconds"), ("通话时长", "duration")),
+        ("key", _lazy("Visit: key"), ("回访编号", "visit key", "visit id")),
+    ),
+    _table,
+)
+
+
 def _seconds(text: str) -> int | None:
     if not text:
         return None
@@ -109,6 +148,23 @@ def _line(row: Loaded) -> list[Any]:
         p["key"], row.client_id, p["on"], p["channel"], p["outcome"],
         "t" if p["reached"] else "f", p["seconds"], p["notes"], None,
     ]  # fmt: skip
+
+
+def void_import(source: str, begun: datetime, ended: datetime) -> int:
+    """Void what an import of this source wrote in that time; returns how many visits.
+
+    What it had voided as corrected comes back as an entry of its own, because a void one stays so.
+    """
+    parameters: dict[str, Any] = {"source": source, "begun": begun, "ended": ended}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS visits_undone")
+        cursor.execute(_UNDO, parameters)
+        cursor.execute(_BACK)
+        cursor.execute("SELECT count(*) FROM visits_undone")
+        count: int = cursor.fetchone()[0]
+        if count:
+            cursor.execute(_LAST_CONTACT.replace("visits_staging", "visits_undone"))
+    return count
 
 
 _CONTENT = "client_id, occurred_on, channel, outcome_id, duration_seconds, notes"
@@ -149,3 +205,24 @@ _LAST_CONTACT = """
           GROUP BY s.client_id) latest
     WHERE c.id = latest.client_id AND c.last_contact_on IS DISTINCT FROM latest.day
 """
+_UNDO = """
+    CREATE TEMP TABLE visits_undone ON COMMIT DROP AS
+    WITH voided AS (
+        UPDATE visits_visit
+        SET void = true, void_reason = 'import taken back', voided_at = now()
+        WHERE source_system = %(source)s AND NOT void
+          AND created_at BETWEEN %(begun)s AND %(ended)s
+        RETURNING id, client_id, corrects_id)
+    SELECT * FROM voided
+"""
+_KEPT = (
+    "client_id, employee_id, callback_id, occurred_at, occurred_on, channel, purpose, spoke_with,"
+    " outcome_id, reached, duration_seconds, script_version_id, answers, attraction_style,"
+    " question_styles, satisfaction_service, satisfaction_information, suggestions, notes,"
+    " next_step, next_step_on, risk_grade, confidential, source_system, source_key"
+)
+_BACK = f"""
+    INSERT INTO visits_visit ({_KEPT}, corrects_id, void, void_reason)
+    SELECT {", ".join(f"v.{name}" for name in _KEPT.split(", "))}, u.id, false, ''
+    FROM visits_undone u JOIN visits_visit v ON v.id = u.corrects_id
+"""  # noqa: S608

@@ -17,9 +17,11 @@ from crm.operations import (
     ClientsMerged,
     ClientsSplit,
     EmployeeLeft,
+    ImportUndone,
 )
 from staff.models import Policy
-from visits.models import Callback
+from visits.importing import void_import
+from visits.models import Callback, Visit
 from visits.planning import plan_callbacks
 from visits.recording import refresh_last_contact
 
@@ -94,3 +96,17 @@ def follow_clients(event: ClientsHandedOver) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_RETURN_VISITS, values)
     plan_callbacks(clients=event.clients)
+
+
+def void_imported_visits(event: ImportUndone) -> None:
+    """Imported visits are void; clients with whom somebody spoke or made a call by hand stay."""
+    void_import(event.source, event.begun, event.ended)
+    spoken = Visit.objects.filter(client__in=event.created, void=False)
+    worked = Callback.objects.filter(client__in=event.created, kind=Callback.Kind.MANUAL)
+    event.keep.update(spoken.values_list("client", flat=True))
+    event.keep.update(worked.values_list("client", flat=True))
+
+
+def plan_undone_clients(event: ImportUndone) -> None:
+    """Calls of clients that were closed are due no longer; the others' by their dates of before."""
+    plan_callbacks(clients=list(event.batch.clients.values_list("client", flat=True)))

@@ -5,23 +5,27 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import cycle
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from clients.classification import BEST, classify
 from clients.importing import numbers
 from clients.importing.reading import FileRefused
 from clients.importing.registry import Loaded, parts
-from clients.importing.rows import Record
+from clients.importing.resolve import COLUMNS, Rule, resolve
+from clients.importing.rows import Fault, Record
+from clients.importing.trail import Trail
 from clients.models import Assignment, Segment
 from clients.search import name_pinyin, search_tokens
 from crm.fields import lexemes
 from crm.trading_days import today
+from staff.middleware import name_employee
 from staff.models import OWNERS, Branch, Employee
 
 # Fields that an import sets and that a later import of the same row may change.
@@ -41,6 +45,7 @@ class Result:
     updated: int = 0
     unchanged: int = 0
     extra: int = 0
+    faults: list[Fault] = field(default_factory=list)
 
     def add(self, other: Result) -> None:
         self.created += other.created
@@ -52,16 +57,27 @@ class Result:
 class Loader:
     """Loads batches of records for one branch; each batch is a transaction of its own."""
 
-    def __init__(self, source: str, branch: Branch, fields: Iterable[str], deal_out: bool) -> None:
+    def __init__(
+        self,
+        source: str,
+        branch: Branch,
+        fields: Iterable[str],
+        deal_out: bool,
+        rule: Rule | None = None,
+    ) -> None:
         self.source = source
         self.branch = branch
+        self.rule = rule or Rule()
         self.fields = [name for name in FIELDS if name in set(fields)]
         self.default = Segment.objects.get(is_default=True)
         owners = Employee.objects.filter(branch=branch, is_active=True, role__in=OWNERS)
         self.by_login = {employee.username: employee.pk for employee in owners}
         managers = [e.pk for e in owners.order_by("username") if not e.is_head]
         if deal_out and not managers:
-            raise FileRefused(f"Branch {branch.code} has no manager to give the clients to.")
+            raise FileRefused(
+                _("Branch %(branch)s has no manager to give the clients to.")
+                % {"branch": branch.code}
+            )
         self._turns = cycle(managers) if deal_out else None
 
     def manager_of(self, record: Record) -> int | None:
@@ -72,18 +88,30 @@ class Loader:
             return None
         if record.login not in self.by_login:
             raise ValidationError(
-                f"{record.login} is no manager of branch {self.branch.code}.", code="login"
+                _("%(login)s is no manager of branch %(branch)s.")
+                % {"login": record.login[:40], "branch": self.branch.code},
+                code="login",
             )
         return self.by_login[record.login]
 
-    def load(self, batch: Sequence[tuple[Record, int | None]]) -> Result:
-        """Write a batch: all of it or, on any error, nothing."""
+    def load(self, batch: Sequence[tuple[Record, int | None]], *, rehearse: bool = False) -> Result:
+        """Write a batch: all of it or, on any error, nothing. ``rehearse`` takes it all back.
+
+        ``Result.faults`` names the rows that the rule lets nobody load; the others land.
+        """
         with transaction.atomic():
+            name_employee(self.rule.by)
+            trail = Trail()
             self._stage(batch)
-            clients, result = self._upsert()
+            faults = resolve(self.source, self.rule)
+            left_out = {fault.line for fault in faults}
+            batch = [entry for entry in batch if entry[0].line not in left_out]
+            clients, result = self._upsert(trail)
+            result.faults = faults
             self._assign()
-            by_key = {record.key: record for record, _ in batch}
-            result.extra += numbers.load({pk: by_key[key] for key, pk in clients.items()})
+            by_key = {record.key: record for record, _manager in batch}
+            records = {pk: by_key[key] for key, pk in clients.items()}
+            result.extra += numbers.load(records, trail)
             for name, part in parts().items():
                 rows = [
                     Loaded(clients[r.key], r.key, employee, r.payloads[name])
@@ -93,6 +121,10 @@ class Loader:
                 if rows:
                     result.extra += part.load(self.source, rows)
             classify(clients=list(clients.values()))
+            if self.rule.batch is not None:
+                trail.keep(self.rule.batch)
+            if rehearse:
+                transaction.set_rollback(True)
         return result
 
     def _stage(self, batch: Sequence[tuple[Record, int | None]]) -> None:
@@ -100,7 +132,7 @@ class Loader:
             columns = ", ".join(f"{n} {'date' if n in _DATES else 'text'}" for n in self.fields)
             cursor.execute("DROP TABLE IF EXISTS clients_staging")
             cursor.execute(
-                "CREATE TEMP TABLE clients_staging (source_key text, manager_id bigint,"
+                f"CREATE TEMP TABLE clients_staging ({COLUMNS}, source_key text, manager_id bigint,"
                 f" name_pinyin text, search tsvector, {columns}) ON COMMIT DROP"
             )
             copy(cursor, "clients_staging", (self._line(r, manager) for r, manager in batch))
@@ -111,9 +143,10 @@ class Loader:
         phones = [record.values["phone"]] if record.values.get("phone") else []
         tokens = lexemes(search_tokens(name, phones))
         rest = [record.values[field] for field in self.fields]
-        return [record.key, manager, name_pinyin(name), tokens, *rest]
+        staged = [record.line, self.rule.index(record), None]
+        return [*staged, record.key, manager, name_pinyin(name), tokens, *rest]
 
-    def _upsert(self) -> tuple[dict[str, int], Result]:
+    def _upsert(self, trail: Trail) -> tuple[dict[str, int], Result]:
         """Keys of all clients of the batch by source key; and the counts."""
         fresh = [f for f in ("lifecycle", "recorded_on") if f not in self.fields]
         defaults = {"lifecycle": "'prospect'", "recorded_on": "%(today)s::date"}
@@ -129,6 +162,7 @@ class Loader:
         for name in set(changes) - {"lifecycle"}:
             said = f"EXCLUDED.{name}" if name in _DATES else f"NULLIF(EXCLUDED.{name}, '')"
             changes[name] = f"COALESCE({said}, c.{name})"
+        changes |= {"name_pinyin": "EXCLUDED.name_pinyin"} if "name" in changes else {}
         differs = " OR ".join(f"c.{f} IS DISTINCT FROM {new}" for f, new in changes.items())
         empty = [f for f in _TEXTS if f not in columns]
         known = [*zip(columns, values, strict=True), *((f, _TEXTS[f]) for f in empty)]
@@ -145,17 +179,25 @@ class Loader:
                          {", ".join(f"{value} AS {f}" for f, value in known)}
                   FROM clients_staging s
                   LEFT JOIN clients_client old
-                      ON old.source_system = %(source)s AND old.source_key = s.source_key) c
+                      ON old.source_system = %(source)s AND old.source_key = s.source_key
+                  WHERE s.client_id IS NULL) c
             JOIN staff_branch b ON b.id = %(branch)s
             {BEST}
             ORDER BY c.source_key
             ON CONFLICT (source_system, source_key) WHERE NOT (source_system = '')
             DO UPDATE SET {", ".join(f"{f} = {new}" for f, new in changes.items())},
-                          name_pinyin = EXCLUDED.name_pinyin,
                           version = c.version + 1, updated_at = now()
             WHERE {differs}
-            RETURNING id, source_key, xmax = 0, name
+            RETURNING id, xmax = 0
         """  # noqa: S608
+        # Those recognised by a number keep the source that they came from.
+        by_number = f"""
+            UPDATE clients_client c
+            SET {", ".join(f"{f} = {new}" for f, new in changes.items())},
+                version = c.version + 1, updated_at = now()
+            FROM clients_staging s WHERE c.id = s.client_id AND ({differs})
+            RETURNING c.id
+        """.replace("EXCLUDED.", "s.")  # noqa: S608
         parameters: dict[str, Any] = {
             "source": self.source,
             "branch": self.branch.pk,
@@ -165,14 +207,19 @@ class Loader:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             touched = cursor.fetchall()
+            cursor.execute(by_number)
+            touched += [(pk, False) for (pk,) in cursor.fetchall()]
             cursor.execute(
-                "SELECT c.source_key, c.id FROM clients_client c"
-                " JOIN clients_staging s USING (source_key) WHERE c.source_system = %s",
+                "SELECT s.source_key, COALESCE(s.client_id, c.id) FROM clients_staging s"
+                " LEFT JOIN clients_client c"
+                " ON c.source_system = %s AND c.source_key = s.source_key",
                 [self.source],
             )
             clients = dict(cursor.fetchall())
-        created = sum(1 for row in touched if row[2])
-        updated = [row[0] for row in touched if not row[2]]
+        for pk, fresh_one in touched:
+            trail.of(pk).created = fresh_one
+        updated = [pk for pk, fresh_one in touched if not fresh_one]
+        created = len(touched) - len(updated)
         numbers.reindex(updated)
         rest = len(clients) - created - len(updated)
         return clients, Result(created=created, updated=len(updated), unchanged=rest)

@@ -23,6 +23,7 @@ Other tables belong to the rooms above (``registry.py``), such as [visit].
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ from clients.importing.reading import FileRefused, Row
 
 SHIPPED = Path(__file__).resolve().parent.parent / "mappings"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE_SIGNS = str.maketrans("/.年月", "----", "日")
 MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
 MAPPING_FIELDS = frozenset(
     {
@@ -178,10 +180,12 @@ def read(name: str) -> Mapping:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileRefused(f"{path.name} is not valid TOML: {error}.") from error
-    return _mapping(data, path.name)
+    return build(data, path.name)
 
 
-def _mapping(data: dict[str, Any], name: str) -> Mapping:
+def build(data: dict[str, Any], name: str) -> Mapping:
+    """A mapping from the structure that TOML has, or a form made. Raises FileRefused."""
+    data = copy.deepcopy(data)
     client = data.pop("client", {})
     unknown = set(client) - MAPPING_FIELDS
     if unknown:
@@ -225,7 +229,7 @@ def check_date(text: str, *, past: bool) -> date:
     """A business date written as 2026-11-23, 2026/11/23 or 20261123. Raises ValidationError."""
     from crm.trading_days import today
 
-    cleaned = text.replace("/", "-").replace(".", "-")
+    cleaned = text.translate(_DATE_SIGNS).strip("-")
     if len(cleaned) == 8 and cleaned.isdigit():
         cleaned = f"{cleaned[:4]}-{cleaned[4:6]}-{cleaned[6:]}"
     try:

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Prefetch
 
 from clients.importing.rows import Record
+from clients.importing.trail import Trail
 from clients.models import Client, Identity, Phone, RiskAssessment
 from clients.search import search_tokens
 from crm import crypto
@@ -17,12 +18,16 @@ from crm.trading_days import today
 _IDENTITIES = {"id_card": Identity.Type.ID_CARD, "credit_code": Identity.Type.CREDIT_CODE}
 
 
-def load(records: dict[int, Record]) -> int:
-    """Write the numbers and risk tests of a batch, by client key; how many rows were added."""
-    return _phones(records) + _identities(records) + _risk(records)
+def load(records: dict[int, Record], trail: Trail | None = None) -> int:
+    """Write the numbers and risk tests of a batch, by client key; how many rows were added.
+
+    ``trail`` is told what would have to be taken back.
+    """
+    trail = trail or Trail()
+    return _phones(records, trail) + _identities(records, trail) + _risk(records, trail)
 
 
-def _phones(records: dict[int, Record]) -> int:
+def _phones(records: dict[int, Record], trail: Trail) -> int:
     wanted = {pk: r.values["phone"] for pk, r in records.items() if r.values.get("phone")}
     index = {pk: crypto.blind_index("phone", number) for pk, number in wanted.items()}
     known: dict[int, set[bytes]] = {}
@@ -37,13 +42,14 @@ def _phones(records: dict[int, Record]) -> int:
             phone = Phone(client_id=pk, valid_from=today(), is_primary=pk not in primary)
             phone.set_number(number)
             added.append(phone)
-    Phone.objects.bulk_create(added, batch_size=1000)
+    for phone in Phone.objects.bulk_create(added, batch_size=1000):
+        trail.of(phone.client_id).phones.append(phone.pk)
     # A new client was indexed with its number already; who had one before was not.
     reindex([phone.client_id for phone in added if phone.client_id in known])
     return len(added)
 
 
-def _identities(records: dict[int, Record]) -> int:
+def _identities(records: dict[int, Record], trail: Trail) -> int:
     added = []
     for field, type_ in _IDENTITIES.items():
         wanted = {pk: r.values[field] for pk, r in records.items() if r.values.get(field)}
@@ -58,14 +64,17 @@ def _identities(records: dict[int, Record]) -> int:
             if before is None or bytes(before.number_index) != paper.number_index:
                 added.append(paper)
         changed = {row.client_id for row in added} & set(open_rows)
+        for pk in changed:
+            trail.of(pk).ended.append(open_rows[pk].pk)
         Identity.objects.filter(client__in=changed, type=type_, valid_to=None).update(
             valid_to=today()
         )
-    Identity.objects.bulk_create(added, batch_size=1000)
+    for paper in Identity.objects.bulk_create(added, batch_size=1000):
+        trail.of(paper.client_id).papers.append(paper.pk)
     return len(added)
 
 
-def _risk(records: dict[int, Record]) -> int:
+def _risk(records: dict[int, Record], trail: Trail) -> int:
     wanted = {pk: r.values for pk, r in records.items() if r.values.get("risk_grade")}
     known = set(
         RiskAssessment.objects.filter(client__in=wanted).values_list(
@@ -92,6 +101,8 @@ def _risk(records: dict[int, Record]) -> int:
         for row in added
         if row.assessed_on >= latest.get(row.client_id, row.assessed_on)
     ]
+    for copy in copies:
+        trail.of(copy.pk)
     Client.objects.bulk_update(copies, ["risk_grade", "risk_expires_on"], batch_size=1000)
     return len(added)
 

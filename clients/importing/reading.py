@@ -4,40 +4,70 @@ from __future__ import annotations
 
 import codecs
 import csv
-import multiprocessing
-import resource
-import zipfile
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from openpyxl import load_workbook
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from clients.importing import workbook
+from clients.importing.sheet import plain
+from clients.importing.workbook import FileRefused as FileRefused
 
 Row = dict[str, str]
 
 MAX_COLUMNS = 200
-PIECE = 1024 * 1024
-MAX_UNPACKED = 300 * 1024 * 1024
-XLSX_MEMORY = 1024 * 1024 * 1024
-XLSX_SECONDS = 120
+ENCODINGS = ("utf-8-sig", "gb18030")
+SEPARATORS = ",;\t|"
+_CHUNK = 1024 * 1024
 
 
-class FileRefused(Exception):
-    """The file as a whole cannot be imported; the message says what to do."""
+@dataclass(frozen=True)
+class Detected:
+    """What a file turned out to be, whatever its name says."""
+
+    kind: str
+    encoding: str = ""
+    separator: str = ""
 
 
-def rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """Line number (the header is line 1) and cells by column name. Raises FileRefused."""
+def detect(path: Path, name: str = "") -> Detected:
+    """Look at the content. ``name`` is how people know the file. Raises FileRefused."""
+    name = name or path.name
     if not path.is_file():
-        raise FileRefused(f"There is no file {path}. Check the name.")
+        raise FileRefused(_("There is no file %(name)s. Check the name.") % {"name": path})
     if path.stat().st_size == 0:
-        raise FileRefused(f"{path.name} is empty. Export it again.")
-    lines = _xlsx(path) if zipfile.is_zipfile(path) else _csv(path)
+        raise FileRefused(_("%(name)s is empty. Export it again.") % {"name": name})
+    if workbook.check(path, name):
+        return Detected("xlsx")
+    encoding = _encoding(path, name)
+    with path.open(encoding=encoding, newline="") as file:
+        first = file.readline(_CHUNK)
+    if first.lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<table")):
+        raise FileRefused(
+            _("%(name)s is a web page, not a table. Open it and save it as XLSX or CSV.")
+            % {"name": name}
+        )
+    return Detected("csv", encoding, max(SEPARATORS, key=first.count))
+
+
+def rows(path: Path, name: str = "") -> Iterator[tuple[int, Row]]:
+    """Line number (the header is line 1) and cells by column name. Raises FileRefused.
+
+    The file is read as it is asked for: however long it is, only some rows are in memory.
+    """
+    detected = detect(path, name)
+    name = name or path.name
+    lines = _xlsx(path, name) if detected.kind == "xlsx" else _csv(path, name, detected)
     header: list[str] | None = None
     found = False
     for number, cells in lines:
         if header is None:
-            header = _header(cells, path)
+            header = _header(cells, name)
             continue
         if not any(cells):
             continue
@@ -46,122 +76,104 @@ def rows(path: Path) -> Iterator[tuple[int, Row]]:
             cells.pop()
         if len(cells) != len(header):
             # Said of the row, not of the file: the others may be sound.
-            yield number, {"": f"{len(cells)} columns instead of {len(header)}"}
+            yield (
+                number,
+                {
+                    "": _("%(found)s columns instead of %(wanted)s")
+                    % {"found": len(cells), "wanted": len(header)}
+                },
+            )
             continue
         yield number, dict(zip(header, cells, strict=True))
     if not found:
-        raise FileRefused(f"{path.name} holds no row below its header. Export it again.")
+        raise FileRefused(
+            _("%(name)s holds no row below its header. Export it again.") % {"name": name}
+        )
 
 
-def _header(cells: list[str], path: Path) -> list[str]:
+def _header(cells: list[str], name: str) -> list[str]:
     names = [cell.strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names or len(names) > MAX_COLUMNS:
-        raise FileRefused(f"{path.name} has no header row with column names in its first line.")
+        raise FileRefused(
+            _("%(name)s has no header row with column names in its first line.") % {"name": name}
+        )
     if "" in names:
-        raise FileRefused(f"Column {names.index('') + 1} of {path.name} has no name. Give it one.")
-    repeated = {name for name in names if names.count(name) > 1}
+        raise FileRefused(
+            _("Column %(column)s of %(name)s has no name. Give it one.")
+            % {"column": names.index("") + 1, "name": name}
+        )
+    repeated = {column for column in names if names.count(column) > 1}
     if repeated:
-        raise FileRefused(f"{path.name} has the column {sorted(repeated)[0]!r} twice. Rename one.")
+        raise FileRefused(
+            _("%(name)s has the column “%(column)s” twice. Rename one.")
+            % {"name": name, "column": sorted(repeated)[0]}
+        )
     return names
 
 
-def _encoding(path: Path) -> str:
-    """The first encoding in which the whole file is text, read piece by piece. Raises FileRefused."""
+def _encoding(path: Path, name: str) -> str:
+    """UTF-16 by its mark, else the first of strict UTF-8 and GB18030 that fits the whole file."""
     with path.open("rb") as file:
         wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
-        for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
-            file.seek(0)
-            decoder = codecs.getincrementaldecoder(encoding)()
-            try:
-                while piece := file.read(PIECE):
-                    if "\x00" in decoder.decode(piece):
-                        break
-                else:
-                    decoder.decode(b"", final=True)
-                    return encoding
-            except UnicodeDecodeError:
-                continue
-    raise FileRefused(f"{path.name} is not text in UTF-8 or GB18030. Save it as CSV in UTF-8.")
+    for encoding in ("utf-16",) if wide else ENCODINGS:
+        if _fits(path, encoding):
+            return encoding
+    raise FileRefused(
+        _("%(name)s is not text in UTF-8 or GB18030. Save it as CSV in UTF-8.") % {"name": name}
+    )
 
 
-def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Lines as they are read, so that memory does not grow with the file."""
-    with path.open(encoding=_encoding(path), newline="") as file:
-        first = file.readline(PIECE)
-        file.seek(0)
-        reader = csv.reader(file, delimiter=max(",;\t", key=first.count))
+def _fits(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                if "\x00" in decoder.decode(chunk):
+                    return False
+        return "\x00" not in decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+
+
+def _csv(path: Path, name: str, detected: Detected) -> Iterator[tuple[int, list[str]]]:
+    with path.open(encoding=detected.encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=detected.separator)
         try:
             for cells in reader:
-                yield reader.line_num, [cell.strip() for cell in cells]
+                yield reader.line_num, [plain(cell) for cell in cells]
         except csv.Error as error:
-            raise FileRefused(f"{path.name}, line {reader.line_num}: {error}.") from error
+            raise FileRefused(
+                _("%(name)s, line %(line)s: %(error)s.")
+                % {"name": name, "line": reader.line_num, "error": error}
+            ) from error
 
 
-def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _xlsx(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """First sheet of a workbook, parsed in a child process with limits on memory and time."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "clients.importing.sheet", str(path)],
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
+    assert child.stdout is not None  # noqa: S101 - asked for above
     try:
-        with zipfile.ZipFile(path) as archive:
-            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-    except zipfile.BadZipFile as error:
-        raise FileRefused(f"{path.name} is damaged. Save it again.") from error
-    if "xl/workbook.xml" not in sizes:
-        raise FileRefused(f"{path.name} is neither CSV nor an XLSX workbook.")
-    if sum(sizes.values()) > MAX_UNPACKED:
-        raise FileRefused(f"{path.name} unpacks to more than 300 MB. Split it.")
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_parse_xlsx, args=(str(path), sender), daemon=True)
-    child.start()
-    sender.close()
-    try:
-        while receiver.poll(XLSX_SECONDS):
-            part = receiver.recv()
+        for line in child.stdout:
+            part = json.loads(line)
             if part is None:
                 return
             if isinstance(part, str):
-                raise FileRefused(f"{path.name} cannot be read: {part}.")
+                raise FileRefused(
+                    _("%(name)s cannot be read: %(error)s.") % {"name": name, "error": part}
+                )
             yield from part
-        raise FileRefused(f"{path.name} takes too long to read. Save it as CSV.")
-    except EOFError as error:
-        raise FileRefused(f"{path.name} needs too much memory or time. Save it as CSV.") from error
+        raise FileRefused(
+            _("%(name)s needs too much memory or time. Save it as CSV.") % {"name": name}
+        )
     finally:
         child.kill()
-        child.join()
-
-
-def _parse_xlsx(path: str, sender: Any) -> None:
-    """Body of the child process: sends lists of rows, then ``None``; a text is an error."""
-    resource.setrlimit(resource.RLIMIT_AS, (XLSX_MEMORY, XLSX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (XLSX_SECONDS, XLSX_SECONDS))
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        part: list[tuple[int, list[str]]] = []
-        width = 0
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-            texts = [_cell(cell) for cell in cells]
-            if not width:
-                while texts and not texts[-1]:
-                    texts.pop()
-                width = len(texts)
-            # A sheet may leave out the empty cells at the end of a row.
-            texts += [""] * (width - len(texts))
-            part.append((number, texts))
-            if len(part) == 1000:
-                sender.send(part)
-                part = []
-        sender.send(part)
-        sender.send(None)
-    except Exception as error:
-        sender.send(str(error)[:200] or type(error).__name__)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "date"):
-        return str(value.date().isoformat())
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+        child.stdout.close()
+        child.wait()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
+
+from django.utils.functional import Promise
 
 from clients.importing.reading import Row
 
@@ -38,12 +41,32 @@ class Part(Protocol):
         """After the last batch: refresh the statistics of the room's tables."""
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Columns that a part takes when the mapping is made in the browser.
+
+    ``fields``: name, label and the headers that it is guessed from. ``table`` makes the mapping's
+    table from the chosen columns (field to column), empty where they do not suffice.
+    """
+
+    fields: Sequence[tuple[str, str | Promise, Sequence[str]]]
+    table: Callable[[dict[str, str]], dict[str, Any]]
+
+
 _parts: dict[str, Part] = {}
+_offers: dict[str, Offer] = {}
 
 
-def register(table: str, part: Part) -> None:
+def register(table: str, part: Part, offer: Offer | None = None) -> None:
     """Take the mapping's ``[table]``; called from ``AppConfig.ready``, so twice is once."""
     _parts[table] = part
+    if offer is not None:
+        _offers[table] = offer
+
+
+def offers() -> dict[str, Offer]:
+    """What the rooms above take in the browser, by the name of their table."""
+    return dict(_offers)
 
 
 def parts() -> dict[str, Part]:

@@ -112,7 +112,10 @@ class Reader:
                 record.payloads[name] = part.read(prepared, row, number, dates)
             except ValidationError as error:
                 faults.append(Fault(number, name, " ".join(error.messages)))
-        faults += [] if faults else self._together(record)
+        for fault in [] if faults else self._together(record):
+            found = self.mapping.client.get(fault.column)
+            column = found.column if found and found.column else fault.column
+            faults.append(Fault(fault.line, column, fault.reason))
         return (None, faults) if faults else (record, [])
 
     def _dates(self, row: Row, number: int, faults: list[Fault]) -> dict[str, date | None]:

@@ -33,6 +33,7 @@ from clients.models.numbers import Identity, Phone, RiskAssessment
 from clients.models.relation import ContactPerson, ContactPhone, Household, Membership
 from clients.models.segment import Segment, SegmentChange, SegmentRule
 from clients.models.tag import BulkChange, BulkChangeItem, ClientTag, Tag
+from clients.models.transfer import ClientExport, ClientImport, ImportedClient
 
 __all__ = [
     "Activity",
@@ -40,6 +41,8 @@ __all__ = [
     "BulkChange",
     "BulkChangeItem",
     "Client",
+    "ClientExport",
+    "ClientImport",
     "ClientMerge",
     "ClientTag",
     "Consent",
@@ -54,6 +57,7 @@ __all__ = [
     "HandOverItem",
     "Household",
     "Identity",
+    "ImportedClient",
     "IncomeLevel",
     "InvestmentSize",
     "InvestmentStyle",

@@ -10,7 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clients.columns import Columns
+from clients.exports import may_export
 from clients.filters import LONGEST_QUERY, ClientFilter
+from clients.imports import may_import
 from clients.models import BulkChange, Client
 from clients.querysets import may_record
 from clients.recent import recent
@@ -54,6 +56,8 @@ def client_list(request: StaffRequest) -> HttpResponse:
         "acts": acts,
         "actions": BulkChange.Action.choices if acts else [],
         "query": request.GET.urlencode(),
+        "import_url": reverse("clients:imports") if may_import(request.user) else "",
+        "export_url": reverse("clients:export") if may_export(request.user) else "",
         "create_url": reverse("clients:create") if acts else "",
     }
     return render(request, "clients/list.html", context, status=400 if filters.errors else 200)

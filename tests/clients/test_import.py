@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from clients.importing import reading
+from clients.importing import workbook
 from clients.importing.load import Loader
 from clients.models import Assignment, Client, Identity, Phone, SegmentChange
 from clients.search import matching
@@ -248,7 +248,7 @@ class TestFileRefused:
     @pytest.mark.parametrize(
         ("header", "sentence"),
         [
-            ("a,a", "has the column 'a' twice"),
+            ("a,a", "has the column “a” twice"),
             ("a,,b", "Column 2 of list.csv has no name"),
             (",".join(f"c{n}" for n in range(201)), "no header row"),
         ],
@@ -270,7 +270,7 @@ class TestFileRefused:
         with zipfile.ZipFile(file, "w") as archive:
             archive.writestr("xl/workbook.xml", "<broken")
         assert "cannot be read" in desk.refusal(file)
-        monkeypatch.setattr(reading, "MAX_UNPACKED", 5)
+        monkeypatch.setattr(workbook, "MAX_UNPACKED", 5)
         assert "unpacks to more than" in desk.refusal(file)
 
     def test_an_unknown_branch_or_mapping(self, desk: Desk) -> None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from clients.importing import mapping as mappings
-from clients.importing.load import Loader, Result
-from clients.importing.reading import FileRefused, rows
-from clients.importing.registry import parts
-from clients.importing.rows import Fault, Reader, Record
-from clients.models import Assignment, Client, SegmentChange
-from crm.statistics import analyze
+from clients.importing.load import Loader
+from clients.importing.reading import FileRefused
+from clients.importing.rows import Reader
+from clients.importing.run import FaultFile, Run
 from staff.models import Branch
 
 BATCH = 5000
@@ -47,11 +42,15 @@ class Command(BaseCommand):
             if branch is None:
                 raise FileRefused(f"There is no branch {options['branch']}. Give its code.")
             loader = Loader(mapping.source, branch, mapping.client, mapping.round_robin)
-            run = Run(path, Reader(mapping), loader, options["batch"], dry=options["dry_run"])
+            reader = Reader(mapping)
         except FileRefused as error:
             raise CommandError(str(error)) from error
+        faults = FaultFile(Path(options["errors"] or f"{path.stem}.errors.csv"))
+        dry, batch = options["dry_run"], options["batch"]
+        run = Run(path, reader, loader, batch, dry=dry, tell=faults.tell)
         try:
-            run.all()
+            with faults:
+                run.all()
         except FileRefused as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
@@ -59,93 +58,16 @@ class Command(BaseCommand):
                 f"The database refused a batch: {str(error).splitlines()[0]}. Those before it are in "
                 f"({run.result.created} created); run the import again to complete it."
             ) from error
-        self._report(run, path, options)
+        self._report(run, faults, dry=dry)
 
-    def _report(self, run: Run, path: Path, options: dict[str, Any]) -> None:
+    def _report(self, run: Run, faults: FaultFile, *, dry: bool) -> None:
         done = run.result
-        if options["dry_run"]:
+        if dry:
             self.stdout.write(f"{run.good} rows are sound, {run.bad} are not. Nothing was written.")
         else:
             self.stdout.write(
                 f"{done.created} clients created, {done.updated} updated, "
                 f"{done.unchanged} unchanged; {run.bad} rows refused."
             )
-        if run.faults:
-            target = Path(options["errors"] or f"{path.stem}.errors.csv")
-            write_faults(target, run.faults)
-            self.stdout.write(f"The reasons are in {target}.")
-
-
-class Run:
-    """One pass over the file in batches."""
-
-    def __init__(
-        self, path: Path, reader: Reader, loader: Loader, size: int, *, dry: bool = False
-    ) -> None:
-        self.path, self.reader, self.loader, self.size, self.dry = path, reader, loader, size, dry
-        self.result = Result()
-        self.faults: list[Fault] = []
-        self.keys: set[str] = set()
-        self.good = 0
-        self.bad = 0
-
-    def all(self) -> None:
-        """Read everything, load what is sound. Raises FileRefused."""
-        batch: list[tuple[Record, int | None]] = []
-        for record in self._records():
-            try:
-                manager = self.loader.manager_of(record)
-            except ValidationError as error:
-                self._refuse([Fault(record.line, "managers", " ".join(error.messages))])
-                continue
-            if record.key in self.keys:
-                self._refuse([Fault(record.line, "key", f"The key {record.key} comes twice.")])
-                continue
-            self.good += 1
-            self.keys.add(record.key)
-            batch.append((record, manager))
-            if len(batch) >= self.size:
-                self._load(batch)
-                batch = []
-        self._load(batch)
-        if not self.dry:
-            analyze(Client, Assignment, SegmentChange)
-            for part in parts().values():
-                part.finish()
-
-    def _records(self) -> Iterator[Record]:
-        checked = False
-        for number, row in rows(self.path):
-            if not checked and "" not in row:
-                missing = self.reader.mapping.columns() - set(row)
-                if missing:
-                    name = sorted(missing)[0]
-                    raise FileRefused(
-                        f"{self.path.name} has no column {name!r}, which the mapping names."
-                    )
-                checked = True
-            record, faults = self.reader.read(number, row)
-            if record is None:
-                self._refuse(faults)
-            else:
-                yield record
-
-    def _refuse(self, faults: list[Fault]) -> None:
-        self.bad += 1
-        self.faults += faults
-
-    def _load(self, batch: list[tuple[Record, int | None]]) -> None:
-        if batch and not self.dry:
-            self.result.add(self.loader.load(batch))
-
-
-def write_faults(target: Path, faults: list[Fault]) -> None:
-    """Line, column and reason of each fault; a spreadsheet must not take one for a formula."""
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["line", "column", "reason"])
-        for fault in faults:
-            cells = [str(fault.line), fault.column, fault.reason]
-            writer.writerow(
-                "'" + c if c.startswith(("=", "+", "-", "@", "\t", "\r")) else c for c in cells
-            )
+        if faults.count:
+            self.stdout.write(f"The reasons are in {faults.target}.")

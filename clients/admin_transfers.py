@@ -1,0 +1,69 @@
+"""Administration of imports and exports: to look at only."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from clients.models import Client, ClientExport, ClientImport, ImportedClient
+from crm.admin_base import ReadOnlyAdmin, Rows
+from staff.models import Employee
+
+
+class OfBranchAdmin(ReadOnlyAdmin):
+    """Rows of the branches whose clients the person may see."""
+
+    ordering: ClassVar[Any] = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Within the person's branches."""
+        assert isinstance(request.user, Employee)  # noqa: S101
+        branches = request.user.branch_scope
+        return rows if branches is None else rows.filter(branch__in=branches)
+
+
+@admin.register(ClientImport)
+class ClientImportAdmin(OfBranchAdmin):
+    """What was imported, by whom and how; the samples of the file are left out."""
+
+    list_display = ("name", "employee", "branch", "mode", "match", "created_at", "job", "undo_job")
+    list_filter = ("mode", "match")
+    list_select_related = ("employee", "branch", "job", "undo_job")
+    fields = (
+        *("name", "employee", "branch", "mode", "match", "mapping"),
+        *("job", "undo_job", "created_at"),
+    )
+
+
+@admin.register(ImportedClient)
+class ImportedClientAdmin(ReadOnlyAdmin):
+    """Which clients an import made or changed."""
+
+    list_display = ("batch", "client", "created", "state")
+    list_filter = ("created", "state")
+    list_select_related = ("batch", "client")
+    ordering: ClassVar[Any] = ("-id",)
+    fields = ("batch", "client", "created", "state")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Rows of visible clients."""
+        assert isinstance(request.user, Employee)  # noqa: S101
+        return rows.filter(client__in=Client.objects.visible_to(request.user))
+
+
+@admin.register(ClientExport)
+class ClientExportAdmin(OfBranchAdmin):
+    """What left the house, for whom and why, and who approved it."""
+
+    list_display = (
+        *("employee", "row_count", "in_clear", "format", "state", "reason"),
+        *("decided_by", "asked_at"),
+    )
+    list_filter = ("state", "in_clear", "format")
+    list_select_related = ("employee", "decided_by")
+    fields = (
+        *("employee", "branch", "query", "format", "in_clear", "reason", "row_count"),
+        *("state", "decided_by", "decided_at", "job", "asked_at"),
+    )

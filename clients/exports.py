@@ -1,0 +1,252 @@
+"""Exports of client lists: by right, for a reason, logged; large or clear ones are approved first."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from clients.export_files import MOST_XLSX, CsvWriter, Writer, XlsxWriter, batches, heads
+from clients.filters import ClientFilter
+from clients.models import Client, ClientExport
+from clients.querysets import ClientQuerySet
+from crm import jobs
+from crm.models import AccessLog, Job, JobFile
+from crm.trading_days import today
+from staff.models import HEADS, OWNERS, Employee, Notification, Policy
+
+KIND = "clients.export"
+SUBJECT = "clients.export"
+# The file is for whoever asked, and for this day.
+FILE_KEPT = timedelta(hours=24)
+# An approval is given for the clients of that time; so many more may have come since.
+SLACK = 50
+WAITS = timedelta(days=7)
+State = ClientExport.State
+
+
+def may_export(employee: Employee) -> bool:
+    """Heads and superusers; who serves clients only where the branch's policy allows it."""
+    if employee.is_superuser or employee.role in HEADS:
+        return True
+    return employee.role in OWNERS and _policy("export_by_managers", employee, Decimal(0)) > 0
+
+
+def may_clear(employee: Employee) -> bool:
+    """Whether the employee may ask for numbers in the clear at all."""
+    return employee.is_superuser or employee.role in HEADS
+
+
+def limit(employee: Employee) -> int:
+    """Up to so many clients leave without somebody else's approval."""
+    return int(_policy("export_approval_rows", employee, Decimal(500)))
+
+
+def _policy(key: str, employee: Employee, otherwise: Decimal) -> Decimal:
+    row = Policy.objects.in_force(key, on=today(), branch=employee.branch)
+    return otherwise if row is None else row.value
+
+
+def listed(employee: Employee, query: str) -> ClientQuerySet:
+    """The clients that the list shows for this address, within the employee's scope."""
+    visible = Client.objects.visible_to(employee)
+    return ClientFilter(QueryDict(query), employee).apply(visible)
+
+
+@transaction.atomic
+def ask(
+    *, by: Employee, query: str, format: str, in_clear: bool, reason: str, language: str
+) -> ClientExport:
+    """Start an export, or let it wait for approval. Raises ValidationError, PermissionDenied."""
+    if not may_export(by) or (in_clear and not may_clear(by)):
+        raise PermissionDenied
+    if len(query) > 2000:
+        raise ValidationError(_("This list asks for too much. Narrow it with fewer filters."))
+    rows = listed(by, query).order_by().count()
+    if not rows:
+        raise ValidationError(_("The list holds no client."))
+    if format == ClientExport.Format.XLSX and rows >= MOST_XLSX:
+        raise ValidationError(_("A workbook cannot hold so many rows. Choose CSV."))
+    export = ClientExport(
+        employee=by,
+        branch=by.branch,
+        query=query,
+        format=format,
+        in_clear=in_clear,
+        reason=reason,
+        row_count=rows,
+        state=State.STARTED,
+    )
+    if in_clear or rows > limit(by):
+        export.state = State.WAITING
+        export.save()
+        _tell_deciders(export)
+    else:
+        _start(export, language)
+    return export
+
+
+def _start(export: ClientExport, language: str) -> None:
+    export.state = State.STARTED
+    export.save()
+    title = _("Export: %(rows)s clients") % {"rows": export.row_count}
+    options = {"export": export.pk, "language": language}
+    export.job = jobs.start(kind=KIND, title=title, by=export.employee, options=options)
+    export.save(update_fields=["job"])
+
+
+def deciders(export: ClientExport) -> QuerySet[Employee]:
+    """Who may approve: heads of the asker's branch and of those above, and superusers."""
+    above = export.branch.path.strip("/").split("/") if export.branch else []
+    heads_there = Q(role__in=HEADS, branch__in=above)
+    people = Employee.objects.filter(heads_there | Q(is_superuser=True), is_active=True)
+    return people.exclude(pk=export.employee_id)
+
+
+def waiting_for(employee: Employee) -> QuerySet[ClientExport]:
+    """Exports that this employee may decide on."""
+    since = timezone.now() - WAITS
+    rows = ClientExport.objects.filter(state=State.WAITING, asked_at__gte=since)
+    rows = rows.exclude(employee=employee).select_related("employee", "branch")
+    if employee.is_superuser:
+        return rows
+    if employee.role not in HEADS or employee.branch is None or not employee.is_active:
+        return rows.none()
+    return rows.filter(branch__path__startswith=employee.branch.path)
+
+
+def _tell_deciders(export: ClientExport) -> None:
+    people = list(deciders(export).order_by("is_superuser", "pk")[:20])
+    # The heads decide; a superuser is asked where there is no head.
+    asked = [person for person in people if not person.is_superuser] or people
+    for person in asked:
+        with override(person.language or settings.LANGUAGE_CODE):
+            text = _("%(name)s asks to export %(rows)s clients") % {
+                "name": export.employee, "rows": export.row_count,
+            }  # fmt: skip
+        _notify(person, f"export:{export.public_id}:{person.pk}", text)
+
+
+def _notify(person: Employee, key: str, text: str) -> None:
+    Notification.objects.get_or_create(
+        key=key,
+        defaults={
+            "employee": person,
+            "kind": Notification.Kind.SYSTEM,
+            "params": {"text": text},
+            "url": "/exports/",
+        },
+    )
+
+
+@transaction.atomic
+def decide(*, export: ClientExport, by: Employee, approve: bool) -> ClientExport:
+    """Approve or refuse an export that somebody else asked for. Raises ValidationError."""
+    export = ClientExport.objects.select_for_update(of=("self",)).get(pk=export.pk)
+    if export.state != State.WAITING:
+        raise ValidationError(_("This export has been decided on already."))
+    if not waiting_for(by).filter(pk=export.pk).exists():
+        raise ValidationError(_("This export is for somebody else to decide on."))
+    export.decided_by, export.decided_at = by, timezone.now()
+    asker = export.employee
+    language = asker.language or settings.LANGUAGE_CODE
+    with override(language):
+        if approve:
+            AccessLog.objects.create(
+                employee=by,
+                action=AccessLog.Action.APPROVE,
+                subject_type=SUBJECT,
+                subject_id=export.pk,
+                reason=export.reason,
+                row_count=export.row_count,
+            )
+            _start(export, language)
+        else:
+            export.state = State.REFUSED
+            export.save()
+        wording = _("Your export was approved") if approve else _("Your export was refused")
+    _notify(asker, f"export:{export.public_id}:decided", wording)
+    return export
+
+
+def run(running: jobs.Running) -> dict[str, Any]:
+    """The job: the scope and the right are asked again, then row by row to the disk."""
+    options = running.job.options
+    export = ClientExport.objects.select_related("employee__branch").get(pk=options["export"])
+    by = export.employee
+    if not by.is_active or not may_export(by) or (export.in_clear and not may_clear(by)):
+        raise ValidationError(_("You may no longer export clients."))
+    clients = listed(by, export.query)
+    total = clients.order_by().count()
+    allowed = export.row_count + SLACK if export.decided_by_id else limit(by)
+    if total > allowed or (export.in_clear and not export.decided_by_id):
+        raise ValidationError(_("The list has grown since it was asked for. Ask again."))
+    with tempfile.TemporaryDirectory() as folder, override(options["language"]):
+        path = Path(folder) / "clients"
+        in_xlsx = export.format == ClientExport.Format.XLSX
+        writer: Writer = XlsxWriter(path) if in_xlsx else CsvWriter(path)
+        writer.line(heads())
+        done = 0
+        keys: list[int] = []
+        for part in batches(clients, in_clear=export.in_clear):
+            for _key, cells in part:
+                writer.line(cells)
+            keys = [key for key, _cells in part]
+            done += len(part)
+            if export.in_clear:
+                _log_clear(export, keys)
+            running.progress(done, max(total, done))
+        writer.close()
+        # First the entry, then the file: nothing leaves unlogged.
+        AccessLog.objects.create(
+            employee=by,
+            action=AccessLog.Action.EXPORT,
+            subject_type=SUBJECT,
+            subject_id=export.pk,
+            reason=export.reason,
+            row_count=done,
+        )
+        running.attach(f"clients-{today():%Y%m%d}.{export.format}", path)
+    return {"rows": done, "in_clear": export.in_clear}
+
+
+def _log_clear(export: ClientExport, keys: list[int]) -> None:
+    """One entry per client whose numbers are seen, so that the client's own log shows it."""
+    entries = [
+        AccessLog(
+            employee_id=export.employee_id,
+            action=AccessLog.Action.EXPORT,
+            subject_type=SUBJECT,
+            subject_id=export.pk,
+            client_id=key,
+            reason=export.reason,
+        )
+        for key in keys
+    ]
+    AccessLog.objects.bulk_create(entries, batch_size=1000)
+
+
+def clear_files(now: datetime | None = None) -> int:
+    """Remove exported files a day after they were made; returns how many."""
+    end = (now or timezone.now()) - FILE_KEPT
+    files = list(
+        JobFile.objects.filter(job__kind=KIND, job__finished_at__lt=end, job__state=Job.State.DONE)[
+            :100
+        ]
+    )
+    for file in files:
+        default_storage.delete(file.file)
+        JobFile.objects.filter(pk=file.pk).delete()
+    return len(files)

@@ -1,0 +1,119 @@
+"""Which rows of a batch speak of clients that are known already, and which must not land."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from clients.importing.rows import Fault, Record
+from clients.models import ClientImport
+from crm import crypto
+from staff.models import Employee
+
+Mode, Match = ClientImport.Mode, ClientImport.Match
+# What the staging table holds before the columns of the mapping.
+COLUMNS = "line integer, number_index text, client_id bigint"
+NUMBERS = {Match.PHONE: ("phone",), Match.IDENTITY: ("id_card", "credit_code")}
+_BLIND = {Match.PHONE: "phone", Match.IDENTITY: "identity"}
+_TABLES = {Match.PHONE: "clients_phone", Match.IDENTITY: "clients_identity"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How an import treats clients that are there: for whom, by what, and which it may touch.
+
+    ``scope``: keys of the branches whose clients it may change; ``None`` for all.
+    ``batch``: the ClientImport that keeps the trail; ``None`` keeps none.
+    """
+
+    mode: str = Mode.BOTH
+    match: str = Match.SOURCE
+    scope: list[int] | None = None
+    batch: int | None = None
+    by: Employee | None = None
+
+    def number(self, record: Record) -> str:
+        """The number that the client is recognised by; '' where the row has none."""
+        fields = NUMBERS.get(Match(self.match), ())
+        return next((record.values[f] for f in fields if record.values.get(f)), "")
+
+    def index(self, record: Record) -> str | None:
+        """Its blind index as text for the staging table."""
+        number = self.number(record)
+        return crypto.blind_index(_BLIND[Match(self.match)], number).hex() if number else None
+
+
+def resolve(source: str, rule: Rule) -> list[Fault]:
+    """Name the clients that rows of the staging table speak of; take out and tell the others.
+
+    ``client_id`` stays empty for a new client and for one of the same source.
+    """
+    if rule.match == Match.SOURCE and rule.mode == Mode.BOTH and rule.scope is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE clients_known ON COMMIT DROP AS"
+            " SELECT s.line, c.id AS client_id, c.branch_id, c.merged_into_id, 1 AS hits"
+            " FROM clients_staging s JOIN clients_client c"
+            " ON c.source_system = %s AND c.source_key = s.source_key",
+            [source],
+        )
+        if rule.match != Match.SOURCE:
+            cursor.execute(
+                _BY_NUMBER.format(table=_TABLES[Match(rule.match)]), {"scope": rule.scope}
+            )
+        cursor.execute(_FAULTS, {"mode": rule.mode, "scope": rule.scope, "batch": rule.batch})
+        found = cursor.fetchall()
+        cursor.execute("DROP TABLE clients_known")
+        if found:
+            cursor.execute(
+                "DELETE FROM clients_staging WHERE line = ANY (%s)",
+                [[line for line, _why in found]],
+            )
+    sentences = {
+        "another": _("A client of another branch has this key."),
+        "merged": _("This client was merged into another one. Use the other one's key."),
+        "several": _("Several clients have this number. Merge them first."),
+        "twice": _("Two rows speak of the same client."),
+        "exists": _("This client is there already."),
+        "absent": _("There is no such client."),
+    }
+    return [Fault(line, "", sentences[why]) for line, why in found]
+
+
+# Only clients within reach are recognised: a number tells nothing of other branches' clients.
+_BY_NUMBER = """
+    WITH hits AS (
+        SELECT s.line, min(c.id) AS client_id, min(c.branch_id) AS branch_id,
+               count(DISTINCT c.id) AS hits
+        FROM clients_staging s
+        JOIN {table} n ON n.number_index = decode(s.number_index, 'hex') AND n.valid_to IS NULL
+        JOIN clients_client c ON c.id = n.client_id AND c.merged_into_id IS NULL
+        WHERE NOT EXISTS (SELECT FROM clients_known k WHERE k.line = s.line)
+          AND (%(scope)s::bigint[] IS NULL OR c.branch_id = ANY (%(scope)s::bigint[]))
+        GROUP BY s.line
+    ), noted AS (
+        INSERT INTO clients_known SELECT line, client_id, branch_id, NULL, hits FROM hits
+    )
+    UPDATE clients_staging s SET client_id = h.client_id FROM hits h WHERE h.line = s.line
+"""
+_FAULTS = """
+    SELECT line, why FROM (
+        SELECT s.line, CASE
+            WHEN k.hits > 1 THEN 'several'
+            WHEN k.client_id IS NOT NULL AND %(scope)s::bigint[] IS NOT NULL
+                 AND k.branch_id <> ALL (%(scope)s::bigint[]) THEN 'another'
+            WHEN k.merged_into_id IS NOT NULL THEN 'merged'
+            WHEN k.client_id IS NOT NULL
+                 AND row_number() OVER (PARTITION BY k.client_id ORDER BY s.line) > 1 THEN 'twice'
+            WHEN k.client_id IS NULL AND %(mode)s = 'update' THEN 'absent'
+            -- What an interrupted run of the same import has made is its own.
+            WHEN k.client_id IS NOT NULL AND %(mode)s = 'create' AND NOT EXISTS (
+                SELECT FROM clients_importedclient i
+                WHERE i.batch_id = %(batch)s AND i.client_id = k.client_id) THEN 'exists'
+            END AS why
+        FROM clients_staging s LEFT JOIN clients_known k USING (line)) judged
+    WHERE why IS NOT NULL ORDER BY line
+"""

@@ -1,0 +1,55 @@
+"""What a batch touched, kept with the import so that it can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from clients.models import ImportedClient
+
+
+@dataclass
+class Step:
+    """What happened to one client."""
+
+    created: bool = False
+    phones: list[int] = field(default_factory=list)
+    papers: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+
+
+class Trail:
+    """The steps of a batch by client."""
+
+    def __init__(self) -> None:
+        self._steps: dict[int, Step] = {}
+
+    def of(self, client: int) -> Step:
+        """The step of a client; asking for it notes that the client was touched."""
+        return self._steps.setdefault(client, Step())
+
+    def keep(self, batch: int) -> None:
+        """Write the steps down. A repeated run of the job adds what the first one had not done."""
+        ImportedClient.objects.bulk_create(
+            [
+                ImportedClient(
+                    batch_id=batch,
+                    client_id=pk,
+                    created=step.created,
+                    version=0,
+                    phones=step.phones,
+                    papers=step.papers,
+                    ended=step.ended,
+                )
+                for pk, step in self._steps.items()
+            ],
+            batch_size=1000,
+            ignore_conflicts=True,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE clients_importedclient i SET version = c.version FROM clients_client c"
+                " WHERE i.batch_id = %s AND i.client_id = c.id AND c.id = ANY (%s)",
+                [batch, list(self._steps)],
+            )

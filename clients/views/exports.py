@@ -1,0 +1,76 @@
+"""Export of the client list: asked for with a reason, approved where the rule wants it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients import exports as work
+from clients.import_forms import ExportForm
+from clients.models import ClientExport
+from crm.paging import paginate
+from staff.http import StaffRequest
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def export_clients(request: StaffRequest) -> HttpResponse:
+    """The list of the address, as a file."""
+    query = request.POST.get("query", "") if request.method == "POST" else request.GET.urlencode()
+    rows = work.listed(request.user, query[:2000]).order_by().count()
+    if not work.may_export(request.user):
+        raise PermissionDenied
+    form = ExportForm(
+        request.POST if request.method == "POST" else None,
+        clear=work.may_clear(request.user),
+        initial={"query": query},
+    )
+    if form.is_valid():
+        asked = dict(form.cleaned_data)
+        asked["in_clear"] = asked.get("in_clear", False)
+        try:
+            export = work.ask(by=request.user, language=get_language() or "en", **asked)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            if export.job is not None:
+                return redirect(export.job.get_absolute_url())
+            messages.success(request, _("The export waits for approval by somebody else."))
+            return redirect("clients:exports")
+    form.cancel_url = f"/clients/?{query}"
+    context = {"form": form, "rows": rows, "limit": work.limit(request.user)}
+    return render(request, "clients/export.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_safe
+def exports(request: StaffRequest) -> HttpResponse:
+    """One's exports, and those that wait for one's decision."""
+    own = ClientExport.objects.filter(employee=request.user).select_related("job", "decided_by")
+    context = {
+        "page": paginate(own, order=("-id",), query=request.GET),
+        "waiting": list(work.waiting_for(request.user).order_by("id")[:50]),
+    }
+    return render(request, "clients/exports.html", context)
+
+
+@require_POST
+def decide_export(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Approve or refuse."""
+    waiting = work.waiting_for(request.user)
+    export = get_object_or_404(waiting, public_id=public_id)
+    try:
+        work.decide(export=export, by=request.user, approve="approve" in request.POST)
+    except ValidationError as refused:
+        text = " ".join(refused.messages)
+        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+    messages.success(request, _("Decided; the person who asked has been told."))
+    return redirect("clients:exports")
