@@ -47,7 +47,13 @@ def main(path: str) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
+    # Opened here: by its name, which says nothing, it would be refused.
+    with open(path, "rb") as file:
+        _read(load_workbook(file, read_only=True, data_only=True).worksheets[0])
+    _send(None)
+
+
+def _read(sheet: Any) -> None:
     part: list[tuple[int, list[str]]] = []
     width = 0
     for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
@@ -63,7 +69,6 @@ def main(path: str) -> None:
             _send(part)
             part = []
     _send(part)
-    _send(None)
 
 
 if __name__ == "__main__":

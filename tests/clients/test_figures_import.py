@@ -316,7 +316,8 @@ class TestRefusal:
         file = office.path / "figures.csv"
         for data, sentence in [
             (b"", "is empty"),
-            (b"PK\x03\x04\x00" + b"x" * 200, "is not text in UTF-8 or GB18030"),
+            (b"PK\x03\x04\x00" + b"x" * 200, "is damaged"),
+            (b"\xff\x00\xfe" * 60, "is not text in UTF-8 or GB18030"),
             ("资金账号\n".encode(), "holds no row below its header"),
             (b"a,b\n1,2\n", "has no column"),
         ]:
@@ -331,7 +332,7 @@ class TestRefusal:
     def test_a_late_byte_decides_the_encoding(
         self, office: BackOffice, account: FundAccount, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(reading, "PIECE", 7)
+        monkeypatch.setattr(reading, "_CHUNK", 7)
         rows = [line(month=f"2026-0{n}") for n in range(1, 6)]
         office.load(file=office.csv(*rows, encoding="gb18030"))
         assert MonthlyFigure.objects.count() == 5

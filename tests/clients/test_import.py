@@ -201,7 +201,7 @@ class TestRowsRefused:
         assert str(desk.errors) in said
         assert Client.objects.get().name == "李娜"
         (fault,) = desk.faults()
-        column = "name" if not cell else HEADER[place]
+        column = HEADER[place]
         assert fault.startswith((f"3,{column},{reason}", f'3,{column},"{reason}'))
 
     def test_a_row_with_fifty_columns_is_refused_alone(self, desk: Desk) -> None:

@@ -335,7 +335,7 @@ class TestUndo:
         desk.bring(sheet(*rows), deal_out="")
         talked, edited, hoped, alone = Client.objects.order_by("source_key")
         VisitFactory(client=talked, employee=head)
-        OpportunityFactory(client=hoped, employee=head)
+        OpportunityFactory(client=hoped)
         Client.objects.filter(pk=edited.pk).update(notes="改过", version=edited.version + 1)
         job = desk.undo()
         assert (job.result["closed"], job.result["kept"]) == (1, 3)

@@ -18,6 +18,8 @@ from clients.models import (
     BulkChange,
     BulkChangeItem,
     Client,
+    ClientExport,
+    ClientImport,
     ClientMerge,
     ClientTag,
     Consent,
@@ -32,6 +34,7 @@ from clients.models import (
     HandOverItem,
     Household,
     Identity,
+    ImportedClient,
     Membership,
     NotDuplicate,
     Phone,
@@ -82,7 +85,8 @@ OF_CLIENTS = {
     *("clients.client", "clients.phone", "clients.identity", "clients.riskassessment"),
     *("clients.assignment", "clients.segmentchange", "clients.clientevent"),
     *("clients.document", "clients.handoveritem"),
-    *("clients.clientmerge", "clients.notduplicate"),
+    *("clients.clientmerge", "clients.notduplicate", "clients.importedclient"),
+    *("clients.clientimport", "clients.clientexport"),
     *("clients.household", "clients.membership", "clients.contactperson", "clients.contactphone"),
     *("clients.consent", "clients.consentevent", "clients.clienttag", "clients.bulkchangeitem"),
     *("clients.fundaccount", "clients.fundaccountevent", "clients.monthlyfigure"),
@@ -189,6 +193,13 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         person,
         contact_phone,
+        (batch := ClientImport.objects.create(
+            name="a.csv", employee=manager, branch=manager.branch, detected={}
+        )),
+        ImportedClient.objects.create(batch=batch, client=zhang, created=True, version=1),
+        ClientExport.objects.create(
+            employee=manager, branch=manager.branch, format="csv", reason="年检", row_count=1
+        ),
         ClientMerge.objects.create(
             survivor=zhang, merged=zhou, version=zhang.version, employee=manager
         ),
