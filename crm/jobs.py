@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import pghistory
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from crm.models import Job, JobFile
@@ -139,10 +140,18 @@ class Running:
 
 
 def run(pk: int) -> None:
-    """Do a job that waits or whose worker died; anything else is left alone."""
+    """Do a job that waits or whose worker died; anything else is left alone.
+
+    What it says is worded for the person who asked.
+    """
     job = _claim(pk)
     if job is None:
         return
+    with translation.override(job.employee.language or settings.LANGUAGE_CODE):
+        _run(job)
+
+
+def _run(job: Job) -> None:
     if job.attempts > MOST_ATTEMPTS:
         sentence = _("The work was interrupted several times. Start it anew, or tell your support.")
         _finish(job, Job.State.FAILED, error=sentence)

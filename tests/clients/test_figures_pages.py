@@ -114,7 +114,7 @@ class TestFlow:
         upload(browse(head), file)
         job = finish()
         assert job.state == "failed"
-        assert "figures.csv is not text" in job.error
+        assert "figures.csv 不是 UTF-8" in job.error
         assert not FigureImport.objects.exists()
 
     def test_who_lost_the_post_meanwhile_loads_nothing(

@@ -331,7 +331,7 @@ def test_the_preview_says_whom_somebody_else_serves(
     keys = [str(zhang.public_id), str(other.public_id)]
     answer = browse(head).post(NEW, {**typed(manager, colleague), "client": keys})
     assert answer.context["left_out"] == 1
-    assert "1 chosen client is served by somebody else" in answer.content.decode()
+    assert "所选客户中有 1 位由他人服务" in answer.content.decode()
 
 
 def test_who_decides_sees_how_many_each_gets(

@@ -210,3 +210,13 @@ def test_the_sweep_hands_out_what_was_lost(manager: Employee) -> None:
     tasks.sweep_jobs()
     job.refresh_from_db()
     assert job.sent_at > past
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "interrupted"), ("zh-hans", "中断")])
+def test_it_speaks_the_language_of_who_asked(manager: Employee, language: str, said: str) -> None:
+    Employee.objects.filter(pk=manager.pk).update(language=language)
+    job = start(manager, count_lines, b"a\n")
+    Job.objects.filter(pk=job.pk).update(attempts=jobs.MOST_ATTEMPTS)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert said in job.error
