@@ -82,16 +82,21 @@ def _last_contacts(book: list[Person], calendar: Calendar, random: Random) -> No
             person.last_contact_on = calendar.back(random.randrange(60, 300))
     random.shuffle(waiting)
 
-    def take(share: tuple[int, int]) -> list[Person]:
+    def take(share: tuple[int, int], due: date | None = None) -> list[Person]:
+        """Some of those who wait; with ``due``, only where a contact leads to that day."""
         count = min(random.randint(*share), len(waiting) // 5)
-        return [waiting.pop() for _ in range(count)]
+        fit = [p for p in waiting if due is None or due in calendar.led_to[p.segment_id]][:count]
+        taken = {id(person) for person in fit}
+        waiting[:] = [person for person in waiting if id(person) not in taken]
+        return fit
 
-    for person in take(OVERDUE):
+    for _ in range(random.randint(*OVERDUE)):
         late = calendar.back(random.randint(1, 6))
-        person.last_contact_on = _leading_to(late, person, calendar, random)
-    for person in take(DUE_TODAY):
-        due = calendar.on_or_after(calendar.today)
-        person.last_contact_on = _leading_to(due, person, calendar, random)
+        for person in take((1, 1), late):
+            person.last_contact_on = random.choice(calendar.led_to[person.segment_id][late])
+    due = calendar.on_or_after(calendar.today)
+    for person in take(DUE_TODAY, due):
+        person.last_contact_on = random.choice(calendar.led_to[person.segment_id][due])
     for person in take(DONE_TODAY):
         person.last_contact_on = calendar.back(0)
     for person in take((1, 2)):
@@ -103,14 +108,6 @@ def _last_contacts(book: list[Person], calendar: Calendar, random: Random) -> No
         due = calendar.due(person.last_contact_on, calendar.plans[person.segment_id])
         if calendar.on_or_after(due) <= calendar.today:
             person.last_contact_on = calendar.back(1)
-
-
-def _leading_to(due: date, person: Person, calendar: Calendar, random: Random) -> date:
-    """A contact whose next callback falls on ``due`` or, where months leave a gap, just before."""
-    led_to = calendar.led_to[person.segment_id]
-    while due not in led_to:
-        due -= timedelta(days=1)
-    return random.choice(led_to[due])
 
 
 def _newcomer(person: Person, calendar: Calendar, random: Random) -> None:

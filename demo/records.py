@@ -62,11 +62,14 @@ def write_people(people: list[Person], random: Random) -> None:
 
 
 def _assess(person: Person, random: Random) -> None:
-    """Date the assessment: at opening or later, for most within the last two years."""
+    """Date the assessment: at opening or later; few are about to expire or have."""
     if not person.risk_grade or person.opened_on is None:
         person.risk_grade = ""
         return
-    recent = today() - timedelta(days=random.randrange(1, 800))
+    old = random.random() < 0.03
+    recent = today() - timedelta(
+        days=random.randrange(690, 780) if old else random.randrange(1, 690)
+    )
     person.risk_on = max(person.opened_on, recent)
 
 

@@ -3,18 +3,21 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client as Browser
+from django.utils import timezone
 from pytest_django import Settings
 
 from clients.contacts import normal_credit_code, normal_id_card
 from clients.models import Client, Identity, Segment
-from crm.trading_days import today
+from crm.trading_days import on_or_after, today
 from demo.scales import SCALES
 from pipeline.models import Opportunity, Stage
 from staff.models import Branch, Employee, Role
@@ -63,10 +66,12 @@ def clean_afterwards(transactional_db: None) -> Iterator[None]:
 def test_it_loads_alike_each_time_and_keeps_what_ships(
     embedded: None, clean_afterwards: None
 ) -> None:
-    call_command("load_demo", scale="small", stdout=StringIO())
-    first, segments = digest(), Segment.objects.count()
-    call_command("load_demo", "--reload", scale="small", stdout=StringIO())
-    assert digest() == first
+    # The hour at which it is loaded says what has happened today: both loads in the same one.
+    with time_machine.travel(timezone.now(), tick=False):
+        call_command("load_demo", scale="small", stdout=StringIO())
+        first, segments = digest(), Segment.objects.count()
+        call_command("load_demo", "--reload", scale="small", stdout=StringIO())
+        assert digest() == first
     assert Segment.objects.count() == segments > 6
 
 
@@ -100,6 +105,17 @@ def test_each_manager_has_a_lively_today(firm: None) -> None:
         # On a day without trading nothing falls due; the next one has it.
         assert rows.open().filter(due_on__gte=day).exists()
         assert manager.notifications.filter(read_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize("days", [0, 1, 4, 8, 31])
+def test_today_is_lively_on_every_day_of_loading(db: None, embedded: None, days: int) -> None:
+    day = on_or_after(today() + timedelta(days=days))
+    with time_machine.travel(datetime(day.year, day.month, day.day, 4, tzinfo=UTC), tick=False):
+        call_command("load_demo", scale="small", stdout=StringIO())
+        for manager in Employee.objects.filter(username__startswith="manager"):
+            rows = Callback.objects.filter(employee=manager).open()
+            assert 2 <= rows.filter(due_on__lt=day).count() <= 8
+            assert 7 <= rows.filter(due_on=day).count() <= 14
 
 
 def test_planning_agrees_with_what_was_loaded(firm: None) -> None:
