@@ -1,6 +1,6 @@
 """Visits and callbacks: what happened, what is due, and how each segment is contacted."""
 
-from visits.models.callback import Callback, CallbackChange
+from visits.models.callback import BY_HAND, Callback, CallbackChange
 from visits.models.delivery import DeliveryChannel, Digest, PlanningRun, Reminder, ReminderRun
 from visits.models.plan import CallbackPlan
 from visits.models.script import Script, ScriptStep, ScriptVersion
@@ -16,6 +16,7 @@ from visits.models.visit import (
 )
 
 __all__ = [
+    "BY_HAND",
     "AttractionStyle",
     "Callback",
     "CallbackChange",

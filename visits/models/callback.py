@@ -31,10 +31,20 @@ class Callback(models.Model):
         CADENCE = "cadence", _("Regular")
         NEW_ACCOUNT = "new_account", _("New account")
         EXPIRY = "expiry", _("Paper or risk test expiring")
+        BIRTHDAY = "birthday", _("Birthday")
+        DORMANT = "dormant", _("Dormant account")
+        FLOW = "flow", _("Large inflow or outflow")
+        OCCASION = "occasion", _("After an occasion")
+        PROMISE = "promise", _("Promised in a visit")
+        APPOINTMENT = "appointment", _("Appointment")
+        COMPLIANCE = "compliance", _("Compliance return visit")
         MANUAL = "manual", _("By hand")
 
     class Status(models.TextChoices):
+        """Merged: another open callback of the client is worked for this reason, too."""
+
         OPEN = "open", _("Open")
+        MERGED = "merged", _("Joined with another")
         DONE = "done", _("Done")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -92,8 +102,17 @@ class Callback(models.Model):
     # Attempts that did not reach the client.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="joined",
     )
+    # Appointments only.
+    starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True, default="", db_default="")
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     # Business date of the visit that answered it.
     done_on = models.DateField(_("done on"), null=True, blank=True)
@@ -139,6 +158,18 @@ class Callback(models.Model):
                 | (~Q(status="done") & Q(done_at__isnull=True, done_on__isnull=True)),
                 name="callback_done_at",
             ),
+            models.CheckConstraint(
+                # Done or cancelled, it still says with which other it was worked.
+                condition=Q(status="merged", merged_into__isnull=False)
+                | Q(status="open", merged_into__isnull=True)
+                | Q(status__in=["done", "cancelled"]),
+                name="callback_merged_into",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="appointment", starts_at__isnull=False, minutes__isnull=False)
+                | (~Q(kind="appointment") & Q(starts_at__isnull=True, minutes__isnull=True)),
+                name="callback_appointment_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +177,10 @@ class Callback(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/callbacks/{self.public_id}/"
+
+
+# A person set their day: the planner never moves, joins or cancels them.
+BY_HAND = frozenset({Callback.Kind.MANUAL, Callback.Kind.PROMISE, Callback.Kind.APPOINTMENT})
 
 
 class CallbackChange(models.Model):
