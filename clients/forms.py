@@ -39,6 +39,9 @@ class ClientForm(CrispyModelForm[Client]):
         label=gettext_lazy("Number of the paper"), required=False, max_length=40
     )
     identity_expires_on = forms.DateField(label=gettext_lazy("Paper expires on"), required=False)
+    by_lunar = forms.BooleanField(
+        label=gettext_lazy("Celebrates by the lunar calendar"), required=False
+    )
     risk_grade = forms.ChoiceField(
         label=gettext_lazy("Risk grade"),
         required=False,
@@ -53,6 +56,7 @@ class ClientForm(CrispyModelForm[Client]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["by_lunar"] = self.instance.lunar_birthday is not None
         for name in ("title", *CLASSIFYING, "prospect_type", "source"):
             field = self.fields[name]
             field.choices = [("", "—"), *field.choices[1:]]  # type: ignore[attr-defined]
@@ -60,7 +64,11 @@ class ClientForm(CrispyModelForm[Client]):
     def layout(self) -> Layout:
         """Sections: the person, numbers, money, suitability, the rest."""
         return Layout(
-            Fieldset(_("Who"), Grid("name", "kind", "title", "birthday"), *self.first_section()),
+            Fieldset(
+                _("Who"),
+                Grid("name", "kind", "title", "birthday", "by_lunar"),
+                *self.first_section(),
+            ),
             Fieldset(
                 _("Phones and identity"),
                 Grid("phone", *self.second_phone()),
@@ -167,7 +175,7 @@ class ClientForm(CrispyModelForm[Client]):
         if data["risk_grade"]:
             assessed = Assessed(data["risk_grade"], data["assessed_on"], data["risk_expires_on"])
         return Details(
-            values={name: data[name] for name in TYPED},
+            values={name: data[name] for name in (*TYPED, "by_lunar")},
             phones=self._phones(),
             paper=self._paper(),
             assessed=assessed,

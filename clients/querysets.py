@@ -43,6 +43,9 @@ def seen_by(employee: Employee, client: str = "") -> models.Q:
     if scope:
         return models.Q(**{f"{client}branch__in": scope})
     if employee.role in {Role.MANAGER, Role.BROKER}:
+        absent = employee.stands_in_for
+        if absent:
+            return models.Q(**{f"{client}manager__in": [employee.pk, *absent]})
         return models.Q(**{f"{client}manager": employee})
     return _NOBODY
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from clients.assignments import assign, become_client, employee_leaves, release_clients
 from clients.classification import classify
 from clients.duplicates import twins
+from clients.lunar import lunar_birthday
 from clients.models import (
     Client,
     FundAccount,
@@ -193,6 +194,9 @@ def _take_values(client: Client, values: dict[str, Any]) -> None:
     for name in TYPED:
         if name in values:
             setattr(client, name, values[name])
+    by_lunar = values.get("by_lunar", client.lunar_birthday is not None)
+    born = client.birthday if by_lunar else None
+    client.lunar_birthday = lunar_birthday(born) if born else None
     client.name = client.name.strip()
     client.name_pinyin = name_pinyin(client.name)
 

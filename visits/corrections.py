@@ -73,21 +73,25 @@ def _reopen(old: Visit) -> None:
     if latest is not None:
         regular &= Q(anchor_on__gte=latest)
         opened &= Q(anchor_on__gt=latest)
-    closed = rows.filter(regular | opened | Q(pk=old.callback_id, kind=Callback.Kind.MANUAL))
+    answered = Q(pk=old.callback_id) & ~Q(
+        kind__in=[Callback.Kind.CADENCE, Callback.Kind.NEW_ACCOUNT]
+    )
+    joined = Q(merged_into=old.callback_id, merged_into__isnull=False)
+    closed = rows.filter(regular | opened | answered | joined)
     keys = list(closed.values_list("pk", flat=True))
     if Callback.objects.filter(pk__in=keys, kind=Callback.Kind.CADENCE).exists():
         # One open cadence row at most: what was planned from this entry gives way.
         Callback.objects.filter(
-            client=old.client_id, kind=Callback.Kind.CADENCE, status=Callback.Status.OPEN
+            client=old.client_id, kind=Callback.Kind.CADENCE, status__in=["open", "merged"]
         ).update(status=Callback.Status.CANCELLED, cancelled_because=Callback.Cancelled.NOT_DUE)
     Callback.objects.filter(pk__in=keys).update(
-        status=Callback.Status.OPEN, done_at=None, done_on=None
+        status=Callback.Status.OPEN, done_at=None, done_on=None, merged_into=None
     )
 
 
 def _cancel_follow_up(old: Visit, by: Employee) -> None:
     rows = Callback.objects.filter(
-        client=old.client_id, occurrence=f"manual:{old.token}", status=Callback.Status.OPEN
+        client=old.client_id, occurrence=f"promise:{old.token}", status=Callback.Status.OPEN
     )
     for row in rows:
         row.status = Callback.Status.CANCELLED

@@ -14,6 +14,7 @@ class Item:
 
     client: int
     kind: str
+    occurrence: str
     employee: int | None
     segment: int
     earliest: date
@@ -37,6 +38,10 @@ class _Free:
             self.next[passed] = day
         return day
 
+    def block(self, day: int) -> None:
+        """No room on that day, whatever is used."""
+        self.next.setdefault(day, day + 1)
+
     def take(self, day: int, count: int = 1) -> None:
         self.used[day] = self.used.get(day, 0) + count
         if self.used[day] >= self.limit:
@@ -54,6 +59,7 @@ class Levels:
         self.shares = shares
         self._all: dict[int, _Free] = {}
         self._by_segment: dict[tuple[int, int], _Free] = {}
+        self._away: dict[int, _Free] = {}
 
     def _free(self, employee: int, segment: int) -> list[_Free]:
         every = self._all.setdefault(employee, _Free(self.capacities[employee]))
@@ -70,6 +76,15 @@ class Levels:
                 for free in self._free(employee, segment):
                     free.take(index, count)
 
+    def block(self, employee: int, starts_on: date, ends_on: date) -> None:
+        """Days on which the employee is away."""
+        first, end = bisect_left(self.days, starts_on), bisect_right(self.days, ends_on)
+        free = self._all.setdefault(employee, _Free(self.capacities[employee]))
+        away = self._away.setdefault(employee, _Free(1))
+        for day in range(first, end):
+            free.block(day)
+            away.block(day)
+
     def place(self, items: Iterable[Item]) -> Iterator[tuple[Item, date, bool]]:
         """The day of each item and whether it exceeds the capacity of that day."""
         for item in items:
@@ -81,7 +96,8 @@ class Levels:
             frees = self._free(item.employee, item.segment)
             day = self._fit(frees, first)
             over = day > last
-            day = min(day, last)
+            if over:
+                day = self._last_present(item.employee, first, last)
             for free in frees:
                 free.take(day)
             yield item, self.days[day], over
@@ -95,3 +111,11 @@ class Levels:
             if found == day:
                 return day
             day = found
+
+    def _last_present(self, employee: int, first: int, last: int) -> int:
+        """The last day of the window on which the employee is there; else the window's last."""
+        away = self._away.get(employee)
+        if away is None:
+            return last
+        days = range(last, first - 1, -1)
+        return next((day for day in days if away.find(day) == day), last)

@@ -21,7 +21,7 @@ from crm.operations import (
 )
 from staff.models import Policy
 from visits.importing import void_import
-from visits.models import Callback, Visit
+from visits.models import BY_HAND, Callback, Visit
 from visits.planning import plan_callbacks
 from visits.recording import refresh_last_contact
 
@@ -45,7 +45,7 @@ def release_callbacks(event: EmployeeLeft) -> None:
 
 def join_callbacks(event: ClientsMerged) -> None:
     """Part of ``merge``: calls planned by hand go on with the survivor; regular ones are one."""
-    by_hand = Callback.objects.filter(client=event.merged, kind="manual", status="open")
+    by_hand = Callback.objects.filter(client=event.merged, kind__in=BY_HAND, status="open")
     event.moved["callbacks"] = list(by_hand.values_list("pk", flat=True))
     by_hand.update(client=event.survivor)
     refresh_last_contact(event.survivor)
@@ -102,7 +102,7 @@ def void_imported_visits(event: ImportUndone) -> None:
     """Imported visits are void; clients with whom somebody spoke or made a call by hand stay."""
     void_import(event.source, event.begun, event.ended)
     spoken = Visit.objects.filter(client__in=event.created, void=False)
-    worked = Callback.objects.filter(client__in=event.created, kind=Callback.Kind.MANUAL)
+    worked = Callback.objects.filter(client__in=event.created, kind__in=BY_HAND)
     event.keep.update(spoken.values_list("client", flat=True))
     event.keep.update(worked.values_list("client", flat=True))
 

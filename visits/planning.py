@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
+from clients.lunar import lunar_places
 from clients.models import Client, Segment
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
@@ -33,8 +34,22 @@ CAPACITY = "callback_daily_capacity"
 CALL_DAYS = "new_account_call_days"
 WINDOW_MONTHS = "new_account_window_months"
 EXPIRY_DAYS = "expiry_lead_days"
-_DEFAULTS = {CAPACITY: 20, CALL_DAYS: 5, WINDOW_MONTHS: 1, EXPIRY_DAYS: 30}
-_TABLES = "visits_base, visits_calendar, visits_wanted, visits_placed"
+GAP_DAYS = "contact_gap_days"
+AHEAD_DAYS = "contact_merge_days"
+_DEFAULTS = {
+    CAPACITY: 20,
+    CALL_DAYS: 5,
+    WINDOW_MONTHS: 1,
+    EXPIRY_DAYS: 30,
+    GAP_DAYS: 5,
+    AHEAD_DAYS: 14,
+}
+_TABLES = (
+    "visits_base, visits_calendar, visits_wanted, visits_placed, visits_away, visits_fixed,"
+    " visits_several, visits_birthdays"
+)
+# A birthday is planned so long before it, and no longer kept so long after it.
+BIRTHDAYS_AHEAD, BIRTHDAYS_AFTER = 40, 5
 
 
 @dataclass(frozen=True)
@@ -80,8 +95,10 @@ def plan_callbacks(
         else:
             list(Client.objects.select_for_update().filter(pk__in=clients).order_by("pk"))
         day = on or trading_days.today()
-        _want(cursor, _parameters(segment, clients, day))
-        return _reconcile(cursor, segment, clients, day)
+        parameters = _parameters(segment, clients, day)
+        _want(cursor, parameters)
+        _join(cursor, parameters)
+        return _reconcile(cursor, parameters)
 
 
 def _parameters(
@@ -95,6 +112,8 @@ def _parameters(
         "call_days": _policy(CALL_DAYS, day),
         "window_months": _policy(WINDOW_MONTHS, day),
         "expiry_days": _policy(EXPIRY_DAYS, day),
+        "gap": _policy(GAP_DAYS, day),
+        "ahead": _policy(AHEAD_DAYS, day),
     }
 
 
@@ -108,37 +127,62 @@ def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
     cursor.execute(sql.BASE, parameters)
     cursor.execute(sql.SKIPPED)
-    cursor.execute(sql.SPAN)
+    cursor.execute(sql.SPAN, parameters)
     first, last = cursor.fetchone()
     today = parameters["today"]
     span = {
-        "first": (first or today) - timedelta(days=1),
+        "first": min(first or today, today - timedelta(days=sql.OCCASION_DAYS)) - MARGIN,
         "last": max(last or today, today) + MARGIN,
     }
     cursor.execute(sql.CALENDAR, span)
-    cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar")
+    cursor.execute(sql.AWAY, parameters)
+    cursor.execute(sql.BIRTHDAYS)
+    _copy(cursor, "visits_birthdays", _birthdays(today))
+    cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar; ANALYZE visits_birthdays")
     cursor.execute(sql.WANTED, parameters)
     cursor.execute("ANALYZE visits_wanted")
 
 
-def _reconcile(
-    cursor: Any, segment: Segment | None, clients: Collection[int] | None, on: date
-) -> Counts:
-    scope = {
-        "segment": segment.pk if segment else None,
-        "clients": list(clients) if clients is not None else None,
-    }
+def _birthdays(today: date) -> Iterator[Sequence[Any]]:
+    """Month and day, solar or lunar, of each day around ``today``.
+
+    Whoever was born on a leap day is congratulated on its eve in other years.
+    """
+    for days in range(-BIRTHDAYS_AFTER, BIRTHDAYS_AHEAD):
+        day = today + timedelta(days=days)
+        yield day.month * 100 + day.day, "f", day.isoformat()
+        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
+            yield 229, "f", day.isoformat()
+        for place in lunar_places(day):
+            yield place, "t", day.isoformat()
+
+
+def _join(cursor: Any, parameters: dict[str, Any]) -> None:
+    """Several reasons become one contact, and contacts keep their distance (design §4)."""
+    cursor.execute(sql.LINK)
+    cursor.execute(sql.FIXED, parameters)
+    cursor.execute(sql.JOIN_FIXED, parameters)
+    cursor.execute(sql.SEVERAL)
+    cursor.execute("ANALYZE visits_several")
+    cursor.execute(sql.GATHER, parameters)
+    while cursor.rowcount:
+        cursor.execute(sql.GATHER, parameters)
+    cursor.execute(sql.LEAD, parameters)
+    cursor.execute(sql.SUBSTITUTE, parameters)
+
+
+def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
     cursor.execute(sql.MATCH)
     cursor.execute("ANALYZE visits_wanted (act, callback_id)")
-    cursor.execute(sql.CANCEL, scope)
+    cursor.execute(sql.CANCEL, parameters)
     cancelled = cursor.rowcount
-    cursor.execute("SELECT count(*) FROM visits_wanted WHERE act = 'keep'")
-    kept = cursor.fetchone()[0]
+    cursor.execute("SELECT count(callback_id) FROM visits_wanted WHERE act <> 'leave'")
+    known = cursor.fetchone()[0]
     cursor.execute(
-        "CREATE TEMP TABLE visits_placed (client_id bigint, kind text, due_on date,"
-        " over_capacity boolean) ON COMMIT DROP"
+        "CREATE TEMP TABLE visits_placed (client_id bigint, kind text, occurrence text,"
+        " due_on date, over_capacity boolean) ON COMMIT DROP"
     )
-    _copy(cursor, _placed(cursor, on))
+    _copy(cursor, "visits_placed", _placed(cursor, parameters["today"]))
     cursor.execute("ANALYZE visits_placed")
     cursor.execute(sql.MOVE)
     moved = cursor.rowcount
@@ -146,9 +190,17 @@ def _reconcile(
     cursor.execute(sql.RENAME_PLAN)
     cursor.execute(sql.INSERT)
     created = cursor.rowcount
-    cursor.execute(sql.FOLLOW, scope)
+    # Before the joining: what joins goes with whoever works the row that it joins.
+    cursor.execute(sql.FOLLOW, parameters)
+    followed = cursor.rowcount
+    cursor.execute(sql.JOIN)
     moved += cursor.rowcount
-    return Counts(created=created, kept=kept, moved=moved, cancelled=cancelled)
+    cursor.execute(sql.INSERT_JOINED)
+    created += cursor.rowcount
+    cursor.execute(sql.ALSO, parameters)
+    return Counts(
+        created=created, kept=known - moved, moved=moved + followed, cancelled=cancelled
+    )
 
 
 def _placed(cursor: Any, on: date) -> Iterable[Sequence[Any]]:
@@ -168,8 +220,11 @@ def _placed(cursor: Any, on: date) -> Iterable[Sequence[Any]]:
     )
     cursor.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
     levels.load(cursor.fetchall())
+    cursor.execute(sql.BLOCKED, {"employees": employees})
+    for employee, starts_on, ends_on in cursor.fetchall():
+        levels.block(employee, starts_on, ends_on)
     for item, day, over in levels.place(items):
-        yield item.client, item.kind, day.isoformat(), "t" if over else "f"
+        yield item.client, item.kind, item.occurrence, day.isoformat(), "t" if over else "f"
 
 
 def _capacities(employees: list[int], on: date) -> dict[int, int]:
@@ -194,11 +249,11 @@ def _shares(on: date) -> dict[int, int]:
     return {row.segment_id: row.daily_capacity for row in rows if row.daily_capacity}
 
 
-def _copy(cursor: Any, lines: Iterable[Sequence[Any]]) -> None:
+def _copy(cursor: Any, table: str, lines: Iterable[Sequence[Any]]) -> None:
     buffer = io.StringIO()
     csv.writer(buffer).writerows(lines)
     buffer.seek(0)
-    cursor.copy_expert("COPY visits_placed FROM STDIN (FORMAT csv)", buffer)
+    cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", buffer)
 
 
 def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:

@@ -2,7 +2,9 @@
 
 Parameters: ``today`` (business date that decides which plan is in force), ``zone``, ``clients``
 (keys or NULL), ``segment`` (key or NULL), ``call_days`` and ``window_months`` (policies for new
-accounts), ``expiry_days`` (policy: how long before an expiry a client is asked).
+accounts), ``expiry_days`` (policy: how long before an expiry a client is asked), ``gap`` (policy:
+fewest days between two contacts of a client) and ``ahead`` (policy: how many days early a reason
+may join another's contact).
 """
 
 # The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
@@ -21,7 +23,7 @@ IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[
 SPAN = f"""
 SELECT LEAST(min(ideal_on), min(known_on),
              min(opened_on) FILTER (WHERE opened_on >= created_on - 400)),
-       GREATEST(max(ideal_on), max(known_on + {STEP})::date)
+       GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on) + %(gap)s)
 FROM visits_base
 """  # noqa: S608
 
@@ -30,6 +32,7 @@ CALENDAR = """
 CREATE TEMP TABLE visits_calendar ON COMMIT DROP AS
 SELECT day, trading,
        min(day) FILTER (WHERE trading) OVER (ORDER BY day DESC) AS next_on,
+       max(day) FILTER (WHERE trading) OVER (ORDER BY day) AS before_on,
        count(*) FILTER (WHERE trading) OVER (ORDER BY day) AS number
 FROM (SELECT d::date AS day,
              COALESCE(h.is_trading_day, EXTRACT(isodow FROM d) < 6) AS trading
@@ -51,6 +54,54 @@ FROM clients_identity i
 WHERE i.valid_to IS NULL AND i.expires_on - %(expiry_days)s <= %(today)s + 30
 """
 
+# Who is away, from when to when, and who stands in.
+AWAY = """
+CREATE TEMP TABLE visits_away ON COMMIT DROP AS
+SELECT a.employee_id, a.starts_on, a.ends_on, s.id AS substitute_id
+FROM staff_absence a LEFT JOIN staff_employee s ON s.id = a.substitute_id AND s.is_active
+WHERE a.cancelled_at IS NULL AND a.ends_on >= %(today)s
+"""
+
+# Months of figures that are still news, and how long an occasion is.
+NEWS_DAYS = 62
+OCCASION_DAYS = 366
+
+# What happened to clients that is a reason to call (visits_trigger): occasions somebody noted,
+# accounts that became dormant, large flows. ``known_on`` is the day on which we learnt of it.
+EVENTS = f"""
+SELECT o.client_id, 'occasion' AS kind, 'occasion:' || o.id AS occurrence,
+       o.happened_on, (o.noted_at AT TIME ZONE %(zone)s)::date AS known_on,
+       t.call_days, t.window_days
+FROM visits_occasion o JOIN visits_trigger t ON t.cause = o.kind AND t.is_active
+WHERE NOT o.void AND o.happened_on > %(today)s - {OCCASION_DAYS}
+UNION ALL
+SELECT b.client_id, 'dormant', b.activity || ':' || to_char(b.activity_on, 'YYYY-MM-DD'),
+       b.activity_on, b.activity_on, t.call_days, t.window_days
+FROM visits_base b JOIN visits_trigger t ON t.cause = b.activity AND t.is_active
+WHERE b.lifecycle = 'client' AND b.activity_on > %(today)s - {OCCASION_DAYS}
+UNION ALL
+SELECT f.client_id, 'flow', 'flow:' || to_char(f.month, 'YYYY-MM'),
+       f.as_of, f.as_of, f.call_days, f.window_days
+FROM (
+    SELECT COALESCE(c.merged_into_id, c.id) AS client_id, m.month, max(m.as_of) AS as_of,
+           t.call_days, t.window_days
+    FROM clients_monthlyfigure m
+    JOIN visits_trigger t ON t.cause = 'flow' AND t.is_active
+    JOIN clients_fundaccount a ON a.id = m.account_id
+    JOIN clients_client c ON c.id = a.client_id
+    WHERE m.month > %(today)s - {NEWS_DAYS} AND m.as_of > %(today)s - {NEWS_DAYS}
+      AND (%(clients)s::bigint[] IS NULL
+           OR COALESCE(c.merged_into_id, c.id) = ANY (%(clients)s::bigint[]))
+    GROUP BY 1, m.month, t.id
+    HAVING abs(sum(m.net_inflow)) >= max(t.amount)
+) f
+"""  # noqa: S608
+
+# Birthdays of these weeks: each by its month and day, solar or lunar, on the day it is this year.
+BIRTHDAYS = """
+CREATE TEMP TABLE visits_birthdays (place smallint, lunar boolean, day date) ON COMMIT DROP
+"""
+
 # Clients in scope with their plan in force, what their cadence counts from, and since when the
 # reason to call them has been known here. Whoever wants no calls is planned by other channels only.
 BASE = f"""
@@ -58,8 +109,11 @@ CREATE TEMP TABLE visits_base ON COMMIT DROP AS
 SELECT *, {IDEAL} AS ideal_on
 FROM (
     SELECT c.id AS client_id, c.manager_id AS employee_id, s.tier, c.segment_id,
-           p.id AS plan_id, p.every, p.unit, p.window_days, c.lifecycle, c.opened_on,
-           c.last_contact_on, (c.created_at AT TIME ZONE %(zone)s)::date AS created_on,
+           p.id AS plan_id, p.every, p.unit, p.window_days, p.shift, c.lifecycle, c.opened_on,
+           c.activity, c.activity_on, c.last_contact_on,
+           COALESCE(c.lunar_birthday, EXTRACT(month FROM c.birthday) * 100
+                                      + EXTRACT(day FROM c.birthday))::smallint AS birthday,
+           c.lunar_birthday IS NOT NULL AS lunar, (c.created_at AT TIME ZONE %(zone)s)::date AS created_on,
            COALESCE(c.last_contact_on,
                     CASE c.lifecycle WHEN 'client' THEN c.opened_on END,
                     c.recorded_on) AS anchor_on,
@@ -88,24 +142,31 @@ UPDATE visits_base SET ideal_on = {IDEAL} WHERE nth > 1;
 
 WANTED = f"""
 CREATE TEMP TABLE visits_wanted ON COMMIT DROP AS
-SELECT w.*,
-       CASE WHEN w.is_backlog THEN k.next_on ELSE w.natural_on END AS earliest_on,
-       CASE WHEN w.hard_limit_on IS NOT NULL THEN w.hard_limit_on
-            WHEN w.is_backlog THEN (k.next_on + w.step)::date
-            ELSE w.natural_on + w.window_days END AS window_end
+SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w.plan_id,
+       w.anchor_on, w.ideal_on, w.hard_limit_on, w.is_backlog,
+       GREATEST(CASE WHEN w.is_backlog THEN k.next_on ELSE w.natural_on END, g.next_on)
+           AS earliest_on,
+       GREATEST(CASE WHEN w.hard_limit_on IS NOT NULL THEN w.hard_limit_on
+                     WHEN w.is_backlog THEN (k.next_on + w.step)::date
+                     ELSE w.natural_on + w.window_days END, g.next_on) AS window_end,
+       NULL::bigint AS callback_id, NULL::text AS act, false AS fixed,
+       NULL::text AS lead_kind, NULL::text AS lead_occurrence
 FROM (
     SELECT b.client_id, 'cadence' AS kind,
            to_char(b.anchor_on, 'YYYY-MM-DD') || ':' || b.nth AS occurrence,
            b.employee_id, b.tier, b.segment_id, b.plan_id, b.anchor_on, b.ideal_on,
-           d.next_on AS natural_on, NULL::date AS hard_limit_on, b.window_days, b.known_on,
+           CASE b.shift WHEN 'before' THEN GREATEST(d.before_on, a.next_on) ELSE d.next_on END
+               AS natural_on,
+           NULL::date AS hard_limit_on, b.window_days, b.known_on,
            {STEP} AS step,
-           b.ideal_on < b.known_on AS is_backlog
+           b.ideal_on < b.known_on AS is_backlog, NULL::date AS gap_on
     FROM visits_base b JOIN visits_calendar d ON d.day = b.ideal_on
+    LEFT JOIN visits_calendar a ON b.shift = 'before' AND a.day = b.anchor_on + 1
     UNION ALL
     SELECT b.client_id, 'new_account', 'opened:' || to_char(b.opened_on, 'YYYY-MM-DD'),
            b.employee_id, b.tier, b.segment_id, b.plan_id, b.opened_on, d.day, d.day,
            (b.opened_on + make_interval(months => %(window_months)s))::date, 0, b.known_on,
-           interval '0', false
+           interval '0', false, NULL
     FROM visits_base b
     JOIN visits_calendar o ON o.day = b.opened_on
     LEFT JOIN visits_calendar l
@@ -118,29 +179,150 @@ FROM (
     SELECT b.client_id, 'expiry', e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
            e.expires_on, e.expires_on - %(expiry_days)s, d.next_on, NULL::date,
            COALESCE(b.window_days, 10), b.known_on, interval '30 days',
-           e.expires_on - %(expiry_days)s < b.known_on
+           e.expires_on - %(expiry_days)s < b.known_on, b.last_contact_on + %(gap)s
     FROM visits_base b
     JOIN ({EXPIRING}) e ON e.client_id = b.client_id
     LEFT JOIN visits_calendar d ON d.day = e.expires_on - %(expiry_days)s
+    UNION ALL
+    SELECT b.client_id, e.kind, e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
+           e.happened_on, d.day, d.day, NULL, e.window_days, e.known_on,
+           make_interval(days => e.window_days), d.day < e.known_on,
+           b.last_contact_on + %(gap)s
+    FROM visits_base b
+    JOIN ({EVENTS}) e ON e.client_id = b.client_id
+    JOIN visits_calendar o ON o.day = e.happened_on
+    JOIN visits_calendar d ON d.trading AND d.number = o.number + e.call_days
+    UNION ALL
+    SELECT b.client_id, 'birthday', 'birthday:' || to_char(y.day, 'YYYY-MM-DD'), b.employee_id, b.tier,
+           b.segment_id, b.plan_id, y.day, y.day, d.day, NULL, t.window_days, b.known_on,
+           interval '0', false, NULL
+    FROM visits_base b
+    JOIN visits_birthdays y ON y.place = b.birthday AND y.lunar = b.lunar
+    JOIN visits_trigger t ON t.cause = 'birthday' AND t.is_active
+    JOIN visits_calendar o ON o.day = y.day
+    JOIN visits_calendar d ON d.trading AND d.number = o.number - t.call_days
+    WHERE y.day > b.known_on
 ) w
 LEFT JOIN visits_calendar k ON w.is_backlog AND k.day = w.known_on
+LEFT JOIN visits_calendar g ON g.day = w.gap_on AND w.gap_on > w.natural_on
 """  # noqa: S608
+
+# Each wanted row beside the one that the table has of it. A row that a person placed stays.
+LINK = """
+UPDATE visits_wanted w SET callback_id = k.id,
+    act = CASE WHEN k.status = 'done' OR k.cancelled_because = 'person' THEN 'leave' END,
+    fixed = k.is_placed AND k.status = 'open'
+FROM visits_callback k
+WHERE k.client_id = w.client_id AND k.kind = w.kind AND k.occurrence = w.occurrence
+"""
+
+# Days that stand: set by a person, booked, or a birthday.
+FIXED = f"""
+CREATE TEMP TABLE visits_fixed ON COMMIT DROP AS
+SELECT k.client_id, k.kind, k.occurrence, k.due_on
+FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
+WHERE k.status = 'open' AND NOT k.confidential AND {IN_SCOPE}
+  AND (k.is_placed OR k.kind IN ('manual', 'promise', 'appointment'))
+UNION ALL
+SELECT client_id, kind, occurrence, earliest_on FROM visits_wanted
+WHERE kind = 'birthday' AND act IS DISTINCT FROM 'leave' AND NOT fixed
+"""  # noqa: S608
+
+# Smart skip: what falls due around a day that stands is said on that day.
+JOIN_FIXED = """
+UPDATE visits_wanted w SET lead_kind = f.kind, lead_occurrence = f.occurrence
+FROM (
+    SELECT DISTINCT ON (w.client_id, w.kind, w.occurrence) w.client_id, w.kind AS own_kind,
+           w.occurrence AS own, f.kind, f.occurrence
+    FROM visits_wanted w JOIN visits_fixed f ON f.client_id = w.client_id
+    WHERE w.act IS DISTINCT FROM 'leave' AND NOT w.fixed AND w.kind <> 'birthday'
+      AND f.due_on BETWEEN w.earliest_on - %(gap)s AND LEAST(w.window_end, w.hard_limit_on)
+    ORDER BY w.client_id, w.kind, w.occurrence, abs(f.due_on - w.earliest_on), f.due_on,
+             f.kind, f.occurrence
+) f
+WHERE w.client_id = f.client_id AND w.kind = f.own_kind AND w.occurrence = f.own
+"""
+
+# Clients with several reasons left, to be gathered round by round.
+SEVERAL = """
+CREATE TEMP TABLE visits_several ON COMMIT DROP AS
+SELECT client_id, kind, occurrence, earliest_on, window_end, hard_limit_on,
+       NULL::text AS lead_kind, NULL::text AS lead_occurrence, NULL::date AS lead_on
+FROM (SELECT *, count(*) OVER (PARTITION BY client_id) AS reasons,
+             EXISTS (SELECT FROM visits_fixed f WHERE f.client_id = w.client_id) AS beside
+      FROM visits_wanted w
+      WHERE act IS DISTINCT FROM 'leave' AND NOT fixed AND lead_kind IS NULL
+        AND kind <> 'birthday') w
+WHERE reasons > 1 OR beside
+"""
+
+# The first reason of each client leads; those that begin soon after join it.
+GATHER = """
+UPDATE visits_several m
+SET lead_kind = l.kind, lead_occurrence = l.occurrence, lead_on = l.earliest_on
+FROM (SELECT DISTINCT ON (client_id) client_id, kind, occurrence, earliest_on
+      FROM visits_several WHERE lead_kind IS NULL
+      ORDER BY client_id, earliest_on, hard_limit_on NULLS LAST, kind, occurrence) l
+WHERE m.client_id = l.client_id AND m.lead_kind IS NULL
+  AND m.earliest_on <= l.earliest_on + %(ahead)s
+"""
+
+# Whoever leads keeps within all the windows, and off the next contact of the client by the gap.
+LEAD = """
+UPDATE visits_wanted w
+SET lead_kind = CASE WHEN m.leads THEN NULL ELSE m.lead_kind END,
+    lead_occurrence = CASE WHEN m.leads THEN NULL ELSE m.lead_occurrence END,
+    hard_limit_on = CASE WHEN m.leads THEN m.hard ELSE w.hard_limit_on END,
+    window_end = CASE WHEN m.leads
+        THEN GREATEST(w.earliest_on, LEAST(m.ends_on, m.next_on - %(gap)s - 1))
+        ELSE w.window_end END
+FROM (
+    SELECT m.client_id, m.kind, m.occurrence, m.lead_kind, m.lead_occurrence, g.hard, g.ends_on,
+           (m.kind, m.occurrence) = (m.lead_kind, m.lead_occurrence) AS leads,
+           LEAST(g.next_on, (SELECT min(f.due_on) FROM visits_fixed f
+                             WHERE f.client_id = m.client_id AND f.due_on > g.lead_on)) AS next_on
+    FROM visits_several m
+    JOIN (SELECT client_id, lead_kind, lead_occurrence, lead_on, min(window_end) AS ends_on,
+                 min(hard_limit_on) AS hard,
+                 lead(lead_on) OVER (PARTITION BY client_id ORDER BY lead_on) AS next_on
+          FROM visits_several GROUP BY client_id, lead_kind, lead_occurrence, lead_on) g
+        USING (client_id, lead_kind, lead_occurrence)
+) m
+WHERE w.client_id = m.client_id AND w.kind = m.kind AND w.occurrence = m.occurrence
+"""
+
+# Away for the whole window: the substitute makes the call.
+SUBSTITUTE = """
+UPDATE visits_wanted w SET employee_id = a.substitute_id
+FROM visits_away a
+WHERE a.employee_id = w.employee_id AND a.substitute_id IS NOT NULL
+  AND GREATEST(w.earliest_on, %(today)s) BETWEEN a.starts_on AND a.ends_on
+  AND GREATEST(w.window_end, %(today)s) <= a.ends_on
+"""
 
 # What differs from the table. An open row keeps its day while what gave it that day stands.
 MATCH = """
-ALTER TABLE visits_wanted ADD callback_id bigint, ADD act text;
-UPDATE visits_wanted w SET callback_id = k.id, act = CASE
-    WHEN k.status = 'cancelled' AND k.cancelled_because <> 'person' THEN 'reopen'
-    WHEN k.status <> 'open' THEN 'leave'
-    WHEN k.is_placed THEN 'keep'
+UPDATE visits_wanted w SET act = CASE
+    WHEN w.fixed THEN 'keep'
+    WHEN w.lead_kind IS NOT NULL THEN 'join'
+    WHEN k.status = 'cancelled' THEN 'reopen'
+    WHEN k.status = 'merged' THEN 'move'
     WHEN k.ideal_on = w.ideal_on AND k.employee_id IS NOT DISTINCT FROM w.employee_id
-         AND (k.is_backlog OR (k.earliest_on = w.earliest_on AND k.window_end = w.window_end))
-         AND COALESCE(d.trading, true) THEN 'keep'
+         AND k.hard_limit_on IS NOT DISTINCT FROM w.hard_limit_on
+         AND ((k.is_backlog AND k.due_on <= GREATEST(w.window_end, w.earliest_on))
+              OR (k.earliest_on = w.earliest_on AND k.window_end = w.window_end))
+         AND COALESCE(d.trading, true)
+         AND NOT EXISTS (SELECT FROM visits_away a WHERE a.employee_id = k.employee_id
+                         AND k.due_on BETWEEN a.starts_on AND a.ends_on) THEN 'keep'
     ELSE 'move' END
 FROM visits_callback k LEFT JOIN visits_calendar d ON d.day = k.due_on
-WHERE k.client_id = w.client_id AND k.kind = w.kind AND k.occurrence = w.occurrence;
-UPDATE visits_wanted SET act = 'insert' WHERE act IS NULL;
+WHERE k.id = w.callback_id AND w.act IS NULL;
+UPDATE visits_wanted SET act = CASE WHEN lead_kind IS NULL THEN 'insert' ELSE 'join' END
+WHERE act IS NULL;
 """
+
+# Whose day a person sets, or another room: the planner never cancels or joins them.
+OTHERS = "('manual', 'promise', 'appointment', 'compliance')"
 
 # Open rows of the scope that nothing wants any more; all of them where the client is closed.
 CANCEL = f"""
@@ -148,22 +330,23 @@ UPDATE visits_callback k
 SET status = 'cancelled', cancelled_because = CASE
         WHEN k.kind IN ('cadence', 'new_account') AND c.last_contact_on > k.anchor_on
             THEN 'contacted'
-        WHEN k.kind <> 'manual' AND c.calls_refused THEN 'refused'
+        WHEN k.kind NOT IN {OTHERS} AND c.calls_refused THEN 'refused'
         ELSE 'not_due' END
 FROM clients_client c
-WHERE k.client_id = c.id AND k.status = 'open' AND {IN_SCOPE}
+WHERE k.client_id = c.id AND k.status IN ('open', 'merged') AND {IN_SCOPE}
   AND (c.lifecycle = 'closed' OR c.merged_into_id IS NOT NULL
-       OR (k.kind <> 'manual' AND NOT EXISTS (
+       OR (k.kind NOT IN {OTHERS} AND NOT EXISTS (
             SELECT FROM visits_wanted w
             WHERE w.client_id = k.client_id AND w.kind = k.kind
               AND w.occurrence = k.occurrence)))
 """  # noqa: S608
 
 TO_PLACE = """
-SELECT w.client_id, w.kind, w.employee_id, w.segment_id, w.earliest_on, w.window_end
+SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.segment_id, w.earliest_on,
+       w.window_end
 FROM visits_wanted w
 WHERE w.act IN ('insert', 'move', 'reopen')
-ORDER BY w.hard_limit_on NULLS LAST, w.tier, w.earliest_on, w.ideal_on, w.client_id, w.kind
+ORDER BY w.hard_limit_on NULLS LAST, w.tier, w.earliest_on, w.ideal_on, w.client_id, w.kind, w.occurrence
 """
 
 # Calls that the employees concerned have on each day already.
@@ -172,8 +355,12 @@ SELECT k.employee_id, c.segment_id, k.due_on, count(*)
 FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
 WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first)s AND %(last)s
   AND k.employee_id = ANY (%(employees)s)
-  AND NOT EXISTS (SELECT FROM visits_wanted w WHERE w.callback_id = k.id AND w.act = 'move')
+  AND NOT EXISTS (SELECT FROM visits_wanted w WHERE w.callback_id = k.id AND w.act IN ('move', 'join'))
 GROUP BY k.employee_id, c.segment_id, k.due_on
+"""
+
+BLOCKED = """
+SELECT employee_id, starts_on, ends_on FROM visits_away WHERE employee_id = ANY (%(employees)s)
 """
 
 # Seen again under the row's lock: a visit or a snooze of this very moment wins.
@@ -182,12 +369,15 @@ UPDATE visits_callback k
 SET status = 'open', cancelled_because = '', due_on = p.due_on, ideal_on = w.ideal_on,
     earliest_on = w.earliest_on, window_end = w.window_end, hard_limit_on = w.hard_limit_on,
     employee_id = w.employee_id, plan_id = w.plan_id, is_backlog = w.is_backlog,
-    over_capacity = p.over_capacity, is_placed = false
+    over_capacity = p.over_capacity, is_placed = false, merged_into_id = NULL
 FROM visits_wanted w
-JOIN visits_placed p ON p.client_id = w.client_id AND p.kind = w.kind
+JOIN visits_placed p USING (client_id, kind, occurrence)
 WHERE k.id = w.callback_id
-  AND ((w.act = 'move' AND k.status = 'open' AND NOT k.is_placed)
+  AND ((w.act = 'move' AND k.status IN ('open', 'merged') AND NOT k.is_placed)
        OR (w.act = 'reopen' AND k.status = 'cancelled' AND k.cancelled_because <> 'person'))
+  AND (k.status, k.due_on, k.ideal_on, k.earliest_on, k.window_end, k.employee_id,
+       k.over_capacity) IS DISTINCT FROM
+      ('open', p.due_on, w.ideal_on, w.earliest_on, w.window_end, w.employee_id, p.over_capacity)
 """
 
 INSERT = """
@@ -199,18 +389,71 @@ SELECT w.client_id, w.employee_id, w.kind, w.occurrence, w.plan_id, w.anchor_on,
        w.earliest_on, p.due_on, w.window_end, w.hard_limit_on, 'open', '', '', false,
        w.is_backlog, p.over_capacity, false, 0
 FROM visits_wanted w
-JOIN visits_placed p ON p.client_id = w.client_id AND p.kind = w.kind
+JOIN visits_placed p USING (client_id, kind, occurrence)
 WHERE w.act = 'insert'
 ORDER BY w.employee_id, p.due_on, w.client_id
 ON CONFLICT DO NOTHING
 """
 
-# Rows by hand and snoozed ones keep their day but go with whoever serves the client.
+# One contact for several reasons: those that join point to the open row that is worked.
+_LED = """
+FROM visits_wanted w
+JOIN visits_callback l ON l.client_id = w.client_id AND l.kind = w.lead_kind
+    AND l.occurrence = w.lead_occurrence AND l.status = 'open'
+"""
+JOIN = f"""
+UPDATE visits_callback k
+SET status = 'merged', merged_into_id = l.id, cancelled_because = '', over_capacity = false,
+    due_on = w.earliest_on, ideal_on = w.ideal_on, earliest_on = w.earliest_on,
+    window_end = w.window_end, hard_limit_on = w.hard_limit_on, employee_id = l.employee_id,
+    plan_id = w.plan_id, is_backlog = w.is_backlog, is_placed = false
+{_LED}
+WHERE w.act = 'join' AND k.id = w.callback_id AND l.id <> k.id AND k.status <> 'done'
+  AND k.cancelled_because <> 'person'
+  AND (k.status, k.merged_into_id, k.ideal_on, k.earliest_on, k.window_end, k.employee_id)
+      IS DISTINCT FROM
+      ('merged', l.id, w.ideal_on, w.earliest_on, w.window_end, l.employee_id)
+"""  # noqa: S608
+INSERT_JOINED = f"""
+INSERT INTO visits_callback (
+    client_id, employee_id, kind, occurrence, plan_id, anchor_on, ideal_on, earliest_on, due_on,
+    window_end, hard_limit_on, status, merged_into_id, cancelled_because, reason, is_placed,
+    is_backlog, over_capacity, confidential, attempts)
+SELECT w.client_id, l.employee_id, w.kind, w.occurrence, w.plan_id, w.anchor_on, w.ideal_on,
+       w.earliest_on, w.earliest_on, w.window_end, w.hard_limit_on, 'merged', l.id, '', '', false,
+       w.is_backlog, false, false, 0
+{_LED}
+WHERE w.act = 'join' AND w.callback_id IS NULL
+ORDER BY w.client_id
+ON CONFLICT DO NOTHING
+"""
+
+# What the worked rows are for besides, as the lists show it.
+ALSO = f"""
+UPDATE visits_callback k SET also = n.kinds
+FROM (SELECT k.id, COALESCE(array_agg(DISTINCT j.kind ORDER BY j.kind)
+                            FILTER (WHERE j.id IS NOT NULL), '{{}}') AS kinds
+      FROM visits_callback k
+      JOIN clients_client c ON c.id = k.client_id
+      LEFT JOIN visits_callback j ON j.merged_into_id = k.id AND j.status = 'merged'
+      WHERE k.status = 'open' AND (k.also <> '{{}}' OR j.id IS NOT NULL) AND {IN_SCOPE}
+      GROUP BY k.id) n
+WHERE k.id = n.id AND k.also <> n.kinds
+"""  # noqa: S608
+
+# Rows by hand and snoozed ones keep their day but go with whoever serves the client, or with the
+# substitute while that one is away.
 FOLLOW = f"""
-UPDATE visits_callback k SET employee_id = c.manager_id
-FROM clients_client c
-WHERE k.client_id = c.id AND k.status = 'open' AND (k.kind = 'manual' OR k.is_placed)
-  AND k.employee_id IS DISTINCT FROM c.manager_id AND {IN_SCOPE}
+UPDATE visits_callback k SET employee_id = n.employee_id
+FROM (SELECT k.id, COALESCE(a.substitute_id, c.manager_id) AS employee_id
+      FROM visits_callback k
+      JOIN clients_client c ON c.id = k.client_id
+      LEFT JOIN LATERAL (SELECT a.substitute_id FROM visits_away a
+                         WHERE a.employee_id = c.manager_id
+                           AND k.due_on BETWEEN a.starts_on AND a.ends_on LIMIT 1) a ON true
+      WHERE k.status = 'open' AND (k.kind IN ('manual', 'promise', 'appointment') OR k.is_placed)
+        AND k.kind <> 'compliance' AND {IN_SCOPE}) n
+WHERE k.id = n.id AND k.employee_id IS DISTINCT FROM n.employee_id
 """  # noqa: S608
 
 # A new version of a plan that changes nothing of a row is the row's plan from now on.

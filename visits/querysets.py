@@ -11,7 +11,7 @@ from clients.querysets import changed_by, seen_by
 from staff.models import Employee
 
 if TYPE_CHECKING:
-    from visits.models import Callback, Visit  # noqa: F401
+    from visits.models import Callback, Occasion, Visit  # noqa: F401
 
 
 def _hidden_from(employee: Employee) -> models.Q:
@@ -42,3 +42,13 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
 
     def open(self) -> Self:
         return self.filter(status="open")
+
+
+class OccasionQuerySet(models.QuerySet["Occasion"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Occasions of clients the employee may see."""
+        return self.filter(seen_by(employee, "client__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        """Those of clients the employee may change."""
+        return self.filter(changed_by(employee, "client__"))

@@ -158,7 +158,8 @@ def apply_visit(visit: Visit) -> None:
             due_on=visit.next_step_on,
             reason=f"{visit.get_next_step_display()} · {visit.outcome}",
             by=visit.employee,
-            occurrence=f"manual:{visit.token}",
+            kind=Callback.Kind.PROMISE,
+            occurrence=f"promise:{visit.token}",
         )
 
 
@@ -173,7 +174,10 @@ def _complete(visit: Visit) -> None:
     opened = Q(kind=Callback.Kind.NEW_ACCOUNT, anchor_on__lte=visit.occurred_on)
     answered = Q(pk=visit.callback_id) & ~Q(kind=Callback.Kind.CADENCE)
     superfluous = Q(confidential=False) & (regular | opened)
-    rows = Callback.objects.filter(client=visit.client, status=Callback.Status.OPEN)
+    # What was joined with the callback that is answered was talked about, too.
+    answered |= Q(merged_into=visit.callback_id, merged_into__isnull=False)
+    waiting = (Callback.Status.OPEN, Callback.Status.MERGED)
+    rows = Callback.objects.filter(client=visit.client, status__in=waiting)
     rows.filter(superfluous | answered if not visit.confidential else answered).update(
         status=Callback.Status.DONE, done_at=timezone.now(), done_on=visit.occurred_on
     )
@@ -304,14 +308,15 @@ def create_row(
     reason: str,
     by: Employee,
     occurrence: str,
+    kind: str = Callback.Kind.MANUAL,
 ) -> Callback:
-    """Insert a manual callback with its history entry; ``due_on`` is a trading day already."""
+    """Insert a manual callback or one promised in a visit, with its history entry; ``due_on`` is a trading day already."""
     if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
         raise ValidationError(_("This client is closed: no callback can be planned."))
     callback = Callback.objects.create(
         client=client,
         employee=employee,
-        kind=Callback.Kind.MANUAL,
+        kind=kind,
         occurrence=occurrence,
         plan=plan_of(client),
         anchor_on=trading_days.today(),

@@ -183,6 +183,10 @@ class Client(models.Model):
     source_system = models.CharField(_("imported from"), max_length=40, blank=True, default="")
     source_key = models.CharField(_("key there"), max_length=60, blank=True, default="")
     birthday = models.DateField(_("birthday"), null=True, blank=True)
+    # Where the client celebrates by the lunar calendar: its month * 100 + day (clients/lunar.py).
+    lunar_birthday = models.PositiveSmallIntegerField(
+        _("lunar birthday"), null=True, blank=True, editable=False
+    )
     opened_on = models.DateField(_("opening date"), null=True, blank=True)
     recorded_on = models.DateField(_("recorded on"))
     # Date of the last visit that reached the client and is not confidential.

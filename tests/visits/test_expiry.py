@@ -20,6 +20,12 @@ pytestmark = pytest.mark.django_db
 CARD = "11010519491231002X"
 
 
+@pytest.fixture(autouse=True)
+def _reached_today(zhang: Client) -> None:
+    """So that the regular callback is months away, and nothing is joined with it."""
+    Client.objects.filter(pk=zhang.pk).update(last_contact_on=today())
+
+
 def expire(client: Client, days: int) -> None:
     ends = today() + timedelta(days=days)
     Client.objects.filter(pk=client.pk).update(risk_grade="C3", risk_expires_on=ends)

@@ -241,7 +241,7 @@ def test_it_counts_calls_of_other_kinds_towards_the_day(
     client_of_may: Client, manager: Employee
 ) -> None:
     Policy.objects.filter(key="callback_daily_capacity").update(value=1)
-    CallbackFactory(client=client_of_may, due_on=date(2026, 8, 10))
+    CallbackFactory(client=ClientFactory(manager=manager), due_on=date(2026, 8, 10))
     plan_callbacks()
     assert the_row(client_of_may).due_on == date(2026, 8, 11)
 

@@ -40,7 +40,7 @@ def test_it_is_recorded_once(url: str, manager: Employee, browse: Browse) -> Non
     for _ in range(2):
         assert browse(manager).post(url, data).status_code == 302
     assert Visit.objects.count() == 1
-    assert Callback.objects.filter(kind="manual").count() == 1
+    assert Callback.objects.filter(kind="promise").count() == 1
 
 
 def test_bad_input_keeps_what_was_typed(url: str, manager: Employee, browse: Browse) -> None:

@@ -105,7 +105,7 @@ def test_two_posts_at_the_same_moment_are_one_visit(zhang: Client, manager: Empl
         thread.join(30)
     assert len(made) == 2
     assert len(set(made)) == 1
-    assert Callback.objects.filter(client=zhang, kind="manual").count() == 1
+    assert Callback.objects.filter(client=zhang, kind="promise").count() == 1
 
 
 def test_an_unreached_attempt_counts_and_leaves_the_callback_open(
@@ -118,13 +118,13 @@ def test_an_unreached_attempt_counts_and_leaves_the_callback_open(
     assert due.due_on == trading_days.add(trading_days.today(), 1)
     assert due.changes.get().action == CallbackChange.Action.SNOOZED
     assert zhang.last_contact_on is None
-    assert not Callback.objects.filter(client=zhang, kind="manual").exists()
+    assert not Callback.objects.filter(client=zhang, kind="promise").exists()
 
 
 def test_the_outcome_proposes_the_next_step(zhang: Client, manager: Employee) -> None:
     visit = log(zhang, manager, "interested")
     assert visit.next_step == "meet"
-    follow_up = Callback.objects.get(client=zhang, kind="manual")
+    follow_up = Callback.objects.get(client=zhang, kind="promise")
     assert follow_up.due_on == trading_days.add(trading_days.today(), 3)
     assert follow_up.changes.get().action == CallbackChange.Action.CREATED
 

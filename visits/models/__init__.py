@@ -4,6 +4,7 @@ from visits.models.callback import BY_HAND, Callback, CallbackChange
 from visits.models.delivery import DeliveryChannel, Digest, PlanningRun, Reminder, ReminderRun
 from visits.models.plan import CallbackPlan
 from visits.models.script import Script, ScriptStep, ScriptVersion
+from visits.models.trigger import Occasion, Trigger
 from visits.models.visit import (
     AttractionStyle,
     Channel,
@@ -26,6 +27,7 @@ __all__ = [
     "DeliveryChannel",
     "Digest",
     "NextStep",
+    "Occasion",
     "Outcome",
     "PlanningRun",
     "Purpose",
@@ -35,5 +37,6 @@ __all__ = [
     "Script",
     "ScriptStep",
     "ScriptVersion",
+    "Trigger",
     "Visit",
 ]

@@ -6,6 +6,7 @@ import uuid
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
@@ -108,6 +109,15 @@ class Callback(models.Model):
         editable=False,
         on_delete=models.PROTECT,
         related_name="joined",
+    )
+    # Kinds of those joined with this one: a copy for the lists, written by the planner.
+    also = ArrayField(
+        models.CharField(max_length=12, choices=Kind.choices),
+        verbose_name=_("also for"),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
     )
     # Appointments only.
     starts_at = models.DateTimeField(_("begins"), null=True, blank=True)

@@ -30,6 +30,12 @@ class CallbackPlan(models.Model):
         DAY = "day", _("days")
         MONTH = "month", _("months")
 
+    class Shift(models.TextChoices):
+        """Where a date goes that is no trading day."""
+
+        AFTER = "after", _("the next trading day")
+        BEFORE = "before", _("the trading day before")
+
     segment = models.ForeignKey(
         Segment, on_delete=models.PROTECT, related_name="plans", verbose_name=_("segment")
     )
@@ -45,6 +51,13 @@ class CallbackPlan(models.Model):
         _("window"),
         default=10,
         help_text=_("Days after the due date within which the callback may be placed."),
+    )
+    shift = models.CharField(
+        _("a closed day moves to"),
+        max_length=6,
+        choices=Shift.choices,
+        default=Shift.AFTER,
+        db_default=Shift.AFTER,
     )
     channel = models.CharField(
         _("channel"), max_length=10, choices=Channel.choices, default=Channel.PHONE
