@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.birthdays import check_birthday
 from clients.contacts import mask_phone, normal_phone
 from clients.models import Client, Identity, Kind, Lifecycle, RiskGrade, Segment
 from clients.services import TYPED, Assessed, Details, Paper, segments_for
@@ -20,7 +21,6 @@ from crm.forms import CrispyFormMixin, CrispyModelForm, Grid
 from crm.trading_days import today
 from staff.models import OWNERS, Employee
 
-OLDEST = date(1900, 1, 1)
 CLASSIFYING = ("income_level", "investment_size", "investment_style")
 _SALT = "clients.forms.opened"
 
@@ -39,9 +39,7 @@ class ClientForm(CrispyModelForm[Client]):
         label=gettext_lazy("Number of the paper"), required=False, max_length=40
     )
     identity_expires_on = forms.DateField(label=gettext_lazy("Paper expires on"), required=False)
-    by_lunar = forms.BooleanField(
-        label=gettext_lazy("Celebrates by the lunar calendar"), required=False
-    )
+    by_lunar = forms.BooleanField(label=gettext_lazy("By the lunar calendar"), required=False)
     risk_grade = forms.ChoiceField(
         label=gettext_lazy("Risk grade"),
         required=False,
@@ -96,10 +94,8 @@ class ClientForm(CrispyModelForm[Client]):
 
     def clean_birthday(self) -> date | None:
         birthday: date | None = self.cleaned_data["birthday"]
-        if birthday and birthday > today():
-            raise ValidationError(_("The birthday lies in the future: check the year."))
-        if birthday and birthday < OLDEST:
-            raise ValidationError(_("The birthday lies before 1900: check the year."))
+        if birthday:
+            check_birthday(birthday)
         return birthday
 
     def clean_phone(self) -> str:

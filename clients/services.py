@@ -19,9 +19,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.assignments import assign, become_client, employee_leaves, release_clients
+from clients.birthdays import lunar_birthday
 from clients.classification import classify
 from clients.duplicates import twins
-from clients.lunar import lunar_birthday
 from clients.models import (
     Client,
     FundAccount,
@@ -176,10 +176,8 @@ def update_client(*, client_id: int, version: int, by: Employee, details: Detail
 
 
 def _warn_of_twin(saved: Saved) -> None:
-    if twins(saved.client):
-        saved.warnings.append(
-            _("A client with the same name and birthday is on record: check for a double.")
-        )
+    text = _("A client with the same name and birthday is on record: check for a double.")
+    saved.warnings += [text] if twins(saved.client) else []
 
 
 def last_editor(client: Client) -> Employee | None:
@@ -194,8 +192,7 @@ def _take_values(client: Client, values: dict[str, Any]) -> None:
     for name in TYPED:
         if name in values:
             setattr(client, name, values[name])
-    by_lunar = values.get("by_lunar", client.lunar_birthday is not None)
-    born = client.birthday if by_lunar else None
+    born = client.birthday if values.get("by_lunar", client.lunar_birthday) else None
     client.lunar_birthday = lunar_birthday(born) if born else None
     client.name = client.name.strip()
     client.name_pinyin = name_pinyin(client.name)

@@ -31,6 +31,14 @@ class EmployeeLeft:
 
 
 @dataclass(frozen=True)
+class AbsenceChanged:
+    """An absence of ``employee`` was entered or taken back; calls are planned around it."""
+
+    employee: Any
+    by: Any
+
+
+@dataclass(frozen=True)
 class ClientSaved:
     """A client was recorded, edited, assigned or moved to a segment; ``client`` is as saved.
 
@@ -120,6 +128,7 @@ class Operation(Generic[Event]):
 
 
 account_opened: Operation[AccountOpened] = Operation("account_opened")
+absence_changed: Operation[AbsenceChanged] = Operation("absence_changed")
 employee_left: Operation[EmployeeLeft] = Operation("employee_left")
 client_saved: Operation[ClientSaved] = Operation("client_saved")
 hand_over: Operation[ClientsHandedOver] = Operation("hand_over")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
 from crm.models import Job, JobFile, SavedView
 from staff import admin_employee  # noqa: F401
-from staff.models import Branch, Notification, Policy, Posting
+from staff.models import Absence, Branch, Notification, Policy, Posting
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
@@ -152,6 +152,21 @@ class NotificationAdmin(OfEmployeesAdmin):
     def title(self, notification: Notification) -> str:
         """The sentence in the reader's language."""
         return notification.title
+
+
+@admin.register(Absence)
+class AbsenceAdmin(OfEmployeesAdmin):
+    """Who is away; entered and taken back on the product's own page, which plans anew."""
+
+    list_display = ("employee", "starts_on", "ends_on", "substitute", "reason", "cancelled_at")
+    list_filter = ("starts_on",)
+    list_select_related = ("employee", "substitute")
+    search_fields = ("employee__full_name", "substitute__full_name", "reason")
+    ordering = ("-starts_on", "-id")
+    fields = (
+        *("employee", "starts_on", "ends_on", "substitute", "reason", "entered_by"),
+        *("entered_at", "cancelled_at"),
+    )
 
 
 @admin.register(Job)

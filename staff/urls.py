@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff import views, views_jobs
+from staff import views, views_absences, views_jobs
 
 app_name = "staff"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/language/", views.set_language, name="set_language"),
     path("me/theme/", views.set_theme, name="set_theme"),
+    path("absences/", views_absences.absences, name="absences"),
+    path("absences/new/", views_absences.enter_absence, name="enter_absence"),
+    path("absences/<int:pk>/cancel/", views_absences.cancel_absence, name="cancel_absence"),
     path("jobs/", views_jobs.jobs, name="jobs"),
     path("jobs/<uuid:public_id>/", views_jobs.job, name="job"),
     path("jobs/<uuid:public_id>/cancel/", views_jobs.cancel_job, name="cancel_job"),

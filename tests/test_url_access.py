@@ -34,7 +34,7 @@ from clients.models import (
 )
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
-from staff.models import Branch, Employee
+from staff.models import Absence, Branch, Employee
 from tests.cast import Browse
 from tests.factories import (
     CallbackFactory,
@@ -44,7 +44,7 @@ from tests.factories import (
     OpportunityFactory,
     VisitFactory,
 )
-from visits.models import Script
+from visits.models import Occasion, Script
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,8 @@ class World:
     notification: int
     document: uuid.UUID
     hand_over: int
+    absence: int
+    occasion: int
     twin: uuid.UUID
     merge: int
     contact: int
@@ -111,6 +113,12 @@ def world(
             version=zhang.version,
             undone_at=timezone.now(),
             employee=manager,
+        ).pk,
+        absence=Absence.objects.create(
+            employee=manager, starts_on=today(), ends_on=today(), reason="年假", entered_by=manager
+        ).pk,
+        occasion=Occasion.objects.create(
+            client=zhang, kind="event", happened_on=today(), source_key="event"
         ).pk,
         hand_over=HandOver.objects.create(
             origin=manager, effective_on=today(), reason="调岗", asked_by=manager
@@ -236,6 +244,9 @@ ADDRESSES: dict[str, Address] = {
     "staff:notifications": OWN_LIST,
     "staff:mark_all_read": OWN_LIST,
     "staff:unread": OWN_LIST,
+    "staff:absences": OWN_LIST,
+    "staff:enter_absence": OWN_LIST,
+    "staff:cancel_absence": Address(lambda world: {"pk": world.absence}, readers=False),
     "staff:jobs": OWN_LIST,
     "staff:job": Address(lambda world: {"public_id": world.job}, readers=False),
     "staff:cancel_job": Address(lambda world: {"public_id": world.job}, readers=False),
@@ -308,6 +319,9 @@ ADDRESSES: dict[str, Address] = {
     "visits:dial": Address(of_callback),
     "visits:snooze": Address(of_callback),
     "visits:cancel": Address(of_callback),
+    "visits:why": Address(of_callback),
+    "visits:occasions": Address(of_client),
+    "visits:void_occasion": Address(lambda world: {"pk": world.occasion}),
     "visits:record": Address(of_client),
     "visits:plan_callback": Address(of_client),
     "visits:timeline": Address(of_client),

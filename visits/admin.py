@@ -18,7 +18,7 @@ from crm.admin_base import (
 )
 from staff.models import Employee
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
-from visits import admin_scripts, talk  # noqa: F401
+from visits import admin_scripts, admin_triggers, talk  # noqa: F401
 from visits.models import (
     Callback,
     CallbackChange,
@@ -86,7 +86,7 @@ class CallbackPlanAdmin(BranchOwnedAdmin):
         (
             None,
             {
-                "fields": ("segment", ("every", "unit"), "window_days"),
+                "fields": ("segment", ("every", "unit"), ("shift", "window_days")),
                 "description": _("A change begins a new plan today; callbacks follow at once."),
             },
         ),

@@ -9,6 +9,7 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from clients.importing import registry
         from crm.operations import (
+            absence_changed,
             account_opened,
             client_saved,
             employee_left,
@@ -21,6 +22,7 @@ class VisitsConfig(AppConfig):
         from visits.importing import OFFER, VisitPart
 
         registry.register("visit", VisitPart(), OFFER)
+        absence_changed.register("visits", 20, operations.plan_around_absence)
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
         merge.register("visits", 20, operations.join_callbacks)

@@ -18,6 +18,7 @@ from visits.models import (
     Channel,
     DecisionRole,
     NextStep,
+    Occasion,
     Outcome,
     Purpose,
     QuestionStyle,
@@ -228,6 +229,16 @@ class CancelForm(CrispyFormMixin, forms.Form):
 
     reason = forms.CharField(label=_("Reason"), max_length=200)
     submit_label = _("Cancel the callback")
+
+
+class OccasionForm(CrispyFormMixin, forms.Form):
+    """Something that happened to a client and is a reason to call."""
+
+    source_key = forms.UUIDField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=Occasion.Kind.choices, label=_("What happened"))
+    happened_on = forms.DateField(label=_("Happened on"), initial=trading_days.today)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    submit_label = _("Note it")
 
 
 class PlanCallbackForm(CrispyFormMixin, forms.Form):

@@ -9,8 +9,10 @@ from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext
 
+from clients.models import Client
 from crm import trading_days
 from crm.operations import (
+    AbsenceChanged,
     AccountOpened,
     ClientSaved,
     ClientsHandedOver,
@@ -34,6 +36,12 @@ def plan_new_account(event: AccountOpened) -> None:
 def plan_saved_client(event: ClientSaved) -> None:
     """A client recorded, edited or given to somebody has the right callbacks at once."""
     plan_callbacks(clients=[event.client.pk])
+
+
+def plan_around_absence(event: AbsenceChanged) -> None:
+    """Calls leave the days on which whoever serves the clients is away, and come back."""
+    served = Client.objects.filter(manager=event.employee).values_list("pk", flat=True)
+    plan_callbacks(clients=list(served))
 
 
 def release_callbacks(event: EmployeeLeft) -> None:

@@ -20,7 +20,10 @@ from visits.segment_load import load
 from visits.stream import entry_of
 
 SHOWN = 8
-_DUE = ("public_id", "due_on", "kind", "reason", "anchor_on", "plan__every", "plan__unit")
+_DUE = (
+    *("public_id", "due_on", "also", "kind", "reason", "anchor_on"),
+    *("plan__every", "plan__unit"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     rows = Callback.objects.visible_to(request.user).filter(client=client, status="open")
     acts = _acts(request.user, client)
     drawn = []
-    for public_id, due_on, *columns in rows.order_by("due_on", "id").values_list(*_DUE)[:20]:
+    for public_id, due_on, also, *columns in rows.order_by("due_on", "id").values_list(*_DUE)[:20]:
         kind, reason, anchor_on, every, unit = columns
         known = (client.last_contact_on, client.opened_on)
         cause = reports.Cause(kind, reason, anchor_on, due_on, every, unit or "", *known)
         tone = "late" if due_on < day else "today" if due_on == day else ""
-        drawn.append(Due(f"/callbacks/{public_id}/", due_on, tone, str(cause), acts))
+        why = " + ".join([str(cause), *map(reports.label, also)])
+        drawn.append(Due(f"/callbacks/{public_id}/", due_on, tone, why, acts))
     return {"rows": drawn, "step": _step(drawn, acts)}
 
 

@@ -18,10 +18,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from clients.lunar import lunar_places
+from clients.birthdays import lunar_places
 from clients.models import Client, Segment
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
+from visits import joining_sql as joining
 from visits import planning_sql as sql
 from visits.levelling import Item, Levels
 from visits.models import CallbackPlan
@@ -117,6 +118,16 @@ def _parameters(
     }
 
 
+def policy(key: str) -> int:
+    """The number in force today for the firm: ``GAP_DAYS`` and its like."""
+    return _policy(key, trading_days.today())
+
+
+def capacity_of(employee: Employee) -> int:
+    """Callbacks that one trading day of ``employee`` holds."""
+    return _policy(CAPACITY, trading_days.today(), employee.branch)
+
+
 def _policy(key: str, day: date, branch: Branch | None = None) -> int:
     row = Policy.objects.in_force(key, on=day, branch=branch)
     return int(row.value) if row else _DEFAULTS[key]
@@ -160,15 +171,15 @@ def _birthdays(today: date) -> Iterator[Sequence[Any]]:
 def _join(cursor: Any, parameters: dict[str, Any]) -> None:
     """Several reasons become one contact, and contacts keep their distance (design §4)."""
     cursor.execute(sql.LINK)
-    cursor.execute(sql.FIXED, parameters)
-    cursor.execute(sql.JOIN_FIXED, parameters)
-    cursor.execute(sql.SEVERAL)
+    cursor.execute(joining.FIXED, parameters)
+    cursor.execute(joining.JOIN_FIXED, parameters)
+    cursor.execute(joining.SEVERAL)
     cursor.execute("ANALYZE visits_several")
-    cursor.execute(sql.GATHER, parameters)
+    cursor.execute(joining.GATHER, parameters)
     while cursor.rowcount:
-        cursor.execute(sql.GATHER, parameters)
-    cursor.execute(sql.LEAD, parameters)
-    cursor.execute(sql.SUBSTITUTE, parameters)
+        cursor.execute(joining.GATHER, parameters)
+    cursor.execute(joining.LEAD, parameters)
+    cursor.execute(joining.SUBSTITUTE, parameters)
 
 
 def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
@@ -193,14 +204,12 @@ def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
     # Before the joining: what joins goes with whoever works the row that it joins.
     cursor.execute(sql.FOLLOW, parameters)
     followed = cursor.rowcount
-    cursor.execute(sql.JOIN)
+    cursor.execute(joining.JOIN)
     moved += cursor.rowcount
-    cursor.execute(sql.INSERT_JOINED)
+    cursor.execute(joining.INSERT_JOINED)
     created += cursor.rowcount
-    cursor.execute(sql.ALSO, parameters)
-    return Counts(
-        created=created, kept=known - moved, moved=moved + followed, cancelled=cancelled
-    )
+    cursor.execute(joining.ALSO, parameters)
+    return Counts(created=created, kept=known - moved, moved=moved + followed, cancelled=cancelled)
 
 
 def _placed(cursor: Any, on: date) -> Iterable[Sequence[Any]]:

@@ -16,6 +16,7 @@ from crm import trading_days
 from crm.localized import localized
 from staff.models import Employee
 from visits.models import (
+    BY_HAND,
     Callback,
     CallbackChange,
     Channel,
@@ -184,6 +185,22 @@ def cadence_text(every: int | None, unit: str) -> str:
     return ngettext("every month", "every %(n)s months", every) % {"n": every}
 
 
+def label(kind: str) -> str:
+    """A kind of callback in the reader's language."""
+    return str(Callback.Kind(kind).label)
+
+
+def _sentences() -> dict[str, str]:
+    """Why one calls, by kind; the others say what happened and when."""
+    return {
+        Callback.Kind.NEW_ACCOUNT: _("Account opened on %(day)s: first call"),
+        Callback.Kind.EXPIRY: _("Risk test or identity paper ends on %(day)s: ask for the new one"),
+        Callback.Kind.DORMANT: _("Hardly any trades, noticed on %(day)s: ask what keeps them away"),
+        Callback.Kind.FLOW: _("Large inflow or outflow, reported on %(day)s: ask what it is for"),
+        Callback.Kind.COMPLAINT: _("Complaint closed on %(day)s: ask whether all is well"),
+    }
+
+
 @dataclass(frozen=True)
 class Cause:
     """What makes a callback due: taken from the callback, its plan and its client."""
@@ -198,15 +215,12 @@ class Cause:
     opened_on: date | None
 
     def __str__(self) -> str:
-        if self.kind == Callback.Kind.MANUAL:
-            return self.reason or _("Planned by hand")
-        if self.kind == Callback.Kind.NEW_ACCOUNT:
-            return _("Account opened on %(day)s: first call") % {"day": self.anchor_on.isoformat()}
-        if self.kind == Callback.Kind.EXPIRY:
-            day = self.anchor_on.isoformat()
-            return _("Risk test or identity paper ends on %(day)s: ask for the new one") % {
-                "day": day
-            }
+        if self.kind in BY_HAND:
+            by_hand = self.kind == Callback.Kind.MANUAL
+            return self.reason or (_("Planned by hand") if by_hand else label(self.kind))
+        if self.kind != Callback.Kind.CADENCE:
+            sentence = _sentences().get(self.kind, _("%(what)s on %(day)s"))
+            return sentence % {"day": self.anchor_on.isoformat(), "what": label(self.kind)}
         cadence = cadence_text(self.every, self.unit)
         if self.due_on > trading_days.today():
             return " · ".join(filter(None, [str(Callback.Kind(self.kind).label), cadence]))

@@ -88,7 +88,7 @@ def copy_script(*, script: Script, segment: Segment) -> Script:
 
 
 PLAN_COLUMNS = (
-    *("every", "unit", "window_days", "channel", "script"),
+    *("every", "unit", "shift", "window_days", "channel", "script"),
     *("remind_at", "remind_lead_days", "daily_capacity"),
 )
 

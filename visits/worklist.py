@@ -45,6 +45,7 @@ class _Line(NamedTuple):
     done_at: datetime | None
     is_backlog: bool
     over_capacity: bool
+    also: list[str]
     attempts: int
     every: int | None
     unit: str | None
@@ -85,7 +86,7 @@ class _Line(NamedTuple):
 _Figures = tuple[int, int, int, int]
 _COLUMNS = (
     *("public_id", "kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
-    *("over_capacity", "attempts", "plan__every", "plan__unit", "client_id"),
+    *("over_capacity", "also", "attempts", "plan__every", "plan__unit", "client_id"),
     *("client__public_id", "client__segment_id", "client__name", "client__title"),
     *("client__risk_grade", "client__calls_refused", "client__last_contact_on"),
     "client__opened_on",
@@ -271,6 +272,21 @@ def _last_visits(clients: set[int], employee: Employee) -> dict[int, Any]:
     return {row.client_id: row for row in rows}
 
 
+def _marks() -> dict[str, tuple[str, str]]:
+    """What a row is marked with by its kind: tone and word; regular ones and those by hand not."""
+    kinds = Callback.Kind
+    tones = {
+        kinds.NEW_ACCOUNT: "ok",
+        kinds.BIRTHDAY: "ok",
+        kinds.COMPLAINT: "late",
+        kinds.COMPLIANCE: "muted",
+    }
+    plain = {kinds.CADENCE, kinds.MANUAL}
+    marks = {str(kind): (tones.get(kind, "warn"), str(kind.label)) for kind in kinds}
+    marks[str(kinds.EXPIRY)] = ("warn", _("Expiring"))
+    return {kind: mark for kind, mark in marks.items() if kind not in plain}
+
+
 class _Drawing:
     """Texts of rows; words and trading days are looked up once."""
 
@@ -278,18 +294,19 @@ class _Drawing:
         self.day = day
         self.trading = trading
         self.today = _("Today")
-        self.kinds = {Callback.Kind.NEW_ACCOUNT: _("New account"), Callback.Kind.MANUAL: ""}
+        self.kinds = _marks()
+        self.regular = str(Callback.Kind.CADENCE.label)
         self.no_calls = _("No calls")
-        self.expiring = _("Expiring")
         self.backlog = _("Backlog")
         self.over = _("Over capacity")
 
     def row(self, row: _Line, phone: str, last: Any) -> Row:
         marks = []
-        if row.kind == Callback.Kind.NEW_ACCOUNT:
-            marks.append(("ok", self.kinds[Callback.Kind.NEW_ACCOUNT]))
-        if row.kind == Callback.Kind.EXPIRY:
-            marks.append(("warn", self.expiring))
+        if row.kind in self.kinds:
+            marks.append(self.kinds[row.kind])
+        for kind in row.also:
+            tone, text = self.kinds.get(kind, ("", self.regular))
+            marks.append((tone, f"+ {text}"))
         if row.calls_refused:
             marks.append(("late", self.no_calls))
         if row.is_backlog:

@@ -48,7 +48,7 @@ from crm.admin_base import MOST_COUNTED, BoundedPaginator
 from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
-from staff.models import Branch, Employee, Policy, Posting
+from staff.models import Absence, Branch, Employee, Policy, Posting
 from tests.cast import Browse
 from tests.factories import (
     CallbackFactory,
@@ -65,10 +65,12 @@ from visits.models import (
     CallbackChange,
     CallbackPlan,
     Digest,
+    Occasion,
     PlanningRun,
     Reminder,
     ReminderRun,
     ScriptVersion,
+    Trigger,
 )
 
 pytestmark = pytest.mark.django_db
@@ -92,20 +94,20 @@ OF_CLIENTS = {
     *("clients.fundaccount", "clients.fundaccountevent", "clients.monthlyfigure"),
     *("clients.derivedprofile", "clients.figureimport", "clients.figuredifference"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
-    *("visits.callbackchange", "visits.reminder", "visits.callbackevent"),
+    *("visits.callbackchange", "visits.reminder", "visits.callbackevent", "visits.occasion"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
     *("crm.job", "crm.jobfile", "crm.savedview", "clients.bulkchange"),
-    "clients.handover",
+    *("clients.handover", "staff.absence", "staff.absenceevent"),
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest"),
 }
 # Rows that services alone write.
 READ_ONLY = {
     *("crm.job", "crm.jobfile", "crm.savedview", "clients.bulkchange"),
-    "clients.handover",
+    *("clients.handover", "staff.absence", "staff.absenceevent", "visits.triggerevent"),
     *OF_CLIENTS,
     *("crm.heartbeat", "staff.posting", "staff.notification", "staff.employeeevent"),
     *("staff.policyevent", "clients.segmentrule", "clients.segmentevent"),
@@ -179,6 +181,13 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         Holiday.objects.latest("day"),
         Posting.objects.create(employee=manager, branch=manager.branch, valid_from=today()),
         NotificationFactory(employee=manager),
+        (absence := Absence.objects.create(
+            employee=manager, starts_on=today(), ends_on=today(), reason="年假", entered_by=manager
+        )),
+        Occasion.objects.create(
+            client=zhang, kind="event", happened_on=today(), source_key="event"
+        ),
+        (trigger := Trigger.objects.order_by("pk")[0]),
         JobFile.objects.create(
             job=(job := Job.objects.create(kind="none", title="Export", employee=manager)),
             name="clients.csv", file="none", size=1,
@@ -245,6 +254,8 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     Employee.objects.filter(pk=manager.pk).update(certificate_number="S1")
     Policy.objects.filter(pk=policy.pk).update(citation="changed")
     CallbackPlan.objects.filter(pk=plan.pk).update(window_days=11)
+    Absence.objects.filter(pk=absence.pk).update(reason="changed")
+    Trigger.objects.filter(pk=trigger.pk).update(call_days=9)
     Callback.objects.filter(pk=callback.pk).update(due_on=today() + timedelta(1))
     Opportunity.objects.filter(pk=opportunity.pk).update(next_step="changed")
     tracked: list[Any] = [
@@ -255,6 +266,8 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         manager,
         policy,
         plan,
+        absence,
+        trigger,
     ]
     made += [
         row.events.latest("pgh_id") for row in [*tracked, callback, opportunity, consent, account]

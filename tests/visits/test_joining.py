@@ -56,11 +56,11 @@ def test_reasons_near_each_other_are_one_contact(due_soon: Client) -> None:
         occasion(due_soon, date(2026, 6, 15))
         plan_callbacks()
         found = rows(due_soon)
-        cadence, other = found["cadence"], found["occasion"]
+        cadence, other = found["cadence"], found["custody"]
         assert (cadence.status, cadence.due_on) == ("open", date(2026, 6, 12))
         assert (other.status, other.merged_into) == ("merged", cadence)
         assert other.earliest_on == date(2026, 6, 17)
-        assert cadence.also == ["occasion"]
+        assert cadence.also == ["custody"]
         assert plan_callbacks().changed == 0
         assert plan_callbacks(clients=[due_soon.pk]).changed == 0
 
@@ -72,7 +72,7 @@ def test_whoever_leads_keeps_within_every_window(due_soon: Client) -> None:
     plan_callbacks()
     found = rows(due_soon)
     # Friday the 12th leads; the occasion asks for the 16th or 17th at the latest.
-    assert found["occasion"].merged_into == found["cadence"]
+    assert found["custody"].merged_into == found["cadence"]
     assert found["cadence"].window_end == date(2026, 6, 17)
 
 
@@ -85,7 +85,7 @@ def test_what_comes_much_later_is_a_contact_of_its_own_and_off_by_the_gap(
     plan_callbacks()
     found = rows(due_soon)
     assert {row.status for row in found.values()} == {"open"}
-    other = found["occasion"].earliest_on
+    other = found["custody"].earliest_on
     assert (other - found["cadence"].window_end).days == 6
 
 
@@ -95,7 +95,7 @@ def test_an_answered_callback_answers_what_was_joined_with_it(
     occasion(due_soon, date(2026, 6, 10))
     plan_callbacks()
     found = rows(due_soon)
-    assert found["occasion"].merged_into == found["cadence"]
+    assert found["custody"].merged_into == found["cadence"]
     log_visit(
         client=due_soon,
         employee=manager,
@@ -106,7 +106,7 @@ def test_an_answered_callback_answers_what_was_joined_with_it(
     for row in found.values():
         row.refresh_from_db()
         assert row.status == "done"
-    assert found["occasion"].merged_into == found["cadence"]
+    assert found["custody"].merged_into == found["cadence"]
 
 
 def test_a_contact_about_something_else_leaves_the_other_reason_open_after_the_gap(
@@ -120,7 +120,7 @@ def test_a_contact_about_something_else_leaves_the_other_reason_open_after_the_g
         token=uuid.uuid4(),
         outcome=Outcome.objects.get(key="talked"),
     )
-    other = rows(due_soon)["occasion"]
+    other = rows(due_soon)["custody"]
     assert (other.status, other.merged_into, other.also) == ("open", None, [])
     # Five days after the contact of the 10th.
     assert other.due_on == date(2026, 6, 15)
@@ -140,7 +140,7 @@ def test_no_attempt_counts_for_both(due_soon: Client, manager: Employee) -> None
     )
     found = rows(due_soon)
     assert (found["cadence"].status, found["cadence"].attempts) == ("open", 1)
-    assert found["occasion"].status == "merged"
+    assert found["custody"].status == "merged"
 
 
 @pytest.mark.parametrize(("day", "joins"), [(11, True), (12, True), (19, True), (25, False)])
@@ -164,7 +164,7 @@ def test_a_snoozed_callback_takes_the_others_with_it(due_soon: Client, manager: 
     )
     occasion(due_soon, date(2026, 6, 10))
     plan_callbacks()
-    assert rows(due_soon)["occasion"].merged_into == cadence
+    assert rows(due_soon)["custody"].merged_into == cadence
 
 
 def test_when_the_leading_one_is_cancelled_the_other_stands_alone(due_soon: Client) -> None:
@@ -172,12 +172,12 @@ def test_when_the_leading_one_is_cancelled_the_other_stands_alone(due_soon: Clie
     Client.objects.filter(pk=due_soon.pk).update(last_contact_on=date(2026, 3, 17))
     plan_callbacks()
     found = rows(due_soon)
-    lead, joined = found["occasion"], found["cadence"]
+    lead, joined = found["custody"], found["cadence"]
     assert joined.merged_into == lead
     Occasion.objects.filter(pk=made.pk).update(void=True)
     plan_callbacks()
     found = rows(due_soon)
-    assert found["occasion"].status == "cancelled"
+    assert found["custody"].status == "cancelled"
     assert (found["cadence"].status, found["cadence"].merged_into) == ("open", None)
 
 
@@ -186,7 +186,7 @@ def test_a_person_who_cancels_the_leading_one_frees_the_joined(due_soon: Client)
     plan_callbacks()
     Callback.objects.filter(kind="cadence").update(status="cancelled", cancelled_because="person")
     plan_callbacks()
-    other = rows(due_soon)["occasion"]
+    other = rows(due_soon)["custody"]
     assert (other.status, other.merged_into) == ("open", None)
 
 

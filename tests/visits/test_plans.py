@@ -24,6 +24,7 @@ def form(plan: CallbackPlan, **more: Any) -> dict[str, Any]:
     return {
         "every": plan.every,
         "unit": plan.unit,
+        "shift": plan.shift,
         "window_days": plan.window_days,
         "channel": plan.channel,
         "script": plan.script_id,

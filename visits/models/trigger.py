@@ -85,7 +85,7 @@ class Occasion(models.Model):
     client = models.ForeignKey(
         Client, on_delete=models.PROTECT, related_name="occasions", verbose_name=_("client")
     )
-    kind = models.CharField(_("what happened"), max_length=14, choices=Kind.choices)
+    kind = models.CharField(_("what happened"), max_length=12, choices=Kind.choices)
     happened_on = models.DateField(_("happened on"))
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
     # Where it comes from, so that the same thing told twice is one occasion.

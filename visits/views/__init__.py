@@ -3,6 +3,7 @@
 from visits.views.calls import callback, correct, dial, household, record, timeline, visit
 from visits.views.decisions import cancel, plan_callback, snooze
 from visits.views.lists import callbacks, visits
+from visits.views.occasions import occasions, void, why
 from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
 from visits.views.today import today
 
@@ -15,6 +16,7 @@ __all__ = [
     "dial",
     "edit_script",
     "household",
+    "occasions",
     "plan",
     "plan_callback",
     "plans",
@@ -26,4 +28,6 @@ __all__ = [
     "today",
     "visit",
     "visits",
+    "void",
+    "why",
 ]

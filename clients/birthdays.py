@@ -1,0 +1,45 @@
+"""Birthdays: which are believed, and when those of the Chinese lunar calendar are celebrated."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from borax.calendars.lunardate import LunarDate
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from crm.trading_days import today
+
+OLDEST = date(1900, 1, 31)  # the first day that the lunar calendar here knows
+
+
+def check_birthday(birthday: date) -> None:
+    """Raise ValidationError for a birthday to come or out of mind."""
+    if birthday > today():
+        raise ValidationError(_("The birthday lies in the future: check the year."))
+    if birthday < OLDEST:
+        raise ValidationError(_("The birthday lies before 1900: check the year."))
+
+
+def lunar_birthday(birthday: date) -> int:
+    """Lunar month and day on which somebody was born, as month * 100 + day.
+
+    Born in a leap month, one celebrates in the month that it repeats.
+    """
+    born = LunarDate.from_solar(birthday)
+    return int(born.month * 100 + born.day)
+
+
+def lunar_places(day: date) -> list[int]:
+    """The lunar birthdays that are celebrated on ``day``, as month * 100 + day.
+
+    None in a leap month, which repeats one that had them. Those born on a 30th celebrate on the
+    29th where the month has no 30th.
+    """
+    lunar = LunarDate.from_solar(day)
+    if lunar.leap:
+        return []
+    found = [int(lunar.month * 100 + lunar.day)]
+    if lunar.day == 29 and LunarDate.from_solar(day + timedelta(days=1)).day == 1:
+        found.append(int(lunar.month * 100 + 30))
+    return found

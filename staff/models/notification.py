@@ -1,0 +1,85 @@
+"""The inbox of each employee."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from staff.models.people import Employee
+
+
+class Notification(models.Model):
+    """A line in an employee's inbox. Unique per ``key``, so delivery happens exactly once."""
+
+    class Kind(models.TextChoices):
+        DIGEST = "digest", _("Callbacks due")
+        OVER_CAPACITY = "over_capacity", _("Over capacity")
+        HOLIDAYS = "holidays", _("Holidays missing")
+        SYSTEM = "system", _("System")
+        JOB = "job", _("Work finished")
+        HAND_OVER = "hand_over", _("Hand-over")
+
+    employee = models.ForeignKey(
+        Employee, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("employee")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    key = models.CharField(_("key"), max_length=80, unique=True)
+    # Figures of the sentence ("due": 5, "overdue": 2); worded in the reader's language on show.
+    params = models.JSONField(_("figures"), default=dict)
+    url = models.CharField(_("link"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        indexes = [
+            models.Index(
+                fields=["employee"], condition=Q(read_at__isnull=True), name="notification_unread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def get_absolute_url(self) -> str:
+        return self.url or reverse("staff:notifications")
+
+    @property
+    def title(self) -> str:
+        """The sentence of this line in the reader's language; figures only, no client's name."""
+        wordings = {
+            self.Kind.DIGEST: _("%(due)s callbacks due today, %(overdue)s overdue"),
+            self.Kind.HOLIDAYS: _(
+                "No closed days are recorded for %(year)s yet. Enter them once they are published."
+            ),
+            self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
+            self.Kind.SYSTEM: _("%(text)s"),
+            self.Kind.JOB: _("%(title)s: finished"),
+            self.Kind.HAND_OVER: _("Clients of %(name)s: %(count)s handed over"),
+        }
+        figures = {
+            "due": 0,
+            "overdue": 0,
+            "count": 0,
+            "ahead": 0,
+            "text": "",
+            "year": "",
+            "title": "",
+            "name": "",
+            "state": "done",
+            **self.params,
+        }
+        wording = wordings[self.Kind(self.kind)]
+        if self.kind == self.Kind.JOB and figures.get("failed"):
+            wording = _("%(title)s: could not be finished")
+        if self.kind == self.Kind.HAND_OVER and figures["state"] != "done":
+            wording = _(
+                "Clients of %(name)s: the hand-over was refused, taken back or not possible"
+            )
+        if figures["ahead"]:
+            wording = _("%(due)s callbacks due today, %(overdue)s overdue, %(ahead)s coming up")
+        return str(wording) % figures

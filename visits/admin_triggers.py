@@ -1,0 +1,39 @@
+"""Administration of what makes callbacks besides the cadence."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from crm.admin_base import FirmAdmin, ReadOnlyAdmin
+from visits.models import Occasion, Trigger
+
+
+@admin.register(Trigger)
+class TriggerAdmin(FirmAdmin):
+    """How soon one calls after something happened; the next nightly planning heeds it."""
+
+    list_display = ("cause", "is_active", "call_days", "window_days", "amount")
+    list_filter = ("is_active",)
+    search_fields = ("cause",)
+    fields = ("cause", "is_active", "call_days", "window_days", "amount")
+    readonly_fields = ("cause",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Every cause has its row; the planner knows no others."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Switch it off instead."""
+        return False
+
+
+@admin.register(Occasion)
+class OccasionAdmin(ReadOnlyAdmin):
+    """Occasions to look at; they are noted and taken back on the client's page."""
+
+    list_display = ("client", "kind", "happened_on", "noted_by", "noted_at", "void")
+    list_filter = ("kind", "void", "happened_on")
+    list_select_related = ("client", "noted_by")
+    search_fields = ("client__name", "note")
+    ordering = ("-id",)

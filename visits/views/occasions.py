@@ -1,0 +1,75 @@
+"""What happened to a client and is a reason to call; and why a callback stands on its day."""
+
+import uuid
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients.models import Client
+from staff.http import StaffRequest
+from visits import explain, reports
+from visits.forms import OccasionForm
+from visits.models import Callback, Occasion
+from visits.occasions import note_occasion, void_occasion
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Note an occasion; those noted before stand below."""
+    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
+    client = get_object_or_404(rows, public_id=public_id)
+    editable = client.__dict__["editable"]
+    if request.method == "POST" and not editable:
+        raise PermissionDenied
+    form = OccasionForm(request.POST or None, initial={"source_key": uuid.uuid4()})
+    form.cancel_url = client.get_absolute_url()
+    if request.method == "POST" and form.is_valid():
+        try:
+            note_occasion(client=client, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Noted. The callback is planned."))
+            return redirect(client)
+    noted = Occasion.objects.visible_to(request.user).filter(client__in=client.group)
+    context = {
+        "client": client,
+        "form": form if editable else None,
+        "noted": noted.select_related("noted_by")[:50],
+    }
+    status = 422 if form.errors else 200
+    return render(request, "visits/occasions.html", context, status=status)
+
+
+@require_POST
+def void(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take an occasion back that was noted by mistake."""
+    rows = Occasion.objects.visible_to(request.user).select_related("client")
+    occasion = get_object_or_404(rows, pk=pk)
+    if not Occasion.objects.editable_by(request.user).filter(pk=pk).exists():
+        raise PermissionDenied
+    void_occasion(occasion=occasion, by=request.user)
+    messages.success(request, _("Taken back. Its callback is no longer due."))
+    return redirect("visits:occasions", occasion.client.public_id)
+
+
+@require_safe
+def why(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Step by step why a callback is due on its day."""
+    rows = Callback.objects.visible_to(request.user)
+    rows = rows.select_related("client__segment", "plan", "employee__branch")
+    callback = get_object_or_404(rows, public_id=public_id)
+    context = {
+        "callback": callback,
+        "client": callback.client,
+        "kind": reports.label(callback.kind),
+        "steps": explain.steps(callback, request.user),
+    }
+    return render(request, "visits/why.html", context)
