@@ -16,7 +16,7 @@ from visits.models import CallbackPlan
 
 YEARS_BACK = 12
 # Per manager: how many callbacks are late, due today and done today, from and to.
-OVERDUE, DUE_TODAY, DONE_TODAY = (3, 5), (8, 12), (2, 4)
+OVERDUE, DUE_TODAY, DONE_TODAY = (4, 6), (9, 12), (2, 4)
 
 
 class Calendar:
