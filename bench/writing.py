@@ -32,8 +32,10 @@ IMPORTED: tuple[type[Model], ...] = (
     Client, Phone, Identity, RiskAssessment, Assignment, SegmentChange, Visit,
 )  # fmt: skip
 # Open callbacks that no visit names: those that planning would make again.
-FRESH = """status = 'open' AND kind <> 'manual' AND NOT EXISTS
-           (SELECT FROM visits_visit v WHERE v.callback_id = visits_callback.id)"""
+FRESH = """status IN ('open', 'merged')
+           AND kind NOT IN ('manual', 'promise', 'appointment', 'compliance') AND NOT EXISTS
+           (SELECT FROM visits_visit v WHERE v.callback_id IN
+               (visits_callback.id, visits_callback.merged_into_id))"""
 
 
 def _timed(work: Any) -> float:

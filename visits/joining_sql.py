@@ -16,7 +16,9 @@ SELECT k.client_id, k.kind, k.occurrence, k.due_on
 FROM visits_wanted w JOIN visits_callback k ON k.id = w.callback_id WHERE w.fixed
 UNION ALL
 SELECT client_id, kind, occurrence, earliest_on FROM visits_wanted
-WHERE kind = 'birthday' AND act IS DISTINCT FROM 'leave' AND NOT fixed
+WHERE kind = 'birthday' AND act IS DISTINCT FROM 'leave' AND NOT fixed;
+CREATE INDEX ON visits_fixed (client_id);
+ANALYZE visits_fixed
 """  # noqa: S608
 
 # Smart skip: what falls due around a day that stands is said on that day.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """A callback to place, in its turn: the caller sorts by hard limit, tier and date."""
 

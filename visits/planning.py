@@ -7,7 +7,7 @@ in the same rows.
 from __future__ import annotations
 
 import csv
-import io
+import tempfile
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,6 +49,8 @@ _TABLES = (
     "visits_base, visits_calendar, visits_wanted, visits_placed, visits_away, visits_fixed,"
     " visits_several, visits_birthdays"
 )
+# Bytes of rows on their way to the database that memory holds.
+SPOOLED = 1_000_000
 # A birthday is planned so long before it, and no longer kept so long after it.
 BIRTHDAYS_AHEAD, BIRTHDAYS_AFTER = 40, 5
 
@@ -212,16 +214,14 @@ def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
     return Counts(created=created, kept=known - moved, moved=moved + followed, cancelled=cancelled)
 
 
-def _placed(cursor: Any, on: date) -> Iterable[Sequence[Any]]:
-    """Day and overload of each row to place; reads everything before it yields."""
-    cursor.execute(sql.TO_PLACE)
-    items = [Item(*row) for row in cursor.fetchall()]
-    if not items:
+def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
+    """Day and overload of each row to place, read bit by bit: a firm has a million."""
+    cursor.execute(sql.EXTENT)
+    first, last, employees = cursor.fetchone()
+    if first is None:
         return
-    first = min(item.earliest for item in items)
     # Beyond the last window, so that there is a trading day however long a holiday lasts.
-    last = max(max(item.window_end for item in items), first) + MARGIN
-    employees = sorted({item.employee for item in items if item.employee is not None})
+    last = max(first, last) + MARGIN
     levels = Levels(
         trading_days.between(first, last),
         _capacities(employees, on),
@@ -232,8 +232,10 @@ def _placed(cursor: Any, on: date) -> Iterable[Sequence[Any]]:
     cursor.execute(sql.BLOCKED, {"employees": employees})
     for employee, starts_on, ends_on in cursor.fetchall():
         levels.block(employee, starts_on, ends_on)
-    for item, day, over in levels.place(items):
-        yield item.client, item.kind, item.occurrence, day.isoformat(), "t" if over else "f"
+    with connection.chunked_cursor() as rows:
+        rows.execute(sql.TO_PLACE)
+        for item, day, over in levels.place(Item(*row) for row in rows):
+            yield item.client, item.kind, item.occurrence, day.isoformat(), "t" if over else "f"
 
 
 def _capacities(employees: list[int], on: date) -> dict[int, int]:
@@ -259,10 +261,11 @@ def _shares(on: date) -> dict[int, int]:
 
 
 def _copy(cursor: Any, table: str, lines: Iterable[Sequence[Any]]) -> None:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(lines)
-    buffer.seek(0)
-    cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", buffer)
+    """COPY ``lines`` into ``table``; what is much waits on the disk, not in memory."""
+    with tempfile.SpooledTemporaryFile(SPOOLED, "w+", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+        file.seek(0)
+        cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", file)
 
 
 def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:

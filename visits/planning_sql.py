@@ -257,13 +257,20 @@ WHERE k.client_id = c.id AND k.status IN ('open', 'merged') AND {IN_SCOPE}
               AND w.occurrence = k.occurrence)))
 """  # noqa: S608
 
-TO_PLACE = """
+_PLACED = "act IN ('insert', 'move', 'reopen')"
+EXTENT = f"""
+SELECT min(earliest_on), max(window_end),
+       COALESCE(array_agg(DISTINCT employee_id) FILTER (WHERE employee_id IS NOT NULL), '{{}}')
+FROM visits_wanted WHERE {_PLACED}
+"""  # noqa: S608
+TO_PLACE = f"""
 SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.segment_id, w.earliest_on,
        w.window_end
 FROM visits_wanted w
-WHERE w.act IN ('insert', 'move', 'reopen')
-ORDER BY w.hard_limit_on NULLS LAST, w.tier, w.earliest_on, w.ideal_on, w.client_id, w.kind, w.occurrence
-"""
+WHERE {_PLACED}
+ORDER BY w.hard_limit_on NULLS LAST, w.tier, w.earliest_on, w.ideal_on, w.client_id, w.kind,
+         w.occurrence
+"""  # noqa: S608
 
 # Calls that the employees concerned have on each day already.
 LOAD = """

@@ -1,7 +1,9 @@
 """Planning from any state: whatever happened before, it settles in one run and keeps its rules."""
 
+import uuid
 from collections import Counter
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +15,9 @@ from hypothesis import strategies as st
 
 from clients.models import Client, Lifecycle, Segment
 from crm.trading_days import is_trading_day
-from staff.models import Employee, Policy
+from staff.models import Absence, Employee, Policy
 from tests.factories import CallbackFactory, ClientFactory
-from visits.models import Callback, CallbackPlan
+from visits.models import BY_HAND, Callback, CallbackPlan, Occasion
 from visits.planning import plan_callbacks
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +37,12 @@ PEOPLE = st.fixed_dictionaries(
     }
 )
 EVENTS = st.sampled_from(
-    ["skip", "done", "snooze", "contact", "leave", "close", "every", "window", "none"]
+    [
+        *("skip", "done", "snooze", "contact", "leave", "close", "every", "window", "none"),
+        *("occasion", "expire", "away", "by_hand", "before"),
+    ]
 )
+GAP = 5
 
 
 def recorded(person: dict[str, Any], manager: Employee) -> Client:
@@ -81,6 +87,22 @@ def happen(event: str, client: Client, colleague: Employee) -> None:
         plans.update(every=20, unit="day")
     elif event == "window":
         plans.update(window_days=1)
+    elif event == "before":
+        plans.update(shift="before")
+    elif event == "occasion":
+        key = str(uuid.uuid4())
+        Occasion.objects.create(client=client, kind="custody", happened_on=TODAY, source_key=key)
+    elif event == "expire":
+        row.update(risk_grade="C2", risk_expires_on=TODAY + timedelta(days=33))
+    elif event == "by_hand":
+        CallbackFactory(client=client, due_on=TODAY + timedelta(days=5))
+    elif event == "away":
+        absent = Client.objects.get(pk=client.pk).manager
+        if absent is not None and absent != colleague:
+            days = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=9)}
+            Absence.objects.get_or_create(
+                employee=absent, substitute=colleague, entered_by=colleague, reason="x", **days
+            )
     else:
         plans.update(every=None)
 
@@ -90,10 +112,15 @@ def check_rules() -> None:
     cadences = Counter(row.client_id for row in rows if row.kind == "cadence")
     assert max(cadences.values(), default=1) == 1
     load = Counter((row.employee_id, row.due_on) for row in rows)
+    away = set(Absence.objects.values_list("employee", "substitute"))
+    days: dict[int, list[date]] = {}
     for row in rows:
-        assert row.employee_id == row.client.manager_id
+        manager = row.client.manager_id
+        assert row.employee_id == manager or (manager, row.employee_id) in away
+        if row.kind not in BY_HAND and not row.is_placed:
+            days.setdefault(row.client_id, []).append(row.due_on)
         assert row.client.lifecycle != Lifecycle.CLOSED
-        if row.kind == "manual" or row.is_placed:
+        if row.kind in BY_HAND or row.is_placed:
             continue
         assert is_trading_day(row.due_on)
         assert row.earliest_on <= row.due_on <= row.window_end
@@ -102,6 +129,14 @@ def check_rules() -> None:
             same = [r for r in rows if (r.employee_id, r.due_on) == (row.employee_id, row.due_on)]
             assert any(r.over_capacity or r.is_placed or r.kind == "manual" for r in same)
 
+    for found in days.values():
+        # Two contacts of one client that the planner places keep their distance.
+        assert all((b - a).days > GAP for a, b in pairwise(sorted(found)))
+    for row in Callback.objects.filter(status="merged").select_related("merged_into"):
+        assert row.merged_into is not None
+        assert (row.merged_into.status, row.merged_into.client_id) == ("open", row.client_id)
+        assert row.kind in row.merged_into.also
+
 
 def everything() -> list[Any]:
     return list(Callback.objects.order_by("pk").values())
@@ -109,7 +144,7 @@ def everything() -> list[Any]:
 
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
@@ -139,6 +174,9 @@ def test_it_settles_in_one_run_whatever_happened(
         for client in clients:
             assert plan_callbacks(clients=[client.pk]).changed == 0
         clock.shift(timedelta(days=late))
+        if any(event == "away" for event, _number in events):
+            plan_callbacks()  # whoever came back makes the calls again
+            settled = everything()
         assert plan_callbacks().changed == 0
         assert everything() == settled
         transaction.set_rollback(True)
