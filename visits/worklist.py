@@ -25,7 +25,7 @@ from visits import reports
 from visits.models import Callback, Channel, Visit
 
 # Rows drawn on the whole page, shared among the segments; at least so many of each.
-DRAWN = 32
+DRAWN = 25
 LEAST = 3
 # Rows drawn in each list at the side.
 SIDE = 6
