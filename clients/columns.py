@@ -166,7 +166,9 @@ class _Cells:
         }
         self.expired = escape(_("Expired"))
         self.ago = escape(_("d ago"))
-        self.never = f'<td class="num"><span class="muted">{escape(_("never"))}</span></td>'
+        self.today = escape(_("today"))
+        never = escape(_("never"))
+        self.never = f'<td class="num"><span class="muted">{never}</span></td>'
 
     def _wide(self, text: str) -> str:
         return f'<td class="crm-wide">{text}</td>'
@@ -208,5 +210,7 @@ class _Cells:
         day: date | None = client.last_contact_on
         if day is None:
             return self.never
-        ago = f'<small class="muted crm-wide">{(self.day - day).days} {self.ago}</small>'
+        days = (self.day - day).days
+        text = f"{days} {self.ago}" if days else self.today
+        ago = f'<small class="muted crm-wide">{text}</small>'
         return f'<td class="num">{day.isoformat()} {ago}</td>'

@@ -169,6 +169,13 @@
   });
 
   // After a swap the focus goes to the errors, to what the answer marks, or stays where it was.
+  // What loads by itself takes none: nobody was there.
+  const focused = new WeakSet();
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.activeElement !== document.body) {
+      focused.add(event.detail.xhr);
+    }
+  });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const area = event.detail.elt;
     if (!area || !area.querySelector || area.id === "search-hits") {
@@ -177,14 +184,20 @@
     const wanted = area.matches("[data-focus]") ? area : area.querySelector("[data-focus]");
     if (wanted) {
       wanted.focus();
-    } else if (document.activeElement === document.body && area.isConnected) {
+    } else if (
+      focused.has(event.detail.xhr) &&
+      document.activeElement === document.body &&
+      area.isConnected
+    ) {
       if (!area.hasAttribute("tabindex")) {
         area.setAttribute("tabindex", "-1");
       }
       area.focus({ preventScroll: true });
     }
   });
-  const summary = document.querySelector(".crm-errors[data-focus]");
+  const summary =
+    document.querySelector(".crm-errors[data-focus]") ||
+    document.querySelector("main section[data-focus]");
   if (summary) {
     summary.focus();
   }
