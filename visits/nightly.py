@@ -27,9 +27,14 @@ _START = """
 """
 _RESEND = """
     UPDATE visits_planningrun SET sent_at = %(now)s
-    WHERE finished_at IS NULL AND sent_at <= %(late)s AND day = %(day)s
+    WHERE finished_at IS NULL AND day = %(day)s
+      AND (sent_at <= %(late)s OR sent_at > %(now)s)
     RETURNING segment_id, day
 """
+
+
+# Runs of a clock that ran ahead never were: they are started when their time comes.
+_FORGET = "DELETE FROM visits_planningrun WHERE started_at > %(ahead)s RETURNING segment_id, day"
 
 
 def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
@@ -51,6 +56,7 @@ def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Today's runs that a dead worker left; marked as handed out again."""
     now = now or timezone.now()
     day = timezone.localdate(now)
+    _rows(_FORGET, {"ahead": now + RESEND_AFTER})
     return _rows(_RESEND, {"now": now, "day": day, "late": now - RESEND_AFTER})
 
 

@@ -3,9 +3,10 @@ import django.core.validators
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import visits.models.plan
 from django.conf import settings
 from django.db import migrations, models
+
+import visits.models.plan
 
 
 class Migration(migrations.Migration):
