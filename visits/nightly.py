@@ -10,6 +10,7 @@ from django.utils import timezone
 from clients.models import Segment
 from crm.models import Heartbeat, Holiday
 from staff.models import Employee, Notification
+from visits import delivery
 from visits.models import PlanningRun
 from visits.planning import Counts, plan_callbacks
 
@@ -93,6 +94,12 @@ def plan(*, segment_id: int, day: date) -> Counts:
 def note_alive(name: str) -> None:
     """Say that a part of the machinery is alive; the board and the health page read it."""
     Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+
+
+def note_dispatch() -> None:
+    """Say that dispatch is alive, unless digests that could have gone lie there."""
+    if not delivery.is_late():
+        note_alive("dispatch")
 
 
 def warn_of_missing_holidays(day: date) -> None:
