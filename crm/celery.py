@@ -5,11 +5,12 @@ a beat that was down, or two of them, change nothing in the outcome (design §4)
 """
 
 import os
+from importlib import import_module
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, worker_ready
 
 from crm import embedded
 
@@ -31,6 +32,8 @@ HEARTBEATS = (
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Addresses of employees may hang: what is sent there waits in a queue of its own.
+app.conf.task_routes = {"visits.tasks.deliver_outside": {"queue": "outside"}}
 # A tick that nobody took within its minute is worthless: the next one does its work.
 app.conf.beat_schedule = {
     name: {"task": name, "schedule": crontab(), "options": {"expires": 55}} for name in HEARTBEATS
@@ -41,3 +44,9 @@ app.conf.beat_schedule = {
 @beat_init.connect
 def _start_servers(**_kwargs: Any) -> None:
     embedded.ensure()
+
+
+@worker_ready.connect
+def _watch(**_kwargs: Any) -> None:
+    """Someone has to notice that beat is dead; this room names the one above by string only."""
+    import_module("staff.watch").guard()

@@ -1,6 +1,7 @@
 """Whether the installation is alive, for the machine that watches it."""
 
 from datetime import timedelta
+from importlib import import_module
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -14,7 +15,7 @@ from crm.models import Heartbeat
 
 # Beat ticks every minute; three missed ticks are no hiccup.
 LATE_AFTER = timedelta(minutes=3)
-PARTS = ("beat", "worker", "planning", "classification")
+PARTS = ("beat", "worker", "planning", "dispatch", "classification")
 NIGHTLY_LATE_AFTER = timedelta(hours=26)
 NIGHTLY = frozenset({"classification"})
 
@@ -27,6 +28,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
     The web part works without beat, and a balancer that took it away would make things worse.
     """
+    import_module("staff.watch").glance()
     parts: dict[str, str] = {}
     try:
         with connection.cursor() as cursor:

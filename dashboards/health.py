@@ -25,7 +25,12 @@ class Part:
 
 def parts() -> list[Part]:
     """Beat, the workers and planning, in one statement."""
-    names = {"beat": _("Clock"), "worker": _("Workers"), "planning": _("Planning")}
+    names = {
+        "beat": _("Clock"),
+        "worker": _("Workers"),
+        "planning": _("Planning"),
+        "dispatch": _("Dispatch"),
+    }
     seen = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "beat_at"))
     limit = timezone.now() - LATE_AFTER
     return [

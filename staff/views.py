@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.paging import paginate
-from staff.context_processors import Shell, count_text, unread_count
+from staff import watch
+from staff.bell import bell
+from staff.context_processors import Shell
 from staff.forms import LanguageForm, PreferencesForm, ThemeForm
 from staff.http import StaffRequest
 from staff.models import Employee
@@ -60,8 +62,14 @@ def mark_all_read(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def unread(request: StaffRequest) -> HttpResponse:
-    """What the bell asks for every minute."""
-    return JsonResponse({"text": count_text(unread_count(request.user))})
+    """What the bell asks for; 304 where it knows already."""
+    watch.glance()
+    found = bell(request.user)
+    if request.headers.get("If-None-Match") == found.etag:
+        return HttpResponse(status=304, headers={"ETag": found.etag})
+    answer = JsonResponse(found.answer(request.user))
+    answer["ETag"] = found.etag
+    return answer
 
 
 @login_not_required

@@ -73,7 +73,7 @@ class CallbackPlanAdmin(BranchOwnedAdmin):
     branch_path = "segment__branch"
     list_display = (
         *("segment", "every", "unit", "window_days", "channel", "script"),
-        *("remind_at", "remind_lead_days", "daily_capacity", "valid_from", "valid_to"),
+        *("remind_at", "remind_leads", "daily_capacity", "valid_from", "valid_to"),
     )
     list_filter = (
         *("channel", "unit", ScopeFilter, ("valid_to", admin.EmptyFieldListFilter)),
@@ -91,7 +91,7 @@ class CallbackPlanAdmin(BranchOwnedAdmin):
             },
         ),
         (_("Contact"), {"fields": ("channel", "script", "daily_capacity")}),
-        (_("Reminder"), {"fields": ("remind_at", "remind_lead_days")}),
+        (_("Reminder"), {"fields": ("remind_at", "remind_leads")}),
         (_("In force"), {"fields": (("valid_from", "valid_to"),)}),
     )
 

@@ -8,6 +8,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
+        from crm import jobs
         from crm.operations import (
             absence_changed,
             account_opened,
@@ -18,7 +19,7 @@ class VisitsConfig(AppConfig):
             undo_import,
             unmerge,
         )
-        from visits import operations, panels, stream
+        from visits import endpoints, operations, panels, stream
         from visits.importing import OFFER, VisitPart
 
         registry.register("visit", VisitPart(), OFFER)
@@ -31,5 +32,6 @@ class VisitsConfig(AppConfig):
         undo_import.register("visits.void", 20, operations.void_imported_visits)
         undo_import.register("visits.plan", 90, operations.plan_undone_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
+        jobs.register(endpoints.KIND, endpoints.run_test, template="visits/job_address.html")
         panels.register()
         stream.register()

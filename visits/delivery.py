@@ -1,42 +1,59 @@
 """Delivery of digests: claim by lease, send outside the transaction, confirm (design §4).
 
 In the app: exactly once, because the inbox line and the confirmation are one transaction. By
-e-mail: at least once, always with the same Message-ID. A worker that dies in between leaves a
-lease that runs out, and the sweep takes the digest up again.
+e-mail and to addresses of one's own: at least once, an e-mail always with the same Message-ID. A
+worker that dies in between leaves a lease that runs out, and the sweep takes the digest up again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.db.models import F, Q
-from django.template.loader import render_to_string
+from django.db.models import Count, F, Q
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from crm import trading_days
 from staff.middleware import name_employee
 from staff.models import Notification
-from visits.models import Callback, DeliveryChannel, Digest, Reminder
+from visits import inbox, messages, quiet
+from visits.models import Callback, DeliveryChannel, Digest, Endpoint, Reminder
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
 AT_ONCE = 50
+# Sending may take many seconds each, and all of them have to fit into the lease.
+AT_ONCE_OUTSIDE = 5
+INSIDE = (DeliveryChannel.IN_APP, DeliveryChannel.EMAIL)
+OUTSIDE = (DeliveryChannel.ENDPOINT,)
+# No lease or pause is longer; one that seems so was written by a clock that ran ahead.
+LONGEST_PAUSE = timedelta(hours=3)
+# Sealed digests that nobody took up for so long mean that dispatch is not alive.
+LATE_AFTER = timedelta(minutes=10)
 
-_CLAIM = """
+_READY = f"""
+    d.sealed_at IS NOT NULL AND d.status IN ('waiting', 'leased')
+    AND (d.leased_until IS NULL OR d.leased_until <= %(now)s OR d.leased_until > %(ahead)s)
+    AND (d.channel = 'in_app' OR NOT {quiet.QUIET})
+"""
+
+_CLAIM = f"""
     UPDATE visits_digest SET status = 'leased', leased_until = %(until)s, attempts = attempts + 1
     WHERE id IN (
-        SELECT id FROM visits_digest
-        WHERE sealed_at IS NOT NULL AND status IN ('waiting', 'leased')
-          AND (leased_until IS NULL OR leased_until <= %(now)s)
-        ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+        SELECT d.id FROM visits_digest d
+        WHERE {_READY} AND d.channel = ANY (%(channels)s)
+        ORDER BY d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
     RETURNING id, attempts
-"""
+"""  # noqa: S608
+
+_WAITING = f"""
+    SELECT EXISTS (SELECT FROM visits_digest d WHERE {_READY} AND d.channel = 'endpoint')
+"""  # noqa: S608
+_LATE = f"SELECT EXISTS (SELECT FROM visits_digest d WHERE {_READY} AND d.sealed_at <= %(now)s)"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -47,20 +64,18 @@ class Claim:
     attempt: int
 
 
-@dataclass(frozen=True)
-class Message:
-    """What a digest says: figures only, no client's name."""
-
-    digest: Digest
-    figures: dict[str, int]
-
-
-def claim(now: datetime | None = None) -> list[Claim]:
+def claim(now: datetime | None = None, channels: Sequence[str] = INSIDE) -> list[Claim]:
     """Lease sealed digests that nobody holds; others skip what is locked here."""
     now = now or timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         _give_up(now)
-        cursor.execute(_CLAIM, {"now": now, "until": now + LEASE, "limit": AT_ONCE})
+        parameters = {
+            **_ready(now),
+            "until": now + LEASE,
+            "channels": [str(channel) for channel in channels],
+            "limit": AT_ONCE if channels == INSIDE else AT_ONCE_OUTSIDE,
+        }
+        cursor.execute(_CLAIM, parameters)
         claims = [Claim(*row) for row in cursor.fetchall()]
         Reminder.objects.filter(
             digest__in=[claim.digest_id for claim in claims], status=Reminder.Status.WAITING
@@ -68,10 +83,32 @@ def claim(now: datetime | None = None) -> list[Claim]:
     return claims
 
 
+def _ready(now: datetime) -> dict[str, Any]:
+    return {"now": now, "ahead": now + LONGEST_PAUSE, **quiet.parameters(now)}
+
+
+def is_late(now: datetime | None = None) -> bool:
+    """Whether digests that could have gone lie there for more than ten minutes."""
+    now = now or timezone.now()
+    with connection.cursor() as cursor:
+        parameters = {**_ready(now - LATE_AFTER), "clock": timezone.localtime(now).time()}
+        cursor.execute(_LATE, parameters)
+        late: bool = cursor.fetchone()[0]
+        return late
+
+
+def has_outside() -> bool:
+    """Whether anything waits for the queue of addresses."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, _ready(timezone.now()))
+        waits: bool = cursor.fetchone()[0]
+        return waits
+
+
 def _give_up(now: datetime) -> None:
     """Fail the digests that every worker died of; they would be taken up for ever."""
     dead = Digest.objects.filter(
-        status=Digest.Status.LEASED, leased_until__lte=now, attempts__gte=MOST_ATTEMPTS
+        status=Digest.Status.LEASED, leased_until__lte=now, attempts__gte=F("attempts_allowed")
     )
     keys = list(dead.select_for_update(skip_locked=True).values_list("pk", flat=True))
     if keys:
@@ -82,61 +119,50 @@ def _give_up(now: datetime) -> None:
         )
 
 
-def prepare(claim: Claim) -> Message | None:
-    """Check again what the digest speaks of; ``None`` when nothing is left to say."""
+def prepare(claim: Claim) -> messages.Message | None:
+    """Check again what the digest speaks of; ``None`` when nothing is left to say.
+
+    Renews the lease, so that a long queue of slow messages does not let it run out.
+    """
     with transaction.atomic():
         digest = (
             Digest.objects.select_for_update(of=["self"])
-            .select_related("employee")
+            .select_related("employee__branch", "endpoint")
             .get(pk=claim.digest_id)
         )
         if digest.status != Digest.Status.LEASED or digest.attempts != claim.attempt:
             return None
         name_employee(digest.employee)
         reminders = digest.reminders.filter(status=Reminder.Status.LEASED)
-        visible = Callback.objects.visible_to(digest.employee).filter(
-            status=Callback.Status.OPEN, employee=digest.employee
-        )
-        alive = reminders.filter(callback__in=visible, due_on=F("callback__due_on"))
-        reminders.exclude(pk__in=list(alive.values_list("pk", flat=True))).update(
+        visible = Callback.objects.visible_to(digest.employee).filter(status=Callback.Status.OPEN)
+        mine = visible.filter(employee=digest.employee)
+        same_day = Q(due_on=F("callback__due_on"))
+        own = reminders.filter(same_day, escalated=False, callback__in=mine)
+        late = reminders.filter(same_day, escalated=True, callback__in=visible)
+        alive = [*own.values_list("pk", "due_on"), *late.values_list("pk", "due_on")]
+        reminders.exclude(pk__in=[pk for pk, _due in alive]).update(
             status=Reminder.Status.CANCELLED, reason="done, moved away or no longer visible"
         )
-        if not digest.employee.is_active or not alive.exists():
-            reminders.update(status=Reminder.Status.CANCELLED, reason="nothing left to say")
+        gone = digest.endpoint and (digest.endpoint.removed_at or not digest.endpoint.enabled)
+        if not digest.employee.is_active or not alive or gone:
+            reason = "address switched off" if gone else "nothing left to say"
+            reminders.update(status=Reminder.Status.CANCELLED, reason=reason)
             digest.status = Digest.Status.CANCELLED
             digest.save(update_fields=["status"])
             return None
+        digest.leased_until = timezone.now() + LEASE
+        digest.save(update_fields=["leased_until"])
         # As of the day on which it is read: after an outage that is not the day it was made for.
         day = max(digest.day, trading_days.today())
-        figures = {
-            "due": visible.filter(due_on=day).count(),
-            "overdue": visible.filter(due_on__lt=day).count(),
-            "ahead": alive.filter(due_on__gt=day).count(),
-        }
-        return Message(digest, figures)
+        figures = mine.aggregate(
+            due=Count("pk", filter=Q(due_on=day)), overdue=Count("pk", filter=Q(due_on__lt=day))
+        )
+        escalated = late.count()
+        figures["ahead"] = own.filter(due_on__gt=day).count()
+        return messages.Message(digest, figures, escalated, has_own=len(alive) > escalated)
 
 
-def send(message: Message) -> None:
-    """Hand the message to the outside; nothing to do for the inbox. Raises what the mailer does."""
-    digest = message.digest
-    if digest.channel != DeliveryChannel.EMAIL:
-        return
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    employee = digest.employee
-    with translation.override(employee.language or settings.LANGUAGE_CODE):
-        context = {
-            "employee": employee,
-            "figures": message.figures,
-            "url": settings.SITE_URL.rstrip("/") + reverse("visits:today"),
-        }
-        subject = render_to_string("email/digest_subject.txt", context).strip()
-        body = render_to_string("email/digest.txt", context)
-    EmailMessage(
-        subject, body, to=[employee.email], headers={"Message-ID": f"<digest-{digest.pk}@{host}>"}
-    ).send()
-
-
-def confirm(claim: Claim, message: Message) -> bool:
+def confirm(claim: Claim, message: messages.Message) -> bool:
     """Mark as sent; the inbox line is written in the same transaction. False when the lease was
     lost to another worker meanwhile."""
     with transaction.atomic():
@@ -147,38 +173,83 @@ def confirm(claim: Claim, message: Message) -> bool:
         if not mine.update(status=Digest.Status.SENT, sent_at=timezone.now(), error=""):
             return False
         if message.digest.channel == DeliveryChannel.IN_APP:
-            Notification.objects.bulk_create(
-                [
-                    Notification(
-                        employee=message.digest.employee,
-                        kind=Notification.Kind.DIGEST,
-                        key=f"digest:{claim.digest_id}",
-                        params=message.figures,
-                        url=reverse("visits:today"),
-                    )
-                ],
-                ignore_conflicts=True,
+            Notification.objects.bulk_create(_lines(message), ignore_conflicts=True)
+        if message.digest.endpoint_id:
+            Endpoint.objects.filter(pk=message.digest.endpoint_id).update(
+                last_ok_at=timezone.now(), last_error=""
             )
         _reminders(claim, Reminder.Status.SENT)
         return True
 
 
+def _lines(message: messages.Message) -> list[Notification]:
+    """One line for one's own work, and one for what is long overdue in one's branch."""
+    employee, pk = message.digest.employee, message.digest.pk
+    lines = []
+    if message.has_own:
+        lines.append(
+            Notification(
+                employee=employee,
+                kind=Notification.Kind.DIGEST,
+                key=f"digest:{pk}",
+                params=message.figures,
+                url=reverse("visits:today"),
+            )
+        )
+    if message.escalated:
+        lines.append(
+            Notification(
+                employee=employee,
+                kind=Notification.Kind.ESCALATION,
+                key=f"escalation:{pk}",
+                params={"count": message.escalated},
+                url=reverse("visits:escalations"),
+            )
+        )
+    return lines
+
+
 def fail(claim: Claim, error: Exception) -> None:
-    """Keep the reason; try again after a growing pause, and give up after five attempts."""
-    final = claim.attempt >= MOST_ATTEMPTS
-    reason = f"{type(error).__name__}: {error}"[:300]
+    """Keep the reason; try again after a growing pause, and give up after some attempts."""
+    # What an address answered is a sentence already.
+    name = "" if isinstance(error, messages.Refused) else f"{type(error).__name__}: "
+    reason = f"{name}{error}"[:300]
     with transaction.atomic():
         name_employee(None)
-        Digest.objects.filter(
-            pk=claim.digest_id, status=Digest.Status.LEASED, attempts=claim.attempt
-        ).update(
-            status=Digest.Status.FAILED if final else Digest.Status.WAITING,
-            leased_until=timezone.now() + LEASE * 2**claim.attempt,
-            error=reason,
+        digest = Digest.objects.select_for_update().get(pk=claim.digest_id)
+        if digest.status != Digest.Status.LEASED or digest.attempts != claim.attempt:
+            return
+        final = digest.attempts >= digest.attempts_allowed
+        tries = MOST_ATTEMPTS - max(0, digest.attempts_allowed - digest.attempts)
+        digest.status = Digest.Status.FAILED if final else Digest.Status.WAITING
+        digest.leased_until = timezone.now() + LEASE * 2 ** max(1, tries)
+        digest.error = reason
+        digest.save(update_fields=["status", "leased_until", "error"])
+        state = Reminder.Status.FAILED if final else Reminder.Status.WAITING
+        _reminders(claim, state, reason[:200])
+        if digest.endpoint_id:
+            Endpoint.objects.filter(pk=digest.endpoint_id).update(
+                last_failed_at=timezone.now(), last_error=reason[:200]
+            )
+
+
+def retry(*, digest: Digest) -> bool:
+    """Allow a failed digest five more attempts, from now. False where it has not failed.
+
+    The count of attempts goes on: it tells the leases apart.
+    """
+    with transaction.atomic():
+        failed = Digest.objects.filter(pk=digest.pk, status=Digest.Status.FAILED)
+        if not failed.update(
+            status=Digest.Status.WAITING,
+            leased_until=None,
+            attempts_allowed=F("attempts") + MOST_ATTEMPTS,
+        ):
+            return False
+        digest.reminders.filter(status=Reminder.Status.FAILED).update(
+            status=Reminder.Status.WAITING
         )
-        _reminders(
-            claim, Reminder.Status.FAILED if final else Reminder.Status.WAITING, reason[:200]
-        )
+        return True
 
 
 def _reminders(claim: Claim, status: str, reason: str = "") -> None:
@@ -188,18 +259,25 @@ def _reminders(claim: Claim, status: str, reason: str = "") -> None:
     ).update(status=status, reason=reason)
 
 
-def deliver() -> int:
+def deliver(channels: Sequence[str] = INSIDE) -> int:
     """Claim and send whatever is sealed; how many digests were sent."""
     sent = 0
-    while claims := claim():
+    while claims := claim(channels=channels):
+        done = inbox.put(claims) if channels == INSIDE else set()
+        sent += len(done)
         for held in claims:
-            message = prepare(held)
+            message = None if held.digest_id in done else prepare(held)
             if message is None:
                 continue
             try:
-                send(message)
+                messages.send(message)
             except Exception as error:
                 fail(held, error)
                 continue
             sent += confirm(held, message)
     return sent
+
+
+def deliver_outside() -> int:
+    """The same for addresses of one's own, which may hang: in a queue of its own."""
+    return deliver(channels=OUTSIDE)

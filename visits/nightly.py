@@ -10,6 +10,7 @@ from django.utils import timezone
 from clients.models import Segment
 from crm.models import Heartbeat, Holiday
 from staff.models import Employee, Notification
+from visits import delivery
 from visits.models import PlanningRun
 from visits.planning import Counts, plan_callbacks
 
@@ -27,9 +28,14 @@ _START = """
 """
 _RESEND = """
     UPDATE visits_planningrun SET sent_at = %(now)s
-    WHERE finished_at IS NULL AND sent_at <= %(late)s AND day = %(day)s
+    WHERE finished_at IS NULL AND day = %(day)s
+      AND (sent_at <= %(late)s OR sent_at > %(now)s)
     RETURNING segment_id, day
 """
+
+
+# Runs of a clock that ran ahead never were: they are started when their time comes.
+_FORGET = "DELETE FROM visits_planningrun WHERE started_at > %(ahead)s RETURNING segment_id, day"
 
 
 def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
@@ -51,6 +57,7 @@ def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Today's runs that a dead worker left; marked as handed out again."""
     now = now or timezone.now()
     day = timezone.localdate(now)
+    _rows(_FORGET, {"ahead": now + RESEND_AFTER})
     return _rows(_RESEND, {"now": now, "day": day, "late": now - RESEND_AFTER})
 
 
@@ -87,6 +94,12 @@ def plan(*, segment_id: int, day: date) -> Counts:
 def note_alive(name: str) -> None:
     """Say that a part of the machinery is alive; the board and the health page read it."""
     Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+
+
+def note_dispatch() -> None:
+    """Say that dispatch is alive, unless digests that could have gone lie there."""
+    if not delivery.is_late():
+        note_alive("dispatch")
 
 
 def warn_of_missing_holidays(day: date) -> None:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm import trading_days
+from staff.models import Policy
 from visits.models import CallbackPlan, ReminderRun
 
 # Reminder time of segments without a plan: their callbacks by hand are reminded of, too.
@@ -34,27 +35,73 @@ _START = """
     RETURNING segment_id
 """
 
-# What is due and was not reminded of on this due date: open rows with someone to act.
-_CANDIDATES = """
-    SELECT k.id AS callback_id, k.employee_id, k.due_on, ch.channel
+# Which channels an employee has: the app always, the others where there is an address.
+_CHANNELS = """
+    JOIN LATERAL (
+        SELECT 'in_app', NULL::bigint
+        UNION ALL SELECT 'email', NULL WHERE e.email <> ''
+        UNION ALL SELECT 'endpoint', p.id FROM visits_endpoint p
+                  WHERE p.employee_id = e.id AND p.enabled AND p.removed_at IS NULL
+    ) ch (channel, endpoint_id) ON true
+"""
+
+_NOT_REMINDED = """
+    NOT EXISTS (
+        SELECT FROM visits_reminder r
+        WHERE r.callback_id = k.id AND r.employee_id = e.id AND r.due_on = k.due_on
+          AND r.lead_days = {lead} AND r.channel = ch.channel AND r.escalated = {escalated}
+          AND r.endpoint_id IS NOT DISTINCT FROM ch.endpoint_id)
+"""
+
+# What is due within the nearest of the plan's leads and was not reminded of for it: open rows with
+# someone to act. A lead that passed unseen is covered by the nearer one.
+_OWN = f"""
+    SELECT k.id AS callback_id, e.id AS employee_id, k.due_on, near.lead, false AS escalated,
+           ch.channel, ch.endpoint_id
     FROM visits_callback k
     JOIN clients_client c ON c.id = k.client_id
     JOIN staff_employee e ON e.id = k.employee_id AND e.is_active
-    CROSS JOIN (VALUES ('in_app'), ('email')) ch (channel)
+    JOIN LATERAL (
+        SELECT min(l.lead) AS lead
+        FROM unnest(%(leads)s::int[], %(untils)s::date[]) l (lead, until)
+        WHERE k.due_on <= l.until) near ON near.lead IS NOT NULL
+    {_CHANNELS}
     WHERE k.status = 'open' AND c.segment_id = %(segment)s AND k.due_on <= %(until)s
-      AND (ch.channel = 'in_app' OR e.email <> '')
-      AND NOT EXISTS (
-          SELECT FROM visits_reminder r
-          WHERE r.callback_id = k.id AND r.employee_id = k.employee_id AND r.due_on = k.due_on
-            AND r.lead_days = %(lead)s AND r.channel = ch.channel)
-"""
+      AND {_NOT_REMINDED.format(lead="near.lead", escalated="false")}
+"""  # noqa: S608
+
+# What is overdue for longer than the policy allows goes to the heads of the nearest branch that
+# has one; once per callback and due date. A backlog is spread by design and is nobody's fault.
+_LATE = f"""
+    SELECT k.id, e.id, k.due_on, 0, true, ch.channel, ch.endpoint_id
+    FROM visits_callback k
+    JOIN clients_client c ON c.id = k.client_id
+    JOIN staff_branch b ON b.id = c.branch_id
+    JOIN LATERAL (
+        SELECT l.cutoff FROM unnest(%(paths)s::text[], %(cutoffs)s::date[]) l (path, cutoff)
+        WHERE starts_with(b.path, l.path) ORDER BY length(l.path) DESC LIMIT 1
+    ) allowed ON k.due_on <= allowed.cutoff
+    JOIN LATERAL (
+        SELECT h.id, h.email, rank() OVER (ORDER BY length(hb.path) DESC) AS distance
+        FROM staff_employee h JOIN staff_branch hb ON hb.id = h.branch_id
+        WHERE h.is_active AND h.role IN ('branch_head', 'regional_head')
+          AND starts_with(b.path, hb.path)
+    ) e ON e.distance = 1 AND e.id IS DISTINCT FROM k.employee_id
+    {_CHANNELS}
+    WHERE k.status = 'open' AND c.segment_id = %(segment)s AND k.due_on <= %(oldest)s
+      AND NOT k.is_backlog AND NOT k.confidential
+      AND {_NOT_REMINDED.format(lead="0", escalated="true")}
+"""  # noqa: S608
+
+_CANDIDATES = f"{_OWN} UNION ALL {_LATE}"
 
 _OPEN_DIGESTS = f"""
-    INSERT INTO visits_digest (employee_id, day, slot, channel, status, attempts, error, created_at)
-    SELECT DISTINCT employee_id, %(day)s::date, %(slot)s::time, channel, 'waiting', 0, '',
-           %(now)s::timestamptz
+    INSERT INTO visits_digest (employee_id, day, slot, channel, endpoint_id, status, attempts,
+                               error, created_at)
+    SELECT DISTINCT employee_id, %(day)s::date, %(slot)s::time, channel, endpoint_id, 'waiting', 0,
+           '', %(now)s::timestamptz
     FROM ({_CANDIDATES}) due
-    ON CONFLICT (employee_id, day, slot, channel) DO NOTHING
+    ON CONFLICT (employee_id, day, slot, channel, endpoint_id) DO NOTHING
 """  # noqa: S608
 
 # A digest that is sealed takes nothing more; locking it keeps the seal away until we commit.
@@ -65,12 +112,14 @@ _LOCK_DIGESTS = """
 
 _REMIND = f"""
     INSERT INTO visits_reminder (
-        callback_id, employee_id, due_on, lead_days, channel, digest_id, status, reason, created_at)
-    SELECT due.callback_id, due.employee_id, due.due_on, %(lead)s, due.channel, d.id, 'waiting',
-           '', %(now)s
+        callback_id, employee_id, due_on, lead_days, escalated, channel, endpoint_id, digest_id,
+        status, reason, created_at)
+    SELECT due.callback_id, due.employee_id, due.due_on, due.lead, due.escalated, due.channel,
+           due.endpoint_id, d.id, 'waiting', '', %(now)s
     FROM ({_CANDIDATES}) due
     JOIN visits_digest d ON d.employee_id = due.employee_id AND d.day = %(day)s
         AND d.slot = %(slot)s AND d.channel = due.channel AND d.sealed_at IS NULL
+        AND d.endpoint_id IS NOT DISTINCT FROM due.endpoint_id
     ON CONFLICT DO NOTHING
 """  # noqa: S608
 
@@ -86,8 +135,14 @@ _SEAL = """
 
 _RESEND = """
     UPDATE visits_reminderrun SET sent_at = %(now)s
-    WHERE finished_at IS NULL AND day = %(day)s AND sent_at <= %(late)s
+    WHERE finished_at IS NULL AND day = %(day)s
+      AND (sent_at <= %(late)s OR sent_at > %(now)s)
     RETURNING segment_id, day
+"""
+
+# Runs of a clock that ran ahead never were: they are started when their time comes.
+_FORGET = """
+    DELETE FROM visits_reminderrun WHERE started_at > %(ahead)s
 """
 
 
@@ -112,6 +167,7 @@ def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     now = now or timezone.now()
     parameters = {"now": now, "day": timezone.localdate(now), "late": now - RESEND_AFTER}
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_FORGET, {"ahead": now + RESEND_AFTER})
         cursor.execute(_RESEND, parameters)
         return list(cursor.fetchall())
 
@@ -141,13 +197,15 @@ def remind(*, segment_id: int, day: date) -> int:
         plan = CallbackPlan.objects.filter(
             in_force, segment_id=segment_id, valid_from__lte=day
         ).first()
-        lead = plan.remind_lead_days if plan else 0
+        leads = plan.remind_leads if plan else [0]
         parameters: dict[str, Any] = {
             "segment": segment_id,
             "day": day,
-            "until": trading_days.add(day, lead),
-            "lead": lead,
             "now": now,
+            "leads": leads,
+            "untils": [trading_days.add(day, lead) for lead in leads],
+            "until": trading_days.add(day, max(leads, default=0)),
+            **_patience(day),
         }
         count = _write(cursor, {**parameters, "slot": run.slot})
         # What a sealed digest could not take goes into one of this very minute.
@@ -160,6 +218,25 @@ def remind(*, segment_id: int, day: date) -> int:
         run.finished_at = now
         run.save(update_fields=["finished_at"])
         return count
+
+
+def _patience(day: date) -> dict[str, Any]:
+    """By path of a branch, up to which due date its work counts as long overdue on ``day``."""
+    in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    rows = Policy.objects.filter(in_force, key="escalation_days", valid_from__lte=day)
+    days = dict(rows.order_by("valid_from").values_list("branch__path", "value"))
+    cutoffs = {path or "/": _before(day, int(value)) for path, value in days.items()}
+    return {
+        "paths": list(cutoffs),
+        "cutoffs": list(cutoffs.values()),
+        "oldest": max(cutoffs.values(), default=None),
+    }
+
+
+def _before(day: date, days: int) -> date:
+    """The date ``days`` trading days before ``day``."""
+    passed = trading_days.between(day - timedelta(days=3 * days + 20), day - timedelta(days=1))
+    return passed[-days] if days else day - timedelta(days=1)
 
 
 def _write(cursor: Any, parameters: dict[str, Any]) -> int:

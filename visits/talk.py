@@ -89,7 +89,7 @@ def copy_script(*, script: Script, segment: Segment) -> Script:
 
 PLAN_COLUMNS = (
     *("every", "unit", "shift", "window_days", "channel", "script"),
-    *("remind_at", "remind_lead_days", "daily_capacity"),
+    *("remind_at", "remind_leads", "daily_capacity"),
 )
 
 

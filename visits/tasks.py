@@ -38,16 +38,29 @@ def remind_segment(segment_id: int, day: str) -> None:
 
 @shared_task
 def deliver_digests() -> None:
-    """Seal what is complete and send it."""
+    """Seal what is complete and send it; what leaves for own addresses goes to its own queue."""
     reminders.seal()
+    if delivery.has_outside():
+        deliver_outside.delay()
     delivery.deliver()
+
+
+@shared_task
+def deliver_outside() -> None:
+    """Send what is sealed to addresses of one's own; they may hang, so nothing else waits here."""
+    delivery.deliver_outside()
 
 
 @shared_task
 def sweep() -> None:
     """Every minute: take up what was missed or what a dead worker left."""
+    _hand_out_again()
+    deliver_digests()
+    nightly.note_dispatch()
+
+
+def _hand_out_again() -> None:
     for segment_id, day in reminders.stale_runs():
         remind_segment.delay(segment_id, day.isoformat())
     for segment_id, day in nightly.stale_runs():
         plan_segment.delay(segment_id, day.isoformat())
-    deliver_digests()

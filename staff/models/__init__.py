@@ -2,6 +2,7 @@
 
 from staff.models.absence import Absence
 from staff.models.notification import Notification
+from staff.models.outage import Outage
 from staff.models.people import HEADS, OWNERS, Branch, Employee, Employment, Posting, Role
 from staff.models.policy import Policy
 
@@ -13,6 +14,7 @@ __all__ = [
     "Employee",
     "Employment",
     "Notification",
+    "Outage",
     "Policy",
     "Posting",
     "Role",

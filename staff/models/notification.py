@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from staff.models.outage import OUTAGE_SENTENCES
 from staff.models.people import Employee
 
 
@@ -20,6 +21,8 @@ class Notification(models.Model):
         SYSTEM = "system", _("System")
         JOB = "job", _("Work finished")
         HAND_OVER = "hand_over", _("Hand-over")
+        ESCALATION = "escalation", _("Long overdue")
+        OUTAGE = "outage", _("Machinery silent")
 
     employee = models.ForeignKey(
         Employee, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("employee")
@@ -59,6 +62,10 @@ class Notification(models.Model):
             self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
             self.Kind.SYSTEM: _("%(text)s"),
             self.Kind.JOB: _("%(title)s: finished"),
+            self.Kind.ESCALATION: _("%(count)s callbacks of your branch are long overdue"),
+            self.Kind.OUTAGE: OUTAGE_SENTENCES.get(
+                (str(self.params.get("part", "")), bool(self.params.get("over"))), _("%(text)s")
+            ),
             self.Kind.HAND_OVER: _("Clients of %(name)s: %(count)s handed over"),
         }
         figures = {

@@ -1,5 +1,5 @@
 // What every page needs: the CSRF header, busy states, toasts, one submission per form, the focus
-// after a swap, and the bell. Pages work without it.
+// after a swap. Pages work without it.
 (function () {
   "use strict";
   const say = document.body.dataset;
@@ -38,7 +38,9 @@
     if (link) {
       const anchor = document.createElement("a");
       anchor.href = link.href;
-      anchor.target = "_blank";
+      if (!link.here) {
+        anchor.target = "_blank";
+      }
       anchor.textContent = link.text;
       body.append(" ", anchor);
     }
@@ -49,7 +51,9 @@
 
   document.querySelectorAll("#toasts .crm-toast").forEach(dressToast);
   document.body.addEventListener("toast", (event) => {
-    showToast(event.detail.text || event.detail.value, event.detail.level);
+    const detail = event.detail;
+    const link = detail.href ? { href: detail.href, text: detail.link, here: true } : null;
+    showToast(detail.text || detail.value, detail.level, link);
   });
 
   // One submission per form ----------------------------------------------------------------------
@@ -200,27 +204,5 @@
     document.querySelector("main section[data-focus]");
   if (summary) {
     summary.focus();
-  }
-
-  // The bell: asked once a minute, not while the tab is hidden -----------------------------------
-  const bell = document.getElementById("bell");
-  let asked = Date.now();
-  async function ask() {
-    if (document.hidden || Date.now() - asked < 55000) {
-      return;
-    }
-    asked = Date.now();
-    try {
-      const answer = await fetch(bell.dataset.unreadUrl, { redirect: "error" });
-      if (answer.ok) {
-        bell.querySelector(".crm-count").textContent = (await answer.json()).text;
-      }
-    } catch {
-      // Offline or logged out: the next page says so.
-    }
-  }
-  if (bell) {
-    window.setInterval(ask, 60000);
-    document.addEventListener("visibilitychange", ask);
   }
 })();

@@ -144,7 +144,7 @@ class TestPlans:
         [
             ({"every": "0"}, "every"),
             ({"daily_capacity": "0"}, "daily_capacity"),
-            ({"remind_lead_days": "21"}, "remind_lead_days"),
+            ({"remind_leads": "61"}, "remind_leads"),
             ({"window_days": "400"}, "window_days"),
         ],
     )

@@ -29,7 +29,7 @@ def form(plan: CallbackPlan, **more: Any) -> dict[str, Any]:
         "channel": plan.channel,
         "script": plan.script_id,
         "remind_at": plan.remind_at.isoformat(),
-        "remind_lead_days": plan.remind_lead_days,
+        "remind_leads": ", ".join(map(str, plan.remind_leads)),
         "daily_capacity": plan.daily_capacity or "",
         **more,
     }
@@ -92,7 +92,7 @@ def test_a_segment_may_have_no_cadence(
         {"unit": "year"},
         {"window_days": "9999"},
         {"remind_at": "25:00"},
-        {"remind_lead_days": "21"},
+        {"remind_leads": "61"},
         {"daily_capacity": "0"},
         {"script": "999999"},
         {"channel": "pigeon"},

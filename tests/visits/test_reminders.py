@@ -99,7 +99,7 @@ def test_it_sends_one_digest_for_several_segments_of_one_slot(
 
 
 def test_it_reminds_ahead_by_trading_days(zhang: Client) -> None:
-    CallbackPlan.objects.filter(segment=zhang.segment).update(remind_lead_days=2)
+    CallbackPlan.objects.filter(segment=zhang.segment).update(remind_leads=[2])
     CallbackFactory(client=zhang, due_on=date(2026, 6, 12))
     CallbackFactory(client=zhang, due_on=date(2026, 6, 15))
     run_all()

@@ -2,6 +2,7 @@
 
 from visits.models.callback import BY_HAND, Callback, CallbackChange
 from visits.models.delivery import DeliveryChannel, Digest, PlanningRun, Reminder, ReminderRun
+from visits.models.endpoint import Endpoint, QuietHours
 from visits.models.plan import CallbackPlan
 from visits.models.script import Script, ScriptStep, ScriptVersion
 from visits.models.trigger import Occasion, Trigger
@@ -26,12 +27,14 @@ __all__ = [
     "DecisionRole",
     "DeliveryChannel",
     "Digest",
+    "Endpoint",
     "NextStep",
     "Occasion",
     "Outcome",
     "PlanningRun",
     "Purpose",
     "QuestionStyle",
+    "QuietHours",
     "Reminder",
     "ReminderRun",
     "Script",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
-from staff.models import Employee
+from staff.models import Employee, Role
 from visits.models.callback import Callback
+from visits.models.endpoint import Endpoint
 
 
 class PlanningRun(models.Model):
@@ -67,6 +70,21 @@ class ReminderRun(models.Model):
 class DeliveryChannel(models.TextChoices):
     IN_APP = "in_app", _("In the app")
     EMAIL = "email", _("E-mail")
+    ENDPOINT = "endpoint", _("Own address")
+
+
+class DigestQuerySet(models.QuerySet["Digest"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """One's own; administrators see those of their branch and under it, of the firm all."""
+        if employee.administers_firm and (
+            employee.is_superuser or employee.role == Role.ADMINISTRATOR
+        ):
+            return self
+        if employee.role == Role.ADMINISTRATOR and employee.branch:
+            return self.filter(
+                Q(employee=employee) | Q(employee__branch__path__startswith=employee.branch.path)
+            )
+        return self.filter(employee=employee)
 
 
 class Digest(models.Model):
@@ -85,15 +103,29 @@ class Digest(models.Model):
     day = models.DateField(_("date"))
     slot = models.TimeField(_("slot"))
     channel = models.CharField(_("channel"), max_length=10, choices=DeliveryChannel.choices)
+    endpoint = models.ForeignKey(
+        Endpoint,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="digests",
+        verbose_name=_("address"),
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=Status.choices, default=Status.WAITING
     )
     sealed_at = models.DateTimeField(_("sealed at"), null=True, blank=True)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Each try anew by hand allows some more; the count of attempts itself never goes back.
+    attempts_allowed = models.PositiveSmallIntegerField(
+        _("attempts allowed"), default=5, db_default=5
+    )
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True, default="")
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = DigestQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -101,7 +133,9 @@ class Digest(models.Model):
         verbose_name_plural = _("digests")
         constraints = [
             models.UniqueConstraint(
-                fields=["employee", "day", "slot", "channel"], name="digest_once"
+                fields=["employee", "day", "slot", "channel", "endpoint"],
+                name="digest_once",
+                nulls_distinct=False,
             ),
         ]
         indexes = [
@@ -110,6 +144,7 @@ class Digest(models.Model):
                 condition=Q(status__in=["waiting", "leased"]),
                 name="digest_pending",
             ),
+            models.Index(fields=["employee", "-id"], name="digest_of_employee"),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +169,16 @@ class Reminder(models.Model):
     )
     due_on = models.DateField(_("due"))
     lead_days = models.PositiveSmallIntegerField(_("trading days ahead"))
+    # To a head, of work of the branch that is long overdue.
+    escalated = models.BooleanField(_("long overdue"), default=False, db_default=False)
+    endpoint = models.ForeignKey(
+        Endpoint,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=DeliveryChannel.choices)
     digest = models.ForeignKey(
         Digest, on_delete=models.PROTECT, related_name="reminders", verbose_name=_("digest")
@@ -150,8 +195,12 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         constraints = [
             models.UniqueConstraint(
-                fields=["callback", "employee", "due_on", "lead_days", "channel"],
+                fields=[
+                    *("callback", "employee", "due_on", "lead_days"),
+                    *("channel", "endpoint", "escalated"),
+                ],
                 name="reminder_once",
+                nulls_distinct=False,
             ),
         ]
 

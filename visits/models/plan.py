@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import time
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Segment
 from visits.models.script import Script
 from visits.models.visit import Channel
+
+
+def due_day_only() -> list[int]:
+    """Remind on the due date alone."""
+    return [0]
+
+
+def distinct(leads: list[int]) -> None:
+    """Refuse a lead that is named twice."""
+    if len(set(leads)) != len(leads):
+        raise ValidationError(_("Name each number of days once."))
 
 
 @pghistory.track(
@@ -71,11 +84,14 @@ class CallbackPlan(models.Model):
         verbose_name=_("script"),
     )
     remind_at = models.TimeField(_("remind at"), default=time(8, 30))
-    remind_lead_days = models.PositiveSmallIntegerField(
-        _("remind ahead"),
-        default=0,
-        validators=[MaxValueValidator(20)],
-        help_text=_("Trading days before the due date."),
+    remind_leads = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MaxValueValidator(60)]),
+        verbose_name=_("remind ahead"),
+        default=due_day_only,
+        db_default=[0],
+        size=8,
+        validators=[distinct],
+        help_text=_("Trading days before the due date, such as 15, 7, 1, 0."),
     )
     daily_capacity = models.PositiveSmallIntegerField(
         _("daily share"),

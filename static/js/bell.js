@@ -1,0 +1,64 @@
+// The bell: asked every 20 seconds while the tab is seen; what is new also shows as a toast, once
+// per browser. The server answers 304 where nothing changed.
+(function () {
+  "use strict";
+  const bell = document.getElementById("bell");
+  const SECONDS = 20;
+  const KEPT = "bell-newest";
+  if (!bell) {
+    return;
+  }
+  let asked = 0;
+  let etag = "";
+
+  function newestShown() {
+    try {
+      return Number(window.localStorage.getItem(KEPT) || -1);
+    } catch {
+      return -1;
+    }
+  }
+
+  function remember(id) {
+    try {
+      window.localStorage.setItem(KEPT, String(id));
+    } catch {
+      // A private window: the toast may come once more in another tab.
+    }
+  }
+
+  function show(answer) {
+    bell.querySelector(".crm-count").textContent = answer.text;
+    const id = answer.newest ? answer.newest.id : 0;
+    const before = newestShown();
+    if (id > before) {
+      remember(id);
+      // The first answer ever only says where we are.
+      if (before >= 0) {
+        const detail = { text: answer.newest.title, level: "success", href: bell.href, link: bell.dataset.open };
+        document.body.dispatchEvent(new CustomEvent("toast", { detail: detail }));
+      }
+    }
+  }
+
+  async function ask() {
+    if (document.hidden || Date.now() - asked < (SECONDS - 2) * 1000) {
+      return;
+    }
+    asked = Date.now();
+    try {
+      const headers = etag ? { "If-None-Match": etag } : {};
+      const answer = await fetch(bell.dataset.unreadUrl, { redirect: "error", cache: "no-store", headers: headers });
+      if (answer.status === 200) {
+        etag = answer.headers.get("ETag") || "";
+        show(await answer.json());
+      }
+    } catch {
+      // Offline or logged out: the next page says so.
+    }
+  }
+
+  window.setInterval(ask, SECONDS * 1000);
+  document.addEventListener("visibilitychange", ask);
+  window.setTimeout(ask, 1500);
+})();

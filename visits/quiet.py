@@ -1,0 +1,76 @@
+"""Quiet hours: an employee's own, else those of the nearest branch's policy."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from staff.models import Employee, Policy
+from visits.models import QuietHours
+
+# Whether the employee of digest ``d`` is not to be disturbed now. Equal times mean never.
+QUIET = """
+    EXISTS (
+        SELECT FROM staff_employee e
+        LEFT JOIN staff_branch b ON b.id = e.branch_id
+        LEFT JOIN visits_quiethours q ON q.employee_id = e.id
+        LEFT JOIN LATERAL (
+            SELECT l.quiet_from, l.quiet_to
+            FROM unnest(%(paths)s::text[], %(froms)s::time[], %(tos)s::time[])
+                 l (path, quiet_from, quiet_to)
+            WHERE starts_with(COALESCE(b.path, '/'), l.path)
+            ORDER BY length(l.path) DESC LIMIT 1) p ON true
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(q.quiet_from, p.quiet_from) AS since,
+                   COALESCE(q.quiet_to, p.quiet_to) AS until) h
+        WHERE e.id = d.employee_id
+          AND CASE WHEN h.since <= h.until
+                   THEN %(clock)s >= h.since AND %(clock)s < h.until
+                   ELSE %(clock)s >= h.since OR %(clock)s < h.until END)
+"""
+
+
+def parameters(now: datetime) -> dict[str, Any]:
+    """What ``QUIET`` needs: the policies by path of the branch, and the time of day."""
+    local = timezone.localtime(now)
+    day = local.date()
+    in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    rows = Policy.objects.filter(
+        in_force, key__in=("quiet_from", "quiet_to"), valid_from__lte=day
+    ).order_by("valid_from")
+    known: dict[str, dict[str, time]] = {}
+    for key, path, value in rows.values_list("key", "branch__path", "value"):
+        known.setdefault(path or "/", {})[key] = hour(value)
+    firm = known.get("/", {})
+    whole = {path: {**firm, **own} for path, own in known.items()}
+    paths = [path for path, own in whole.items() if len(own) == 2]
+    return {
+        "paths": paths,
+        "froms": [whole[path]["quiet_from"] for path in paths],
+        "tos": [whole[path]["quiet_to"] for path in paths],
+        "clock": local.time(),
+    }
+
+
+def hour(value: Decimal) -> time:
+    """21.50 is half past nine in the evening."""
+    minutes = int(value * 60) % (24 * 60)
+    return time(minutes // 60, minutes % 60)
+
+
+def of(employee: Employee) -> tuple[time, time] | None:
+    """The hours that count for ``employee``; ``None`` where no policy says any."""
+    own = QuietHours.objects.filter(employee=employee).first()
+    if own:
+        return own.quiet_from, own.quiet_to
+    found = parameters(timezone.now())
+    here = employee.branch.path if employee.branch else "/"
+    near = [n for n, path in enumerate(found["paths"]) if here.startswith(path)]
+    if not near:
+        return None
+    best = max(near, key=lambda n: len(found["paths"][n]))
+    return found["froms"][best], found["tos"][best]
