@@ -165,6 +165,33 @@ class CallbackFilter(_Filter):
         return rows.filter(**meanings[status])
 
 
+class CalendarFilter(_Filter):
+    """Whose calendar: one's own; heads choose a manager, or see numbers of a branch."""
+
+    segment = None  # type: ignore[assignment]
+
+    def __init__(self, data: Any, viewer: Employee) -> None:
+        super().__init__(data, viewer)
+        self.viewer = viewer
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen, by name."""
+        found = self.cleaned_data if self.is_valid() else {}
+        return {name: found[name] for name in ("branch", "manager") if found.get(name)}
+
+    def whose(self) -> Employee | None:
+        """Whose cards are drawn; ``None`` for numbers of a scope."""
+        chosen: Employee | None = self.chosen().get("manager")
+        if chosen is not None or self.viewer.branch_scope != []:
+            return chosen
+        return self.viewer
+
+    def scoped(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
+        """Callbacks of the branch, where one is chosen; who acts is the calendar's to say."""
+        branch = self.chosen().get("branch")
+        return rows.filter(client__branch__in=branch.subtree_ids()) if branch else rows
+
+
 class VisitFilter(_Filter):
     """Contacts by person, date, outcome, segment and branch; void entries are left out."""
 

@@ -12,6 +12,7 @@ from crm.models import Heartbeat, Holiday
 from staff.models import Employee, Notification
 from visits import delivery
 from visits.models import PlanningRun
+from visits.moving import take_back
 from visits.planning import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.
@@ -50,7 +51,10 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     if local.time() < NIGHTLY_AT:
         return []
     warn_of_missing_holidays(local.date())
-    return _rows(_START, {"now": now, "day": local.date()})
+    started = _rows(_START, {"now": now, "day": local.date()})
+    if started:
+        take_back()
+    return started
 
 
 def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:

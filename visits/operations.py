@@ -24,6 +24,7 @@ from crm.operations import (
 from staff.models import Policy
 from visits.importing import void_import
 from visits.models import BY_HAND, Callback, Visit
+from visits.moving import take_back
 from visits.planning import plan_callbacks
 from visits.recording import refresh_last_contact
 
@@ -40,6 +41,7 @@ def plan_saved_client(event: ClientSaved) -> None:
 
 def plan_around_absence(event: AbsenceChanged) -> None:
     """Calls leave the days on which whoever serves the clients is away, and come back."""
+    take_back()
     served = Client.objects.filter(manager=event.employee).values_list("pk", flat=True)
     plan_callbacks(clients=list(served))
 
@@ -47,7 +49,7 @@ def plan_around_absence(event: AbsenceChanged) -> None:
 def release_callbacks(event: EmployeeLeft) -> None:
     """Open callbacks keep their day and wait for whoever the branch head gives the client to."""
     Callback.objects.filter(employee=event.employee, status=Callback.Status.OPEN).update(
-        employee=None
+        employee=None, is_reassigned=False
     )
 
 

@@ -217,10 +217,10 @@ def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Cal
 
     Raises ValidationError for a date that is not in the future or lies beyond the hard limit.
     """
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
-    callback = _open(callback)
-    until = _future_trading_day(until, "until")
+    callback = locked_open(callback)
+    until = _later_day(callback, until)
     if callback.hard_limit_on is not None and until > callback.hard_limit_on:
         sentence = _("It must be done by %(day)s: choose an earlier date.")
         raise ValidationError({"until": sentence % {"day": callback.hard_limit_on.isoformat()}})
@@ -236,7 +236,11 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
     callback.window_end = max(callback.window_end, until)
     callback.is_placed = True
     callback.over_capacity = False
-    callback.save(update_fields=["due_on", "window_end", "is_placed", "over_capacity"])
+    if callback.starts_at is not None:
+        # An appointment keeps its time of day.
+        callback.starts_at += until - before
+    fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at"]
+    callback.save(update_fields=fields)
     CallbackChange.objects.create(
         callback=callback,
         action=CallbackChange.Action.SNOOZED,
@@ -250,9 +254,9 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
 @transaction.atomic
 def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
     """Cancel an open callback for a reason; the cadence goes on with the next one."""
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
-    callback = _open(callback)
+    callback = locked_open(callback)
     callback.status = Callback.Status.CANCELLED
     callback.cancelled_because = Callback.Cancelled.PERSON
     callback.save(update_fields=["status", "cancelled_because"])
@@ -282,7 +286,7 @@ def create_manual(
 
     ``token`` is made with the form: the same one twice is one callback.
     """
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     client = Client.objects.select_for_update().get(pk=client.pk)
     occurrence = f"manual:{token or uuid.uuid4()}"
     made = Callback.objects.filter(client=client, kind="manual", occurrence=occurrence).first()
@@ -352,20 +356,26 @@ def next_callback(client: Client) -> Callback | None:
     return rows.order_by("due_on", "id").first()
 
 
-def _open(callback: Callback) -> Callback:
+def locked_open(callback: Callback) -> Callback:
     callback = Callback.objects.select_for_update(of=("self",)).get(pk=callback.pk)
     if callback.status != Callback.Status.OPEN:
         raise ValidationError(_("This callback is no longer open. Reload the page."))
     return callback
 
 
-def _reason(text: str) -> str:
+def checked_reason(text: str) -> str:
     text = text.strip()
     if not text:
         raise ValidationError({"reason": _("Say why.")})
     if len(text) > 200:
         raise ValidationError({"reason": _("Say it in at most 200 characters.")})
     return text
+
+
+def _later_day(callback: Callback, day: date) -> date:
+    """The day that a callback is put off to; an appointment may be on any day."""
+    later = _future_trading_day(day, "until")
+    return day if callback.kind == Callback.Kind.APPOINTMENT else later
 
 
 def _future_trading_day(day: date, field: str) -> date:

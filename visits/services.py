@@ -1,6 +1,8 @@
 """Writes of visits, callbacks, scripts and plans: the door that pages and rooms above use."""
 
+from visits.appointments import book, change, conflicts
 from visits.corrections import correct_visit
+from visits.moving import Moved, move, reassign, receivers
 from visits.recording import (
     cancel,
     create_manual,
@@ -14,14 +16,21 @@ from visits.recording import (
 )
 
 __all__ = [
+    "Moved",
+    "book",
     "cancel",
+    "change",
+    "conflicts",
     "correct_visit",
     "create_manual",
     "errors_of",
     "log_visit",
+    "move",
     "next_callback",
     "plan_of",
     "proposed_step",
+    "reassign",
+    "receivers",
     "replan",
     "snooze",
 ]

@@ -3,6 +3,7 @@
 from visits.models.callback import BY_HAND, Callback, CallbackChange
 from visits.models.delivery import DeliveryChannel, Digest, PlanningRun, Reminder, ReminderRun
 from visits.models.endpoint import Endpoint, QuietHours
+from visits.models.feed import CalendarFeed
 from visits.models.plan import CallbackPlan
 from visits.models.script import Script, ScriptStep, ScriptVersion
 from visits.models.trigger import Occasion, Trigger
@@ -20,6 +21,7 @@ from visits.models.visit import (
 __all__ = [
     "BY_HAND",
     "AttractionStyle",
+    "CalendarFeed",
     "Callback",
     "CallbackChange",
     "CallbackPlan",

@@ -100,6 +100,10 @@ class Callback(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     # Placed by hand or snoozed: the planner leaves the date alone.
     is_placed = models.BooleanField(_("placed by hand"), default=False)
+    # Given to somebody by a person: the planner leaves the employee alone.
+    is_reassigned = models.BooleanField(
+        _("given to somebody"), default=False, db_default=False, editable=False
+    )
     is_backlog = models.BooleanField(_("backlog"), default=False)
     over_capacity = models.BooleanField(_("over capacity"), default=False)
     confidential = models.BooleanField(_("confidential"), default=False)
@@ -203,6 +207,8 @@ class CallbackChange(models.Model):
         SNOOZED = "snoozed", _("Snoozed")
         CANCELLED = "cancelled", _("Cancelled")
         CREATED = "created", _("Created")
+        MOVED = "moved", _("Moved")
+        REASSIGNED = "reassigned", _("Given to somebody")
 
     callback = models.ForeignKey(
         Callback, on_delete=models.PROTECT, related_name="changes", verbose_name=_("callback")

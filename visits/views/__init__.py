@@ -1,5 +1,7 @@
 """Pages of visits and callbacks, one module per noun."""
 
+from visits.views.appointments import appointment, book
+from visits.views.calendar import calendar, move, reassign
 from visits.views.calls import callback, correct, dial, household, record, timeline, visit
 from visits.views.decisions import cancel, plan_callback, snooze
 from visits.views.delivery import (
@@ -12,28 +14,40 @@ from visits.views.delivery import (
     switch_address,
     test_address,
 )
+from visits.views.feeds import feed, feed_settings, invitation, mail_invitation
 from visits.views.lists import callbacks, visits
 from visits.views.occasions import occasions, void, why
 from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
+from visits.views.sheet import day_sheet
 from visits.views.today import today
 
 __all__ = [
     "addresses",
+    "appointment",
+    "book",
+    "calendar",
     "callback",
     "callbacks",
     "cancel",
     "copy_script",
     "correct",
+    "day_sheet",
     "deliveries",
     "dial",
     "edit_script",
     "escalations",
+    "feed",
+    "feed_settings",
     "household",
+    "invitation",
+    "mail_invitation",
+    "move",
     "occasions",
     "plan",
     "plan_callback",
     "plans",
     "quiet_hours",
+    "reassign",
     "record",
     "remove_address",
     "retry_delivery",

@@ -23,7 +23,7 @@ from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import reports, services
 from visits.forms import VisitForm, initial_of
-from visits.models import Callback, Purpose, ScriptVersion, Visit
+from visits.models import Callback, NextStep, Purpose, ScriptVersion, Visit
 
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
@@ -84,6 +84,18 @@ def _screen(
     return render(request, "visits/call.html", shown, status=status)
 
 
+def _to_book(request: StaffRequest, visit: Visit) -> str:
+    """Where "meet" goes on: the appointment, in place of the promise that the contact made."""
+    if visit.next_step != NextStep.MEET or visit.next_step_on is None:
+        return ""
+    promises = Callback.objects.visible_to(request.user).open()
+    promise = promises.filter(client=visit.client, occurrence=f"promise:{visit.token}").first()
+    if promise is None:
+        return ""
+    query = f"on={visit.next_step_on}&instead={promise.public_id}"
+    return f"{visit.client.get_absolute_url()}appointment/?{query}"
+
+
 def _say_saved(request: StaffRequest, client: Client) -> None:
     following = services.next_callback(client)
     text = _("Saved. No further callback is planned.")
@@ -108,14 +120,14 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     acts = editable and (callback.status == Callback.Status.OPEN or request.method == "POST")
     if request.method == "POST" and form.is_valid():
         try:
-            services.log_visit(
+            made = services.log_visit(
                 client=client, employee=request.user, callback=callback, **form.content(version)
             )
         except ValidationError as error:
             _add_errors(form, error)
         else:
             _say_saved(request, client)
-            return redirect("visits:today")
+            return redirect(_to_book(request, made) or "visits:today")
     return _screen(
         request,
         client,
@@ -174,12 +186,12 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.log_visit(client=client, employee=request.user, **form.content(version))
+            made = services.log_visit(client=client, employee=request.user, **form.content(version))
         except ValidationError as error:
             _add_errors(form, error)
         else:
             _say_saved(request, client)
-            return redirect(client)
+            return redirect(_to_book(request, made) or client.get_absolute_url())
     cancel_url = client.get_absolute_url()
     return _screen(
         request, client, form, version=version, prompts=form.prompts, cancel_url=cancel_url

@@ -1,0 +1,192 @@
+"""Appointments: a contact with a time and a place. They are callbacks of a kind of their own."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from clients.models import Client, Lifecycle, addressed
+from crm import trading_days
+from staff.models import Employee
+from visits.models import Callback, CallbackChange
+from visits.recording import FURTHEST, checked_reason, locked_open, plan_of, replan
+
+LONGEST = 600  # minutes
+SHOWN_CONFLICTS = 5
+AHEAD = timedelta(days=7)
+SIDE = 6
+
+
+@transaction.atomic
+def book(
+    *,
+    client: Client,
+    employee: Employee | None,
+    starts_at: datetime,
+    minutes: int,
+    place: str,
+    reason: str,
+    by: Employee,
+    token: uuid.UUID,
+    instead_of: Callback | None = None,
+) -> Callback:
+    """Book an appointment; the same ``token`` twice is one. Any day will do, trading or not.
+
+    ``instead_of`` is an open callback whose place it takes. Raises ValidationError for a time
+    that is past, a length of nothing or over midnight, and for a closed client.
+    """
+    reason = checked_reason(reason)
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    occurrence = f"appointment:{token}"
+    made = Callback.objects.filter(client=client, kind="appointment", occurrence=occurrence).first()
+    if made is not None:
+        return made
+    if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
+        raise ValidationError(_("This client is closed: no callback can be planned."))
+    check_time(starts_at, minutes)
+    day = timezone.localdate(starts_at)
+    made = Callback.objects.create(
+        client=client,
+        employee=employee,
+        kind=Callback.Kind.APPOINTMENT,
+        occurrence=occurrence,
+        plan=plan_of(client),
+        anchor_on=trading_days.today(),
+        ideal_on=day,
+        earliest_on=day,
+        due_on=day,
+        window_end=day,
+        reason=reason,
+        is_placed=True,
+        starts_at=starts_at,
+        minutes=minutes,
+        place=place.strip(),
+    )
+    _note(made, CallbackChange.Action.CREATED, None, reason, by)
+    if instead_of is not None:
+        _replace(instead_of, by)
+    replan(client)
+    made.refresh_from_db()
+    return made
+
+
+def _replace(callback: Callback, by: Employee) -> None:
+    """The promise to meet is kept by the appointment."""
+    rows = Callback.objects.filter(pk=callback.pk, kind=Callback.Kind.PROMISE, status="open")
+    because = Callback.Cancelled.PERSON
+    if rows.update(status=Callback.Status.CANCELLED, cancelled_because=because):
+        CallbackChange.objects.create(
+            callback=callback,
+            action=CallbackChange.Action.CANCELLED,
+            old_due_on=callback.due_on,
+            reason=_("An appointment stands in its place"),
+            employee=by,
+        )
+
+
+@transaction.atomic
+def change(
+    *,
+    callback: Callback,
+    starts_at: datetime,
+    minutes: int,
+    place: str,
+    reason: str,
+    by: Employee,
+) -> Callback:
+    """Move an open appointment in time or place, for a reason."""
+    reason = checked_reason(reason)
+    Client.objects.select_for_update().get(pk=callback.client_id)
+    callback = locked_open(callback)
+    check_time(starts_at, minutes)
+    before = callback.due_on
+    callback.starts_at, callback.minutes, callback.place = starts_at, minutes, place.strip()
+    callback.due_on = timezone.localdate(starts_at)
+    callback.window_end = max(callback.window_end, callback.due_on)
+    fields = ["starts_at", "minutes", "place", "due_on", "window_end"]
+    callback.save(update_fields=fields)
+    _note(callback, CallbackChange.Action.MOVED, before, reason, by)
+    replan(callback.client)
+    callback.refresh_from_db()
+    return callback
+
+
+def _note(callback: Callback, action: str, before: object, reason: str, by: Employee) -> None:
+    CallbackChange.objects.create(
+        callback=callback,
+        action=action,
+        old_due_on=before,
+        new_due_on=callback.due_on,
+        reason=reason,
+        employee=by,
+    )
+
+
+def check_time(starts_at: datetime, minutes: int) -> None:
+    """Refuse a time that is past or too far, and a length of nothing or over midnight."""
+    if starts_at <= timezone.now():
+        raise ValidationError({"starts_at": _("Choose a time to come.")})
+    if timezone.localdate(starts_at) > trading_days.today() + FURTHEST:
+        raise ValidationError({"starts_at": _("Choose a date within a year.")})
+    if not 1 <= minutes <= LONGEST:
+        raise ValidationError({"minutes": _("Say how long it takes: 1 to 600 minutes.")})
+    ends_at = starts_at + timedelta(minutes=minutes)
+    if timezone.localdate(ends_at) != timezone.localdate(starts_at):
+        raise ValidationError({"minutes": _("It must end on the same day.")})
+
+
+def conflicts(
+    *, employee: Employee, starts_at: datetime, minutes: int, but: Callback | None = None
+) -> list[Callback]:
+    """The employee's own open appointments that overlap this time, the first few."""
+    length = ExpressionWrapper(
+        F("minutes") * Value(timedelta(minutes=1)), output_field=DurationField()
+    )
+    rows = upcoming(employee).annotate(ends_at=F("starts_at") + length)
+    rows = rows.filter(starts_at__lt=starts_at + timedelta(minutes=minutes), ends_at__gt=starts_at)
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
+    return list(rows[:SHOWN_CONFLICTS])
+
+
+def upcoming(employee: Employee) -> QuerySet[Callback]:
+    """The employee's own open appointments, the first one first."""
+    rows = Callback.objects.visible_to(employee).open()
+    rows = rows.filter(employee=employee, kind=Callback.Kind.APPOINTMENT)
+    return rows.select_related("client").order_by("starts_at", "pk")
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One appointment at the side of Today."""
+
+    url: str
+    name: str
+    when: str
+    place: str
+    late: bool
+
+
+def coming(request: HttpRequest, viewer: Employee) -> dict[str, list[Coming]]:
+    """The viewer's next appointments, and those of the last days without an entry; one query."""
+    now, today = timezone.now(), trading_days.today()
+    columns = ("public_id", "client__name", "client__title", "starts_at", "place")
+    found = upcoming(viewer).filter(due_on__range=(today - AHEAD, today + AHEAD))
+    rows = []
+    for public_id, name, title, starts_at, place in found.values_list(*columns)[:SIDE]:
+        at = timezone.localtime(starts_at)
+        when = f"{at:%H:%M}"
+        if at.date() != today:
+            when = f"{date_format(at, 'MONTH_DAY_FORMAT')} {when}"
+        url = f"/callbacks/{public_id}/"
+        rows.append(Coming(url, addressed(name, title), when, place, starts_at < now))
+    return {"rows": rows}

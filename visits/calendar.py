@@ -1,0 +1,178 @@
+"""The calendar: a month or a week of one's open callbacks and appointments, capped per day."""
+
+from __future__ import annotations
+
+import calendar as months
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from clients.models import addressed
+from crm import trading_days
+from staff.models import Employee
+from visits.models import Callback
+
+View = Literal["month", "week"]
+# Cards drawn on one day; the list shows the others.
+DRAWN = {"month": 4, "week": 16}
+YEARS = range(2000, 2101)
+_COLUMNS = (
+    *("public_id", "kind", "due_on", "starts_at", "minutes", "place", "hard_limit_on"),
+    *("over_capacity", "client__name", "client__title", "total"),
+)
+
+
+class Card(NamedTuple):
+    """One callback as the calendar draws it."""
+
+    public_id: UUID
+    kind: str
+    due_on: date
+    starts_at: datetime | None
+    minutes: int | None
+    place: str
+    hard_limit_on: date | None
+    over_capacity: bool
+    name: str
+    title: str
+    total: int
+
+    @property
+    def url(self) -> str:
+        return f"/callbacks/{self.public_id}/"
+
+    @property
+    def address(self) -> str:
+        return addressed(self.name, self.title)
+
+    @property
+    def time(self) -> str:
+        """The time of day of an appointment."""
+        return f"{timezone.localtime(self.starts_at):%H:%M}" if self.starts_at else ""
+
+    @property
+    def ends(self) -> str:
+        """When an appointment ends."""
+        if self.starts_at is None:
+            return ""
+        return f"{timezone.localtime(self.starts_at) + timedelta(minutes=self.minutes or 0):%H:%M}"
+
+    @property
+    def label(self) -> str:
+        return str(Callback.Kind(self.kind).label)
+
+
+@dataclass
+class Day:
+    """One day: its first cards, and how many there are; counts alone for a branch."""
+
+    day: date
+    inside: bool
+    trades: bool
+    today: bool
+    past: bool
+    list_url: str
+    total: int = 0
+    meetings: int = 0
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """How many stand in the list only."""
+        return self.total - len(self.cards)
+
+
+@dataclass
+class Page:
+    """What the calendar page draws."""
+
+    view: View
+    on: date
+    first: date
+    last: date
+    before: date
+    after: date
+    days: list[Day]
+    whose: Employee | None
+
+    @property
+    def total(self) -> int:
+        return sum(day.total for day in self.days)
+
+
+def span(view: View, on: date) -> tuple[date, date]:
+    """First and last day drawn: whole weeks, Monday to Sunday."""
+    if view == "week":
+        first = on - timedelta(days=on.weekday())
+        return first, first + timedelta(days=6)
+    first = on.replace(day=1)
+    last = on.replace(day=months.monthrange(on.year, on.month)[1])
+    return first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
+
+
+def page(rows: QuerySet[Callback], *, view: View, on: date, whose: Employee | None) -> Page:
+    """The calendar over ``rows``, which are within the viewer's scope; two queries.
+
+    With ``whose`` there are cards of what this person is to do; without, numbers per day.
+    """
+    first, last = span(view, on)
+    today = trading_days.today()
+    trading = set(trading_days.between(first, last))
+    who = f"&manager={whose.pk}" if whose else ""
+    days = {}
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        days[day] = Day(
+            day=day,
+            inside=view == "week" or day.month == on.month,
+            trades=day in trading,
+            today=day == today,
+            past=day < today,
+            list_url=f"/callbacks/?status=open&due_from={day}&due_to={day}{who}",
+        )
+    rows = rows.filter(status=Callback.Status.OPEN, due_on__range=(first, last))
+    if whose is None:
+        _count(rows, days)
+    else:
+        _draw(rows.filter(employee=whose), days, DRAWN[view])
+    month = on.replace(day=1)
+    step = timedelta(days=7)
+    before = on - step if view == "week" else (month - timedelta(days=1)).replace(day=1)
+    after = on + step if view == "week" else (month + timedelta(days=32)).replace(day=1)
+    return Page(view, on, first, last, before, after, list(days.values()), whose)
+
+
+def _count(rows: QuerySet[Callback], days: dict[date, Day]) -> None:
+    meeting = Q(kind=Callback.Kind.APPOINTMENT)
+    counts = rows.order_by().values("due_on")
+    counts = counts.annotate(total=Count("pk"), meetings=Count("pk", filter=meeting))
+    for found in counts:
+        day = days[found["due_on"]]
+        day.total, day.meetings = found["total"], found["meetings"]
+
+
+def _draw(rows: QuerySet[Callback], days: dict[date, Day], most: int) -> None:
+    order: list[Any] = [F("starts_at").asc(nulls_last=True), F("pk").asc()]
+    ranked = rows.annotate(
+        total=Window(Count("pk"), partition_by="due_on"),
+        nth=Window(RowNumber(), partition_by="due_on", order_by=order),
+    )
+    found = ranked.filter(nth__lte=most).order_by("due_on", "nth").values_list(*_COLUMNS)
+    for card in map(Card._make, found):
+        day = days[card.due_on]
+        day.total = card.total
+        day.cards.append(card)
+
+
+def opened(text: str) -> date | None:
+    """The day that an address names, as 2026-11-23 or 2026-11; ``None`` where there is none."""
+    try:
+        day = date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None

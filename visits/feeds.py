@@ -1,0 +1,183 @@
+"""Calendars that leave the house: a private address per employee, and invitations (RFC 5545).
+
+Messages outside name no client unless the policy row says so; they carry counts and a link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
+
+from clients.models import addressed
+from crm import trading_days
+from staff.models import Employee, Policy
+from visits.models import CalendarFeed, Callback
+
+NAMES = "calendar_client_names"
+BEHIND, AHEAD = timedelta(days=31), timedelta(days=180)
+# Appointments and days of callbacks in one feed; more than anybody keeps.
+MOST = 1000
+# The time of the last reading is written at most so often.
+NOTED_EVERY = timedelta(minutes=5)
+_COLUMNS = (
+    *("public_id", "status", "starts_at", "minutes", "place", "reason", "created_at"),
+    *("client__name", "client__title", "confidential", "changed"),
+)
+
+
+def make(employee: Employee) -> str:
+    """A new address for the employee; the one before it is dead. Returns its secret, once."""
+    token = secrets.token_urlsafe(32)
+    values = {"token_hash": _hash(token), "made_at": timezone.now(), "read_at": None}
+    CalendarFeed.objects.update_or_create(employee=employee, defaults=values)
+    return token
+
+
+def revoke(employee: Employee) -> None:
+    """From now on the employee's address answers to nobody."""
+    CalendarFeed.objects.filter(employee=employee).update(token_hash=None)
+
+
+def of_token(token: str) -> CalendarFeed | None:
+    """The feed of this secret, of an employee who still works here.
+
+    Looked up by the hash of a 256-bit secret: how long that takes tells nothing of any secret.
+    """
+    rows = CalendarFeed.objects.filter(token_hash=_hash(token), employee__is_active=True)
+    return rows.select_related("employee__branch").first()
+
+
+def note_read(feed: CalendarFeed) -> None:
+    """Keep when the feed was last read, to the nearest few minutes."""
+    now = timezone.now()
+    if feed.read_at is None or feed.read_at < now - NOTED_EVERY:
+        CalendarFeed.objects.filter(pk=feed.pk).update(read_at=now)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def url_of(token: str) -> str:
+    """The address to be given to a calendar."""
+    return f"{settings.SITE_URL.rstrip('/')}/feed/{token}.ics"
+
+
+def feed(employee: Employee) -> bytes:
+    """The employee's appointments, and per day how many callbacks there are; three queries."""
+    with translation.override(employee.language or settings.LANGUAGE_CODE):
+        calendar = _calendar()
+        calendar.add("x-wr-calname", _("Callbacks and appointments"))
+        calendar.add("x-wr-timezone", settings.TIME_ZONE)
+        named = names_clients(employee)
+        today = trading_days.today()
+        own = Callback.objects.visible_to(employee).filter(employee=employee).open()
+        own = own.filter(due_on__range=(today - BEHIND, today + AHEAD)).order_by()
+        meetings = own.filter(kind=Callback.Kind.APPOINTMENT).order_by("starts_at", "pk")
+        for row in _rows(meetings)[:MOST]:
+            calendar.add_component(_meeting(row, named))
+        calls = own.exclude(kind=Callback.Kind.APPOINTMENT).values_list("due_on")
+        for day, count in calls.annotate(n=Count("pk")).order_by("due_on")[:MOST]:
+            calendar.add_component(_day(employee, day, count))
+        return bytes(calendar.to_ical())
+
+
+def names_clients(employee: Employee) -> bool:
+    """Whether calendars outside may carry surnames and places, by the policy in force."""
+    row = Policy.objects.in_force(NAMES, on=trading_days.today(), branch=employee.branch)
+    return row is not None and row.value == 1
+
+
+def invitation(employee: Employee, callback: Callback) -> bytes:
+    """An appointment as an invitation to the employee; a cancellation once it is cancelled."""
+    with translation.override(employee.language or settings.LANGUAGE_CODE):
+        calendar = _calendar()
+        gone = callback.status == Callback.Status.CANCELLED
+        calendar.add("method", "CANCEL" if gone else "REQUEST")
+        rows = Callback.objects.visible_to(employee).filter(pk=callback.pk)
+        event = _meeting(_rows(rows).get(), names_clients(employee))
+        address = employee.email or settings.DEFAULT_FROM_EMAIL
+        organizer = vCalAddress(
+            f"MAILTO:{settings.DEFAULT_FROM_EMAIL.rpartition('<')[2].rstrip('>')}"
+        )
+        attendee = vCalAddress(f"MAILTO:{address}")
+        attendee.params["CN"] = vText(employee.full_name)
+        attendee.params["PARTSTAT"] = vText("ACCEPTED")
+        event.add("organizer", organizer)
+        event.add("attendee", attendee)
+        calendar.add_component(event)
+        return bytes(calendar.to_ical())
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//CRM//Callbacks//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    return calendar
+
+
+def _rows(rows: Any) -> Any:
+    """Appointments with how often they were changed: the number that invitations count by."""
+    return rows.annotate(changed=Count("changes")).values_list(*_COLUMNS, named=True)
+
+
+def _meeting(row: Any, named: bool) -> Event:
+    event = Event()
+    event.add("uid", f"appointment-{row.public_id}@{_host()}")
+    event.add("dtstamp", _now())
+    event.add("sequence", max(row.changed - 1, 0))
+    event.add("dtstart", row.starts_at.astimezone(UTC))
+    event.add("dtend", (row.starts_at + timedelta(minutes=row.minutes)).astimezone(UTC))
+    summary = _("Appointment")
+    if named and not row.confidential:
+        summary = f"{summary} · {addressed(row.client__name[:1], row.client__title)}"
+        if row.place:
+            event.add("location", row.place)
+    event.add("summary", summary)
+    event.add("url", f"{settings.SITE_URL.rstrip('/')}/callbacks/{row.public_id}/")
+    event.add("class", "PRIVATE")
+    gone = row.status == Callback.Status.CANCELLED
+    event.add("status", "CANCELLED" if gone else "CONFIRMED")
+    if not gone:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", _("Appointment"))
+        alarm.add("trigger", timedelta(minutes=-30))
+        event.add_component(alarm)
+    return event
+
+
+def _day(employee: Employee, day: date, count: int) -> Event:
+    """All callbacks of a day, as a number and a link."""
+    event = Event()
+    event.add("uid", f"callbacks-{employee.pk}-{day}@{_host()}")
+    event.add("dtstamp", _now())
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
+    text = ngettext("%(n)s callback", "%(n)s callbacks", count) % {"n": count}
+    event.add("summary", text)
+    query = f"manager={employee.pk}&status=open&due_from={day}&due_to={day}"
+    event.add("url", f"{settings.SITE_URL.rstrip('/')}/callbacks/?{query}")
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED")
+    return event
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"

@@ -1,0 +1,42 @@
+"""An appointment by e-mail to an employee; asked for by a button, and asked for again if lost."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from staff.middleware import name_employee
+from staff.models import Employee
+from visits import feeds
+from visits.models import Callback
+
+
+def send(*, callback_id: int, employee_id: int) -> bool:
+    """Send it, if the employee still works here and sees it; whether something was sent."""
+    message = prepare(callback_id=callback_id, employee_id=employee_id)
+    return bool(message is not None and message.send())
+
+
+@transaction.atomic
+def prepare(*, callback_id: int, employee_id: int) -> EmailMessage | None:
+    """The letter; ``None`` when the employee left or may no longer see the appointment."""
+    employee = Employee.objects.filter(pk=employee_id, is_active=True).first()
+    if employee is None or not employee.email:
+        return None
+    name_employee(employee)
+    rows = Callback.objects.visible_to(employee).filter(pk=callback_id, starts_at__isnull=False)
+    callback = rows.first()
+    if callback is None:
+        return None
+    gone = callback.status == Callback.Status.CANCELLED
+    with translation.override(employee.language or settings.LANGUAGE_CODE):
+        subject = _("Appointment cancelled") if gone else _("Appointment")
+        url = settings.SITE_URL.rstrip("/") + callback.get_absolute_url()
+        message = EmailMessage(subject, f"{subject}\n{url}\n", to=[employee.email])
+    method = "CANCEL" if gone else "REQUEST"
+    text = feeds.invitation(employee, callback).decode()
+    message.attach("appointment.ics", text, f"text/calendar; charset=utf-8; method={method}")
+    return message

@@ -1,0 +1,148 @@
+"""Moving callbacks on the calendar, and giving them to somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.models import Client
+from crm import trading_days
+from staff.models import HEADS, OWNERS, Employee
+from visits.appointments import check_time
+from visits.models import Callback, CallbackChange
+from visits.recording import FURTHEST, checked_reason, locked_open, replan
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The callback on its new day; ``shifted`` when that is not the day that was asked for."""
+
+    callback: Callback
+    shifted: bool
+
+
+@transaction.atomic
+def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
+    """Put an open callback on another day, earlier or later, for a reason.
+
+    A day without trading gives way to the next trading day, except for an appointment, which keeps
+    its time of day. Raises ValidationError for a day that is past or beyond the hard limit.
+    """
+    reason = checked_reason(reason)
+    Client.objects.select_for_update().get(pk=callback.client_id)
+    callback = locked_open(callback)
+    before, wanted = callback.due_on, day
+    today = trading_days.today()
+    if day < today:
+        raise ValidationError({"day": _("That day is over. Choose today or a day to come.")})
+    if day > today + FURTHEST:
+        raise ValidationError({"day": _("Choose a date within a year.")})
+    if callback.starts_at is None:
+        day = trading_days.on_or_after(day)
+    else:
+        starts_at = _same_time(callback.starts_at, day)
+        check_time(starts_at, callback.minutes or 0)
+        callback.starts_at = starts_at
+    if callback.hard_limit_on is not None and day > callback.hard_limit_on:
+        sentence = _("It must be done by %(day)s: choose an earlier date.")
+        raise ValidationError({"day": sentence % {"day": callback.hard_limit_on.isoformat()}})
+    if day == before:
+        raise ValidationError({"day": _("It is on that day already.")})
+    callback.due_on = day
+    callback.window_end = max(callback.window_end, day)
+    callback.is_placed = True
+    callback.over_capacity = False
+    fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at"]
+    callback.save(update_fields=fields)
+    CallbackChange.objects.create(
+        callback=callback,
+        action=CallbackChange.Action.MOVED,
+        old_due_on=before,
+        new_due_on=day,
+        reason=reason,
+        employee=by,
+    )
+    replan(callback.client)
+    callback.refresh_from_db()
+    return Moved(callback, day != wanted)
+
+
+def _same_time(starts_at: datetime, day: date) -> datetime:
+    """The same time of day in the installation's time zone, on ``day``."""
+    time = timezone.localtime(starts_at).time()
+    return timezone.make_aware(datetime.combine(day, time))
+
+
+def receivers(callback: Callback) -> QuerySet[Employee]:
+    """Who may be given this callback: whoever sees the client and may serve clients.
+
+    The serving manager, who stands in for them today, and the heads above the client's branch.
+    """
+    client = callback.client
+    standing_in = Q(covers__contains=[client.manager_id], covers_until__gte=timezone.localdate())
+    above = [int(pk) for pk in client.branch.path.strip("/").split("/")]
+    heads = Q(role__in=HEADS, branch__in=above)
+    near = Q(pk=client.manager_id) | heads
+    if client.manager_id is not None:
+        near |= standing_in
+    rows = Employee.objects.filter(near, is_active=True, role__in=OWNERS)
+    return rows.exclude(pk=callback.employee_id or 0).order_by("full_name", "pk")
+
+
+@transaction.atomic
+def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> Callback:
+    """Give an open callback to somebody else, for a reason; back to the manager ends it.
+
+    Raises ValidationError where ``to`` may not see the client or serve clients.
+    """
+    reason = checked_reason(reason)
+    client = Client.objects.select_for_update(of=("self",)).get(pk=callback.client_id)
+    callback = locked_open(callback)
+    sees = Callback.objects.editable_by(to).filter(pk=callback.pk)
+    if callback.kind == Callback.Kind.COMPLIANCE or not (to.may_own_clients and sees.exists()):
+        sentence = _("%(name)s may not see this client: choose somebody else.")
+        raise ValidationError({"to": sentence % {"name": to}})
+    if to.pk == callback.employee_id:
+        raise ValidationError({"to": _("%(name)s has it already.") % {"name": to}})
+    callback.employee = to
+    callback.is_reassigned = to.pk != client.manager_id
+    callback.is_placed = True
+    callback.save(update_fields=["employee", "is_reassigned", "is_placed"])
+    CallbackChange.objects.create(
+        callback=callback,
+        action=CallbackChange.Action.REASSIGNED,
+        old_due_on=callback.due_on,
+        new_due_on=callback.due_on,
+        reason=reason,
+        employee=by,
+    )
+    return callback
+
+
+# Whoever may no longer see the client cannot act: the callback goes back to who serves them.
+_TAKE_BACK = """
+UPDATE visits_callback k SET is_reassigned = false, employee_id = c.manager_id
+FROM clients_client c
+JOIN staff_branch b ON b.id = c.branch_id, staff_employee e
+LEFT JOIN staff_branch own ON own.id = e.branch_id
+WHERE k.is_reassigned AND k.status IN ('open', 'merged') AND c.id = k.client_id
+  AND e.id = k.employee_id
+  AND NOT (e.is_active AND (
+      e.id = c.manager_id
+      OR (e.role = ANY (%(heads)s) AND strpos(b.path, own.path) = 1)
+      OR (c.manager_id = ANY (e.covers) AND e.covers_until >= %(today)s)))
+"""
+
+
+def take_back() -> int:
+    """Return reassigned callbacks whose receiver may no longer see the client; how many."""
+    values = {"heads": [str(role) for role in HEADS], "today": trading_days.today()}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, values)
+        return int(cursor.rowcount)

@@ -1,0 +1,83 @@
+"""Forms of the calendar: move, give to somebody, and book an appointment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.forms import CrispyFormMixin, Grid
+from staff.models import Employee
+
+REASONS = [
+    ("client_asked", _("The client asked for it")),
+    ("not_reachable", _("Not reachable that day")),
+    ("even_out", _("Too much on that day")),
+    ("other", _("Another reason")),
+]
+
+
+class _Because(CrispyFormMixin, forms.Form):
+    """A reason by choice, or in one's own words."""
+
+    because = forms.ChoiceField(choices=REASONS, label=_("Reason"))
+    words = forms.CharField(
+        label=_("In your own words"), max_length=200, required=False, strip=True
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Another reason needs words; words beside a choice are added to it."""
+        data = super().clean() or {}
+        words, because = data.get("words", ""), data.get("because", "")
+        if because == "other" and not words and "words" not in self.errors:
+            self.add_error("words", _("Say why."))
+        label = "" if because in {"", "other"} else str(dict(REASONS)[because])
+        data["reason"] = " · ".join(filter(None, [label, words]))[:200]
+        return data
+
+
+class MoveForm(_Because):
+    """Put a callback on another day. ``back`` is the calendar that asked."""
+
+    day = forms.DateField(label=_("New day"))
+    back = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
+    submit_label = _("Move")
+    field_order = ["day", "because", "words", "back"]
+
+
+class ReassignForm(_Because):
+    """Give a callback to somebody who may see the client."""
+
+    to = forms.ModelChoiceField(Employee.objects.none(), label=_("Give to"))
+    submit_label = _("Give to somebody")
+    field_order = ["to", "because", "words"]
+
+    def __init__(self, *args: Any, receivers: QuerySet[Employee], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = receivers  # type: ignore[attr-defined]
+
+
+class AppointmentForm(CrispyFormMixin, forms.Form):
+    """Book an appointment, or change one."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    starts_at = forms.DateTimeField(label=_("Begins"))
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=600, initial=60)
+    place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    reason = forms.CharField(label=_("What about"), max_length=200)
+    anyway = forms.BooleanField(
+        label=_("Book it although it overlaps"), required=False, widget=forms.HiddenInput
+    )
+    submit_label = _("Book the appointment")
+
+    def layout(self) -> Any:
+        """Time and length side by side."""
+        names = [name for name in self.fields if name not in {"starts_at", "minutes"}]
+        return super().layout().__class__("token", Grid("starts_at", "minutes"), *names[1:])
+
+    def warn(self, sentence: str) -> None:
+        """Show what overlaps, and let the person decide."""
+        self.add_error(None, sentence)
+        self.fields["anyway"].widget = forms.CheckboxInput()

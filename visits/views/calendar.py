@@ -1,0 +1,147 @@
+"""The calendar of callbacks and appointments; moving them; giving them to somebody else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
+
+from clients.querysets import may_record
+from crm import trading_days
+from staff.http import StaffRequest
+from visits import calendar as calendars
+from visits import services
+from visits.filters import CalendarFilter
+from visits.models import Callback
+from visits.moving_forms import REASONS, MoveForm, ReassignForm
+from visits.views.decisions import _data, _done, _own, _page, _tried
+
+
+@require_safe
+def calendar(request: StaffRequest) -> HttpResponse:
+    """One's own month or week; for heads a chosen manager's, else numbers per day."""
+    return _calendar(request, request.GET)
+
+
+def _calendar(
+    request: StaffRequest, query: QueryDict, status: int = 200, **extra: Any
+) -> HttpResponse:
+    """Draw the calendar of ``query``; 422 with a sentence where it names no month or day."""
+    rows = Callback.objects.visible_to(request.user)
+    filters = CalendarFilter(query, request.user)
+    wrong = []
+    on = calendars.opened(query["on"]) if query.get("on") else trading_days.today()
+    if on is None:
+        wrong.append(_("There is no such day or month. This is today's."))
+    view = query.get("view") or "month"
+    if view not in calendars.DRAWN:
+        wrong.append(_("Choose a month or a week."))
+    if not filters.is_valid():
+        wrong.append(_("Choose a manager of the list."))
+    page = calendars.page(
+        rows if not filters.is_valid() else filters.scoped(rows),
+        view="week" if view == "week" else "month",
+        on=on or trading_days.today(),
+        whose=filters.whose(),
+    )
+    keep = "".join(f"&{name}={value.pk}" for name, value in filters.chosen().items())
+    context = {
+        "page": page,
+        "filters": filters,
+        "keep": keep,
+        "here": f"view={page.view}&on={page.on}{keep}",
+        "wrong": wrong,
+        "may_edit": page.whose is not None and may_record(request.user),
+        "mine": page.whose == request.user,
+        "reasons": REASONS,
+        "weekdays": [day.day for day in page.days[:7]],
+        **extra,
+    }
+    template = "visits/calendar.html#month" if request.htmx else "visits/calendar.html"
+    return render(request, template, context, status=422 if wrong else status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Put a callback on another day; by htmx the calendar is drawn anew."""
+    callback = _own(request, public_id)
+    initial = {"day": _proposed(request, callback), "back": request.GET.get("back", "")}
+    form = MoveForm(_data(request), initial=initial)
+    form.helper_action = f"{callback.get_absolute_url()}move/"
+    back = (request.POST if request.method == "POST" else request.GET).get("back", "")[:200]
+    form.cancel_url = f"/calendar/?{QueryDict(back).urlencode()}"
+    moved: services.Moved | None = None
+
+    def act() -> Callback:
+        nonlocal moved
+        data = form.cleaned_data
+        moved = services.move(
+            callback=callback, day=data["day"], reason=data["reason"], by=request.user
+        )
+        return moved.callback
+
+    if request.method == "POST" and form.is_valid():
+        _tried(form, act)
+    if request.method == "POST" and request.htmx:
+        return _redrawn(request, form, callback, QueryDict(back), moved)
+    if moved is not None:
+        return _done(request, _said(moved), form.cancel_url)
+    return _page(request, form, callback=callback, client=callback.client, title=_("Move"))
+
+
+def _proposed(request: StaffRequest, callback: Callback) -> date:
+    return calendars.opened(request.GET.get("day", "-")) or trading_days.add(
+        max(callback.due_on, trading_days.today()), 1
+    )
+
+
+def _redrawn(
+    request: StaffRequest,
+    form: MoveForm,
+    callback: Callback,
+    query: QueryDict,
+    moved: services.Moved | None,
+) -> HttpResponse:
+    """The calendar after a move, with the card in focus; or why it stays where it was."""
+    if moved is None:
+        refused = [str(error) for errors in form.errors.values() for error in errors]
+        return _calendar(request, query, 422, refused=refused)
+    answer = _calendar(request, query, focus=callback.public_id)
+    level = "warning" if moved.shifted else "success"
+    return trigger_client_event(answer, "toast", {"text": _said(moved), "level": level})
+
+
+def _said(moved: services.Moved) -> str:
+    day = {"day": date_format(moved.callback.due_on, "DATE_FORMAT")}
+    if moved.shifted:
+        return _("No trading on that day: moved to %(day)s, the next trading day.") % day
+    return _("Moved to %(day)s.") % day
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reassign(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Give a callback to somebody who may see the client."""
+    callback = _own(request, public_id)
+    form = ReassignForm(_data(request), receivers=services.receivers(callback))
+    form.helper_action = f"{callback.get_absolute_url()}reassign/"
+    form.cancel_url = callback.get_absolute_url()
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made = _tried(
+            form,
+            lambda: services.reassign(
+                callback=callback, to=data["to"], reason=data["reason"], by=request.user
+            ),
+        )
+        if made is not None:
+            text = _("Given to %(name)s.") % {"name": made.employee}
+            return _done(request, text, callback)
+    title = _("Give to somebody")
+    return _page(request, form, callback=callback, client=callback.client, title=title)

@@ -1,0 +1,87 @@
+"""The private calendar address, what it answers, and invitations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from staff.http import StaffRequest
+from staff.middleware import name_employee
+from visits import feeds
+from visits.models import CalendarFeed, Callback
+from visits.tasks import send_invitation
+
+ICS = "text/calendar; charset=utf-8"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def feed_settings(request: StaffRequest) -> HttpResponse:
+    """Make, renew or revoke one's own address; it is shown this once."""
+    url = ""
+    if request.method == "POST":
+        asked = request.POST.get("act")
+        if asked == "revoke":
+            feeds.revoke(request.user)
+            messages.success(request, _("The address is dead. Calendars that had it get nothing."))
+            return redirect("visits:feed")
+        if asked != "make":
+            return HttpResponse(_("Choose what to do."), status=422, content_type="text/plain")
+        url = feeds.url_of(feeds.make(request.user))
+    own = CalendarFeed.objects.filter(employee=request.user, token_hash__isnull=False).first()
+    context = {"feed": own, "url": url, "named": feeds.names_clients(request.user)}
+    return render(request, "visits/feed.html", context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The calendar of whoever holds the secret; a wrong one is like no address at all."""
+    found = feeds.of_token(token)
+    if found is None:
+        raise Http404
+    with transaction.atomic():
+        name_employee(found.employee)
+        feeds.note_read(found)
+        return HttpResponse(feeds.feed(found.employee), content_type=ICS)
+
+
+def _appointment(request: StaffRequest, public_id: UUID) -> Callback:
+    """An appointment one may see."""
+    rows = Callback.objects.visible_to(request.user).select_related("client")
+    callback = get_object_or_404(rows, public_id=public_id)
+    if callback.starts_at is None:
+        raise Http404(_("This callback has no time of day: it is no appointment."))
+    return callback
+
+
+@never_cache
+@require_safe
+def invitation(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """An appointment as a file for one's own calendar."""
+    callback = _appointment(request, public_id)
+    answer = HttpResponse(feeds.invitation(request.user, callback), content_type=ICS)
+    answer["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return answer
+
+
+@require_POST
+def mail_invitation(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The same by e-mail to oneself."""
+    callback = _appointment(request, public_id)
+    if not request.user.email:
+        messages.error(request, _("No e-mail address is on record for you. Ask the administrator."))
+        return redirect(callback)
+    keys = (callback.pk, request.user.pk)
+    transaction.on_commit(lambda: send_invitation.delay(*keys))
+    messages.success(request, _("On its way to %(email)s.") % {"email": request.user.email})
+    return redirect(callback)
