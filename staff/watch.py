@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
@@ -52,7 +52,7 @@ def look() -> None:
                 _end(part)
 
 
-def _begin(part: str, since: object) -> None:
+def _begin(part: str, since: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, [part, since, timezone.now()])
         new = cursor.fetchone()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -120,7 +120,7 @@ def change(
     return callback
 
 
-def _note(callback: Callback, action: str, before: object, reason: str, by: Employee) -> None:
+def _note(callback: Callback, action: str, before: date | None, reason: str, by: Employee) -> None:
     CallbackChange.objects.create(
         callback=callback,
         action=action,

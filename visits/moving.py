@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -142,7 +143,7 @@ WHERE k.is_reassigned AND k.status IN ('open', 'merged') AND c.id = k.client_id
 
 def take_back() -> int:
     """Return reassigned callbacks whose receiver may no longer see the client; how many."""
-    values = {"heads": [str(role) for role in HEADS], "today": trading_days.today()}
+    values: dict[str, Any] = {"heads": [str(role) for role in HEADS], "today": trading_days.today()}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_BACK, values)
         return int(cursor.rowcount)

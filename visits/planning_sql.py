@@ -319,7 +319,7 @@ ON CONFLICT DO NOTHING
 """
 
 # Rows by hand and snoozed ones keep their day but go with whoever serves the client, or with the
-# substitute while that one is away.
+# substitute while that one is away; what was given to somebody stays with them.
 FOLLOW = f"""
 UPDATE visits_callback k SET employee_id = n.employee_id
 FROM (SELECT k.id, COALESCE(a.substitute_id, c.manager_id) AS employee_id
@@ -329,7 +329,7 @@ FROM (SELECT k.id, COALESCE(a.substitute_id, c.manager_id) AS employee_id
                          WHERE a.employee_id = c.manager_id
                            AND k.due_on BETWEEN a.starts_on AND a.ends_on LIMIT 1) a ON true
       WHERE k.status = 'open' AND (k.kind IN ('manual', 'promise', 'appointment') OR k.is_placed)
-        AND k.kind <> 'compliance' AND {IN_SCOPE}) n
+        AND k.kind <> 'compliance' AND NOT k.is_reassigned AND {IN_SCOPE}) n
 WHERE k.id = n.id AND k.employee_id IS DISTINCT FROM n.employee_id
 """  # noqa: S608
 

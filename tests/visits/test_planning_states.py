@@ -99,9 +99,13 @@ def happen(event: str, client: Client, colleague: Employee) -> None:
     elif event == "away":
         absent = Client.objects.get(pk=client.pk).manager
         if absent is not None and absent != colleague:
-            days = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=9)}
             Absence.objects.get_or_create(
-                employee=absent, substitute=colleague, entered_by=colleague, reason="x", **days
+                employee=absent,
+                substitute=colleague,
+                entered_by=colleague,
+                reason="x",
+                starts_on=TODAY,
+                ends_on=TODAY + timedelta(days=9),
             )
     else:
         plans.update(every=None)

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from clients.models import Client
@@ -111,7 +112,7 @@ def appointment(request: StaffRequest, public_id: UUID) -> HttpResponse:
         _data(request), initial={name: getattr(callback, name) for name in fields}
     )
     form.fields["reason"].label = _("Reason")
-    form.submit_label = _("Change the appointment")
+    form.submit_label = gettext_lazy("Change the appointment")
     form.helper_action = f"{callback.get_absolute_url()}appointment/"
     form.cancel_url = callback.get_absolute_url()
     who = callback.employee or request.user

@@ -37,7 +37,7 @@ def _calendar(
     rows = Callback.objects.visible_to(request.user)
     filters = CalendarFilter(query, request.user)
     wrong = []
-    on = calendars.opened(query["on"]) if query.get("on") else trading_days.today()
+    on = calendars.opened(str(query["on"])) if query.get("on") else trading_days.today()
     if on is None:
         wrong.append(_("There is no such day or month. This is today's."))
     view = query.get("view") or "month"
