@@ -12,13 +12,21 @@ from clients.figures.derive import derive
 from clients.models import (
     Assignment,
     Client,
+    ClientTag,
+    Consent,
+    ContactPerson,
+    ContactPhone,
+    Document,
     FundAccount,
+    Household,
     Identity,
+    Membership,
     MonthlyFigure,
     Phone,
     Segment,
     SegmentChange,
     SegmentRule,
+    Tag,
 )
 from crm.database_roles import as_owner
 from crm.statistics import analyze
@@ -26,12 +34,16 @@ from demo import liveliness
 from demo.agenda import Calendar, schedule
 from demo.bulk import check_keys, reserve_ids
 from demo.chances import write_chances
+from demo.consents import write_consents, write_tags
 from demo.contacts import write_contacts
+from demo.desks import lay_out
 from demo.figures import open_accounts, settle_activity, write_figures
 from demo.firm import build_firm
+from demo.papers import write_papers
 from demo.people import make_people
 from demo.records import write_people
 from demo.scales import Scale
+from demo.ties import tie, write_ties
 from pipeline.models import Opportunity, StageMove
 from staff.models import Branch, Employee, Policy
 from visits.models import Callback, CallbackPlan, Script, ScriptStep, ScriptVersion, Visit
@@ -40,6 +52,7 @@ from visits.planning import plan_callbacks
 SEED = 20260101
 FILLED = (
     Employee, Client, Phone, Identity, Assignment, SegmentChange, FundAccount, MonthlyFigure,
+    Household, Membership, ContactPerson, ContactPhone, Consent, Tag, ClientTag, Document,
     Visit, Callback, Opportunity, StageMove,
 )  # fmt: skip
 
@@ -69,7 +82,12 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     schedule(people, scale, calendar, random)
     settle_activity(people)
     open_accounts(people, Random(SEED))
+    families = tie(people, Random(SEED))
     write_people(people, random)
+    write_ties(people, families, Random(SEED))
+    write_consents(people, Random(SEED))
+    write_tags(people, firm, Random(SEED))
+    write_papers(people, Random(SEED))
     say(f"{len(people)} clients in {len(firm.branches)} branches")
     say(f"{write_figures(people, Random(SEED))} monthly figures of their accounts")
     check_keys(at_once=False)  # visits come before the callbacks that they answer
@@ -87,6 +105,7 @@ def _plan(*, say: Say) -> None:
     counts = plan_callbacks()
     say(f"{counts.created} callbacks planned")
     liveliness.enliven(Random(SEED))
+    lay_out()
 
 
 def empty() -> None:
@@ -112,3 +131,4 @@ def _forget_rows_of_branches() -> None:
     ScriptVersion.objects.filter(script__branch__isnull=False).delete()
     Script.objects.filter(branch__isnull=False).delete()
     Policy.objects.filter(branch__isnull=False).delete()
+    Tag.objects.all().delete()

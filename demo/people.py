@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -93,6 +93,12 @@ class Person:
     last_contact_on: date | None = None
     # Numbers of the fund accounts.
     accounts: list[str] = field(default_factory=list)
+    # Who brought them, and what they wish of calls.
+    referred_by: int | None = None
+    calls_refused: bool = False
+    call_from: time | None = None
+    call_until: time | None = None
+    contact_note: str = ""
 
     @property
     def recorded_at(self) -> datetime:

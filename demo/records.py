@@ -27,7 +27,8 @@ CLIENT = (
     "risk_expires_on", "branch_id", "manager_id", "segment_id", "segment_since",
     "segment_pinned", "segment_reason", "source", "source_system", "source_key", "birthday",
     "opened_on", "recorded_on", "last_contact_on", "notes", "name_pinyin", "search", "version",
-    "created_at", "updated_at",
+    "created_at", "updated_at", "referred_by_id", "calls_refused", "call_from", "call_until",
+    "contact_note",
 )  # fmt: skip
 NUMBER = (
     "client_id", "ciphertext", "key_id", "number_index", "last4_index", "index_version",
@@ -85,6 +86,8 @@ def _client(person: Person) -> tuple[Any, ...]:
         False, "", person.source, "", "", person.birthday, person.opened_on, person.recorded_on,
         person.last_contact_on, person.notes, pinyin,
         lexemes(search_tokens(person.name, person.phones, person.accounts)), 1, at, at,
+        person.referred_by, person.calls_refused, person.call_from, person.call_until,
+        person.contact_note,
     )  # fmt: skip
 
 
