@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -16,26 +15,6 @@ from crm.forms import CrispyFormMixin
 from staff.models import Employee
 
 Action = BulkChange.Action
-
-
-def tags_for(employee: Employee) -> QuerySet[Tag]:
-    """Tags of the firm and of the branches above and below the employee's."""
-    rows = Tag.objects.all()
-    if employee.administers_firm or employee.branch is None:
-        return rows
-    above = employee.branch.path.strip("/").split("/")
-    below = Q(branch__path__startswith=employee.branch.path)
-    return rows.filter(Q(branch=None) | Q(branch__in=above) | below)
-
-
-def segments_near(employee: Employee) -> QuerySet[Segment]:
-    """Segments that clients of the employee may be put into."""
-    rows = Segment.objects.order_by("tier", "pk")
-    if employee.administers_firm or employee.branch is None:
-        return rows
-    above = employee.branch.path.strip("/").split("/")
-    below = Q(branch__path__startswith=employee.branch.path)
-    return rows.filter(Q(branch=None) | Q(branch__in=above) | below)
 
 
 class BulkForm(CrispyFormMixin, forms.Form):
@@ -51,9 +30,8 @@ class BulkForm(CrispyFormMixin, forms.Form):
     def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["segment"]
-        field.queryset = segments_near(employee)
-        known = tags_for(employee)
-        self.tags = known
+        field.queryset = Segment.objects.filter(employee.near).order_by("tier", "pk")
+        self.tags = Tag.objects.filter(employee.near)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

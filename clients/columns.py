@@ -166,6 +166,7 @@ class _Cells:
         }
         self.expired = escape(_("Expired"))
         self.ago = escape(_("d ago"))
+        self.today = escape(_("today"))
         self.never = f'<td class="num"><span class="muted">{escape(_("never"))}</span></td>'
 
     def _wide(self, text: str) -> str:
@@ -208,5 +209,7 @@ class _Cells:
         day: date | None = client.last_contact_on
         if day is None:
             return self.never
-        ago = f'<small class="muted crm-wide">{(self.day - day).days} {self.ago}</small>'
+        days = (self.day - day).days
+        text = f"{days} {self.ago}" if days else self.today
+        ago = f'<small class="muted crm-wide">{text}</small>'
         return f'<td class="num">{day.isoformat()} {ago}</td>'

@@ -36,9 +36,12 @@ def _page(
     rows = rows.select_related("uploaded_by", "voided_by", "client")
     if kind in Document.Kind.values:
         rows = rows.filter(kind=kind)
+    documents = list(rows[:200])
+    show = request.GET.get("show", "")
     context = {
         "client": client,
-        "documents": rows[:200],
+        "documents": documents,
+        "shown": next((row for row in documents if str(row.public_id) == show), None),
         "kinds": Document.Kind.choices,
         "kind": kind,
         "editable": may_record(request.user),
@@ -81,7 +84,11 @@ def document_file(request: StaffRequest, public_id: UUID, key: UUID) -> FileResp
     answer["X-Content-Type-Options"] = "nosniff"
     # A picture needs no rights at all; the reader of a PDF does not start in a sandbox.
     sandbox = "; sandbox" if row.is_image else ""
-    answer["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'{sandbox}"
+    answer["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'{sandbox}"
+    )
+    # The page of the documents shows a PDF in a frame; no other site may.
+    answer["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 
 

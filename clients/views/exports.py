@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import exports as work
+from clients.filters import chosen_keys
 from clients.import_forms import ExportForm
 from clients.models import ClientExport
 from crm.paging import paginate
@@ -24,6 +25,8 @@ from staff.http import StaffRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_clients(request: StaffRequest) -> HttpResponse:
     """The list of the address, as a file."""
+    if request.method == "POST" and "format" not in request.POST:
+        return _of_ticked(request)
     query = request.POST.get("query", "") if request.method == "POST" else request.GET.urlencode()
     rows = work.listed(request.user, query[:2000]).order_by().count()
     if not work.may_export(request.user):
@@ -48,6 +51,17 @@ def export_clients(request: StaffRequest) -> HttpResponse:
     form.cancel_url = f"/clients/?{query}"
     context = {"form": form, "rows": rows, "limit": work.limit(request.user)}
     return render(request, "clients/export.html", context, status=422 if form.errors else 200)
+
+
+def _of_ticked(request: StaffRequest) -> HttpResponse:
+    """From the list: the address of the export of the ticked clients, or of all that match."""
+    if "everything" in request.POST:
+        return redirect(f"{request.path}?{request.POST.get('query', '')[:2000]}")
+    keys = chosen_keys(request.POST.getlist("client"))
+    if not keys:
+        messages.error(request, _("Tick the clients first."))
+        return redirect(f"/clients/?{request.POST.get('query', '')[:2000]}")
+    return redirect(f"{request.path}?only={'.'.join(map(str, keys))}")
 
 
 @never_cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,13 +23,8 @@ from staff.models import Branch, Employee
 
 
 def _near(employee: Employee) -> QuerySet[Segment]:
-    """The firm's, those of branches above one's own, and those of branches one steers."""
-    rows = Segment.objects.select_related("branch").order_by("tier", "pk")
-    if employee.administers_firm or employee.branch is None:
-        return rows
-    above = employee.branch.path.strip("/").split("/")
-    below = Q(branch__path__startswith=employee.branch.path)
-    return rows.filter(Q(branch=None) | Q(branch__in=above) | below)
+    rows = Segment.objects.filter(employee.near)
+    return rows.select_related("branch").order_by("tier", "pk")
 
 
 def _may_change(employee: Employee, branch: Branch | None) -> bool:
@@ -53,6 +48,7 @@ def segments(request: StaffRequest) -> HttpResponse:
                 rule.segment = segment
                 rules[segment.pk] = rule
     held = reports.counts(request.user)
+    clashes = reports.clashes(list(rules.values()))
     listed = [
         {
             "segment": segment,
@@ -65,7 +61,8 @@ def segments(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "rows": listed,
-        "clashes": reports.clashes(list(rules.values())),
+        "hidden": [clash for clash in clashes if clash.hidden],
+        "overlaps": [clash for clash in clashes if not clash.hidden],
         "may_add": request.user.is_head or request.user.is_superuser,
     }
     return render(request, "clients/segments.html", context)

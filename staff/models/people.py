@@ -213,6 +213,19 @@ class Employee(AbstractUser):
         known = self.covers_until is not None and self.covers_until >= timezone.localdate()
         return list(self.covers) if known else []
 
+    @property
+    def near(self) -> Q:
+        """Condition on rows with a ``branch`` that may be empty, such as segments, scripts, tags.
+
+        Those of the firm, of the branches above one's own, and of one's own and those below it;
+        all of them for whoever administers the firm.
+        """
+        if self.administers_firm or self.branch is None:
+            return Q()
+        above = self.branch.path.strip("/").split("/")
+        below = Q(branch__path__startswith=self.branch.path)
+        return Q(branch=None) | Q(branch__in=above) | below
+
     @cached_property
     def branch_scope(self) -> list[int] | None:
         """Keys of the branches whose clients this employee may see; ``None`` means the firm."""

@@ -169,6 +169,13 @@
   });
 
   // After a swap the focus goes to the errors, to what the answer marks, or stays where it was.
+  // What loads by itself takes none: nobody was there.
+  const focused = new WeakSet();
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.activeElement !== document.body) {
+      focused.add(event.detail.xhr);
+    }
+  });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const area = event.detail.elt;
     if (!area || !area.querySelector || area.id === "search-hits") {
@@ -177,7 +184,11 @@
     const wanted = area.matches("[data-focus]") ? area : area.querySelector("[data-focus]");
     if (wanted) {
       wanted.focus();
-    } else if (document.activeElement === document.body && area.isConnected) {
+    } else if (
+      focused.has(event.detail.xhr) &&
+      document.activeElement === document.body &&
+      area.isConnected
+    ) {
       if (!area.hasAttribute("tabindex")) {
         area.setAttribute("tabindex", "-1");
       }

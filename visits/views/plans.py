@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,26 +13,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Segment
 from staff.http import StaffRequest
-from staff.models import Employee
 from visits import reports, services, talk
 from visits.models import CallbackPlan, Script
 from visits.plan_forms import CopyForm, PlanForm, Steps, initial_steps
 
 
-def _near(employee: Employee) -> Q:
-    """The firm's, those of branches above one's own, and those one steers."""
-    if employee.is_superuser or employee.branch is None or employee.branch.parent_id is None:
-        return Q()
-    path = employee.branch.path.strip("/").split("/")
-    return Q(branch=None) | Q(branch__in=path) | Q(branch__path__startswith=employee.branch.path)
-
-
 def _scripts(request: StaffRequest) -> QuerySet[Script]:
-    return Script.objects.filter(_near(request.user)).select_related("branch")
+    return Script.objects.filter(request.user.near).select_related("branch")
 
 
 def _segments(request: StaffRequest) -> QuerySet[Segment]:
-    return Segment.objects.filter(_near(request.user)).select_related("branch")
+    return Segment.objects.filter(request.user.near).select_related("branch")
 
 
 @require_safe
