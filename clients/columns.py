@@ -167,7 +167,8 @@ class _Cells:
         self.expired = escape(_("Expired"))
         self.ago = escape(_("d ago"))
         self.today = escape(_("today"))
-        self.never = f'<td class="num"><span class="muted">{escape(_("never"))}</span></td>'
+        never = escape(_("never"))
+        self.never = f'<td class="num"><span class="muted">{never}</span></td>'
 
     def _wide(self, text: str) -> str:
         return f'<td class="crm-wide">{text}</td>'

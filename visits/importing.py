@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from clients.importing.load import copy
 from clients.importing.mapping import Source, check_date, source
@@ -117,14 +117,22 @@ OFFER = Offer(
     (
         (
             "on",
-            _lazy("Visit: date"),
+            gettext_lazy("Visit: date"),
             ("回访日期", "拜访日期", "联系日期", "contact date", "visit date"),
         ),
-        ("outcome", _lazy("Visit: outcome"), ("回访结果", "联系结果", "outcome", "call result")),
-        ("channel", _lazy("Visit: channel"), ("回访方式", "联系方式类型", "channel")),
-        ("notes", _lazy("Visit: notes"), ("回访内容", "回访记录", "visit notes", "call notes")),
-        ("seconds", _lazy("Visit: seconds"), ("通话时长", "duration")),
-        ("key", _lazy("Visit: key"), ("回访编号", "visit key", "visit id")),
+        (
+            "outcome",
+            gettext_lazy("Visit: outcome"),
+            ("回访结果", "联系结果", "outcome", "call result"),
+        ),
+        ("channel", gettext_lazy("Visit: channel"), ("回访方式", "联系方式类型", "channel")),
+        (
+            "notes",
+            gettext_lazy("Visit: notes"),
+            ("回访内容", "回访记录", "visit notes", "call notes"),
+        ),
+        ("seconds", gettext_lazy("Visit: seconds"), ("通话时长", "duration")),
+        ("key", gettext_lazy("Visit: key"), ("回访编号", "visit key", "visit id")),
     ),
     _table,
 )

@@ -82,8 +82,12 @@ def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 match=form.cleaned_data["match"],
             )
             shown["rows"] = work.preview(batch)
+        elif request.method != "POST" and batch.mapping:
+            # Chosen before: back from a trial, or found again.
+            shown["rows"] = work.preview(batch)
     except ValidationError as refused:
-        form.add_error(None, refused)
+        if form.is_bound:
+            form.add_error(None, refused)
     if form.errors:
         shown["status"] = 422
     shown["faulty"] = sum(

@@ -84,7 +84,8 @@ def search_hits(request: StaffRequest) -> HttpResponse:
         return HttpResponse(f"<p>{escape(sentence)}</p>")
     if not items:
         return HttpResponse("")
-    head = "" if text else f"<p>{escape(_('Opened last'))}</p>"
+    opened_last = escape(_("Opened last"))
+    head = "" if text else f"<p>{opened_last}</p>"
     return HttpResponse(f"{head}<ul>{''.join(items)}</ul>")
 
 

@@ -195,7 +195,9 @@
       area.focus({ preventScroll: true });
     }
   });
-  const summary = document.querySelector(".crm-errors[data-focus]");
+  const summary =
+    document.querySelector(".crm-errors[data-focus]") ||
+    document.querySelector("main section[data-focus]");
   if (summary) {
     summary.focus();
   }

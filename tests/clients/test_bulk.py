@@ -183,3 +183,29 @@ def test_it_can_be_taken_back_for_a_day_only(
     assert browse(colleague).post(undo).status_code == 404
     BulkChange.objects.update(asked_at=timezone.now() - timedelta(hours=25))
     assert browse(manager).post(undo).status_code == 409
+
+
+def test_ticked_clients_alone_are_exported(
+    browse: Browse, head: Employee, zhang: Client, zhou: Client, stranger: Employee
+) -> None:
+    """The address names them; who is out of sight stays out of the file."""
+    hidden = ClientFactory(manager=stranger, branch=stranger.branch)
+    keys = [str(client.public_id) for client in (zhang, hidden)]
+    sent = {"client": [*keys, "x"], "action": "tag", "query": ""}
+    answer = browse(head).post("/clients/export/", sent)
+    assert answer.status_code == 302
+    assert browse(head).get(answer["Location"]).context["rows"] == 1
+    shown = browse(head).get(f"/clients/?only={'.'.join(keys)}")
+    assert "张伟" in shown.content.decode()
+    assert "周婷" not in shown.content.decode()
+    assert browse(head).get("/clients/?only=x").context["count"] == 0
+
+
+def test_export_of_nobody_leads_back_with_a_sentence(
+    browse: Browse, head: Employee, zhang: Client
+) -> None:
+    answer = browse(head).post("/clients/export/", {"query": "lifecycle=client"}, follow=True)
+    assert answer.redirect_chain == [("/clients/?lifecycle=client", 302)]
+    assert [str(message) for message in answer.context["messages"]] != []
+    everything = browse(head).post("/clients/export/", {"query": "lifecycle=client", "everything": "1"})  # fmt: skip
+    assert everything["Location"] == "/clients/export/?lifecycle=client"

@@ -75,6 +75,11 @@ def test_it_is_kept_as_it_came_and_served_as_what_it_is(
     assert answer["Content-Security-Policy"].startswith("default-src 'none'")
     assert "no-store" in answer["Cache-Control"]
     assert ("sandbox" in answer["Content-Security-Policy"]) == (type_ != "application/pdf")
+    assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    page = browse(manager).get(f"{zhang.get_absolute_url()}documents/?show={row.public_id}")
+    assert page.content.decode().count(f'src="{row.file_url}"') >= 1
+    assert page["X-Frame-Options"] == "DENY"
     page = browse(manager).get(f"{zhang.get_absolute_url()}documents/").content.decode()
     assert "开户协议" in page
     stream = browse(manager).get(f"{zhang.get_absolute_url()}timeline/?kind=document")

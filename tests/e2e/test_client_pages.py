@@ -1,0 +1,250 @@
+"""The pages of clients in a real browser: read by everyone, whole on a phone, all in Chinese."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from playwright.sync_api import Page, expect
+
+from clients import consents, documents, exports, hand_overs, relations
+from clients.models import Client, Consent, Household, Segment
+from clients.relations import Contact
+from clients.services import refresh_search, set_phones
+from crm.trading_days import today
+from demo.papers import page as pdf
+from demo.papers import scan
+from staff.models import Employee
+from tests.browser import axe
+from tests.cast import Browse
+from tests.factories import (
+    ClientFactory,
+    FundAccountFactory,
+    MonthlyFigureFactory,
+    OpportunityFactory,
+    VisitFactory,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+Sit = Callable[[Employee], Page]
+# Words that are the same in Chinese.
+COMMON = {"jpeg", "webp", "xlsx", "toml", "csv", "pdf", "png", "excel", "ctrl", "errors"}
+
+
+@pytest.fixture
+def sit(browser_page: Page, browse: Browse, live_server: object) -> Sit:
+    """``sit(manager)`` gives a page in which Wang is logged in."""
+
+    def at_desk(employee: Employee) -> Page:
+        name = settings.SESSION_COOKIE_NAME
+        value = browse(employee).cookies[name].value
+        cookie: Any = {"name": name, "value": value, "url": str(live_server)}
+        browser_page.context.add_cookies([cookie])
+        return browser_page
+
+    return at_desk
+
+
+def looks_right(page: Page, name: str = "") -> None:
+    """Nothing for axe, no sideways scroll, and no English word on the page as it stands."""
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        axe(page)
+    words = re.findall(r"[A-Za-z]{4,}", page.locator("main").inner_text())
+    assert {word.lower() for word in words} <= COMMON, (name, words)
+
+
+@pytest.fixture
+def known(zhang: Client, zhou: Client, manager: Employee, settings: Any, tmp_path: Path) -> Client:
+    """Zhang with all that a file can hold."""
+    settings.MEDIA_ROOT = tmp_path
+    set_phones(client=zhang, numbers=["+8613812341234"])
+    wife = ClientFactory(name="李娜", name_pinyin="lina", title="ms", manager=manager)
+    relations.join_household(client=zhang, other=wife, relation="spouse")
+    relations.set_referrer(client=zhou, referrer=zhang)
+    someone = Contact(name="陈刚", role="proxy", position="兄弟", phone="+8613900001111")
+    relations.add_contact(client=zhang, contact=someone)
+    consents.give(
+        client=zhang, purpose="service", channel="phone", on=today(), proof="协议", by=manager
+    )
+    file = ContentFile(pdf("1"), name="协议.pdf")
+    documents.add(client=zhang, kind="agreement", title="协议", file=file, by=manager)
+    account = FundAccountFactory(client=zhang, opened_on=date(2025, 1, 1))
+    MonthlyFigureFactory(account=account, month=date(2026, 1, 1), source="柜台")
+    VisitFactory(client=zhang, employee=manager)
+    OpportunityFactory(client=zhang)
+    return zhang
+
+
+def test_the_file_of_a_client_and_all_that_hangs_on_it(known: Client, manager: Employee, sit: Sit) -> None:  # fmt: skip
+    page, base = sit(manager), known.get_absolute_url()
+    for part in ("", "timeline/", "history/", "accounts/", "relations/", "consents/", "documents/"):
+        page.goto(f"{base}{part}")
+        page.wait_for_load_state("networkidle")
+        looks_right(page, part)
+    household = Household.objects.get()
+    page.goto(f"{base}timeline/?household={household.pk}")
+    looks_right(page, "household")
+
+
+def test_lists_and_what_waits(known: Client, head: Employee, regional_head: Employee, sit: Sit) -> None:  # fmt: skip
+    exports.ask(
+        by=head, query="", format="csv", in_clear=True, reason="短信名单", language="zh-hans"
+    )
+    page = sit(head)
+    columns = "&".join(f"cols={key}" for key in ("segment", "size", "style", "activity", "contact"))
+    for address in (
+        f"/clients/?{columns}&sort=-contact&quiet=30",
+        "/clients/export/",
+        "/exports/",
+        "/duplicates/",
+        "/hand-overs/",
+        "/hand-overs/new/",
+        "/segments/",
+        "/segments/new/",
+        "/imports/",
+        "/figures/",
+    ):
+        page.goto(address)
+        looks_right(page, address)
+    page = sit(regional_head)
+    page.goto("/exports/")
+    looks_right(page)
+    page.get_by_role("button", name="批准").click()
+    expect(page.locator("main")).not_to_contain_text("短信名单")
+
+
+def test_who_may_not_own_clients_reads_a_sentence(operations: Employee, sit: Sit) -> None:
+    page = sit(operations)
+    for address in ("/clients/", "/figures/", "/imports/"):
+        page.goto(address)
+        looks_right(page, address)
+
+
+def test_a_document_is_added_and_read_in_the_page(
+    zhang: Client, manager: Employee, sit: Sit, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    page, base = sit(manager), f"{zhang.get_absolute_url()}documents/"
+    for name, content in (("form.png", scan(Random(1))), ("agreement.pdf", pdf("7"))):
+        (tmp_path / name).write_bytes(content)
+        page.goto(base)
+        page.select_option("#id_kind", "agreement")
+        page.fill("#id_title", "协议" if name.endswith("pdf") else "表格")
+        page.set_input_files("input[type=file]", str(tmp_path / name))
+        page.get_by_role("button", name="上传").click()
+        expect(page.locator(".crm-document")).to_have_count(1 if name == "form.png" else 2)
+    page.locator(".crm-document a", has_text="表格").click()
+    expect(page.locator("#preview img")).to_be_visible()
+    page.wait_for_function("document.querySelector('#preview img').naturalWidth === 480")
+    looks_right(page, "picture")
+    with page.expect_response("**/documents/*-*/") as answered:
+        page.locator(".crm-document a", has_text="协议").click()
+    assert answered.value.status == 200
+    assert answered.value.headers["content-type"] == "application/pdf"
+    frame = page.locator("#preview iframe")
+    expect(frame).to_be_visible()
+    page.wait_for_function(
+        "document.querySelector('#preview iframe').contentDocument?.contentType"
+        " === 'application/pdf'"
+    )
+    looks_right(page, "pdf")
+    entry = page.locator(".crm-document", has_text="表格")
+    entry.locator("summary").click()
+    entry.locator("input[name=reason]").fill("扫描不清")
+    entry.get_by_role("button").click()
+    expect(entry).to_contain_text("扫描不清")
+
+
+def test_wishes_are_kept_and_a_consent_is_withdrawn(
+    zhang: Client, manager: Employee, sit: Sit
+) -> None:
+    page = sit(manager)
+    page.goto(f"{zhang.get_absolute_url()}consents/")
+    page.select_option("#id_purpose", "service")
+    page.select_option("#id_channel", "phone")
+    page.fill("#id_proof", "开户协议")
+    page.locator("form[action$='give/'] [type=submit]").click()
+    page.locator("summary", has_text="撤回").click()
+    page.locator("form[action$='withdraw/'] input[name=how]").fill("来电要求")
+    page.locator("form[action$='withdraw/'] [type=submit]").click()
+    expect(page.locator("main")).to_contain_text("来电要求")
+    assert Consent.objects.get().withdrawn_on == today()
+    zhang.refresh_from_db()
+    assert zhang.calls_refused
+    looks_right(page)
+
+
+def test_a_client_is_found_by_keyboard_alone(known: Client, manager: Employee, sit: Sit) -> None:
+    refresh_search(client=known)
+    page = sit(manager)
+    page.goto("/pipeline/")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#search")).to_be_focused()
+    for typed in ("zw", "1234", "张伟"):
+        page.locator("#search").fill("")
+        page.wait_for_load_state("networkidle")
+        with page.expect_response("**/clients/search/**"):
+            page.keyboard.insert_text(typed)
+        expect(page.locator("#search-hits a").first).to_contain_text("张伟")
+        page.wait_for_load_state("networkidle")
+    page.keyboard.press("ArrowDown")
+    axe(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{known.get_absolute_url()}")
+    page.keyboard.press("Control+k")
+    page.locator("#search").fill("")
+    expect(page.locator("#search-hits")).to_contain_text("最近打开")
+
+
+def test_a_segment_is_tried_and_put_in_force(
+    zhang: Client, administrator: Employee, segment: Segment, sit: Sit
+) -> None:
+    page = sit(administrator)
+    page.goto(f"/segments/{segment.pk}/")
+    page.locator("input[name=investment_sizes][value=small]").uncheck()
+    page.locator("input[name=investment_sizes][value=medium]").check()
+    page.get_by_role("button", name="预览").click()
+    expect(page.locator("#preview")).to_be_focused()
+    expect(page.locator("#preview")).to_contain_text("张伟")
+    looks_right(page)
+    assert segment.rules.get(valid_to=None).investment_sizes == ["small"]
+    page.get_by_role("button", name="生效").click()
+    page.wait_for_url("**/segments/")
+    assert segment.rules.get(valid_to=None).investment_sizes == ["medium"]
+
+
+def test_a_hand_over_is_asked_for_and_approved(
+    zhang: Client, zhou: Client, manager: Employee, colleague: Employee, head: Employee, sit: Sit
+) -> None:
+    page = sit(manager)
+    page.goto("/clients/")
+    page.locator("tbody tr", has_text="张伟").locator("input[type=checkbox]").check()
+    page.locator("summary", has_text="批量").click()
+    page.locator("button[formaction$='/hand-overs/new/']").click()
+    page.locator(f"input[name=receivers][value='{colleague.pk}']").check()
+    page.fill("#id_reason", "搬到浦东")
+    page.get_by_role("button", name="预览").click()
+    expect(page.locator("main")).to_contain_text("张伟")
+    looks_right(page, "dealt")
+    page.locator("button[name=ask]").click()
+    page.wait_for_url(re.compile(r"/hand-overs/\d+/$"))
+    address = page.url
+    page = sit(head)
+    page.goto(address)
+    looks_right(page, "asked")
+    page.get_by_role("button", name="批准").click()
+    page.wait_for_load_state("networkidle")
+    assert [hand_overs.run(key) for key in hand_overs.due()] == [True]
+    page.reload()
+    looks_right(page, "done")
+    zhang.refresh_from_db()
+    zhou.refresh_from_db()
+    assert (zhang.manager, zhou.manager) == (colleague, manager)
