@@ -145,12 +145,8 @@ def test_a_document_is_added_and_read_in_the_page(
     expect(page.locator("#preview img")).to_be_visible()
     page.wait_for_function("document.querySelector('#preview img').naturalWidth === 480")
     looks_right(page, "picture")
-    with page.expect_response("**/documents/*-*/") as answered:
-        page.locator(".crm-document a", has_text="协议").click()
-    assert answered.value.status == 200
-    assert answered.value.headers["content-type"] == "application/pdf"
-    frame = page.locator("#preview iframe")
-    expect(frame).to_be_visible()
+    page.locator(".crm-document a", has_text="协议").click()
+    expect(page.locator("#preview iframe")).to_be_visible()
     page.wait_for_function(
         "document.querySelector('#preview iframe').contentDocument?.contentType"
         " === 'application/pdf'"
