@@ -8,18 +8,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from clients import hand_overs, tasks
 from clients.models import Assignment, Client, HandOver, HandOverItem
-from clients.services import employee_leaves
 from clients.views import hand_overs as pages
-from crm import operations, trading_days
+from crm import operations
 from crm.trading_days import today
-from staff.models import Branch, Employee, Notification, Policy
+from staff.models import Branch, Employee, Notification
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
-from visits.models import Callback
 
 pytestmark = pytest.mark.django_db
 NEW = "/hand-overs/new/"
@@ -125,17 +122,6 @@ def test_it_waits_for_its_day(
     HandOver.objects.update(effective_on=today())
     tasks.tick_hand_overs()
     assert book(colleague) == {"张伟"}
-
-
-def test_a_departure_plans_a_return_visit_once(
-    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
-) -> None:
-    row = ask(browse, head, **typed(manager, colleague, departing="on"))
-    decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
-    visit = Callback.objects.get(client=zhang, kind="manual")
-    assert (visit.employee, visit.due_on) == (colleague, trading_days.add(today(), 5))
-    assert manager.full_name in visit.reason
 
 
 def test_a_part_that_fails_takes_everything_back(
@@ -345,43 +331,6 @@ def test_who_decides_sees_how_many_each_gets(
     assert set(shares) == {colleague.full_name, third.full_name}
 
 
-def test_a_manager_who_leaves_before_the_day_is_succeeded_all_the_same(
-    zhang: Client,
-    zhou: Client,
-    manager: Employee,
-    colleague: Employee,
-    head: Employee,
-    browse: Browse,
-) -> None:
-    tomorrow = today() + timedelta(days=1)
-    row = ask(browse, head, **typed(manager, colleague, effective_on=tomorrow.isoformat()))
-    decide(browse, head, row, "approve")
-    employee_leaves(employee=manager, left_on=today(), by=head)
-    Client.objects.filter(pk=zhou.pk).update(manager=head)
-    HandOver.objects.update(effective_on=today())
-    assert hand_overs.run(row.pk)
-    assert book(colleague) == {"张伟"}
-    assert book(head) == {"周婷"}
-
-
-def test_the_book_of_somebody_who_left_can_be_handed_over(
-    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
-) -> None:
-    Assignment.objects.get_or_create(
-        client=zhang,
-        kind="serves",
-        valid_to=None,
-        defaults={"employee": manager, "valid_from": today()},
-    )
-    ClientFactory(manager=None, branch=zhang.branch, name="无主")
-    employee_leaves(employee=manager, left_on=today(), by=head)
-    row = ask(browse, head, **typed(manager, colleague, departing="on"))
-    decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
-    assert book(colleague) == {"张伟"}
-    assert Callback.objects.get(client=zhang, kind="manual").employee == colleague
-
-
 def test_one_that_fails_holds_up_no_other(
     zhang: Client,
     manager: Employee,
@@ -408,31 +357,6 @@ def test_one_that_fails_holds_up_no_other(
     assert book(manager) == {"张伟"}
 
 
-def test_the_days_of_a_return_visit_are_a_policy(
-    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
-) -> None:
-    assert Policy.objects.filter(key="departure_visit_days").update(value=2) == 1
-    row = ask(browse, head, **typed(manager, colleague, departing="on"))
-    decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
-    assert Callback.objects.get(client=zhang, kind="manual").due_on == trading_days.add(today(), 2)
-
-
-def test_leaving_leads_to_the_hand_over(
-    zhang: Client, manager: Employee, administrator: Employee, browse: Browse
-) -> None:
-    Assignment.objects.get_or_create(
-        client=zhang,
-        kind="serves",
-        valid_to=None,
-        defaults={"employee": manager, "valid_from": today()},
-    )
-    link = f"{NEW}?manager={manager.pk}"
-    page = browse(administrator).get(reverse("admin:staff_employee_leave", args=[manager.pk]))
-    assert link in page.content.decode()
-    assert browse(administrator).get(link).context["form"].initial["origin"] == str(manager.pk)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_the_second_is_told(
     zhang: Client, manager: Employee, colleague: Employee, head: Employee
@@ -457,34 +381,3 @@ def test_of_two_at_once_the_second_is_told(
     other.join(10)
     assert len(said) == 1
     assert HandOver.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_nobody_leaves_while_clients_are_given_to_them(
-    zhang: Client, manager: Employee, colleague: Employee, head: Employee
-) -> None:
-    wish = hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", None)
-    row = hand_overs.ask(wish=wish, by=head)
-    HandOver.objects.filter(pk=row.pk).update(state="approved", decided_by=head)
-
-    def leave() -> None:
-        try:
-            employee_leaves(employee=colleague, left_on=today(), by=head)
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=leave)
-
-    def begin(_event: operations.ClientsHandedOver) -> None:
-        other.start()
-        other.join(1)
-        assert other.is_alive()  # waits for the hand-over
-
-    operations.hand_over.register("test", 99, begin)
-    try:
-        assert hand_overs.run(row.pk)
-    finally:
-        operations.hand_over.unregister("test")
-    other.join(10)
-    zhang.refresh_from_db()
-    assert zhang.manager is None  # given, then released with all the others
