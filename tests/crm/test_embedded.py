@@ -48,7 +48,7 @@ def value(home: Path, expression: str) -> object:
 
 
 def postgres_pid(home: Path) -> int:
-    data = Path(str(value(home, "e._layout().postgres")))
+    data = Path(str(value(home, "e.layout().postgres")))
     return int((data / "postmaster.pid").read_text().split()[0])
 
 
@@ -121,7 +121,7 @@ def test_it_recovers_after_both_servers_were_killed(home: Path) -> None:
 def test_it_is_not_fooled_by_a_pid_file_that_names_somebody_else(home: Path) -> None:
     value(home, "e.ensure()")
     value(home, "e.stop()")
-    data = Path(str(value(home, "e._layout().postgres")))
+    data = Path(str(value(home, "e.layout().postgres")))
     owner = data.stat()
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n")
     os.chown(data / "postmaster.pid", owner.st_uid, owner.st_gid)
@@ -132,10 +132,10 @@ def test_it_is_not_fooled_by_a_pid_file_that_names_somebody_else(home: Path) -> 
 
 def test_it_keeps_data_over_a_restart(home: Path) -> None:
     value(home, "e.ensure()")
-    value(home, "[e.Redis(e._layout())._ask('SET k kept')]")
+    value(home, "[e.Redis(e.layout())._ask('SET k kept')]")
     value(home, "e.stop()")
     value(home, "e.ensure()")
-    assert "kept" in str(value(home, "e.Redis(e._layout())._ask('GET k')"))
+    assert "kept" in str(value(home, "e.Redis(e.layout())._ask('GET k')"))
 
 
 @pytest.mark.parametrize("name", ["with space", "客户", "long" * 30])
@@ -152,7 +152,7 @@ def test_it_changes_the_mode_of_no_directory(home: Path) -> None:
     base = closed / "inner" / "var"
     assert value(base, "e.ensure()") == ["PostgreSQL", "Redis"]
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
-    data = Path(str(value(base, "e._layout().postgres")))
+    data = Path(str(value(base, "e.layout().postgres")))
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     remove(base)
 
@@ -166,7 +166,7 @@ def test_it_never_runs_postgresql_as_root(home: Path) -> None:
 def test_it_says_what_to_do_about_data_of_another_version(home: Path) -> None:
     value(home, "e.ensure()")
     value(home, "e.stop()")
-    version = Path(str(value(home, "e._layout().postgres"))) / "PG_VERSION"
+    version = Path(str(value(home, "e.layout().postgres"))) / "PG_VERSION"
     kept = version.read_text()
     version.write_text("13\n")
     done = call(home, "e.ensure()")
@@ -177,7 +177,7 @@ def test_it_says_what_to_do_about_data_of_another_version(home: Path) -> None:
 
 
 def test_it_begins_again_after_an_interrupted_first_start(home: Path) -> None:
-    data = Path(str(value(home, "e._layout().postgres")))
+    data = Path(str(value(home, "e.layout().postgres")))
     value(home, "e.ensure()")
     value(home, "e.stop()")
     (data / "PG_VERSION").unlink()

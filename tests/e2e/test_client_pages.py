@@ -143,13 +143,13 @@ def test_a_document_is_added_and_read_in_the_page(
         expect(page.locator(".crm-document")).to_have_count(1 if name == "form.png" else 2)
     page.locator(".crm-document a", has_text="表格").click()
     expect(page.locator("#preview img")).to_be_visible()
-    page.wait_for_function("document.querySelector('#preview img').naturalWidth === 480")
+    expect(page.locator("#preview img")).to_have_js_property("naturalWidth", 480)
     looks_right(page, "picture")
     page.locator(".crm-document a", has_text="协议").click()
     expect(page.locator("#preview iframe")).to_be_visible()
-    page.wait_for_function(
-        "document.querySelector('#preview iframe').contentDocument?.contentType"
-        " === 'application/pdf'"
+    # Where the frame is refused, nothing of it can be read.
+    expect(page.locator("#preview iframe")).to_have_js_property(
+        "contentDocument.contentType", "application/pdf"
     )
     looks_right(page, "pdf")
     entry = page.locator(".crm-document", has_text="表格")
