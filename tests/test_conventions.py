@@ -321,22 +321,6 @@ INLINE = {
 }
 
 
-def test_texts_are_where_their_extraction_finds_them() -> None:
-    """xgettext reads an f-string as one text, and knows gettext by its usual names only."""
-    usual = {"_", "pgettext", "gettext", "gettext_lazy", "ngettext", None}
-    found = []
-    for path in python_files("**/*.py"):
-        for node in ast.walk(parse(path)):
-            if isinstance(node, ast.JoinedStr):
-                calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
-                if any(isinstance(c.func, ast.Name) and c.func.id == "_" for c in calls):
-                    found.append(f"{at(path, node)}: text to translate within an f-string")
-            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
-                names = (n for n in node.names if "gettext" in n.name and n.asname not in usual)
-                found += [f"{at(path, node)}: {name.asname}, an unusual name" for name in names]
-    fail_with(found)
-
-
 def markup(path: Path) -> str:
     """Text of a template without comments, the lines kept."""
     return COMMENTS.sub(lambda hit: "\n" * hit[0].count("\n"), path.read_text(encoding="utf-8"))

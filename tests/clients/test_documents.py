@@ -80,8 +80,8 @@ def test_it_is_kept_as_it_came_and_served_as_what_it_is(
     page = browse(manager).get(f"{zhang.get_absolute_url()}documents/?show={row.public_id}")
     assert page.content.decode().count(f'src="{row.file_url}"') >= 1
     assert page["X-Frame-Options"] == "DENY"
-    page = browse(manager).get(f"{zhang.get_absolute_url()}documents/").content.decode()
-    assert "开户协议" in page
+    listed = browse(manager).get(f"{zhang.get_absolute_url()}documents/").content.decode()
+    assert "开户协议" in listed
     stream = browse(manager).get(f"{zhang.get_absolute_url()}timeline/?kind=document")
     assert row.file_url in stream.content.decode()
 
