@@ -7,7 +7,7 @@ serve it. Whatever needs a second look is left to ``visits.delivery``, one by on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
@@ -83,7 +83,10 @@ def put(claims: Sequence[Claim]) -> set[int]:
         }
         cursor.execute(_HOLD, given)
         cursor.execute(_PLAIN, {"held": [key for (key,) in cursor.fetchall()]})
-        plain = {"plain": [key for (key,) in cursor.fetchall()], "today": trading_days.today()}
+        plain: dict[str, Any] = {
+            "plain": [key for (key,) in cursor.fetchall()],
+            "today": trading_days.today(),
+        }
         if plain["plain"]:
             for statement in (_TELL, _SENT, _REMINDERS):
                 cursor.execute(statement, plain)

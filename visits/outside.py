@@ -229,7 +229,7 @@ def _request(method: str, url: str, **wanted: Any) -> requests.Response:
         except Exception as error:
             raise requests.RequestException from error
     answer._content = call.body
-    answer._content_consumed = True  # type: ignore[attr-defined]
+    answer._content_consumed = True
     return answer
 
 
