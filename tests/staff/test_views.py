@@ -7,6 +7,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from staff.models import Employee, Notification
+from tests.cast import Browse
 from tests.factories import EmployeeFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +164,15 @@ def test_the_switches_refuse_other_values(browser: Browser, path: str, name: str
 )
 def test_a_get_changes_nothing(browser: Browser, path: str) -> None:
     assert browser.get(path).status_code == 405
+
+
+def test_the_bell_answers_nothing_where_nothing_changed(manager: Employee, browse: Browse) -> None:
+    line = NotificationFactory(employee=manager)
+    browser = browse(manager)
+    first = browser.get("/notifications/unread/")
+    assert first.json()["newest"]["id"] == line.pk
+    again = browser.get("/notifications/unread/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    newer = NotificationFactory(employee=manager)
+    changed = browser.get("/notifications/unread/", headers={"If-None-Match": first["ETag"]})
+    assert changed.json()["newest"]["id"] == newer.pk
