@@ -78,12 +78,11 @@ def counts() -> tuple[int, dict[str, int]]:
 
 def test_it_loses_no_reminder_over_a_hundred_kills(work: ReminderRun, mailbox: Mailbox) -> None:
     chance = random.Random(4)
-    run = {"segment_id": work.segment_id, "day": work.day}
     for _ in range(10):  # in the middle of writing the reminders
-        writer = worker(lambda: reminders.remind(**run))
+        writer = worker(lambda: reminders.remind(segment_id=work.segment_id, day=work.day))
         time.sleep(chance.uniform(0.02, 0.4))
         kill(writer)
-    reminders.remind(**run)
+    reminders.remind(segment_id=work.segment_id, day=work.day)
     assert counts() == (2 * EMPLOYEES * EACH, {"waiting": 2 * EMPLOYEES * EACH})
     reminders.seal()
     # No digest is given up here: this test kills far more often than a lease lasts.

@@ -16,6 +16,7 @@ from django.db import connection
 from clients.models import Client, Segment
 from crm import embedded
 from crm.models import Heartbeat
+from crm.trading_days import today
 from staff.models import Notification
 from tests.database import CrmProcess, _end_other_sessions, _test_name
 from tests.factories import CallbackFactory
@@ -169,7 +170,7 @@ def test_a_worker_killed_whole_is_replaced_by_another(
 
 
 def test_a_plan_edited_during_planning_doubles_and_loses_nothing(zhang: Client) -> None:
-    day = nightly.timezone.localdate()
+    day = today()
     every = iter(range(30, 70, 10))
 
     def plan_and_edit() -> object:

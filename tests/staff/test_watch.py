@@ -1,5 +1,6 @@
 """The alarm: once per outage, whoever notices, and one for one cause."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -104,6 +105,6 @@ def test_a_process_that_has_just_started_is_patient(
 ) -> None:
     looked: list[object] = []
     monkeypatch.setattr(watch, "_in_thread", looked.append)
-    monkeypatch.setattr(watch, "_started", watch.time.monotonic())
+    monkeypatch.setattr(watch, "_started", time.monotonic())
     browse(manager).get("/notifications/unread/")
     assert looked == []

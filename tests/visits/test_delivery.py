@@ -14,7 +14,7 @@ from crm.models import Heartbeat
 from staff.models import Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory, EmployeeFactory
-from tests.visits.test_reminders import WEDNESDAY, BrokenMail, at, run_all
+from tests.visits.test_reminders import WEDNESDAY, at, run_all
 from visits import delivery, endpoints, messages, nightly, outside, reminders
 from visits.models import Callback, CallbackPlan, Digest, QuietHours, Reminder, ReminderRun
 
@@ -130,8 +130,13 @@ def test_a_refusing_address_fails_with_its_reason(
     assert row.last_error == digest.error == "The address answered with status 404."
 
 
+def quiet_between(callback: Callback, since: str, until: str) -> None:
+    assert callback.employee
+    QuietHours.objects.create(employee=callback.employee, quiet_from=since, quiet_to=until)
+
+
 def test_quiet_hours_hold_back_all_but_the_app(due: Callback, clock: Any) -> None:
-    QuietHours.objects.create(employee=due.employee, quiet_from="22:00", quiet_to="10:00")
+    quiet_between(due, "22:00", "10:00")
     run_all()
     assert Notification.objects.count() == 1
     assert mail.outbox == []
@@ -155,7 +160,7 @@ def test_the_policy_gives_quiet_hours_and_the_nearest_branch_wins(
 
 
 def test_equal_times_mean_no_quiet_hours(due: Callback, clock: Any) -> None:
-    QuietHours.objects.create(employee=due.employee, quiet_from="08:00", quiet_to="08:00")
+    quiet_between(due, "08:00", "08:00")
     run_all()
     assert len(mail.outbox) == 1
 
@@ -213,16 +218,13 @@ def test_the_list_is_for_heads(manager: Employee, browse: Browse) -> None:
 
 @pytest.fixture
 def failed(due: Callback, settings: Any, clock: Any) -> Digest:
-    good, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.BrokenMail"
+    good, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.visits.test_reminders.BrokenMail"
     run_all()
     for _ in range(6):
         clock.shift(timedelta(hours=2))
         delivery.deliver()
     settings.EMAIL_BACKEND = good
     return Digest.objects.get(channel="email")
-
-
-assert BrokenMail
 
 
 def test_a_failed_digest_can_be_tried_again(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apprise.plugins.wecombot import NotifyWeComBot
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -124,7 +125,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     web.socket = context.wrap_socket(web.socket, server_side=True)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     found = socket.getaddrinfo("127.0.0.1", web.server_port, type=socket.SOCK_STREAM)
-    monkeypatch.setattr(outside.socket, "getaddrinfo", lambda *_a, **_k: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: found)
     monkeypatch.setattr(outside, "CERTIFICATES", str(pem))
     web.url = f"https://hook.example.com:{web.server_port}/in"
     yield web
@@ -208,7 +209,7 @@ def test_it_checks_the_certificate(as_public: Any, monkeypatch: pytest.MonkeyPat
 def test_a_robot_that_says_no_with_status_200_has_refused(
     as_public: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plugin: Any = outside.wecombot.NotifyWeComBot
+    plugin: Any = NotifyWeComBot
     monkeypatch.setattr(plugin, "notify_url", as_public.url + "?key={key}")
     as_public.answer = reply(200, b'{"errcode": 93000, "errmsg": "invalid webhook url"}')
     assert "93000" in refusal(WECOM)
