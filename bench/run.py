@@ -1,6 +1,6 @@
 """``make bench``: prints how fast the product is beside its limits.
 
-``ARGS="--record"`` adds a dated copy to docs/benchmarks.md; ``--only pages|planning|figures|import``
+``ARGS="--record"`` adds a dated copy to docs/benchmarks.md; ``--only pages|planning|figures|import|dispatch``
 measures one part. ``BENCH_SCALE`` (default firm) and ``BENCH_ROUNDS`` (default 40) shrink a run.
 """
 
@@ -15,7 +15,8 @@ from bench.pages import Result, measure
 from bench.report import record, save, table
 
 PLANNING_LIMIT, IMPORT_LIMIT, FIGURES_LIMIT, MEMORY_LIMIT = 3.0, 8.0, 8.0, 300.0
-PARTS = ("pages", "planning", "figures", "import")
+PARTS = ("pages", "planning", "figures", "import", "dispatch")
+DISPATCH_LIMIT = 2.0
 
 
 def main() -> int:
@@ -28,6 +29,7 @@ def main() -> int:
     root = Path(os.environ.get("BENCH_HOME", PROJECT / "var" / "bench"))
     large, tenth = Home(root / scale, scale), Home(root / f"{scale}-tenth", scale, share=0.1)
     own = Home(root / "import", "small")
+    office = Home(root / "dispatch", "small")
     subprocess.run([sys.executable, "manage.py", "compile_translations"], cwd=PROJECT, check=True)
     results: list[Result] = []
     try:
@@ -43,9 +45,12 @@ def main() -> int:
         if "import" in wanted:
             own.prepare()
             results += _import(own)
+        if "dispatch" in wanted:
+            office.prepare()
+            results.append(_dispatch(office))
         size = large.ask("bench.facts")
     finally:
-        for home in (large, tenth, own):
+        for home in (large, tenth, own, office):
             if home.prepared:
                 home.stop()
     print(table(results))
@@ -71,6 +76,13 @@ def _figures(home: Home) -> list[Result]:
         Result("Import of 100,000 monthly figures", ratio, FIGURES_LIMIT, "× COPY", detail),
         Result("Memory of that import", found["peak"], MEMORY_LIMIT, "MB", "peak of the process"),
     ]
+
+
+def _dispatch(home: Home) -> Result:
+    found = home.ask("bench.dispatch")
+    detail = f"{found['sent']:.1f} s; {found['written']:.1f} s for {found['digests']} empty tasks"
+    ratio = found["sent"] / found["written"]
+    return Result("Dispatch of 10,000 digests", ratio, DISPATCH_LIMIT, "× empty tasks", detail)
 
 
 def _import(home: Home) -> list[Result]:

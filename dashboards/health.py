@@ -24,7 +24,7 @@ class Part:
 
 
 def parts() -> list[Part]:
-    """Beat, the workers and planning, in one statement."""
+    """Beat, the workers, planning and dispatch, in one statement."""
     names = {
         "beat": _("Clock"),
         "worker": _("Workers"),
@@ -32,8 +32,13 @@ def parts() -> list[Part]:
         "dispatch": _("Dispatch"),
     }
     seen = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "beat_at"))
-    limit = timezone.now() - LATE_AFTER
+    now = timezone.now()
     return [
-        Part(label, seen.get(name), name in seen and seen[name] > limit)
+        Part(
+            label,
+            seen.get(name),
+            # Far in the future: a clock ran ahead, and nobody wrote since.
+            name in seen and now - LATE_AFTER < seen[name] < now + LATE_AFTER,
+        )
         for name, label in names.items()
     ]

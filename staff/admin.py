@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
 from crm.models import Job, JobFile, SavedView
 from staff import admin_employee  # noqa: F401
-from staff.models import Absence, Branch, Notification, Policy, Posting
+from staff.models import Absence, Branch, Notification, Outage, Policy, Posting
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
@@ -205,4 +205,13 @@ class SavedViewAdmin(OfEmployeesAdmin):
     list_filter = ("page", "shared")
     list_select_related = ("owner",)
     search_fields = ("name", "owner__full_name")
+    ordering = ("-id",)
+
+
+@admin.register(Outage)
+class OutageAdmin(ReadOnlyAdmin):
+    """When a part of the machinery was silent."""
+
+    list_display = ("part", "silent_since", "noticed_at", "mailed_at", "ended_at")
+    list_filter = ("part",)
     ordering = ("-id",)

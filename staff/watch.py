@@ -7,6 +7,7 @@ of workers by the web processes, whenever a logged-in page asks for its bell (ev
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,9 @@ from crm.models import Heartbeat
 from staff.models import Employee, Notification, Outage
 from staff.models.outage import OUTAGE_SENTENCES
 
-PARTS = ("beat", "worker", "planning", "dispatch")
+logger = logging.getLogger(__name__)
+
+PARTS = ("worker", "beat", "planning", "dispatch")
 LATE_AFTER = timedelta(minutes=3)
 # Whoever has just started gives the others the time to start, too.
 PATIENCE_SECONDS = LATE_AFTER.total_seconds()
@@ -42,14 +45,21 @@ def look() -> None:
     """Open outages for what is silent, close those of what is back; once per outage each."""
     now = timezone.now()
     seen = dict(Heartbeat.objects.filter(name__in=PARTS).values_list("name", "beat_at"))
-    for part, beat_at in seen.items():
+    # Without workers beat is not heard, and without beat nothing else moves: one alarm, not four.
+    blamed = ""
+    for part in PARTS:
+        beat_at = seen.get(part)
+        if beat_at is None:
+            continue
         # Far in the future: written by a clock that ran ahead, and by nobody since.
-        silent = not now - LATE_AFTER < beat_at < now + LATE_AFTER
-        with transaction.atomic():
-            if silent:
-                _begin(part, min(beat_at, now))
-            else:
+        if now - LATE_AFTER < beat_at < now + LATE_AFTER:
+            with transaction.atomic():
                 _end(part)
+            continue
+        if not blamed:
+            blamed = part
+            with transaction.atomic():
+                _begin(part, min(beat_at, now))
 
 
 def _begin(part: str, since: datetime) -> None:
@@ -129,11 +139,23 @@ def guard() -> None:
 
     def watch() -> None:
         while True:
+            _note_worker()
             time.sleep(EVERY_SECONDS)
             if time.monotonic() - _started >= PATIENCE_SECONDS:
                 _look_and_mail()
 
     _in_thread(watch)
+
+
+def _note_worker() -> None:
+    """The worker lives, whether or not beat gives it anything to do."""
+    try:
+        close_old_connections()
+        Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})
+    except Exception:
+        logger.warning("The worker could not note that it lives.", exc_info=True)
+    finally:
+        connection.close()
 
 
 def _look_and_mail() -> None:
@@ -142,9 +164,7 @@ def _look_and_mail() -> None:
         look()
         mail_alarms()
     except Exception:
-        import logging
-
-        logging.getLogger(__name__).exception("The watch over the machinery failed.")
+        logger.exception("The watch over the machinery failed.")
     finally:
         connection.close()
 

@@ -42,7 +42,7 @@ from tests.factories import (
     OpportunityFactory,
     VisitFactory,
 )
-from visits.models import Occasion, Script
+from visits.models import Digest, Endpoint, Occasion, Script
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +76,8 @@ class World:
     firm_script: int
     script: int
     segment: int
+    address: int
+    digest: int
 
 
 @pytest.fixture
@@ -102,7 +104,15 @@ def world(
         proof="协议",
         recorded_by=manager,
     )
+    address = Endpoint(employee=manager, kind="webhook", label="群")
+    address.set_url("jsons://example.com/x")
+    address.save()
+    digest = Digest.objects.create(
+        employee=manager, day=today(), slot="08:30", channel="email", status="failed"
+    )
     return World(
+        address=address.pk,
+        digest=digest.pk,
         consent=consent.pk,
         twin=zhou.public_id,
         merge=ClientMerge.objects.create(
@@ -330,6 +340,14 @@ ADDRESSES: dict[str, Address] = {
     "visits:script": Address(of_script, near=BRANCH),
     "visits:edit_script": Address(of_script, owner="head", near=BRANCH),
     "visits:copy_script": Address(of_firm_script, owner="head", near=FIRM),
+    "visits:addresses": OWN_LIST,
+    "visits:quiet_hours": OWN_LIST,
+    "visits:test_address": Address(lambda world: {"pk": world.address}, readers=False),
+    "visits:switch_address": Address(lambda world: {"pk": world.address}, readers=False),
+    "visits:remove_address": Address(lambda world: {"pk": world.address}, readers=False),
+    "visits:deliveries": OWN_LIST,
+    "visits:retry_delivery": Address(lambda world: {"pk": world.digest}, readers=False),
+    "visits:escalations": Address(owner="head"),
     "visits:plans": OWN_LIST,
     "visits:plan": Address(of_segment, owner="head", near=BRANCH),
     "pipeline:board": OWN_LIST,

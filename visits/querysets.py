@@ -43,6 +43,15 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def open(self) -> Self:
         return self.filter(status="open")
 
+    def escalated(self) -> Self:
+        """Open ones that are long overdue, of which a head was told."""
+        from visits.models import Reminder
+
+        told = Reminder.objects.filter(
+            callback=models.OuterRef("pk"), due_on=models.OuterRef("due_on"), escalated=True
+        )
+        return self.open().filter(models.Exists(told))
+
 
 class OccasionQuerySet(models.QuerySet["Occasion"]):
     def visible_to(self, employee: Employee) -> Self:

@@ -48,7 +48,7 @@ from crm.admin_base import MOST_COUNTED, BoundedPaginator
 from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
-from staff.models import Absence, Branch, Employee, Policy, Posting
+from staff.models import Absence, Branch, Employee, Outage, Policy, Posting
 from tests.cast import Browse
 from tests.factories import (
     CallbackFactory,
@@ -65,8 +65,10 @@ from visits.models import (
     CallbackChange,
     CallbackPlan,
     Digest,
+    Endpoint,
     Occasion,
     PlanningRun,
+    QuietHours,
     Reminder,
     ReminderRun,
     ScriptVersion,
@@ -102,7 +104,7 @@ OF_PEOPLE = {
     *("crm.job", "crm.jobfile", "crm.savedview", "clients.bulkchange"),
     *("clients.handover", "staff.absence", "staff.absenceevent"),
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
-    *("staff.notification", "visits.digest"),
+    *("staff.notification", "visits.digest", "visits.endpoint", "visits.quiethours"),
 }
 # Rows that services alone write.
 READ_ONLY = {
@@ -113,6 +115,7 @@ READ_ONLY = {
     *("staff.policyevent", "clients.segmentrule", "clients.segmentevent"),
     *("clients.segmentruleevent", "visits.callbackplanevent", "visits.digest"),
     *("visits.planningrun", "visits.reminderrun", "visits.scriptstep"),
+    *("visits.endpoint", "visits.quiethours", "staff.outage"),
 }
 
 
@@ -137,6 +140,9 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     assert manager.branch is not None
     rule = SegmentRule.objects.get(segment=segment)
     policy = Policy.objects.order_by("pk")[0]
+    endpoint = Endpoint(employee=manager, kind="webhook", label="群")
+    endpoint.set_url("jsons://example.com/secret-token")
+    endpoint.save()
     digest = Digest.objects.create(
         employee=manager, day=today(), slot=time(8, 30), channel="email", status="sent"
     )
@@ -181,6 +187,11 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         Holiday.objects.latest("day"),
         Posting.objects.create(employee=manager, branch=manager.branch, valid_from=today()),
         NotificationFactory(employee=manager),
+        endpoint,
+        QuietHours.objects.create(employee=manager, quiet_from=time(21), quiet_to=time(8)),
+        Outage.objects.create(
+            part="beat", silent_since=timezone.now(), noticed_at=timezone.now()
+        ),
         (absence := Absence.objects.create(
             employee=manager, starts_on=today(), ends_on=today(), reason="年假", entered_by=manager
         )),

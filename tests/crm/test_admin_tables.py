@@ -69,6 +69,7 @@ class TestEveryTable:
             PAPER[3:14],
             ACCOUNT[:-4],
             "memory at 0x",
+            "secret-token",
             "ciphertext",
             "number_index",
         ]

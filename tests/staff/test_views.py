@@ -7,6 +7,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from staff.models import Employee, Notification
+from tests.cast import Browse
 from tests.factories import EmployeeFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,18 +111,18 @@ def test_marking_all_read_leaves_colleagues_alone(browser: Browser, employee: Em
 
 
 def test_the_bell_counts_unread_ones(browser: Browser, employee: Employee) -> None:
-    assert browser.get("/notifications/unread/").json() == {"text": ""}
+    assert browser.get("/notifications/unread/").json()["text"] == ""
     notify(employee)
     notify(employee, read=True)
     notify(EmployeeFactory.create())
-    assert browser.get("/notifications/unread/").json() == {"text": "1"}
+    assert browser.get("/notifications/unread/").json()["text"] == "1"
     assert '<span class="crm-count">1</span>' in browser.get("/me/").content.decode()
 
 
 def test_the_bell_stops_counting_at_a_hundred(browser: Browser, employee: Employee) -> None:
     for _ in range(101):
         notify(employee)
-    assert browser.get("/notifications/unread/").json() == {"text": "99+"}
+    assert browser.get("/notifications/unread/").json()["text"] == "99+"
 
 
 def test_the_language_switch_keeps_the_page(browser: Browser, employee: Employee) -> None:
@@ -163,3 +164,15 @@ def test_the_switches_refuse_other_values(browser: Browser, path: str, name: str
 )
 def test_a_get_changes_nothing(browser: Browser, path: str) -> None:
     assert browser.get(path).status_code == 405
+
+
+def test_the_bell_answers_nothing_where_nothing_changed(manager: Employee, browse: Browse) -> None:
+    line = NotificationFactory(employee=manager)
+    browser = browse(manager)
+    first = browser.get("/notifications/unread/")
+    assert first.json()["newest"]["id"] == line.pk
+    again = browser.get("/notifications/unread/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    newer = NotificationFactory(employee=manager)
+    changed = browser.get("/notifications/unread/", headers={"If-None-Match": first["ETag"]})
+    assert changed.json()["newest"]["id"] == newer.pk

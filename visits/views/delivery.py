@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +13,7 @@ from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import delivery, endpoints, quiet, tasks
 from visits.endpoint_forms import EndpointForm, QuietForm
-from visits.models import Callback, Digest, Endpoint, Reminder
+from visits.models import Callback, Digest, Endpoint
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,12 +100,8 @@ def escalations(request: StaffRequest) -> HttpResponse:
     """Open callbacks of the branch that are long overdue and of which the head was told."""
     if not (request.user.is_head or request.user.is_superuser):
         raise PermissionDenied
-    told = Reminder.objects.filter(callback=OuterRef("pk"), due_on=OuterRef("due_on"))
     rows = (
-        Callback.objects.visible_to(request.user)
-        .open()
-        .filter(Exists(told.filter(escalated=True)))
-        .select_related("client", "employee")
+        Callback.objects.visible_to(request.user).escalated().select_related("client", "employee")
     )
     page = paginate(rows, order=("due_on", "id"), query=request.GET)
     return render(request, "visits/escalations.html", {"page": page})

@@ -1,0 +1,113 @@
+"""At least a hundred kills over ten thousand reminders: none lost, and doubled only e-mails whose
+sender was killed between sending and noting it."""
+
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+
+import pytest
+from django.db import connections
+from django.db.models import Count, Q
+
+from clients.models import Client, Segment
+from crm.trading_days import today
+from staff.models import Branch, Employee, Notification
+from tests.faults.conftest import Mailbox
+from visits import delivery, reminders
+from visits.models import Callback, Digest, Reminder, ReminderRun
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+EMPLOYEES, EACH, KILLS = 1000, 5, 120
+
+
+@pytest.fixture
+def work(branch: Branch, segment: Segment) -> ReminderRun:
+    """5,000 callbacks of 1,000 employees, to be reminded of in the app and by e-mail."""
+    people = Employee.objects.bulk_create(
+        Employee(username=f"e{n}", full_name=f"员工{n}", branch=branch, email=f"e{n}@example.com")
+        for n in range(EMPLOYEES)
+    )
+    clients = Client.objects.bulk_create(
+        Client(
+            name=f"客户{n}", lifecycle="client", manager=person, branch=branch, segment=segment,
+            recorded_on=today(), opened_on=today(), segment_since=today(),
+        )
+        for n, person in enumerate(people)
+    )  # fmt: skip
+    Callback.objects.bulk_create(
+        Callback(
+            client=client, employee=client.manager, kind="manual", occurrence=f"manual:{n}",
+            anchor_on=today(), ideal_on=today(), earliest_on=today(), due_on=today(),
+            window_end=today(),
+        )
+        for client in clients
+        for n in range(EACH)
+    )  # fmt: skip
+    return ReminderRun.objects.create(
+        segment=segment, day=today(), slot="08:30", sent_at="2026-01-01T00:00Z"
+    )
+
+
+def worker(work: object) -> int:
+    """A process of its own that does ``work``; its number."""
+    connections.close_all()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()  # type: ignore[operator]
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return pid
+
+
+def kill(*pids: int) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    for pid in pids:
+        os.waitpid(pid, 0)
+
+
+def counts() -> tuple[int, dict[str, int]]:
+    """How many reminders there are, and how many in each state."""
+    states = Counter(Reminder.objects.values_list("status", flat=True))
+    return sum(states.values()), dict(states)
+
+
+def test_it_loses_no_reminder_over_a_hundred_kills(work: ReminderRun, mailbox: Mailbox) -> None:
+    chance = random.Random(4)
+    for _ in range(10):  # in the middle of writing the reminders
+        writer = worker(lambda: reminders.remind(segment_id=work.segment_id, day=work.day))
+        time.sleep(chance.uniform(0.02, 0.4))
+        kill(writer)
+    reminders.remind(segment_id=work.segment_id, day=work.day)
+    assert counts() == (2 * EMPLOYEES * EACH, {"waiting": 2 * EMPLOYEES * EACH})
+    reminders.seal()
+    # No digest is given up here: this test kills far more often than a lease lasts.
+    Digest.objects.update(attempts_allowed=10_000)
+    kills = 10
+    while kills < KILLS or Digest.objects.exclude(status="sent").exists():
+        pair = [worker(delivery.deliver), worker(delivery.deliver)]
+        pause = 0.35 if kills > 3 * KILLS else 0.12
+        time.sleep(chance.uniform(0.03, pause))
+        before = Digest.objects.exclude(status="sent").exists()
+        kill(*pair)
+        kills += 2 * before
+        assert before or kills >= KILLS, f"all was sent after {kills} kills: make the work longer"
+        Digest.objects.filter(status="leased").update(leased_until="2026-01-01T00:00Z")
+        total, states = counts()
+        assert total == 2 * EMPLOYEES * EACH == sum(states.values())
+        assert kills < 2000
+    assert counts() == (2 * EMPLOYEES * EACH, {"sent": 2 * EMPLOYEES * EACH})
+    lines = Notification.objects.values_list("employee").annotate(n=Count("pk"))
+    assert Counter(n for _, n in lines) == {1: EMPLOYEES}
+    mails = Counter(mailbox.keys())
+    assert len(mails) == EMPLOYEES
+    doubled = sum(mails.values()) - EMPLOYEES
+    told = f"\n{kills} kills, {2 * EMPLOYEES * EACH} reminders: 0 lost, {doubled} e-mails doubled\n"
+    sys.stdout.write(told)
+    assert doubled <= kills
+    mixed = Q(status="sent") & ~Q(digest__status="sent")
+    assert not Reminder.objects.filter(mixed).exists()

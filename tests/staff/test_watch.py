@@ -1,0 +1,110 @@
+"""The alarm: once per outage, whoever notices, and one for one cause."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.utils import timezone
+
+from crm.models import Heartbeat
+from staff import watch
+from staff.models import Employee, Notification, Outage
+from tests.cast import Browse
+
+pytestmark = pytest.mark.django_db
+
+
+def beats(**minutes: float) -> None:
+    for name, ago in minutes.items():
+        moment = timezone.now() - timedelta(minutes=ago)
+        Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": moment})
+
+
+def test_it_tells_administrators_once_per_outage(
+    administrator: Employee, manager: Employee
+) -> None:
+    beats(worker=0, beat=10, planning=10, dispatch=10)
+    for _ in range(3):
+        watch.look()
+        watch.mail_alarms()
+    assert Outage.objects.get().part == "beat"
+    assert Notification.objects.get().employee == administrator
+    assert [message.to for message in mail.outbox] == [[administrator.email]]
+    beats(beat=0, planning=0, dispatch=0)
+    watch.look()
+    assert Outage.objects.get().ended_at
+    assert Notification.objects.count() == 2
+    beats(beat=10)
+    watch.look()
+    watch.mail_alarms()
+    assert Outage.objects.count() == len(mail.outbox) == 2
+
+
+@pytest.mark.parametrize(
+    ("silent", "blamed"),
+    [
+        ({"worker": 9, "beat": 9}, "worker"),
+        ({"planning": 9}, "planning"),
+        ({"dispatch": 9}, "dispatch"),
+    ],
+)
+def test_it_names_the_cause(silent: dict[str, float], blamed: str, administrator: Employee) -> None:
+    beats(**{"worker": 0, "beat": 0, "planning": 0, "dispatch": 0, **silent})
+    watch.look()
+    assert Outage.objects.get().part == blamed
+    assert Notification.objects.get().title
+
+
+def test_nothing_is_silent_that_never_spoke(administrator: Employee) -> None:
+    watch.look()
+    beats(beat=1)
+    watch.look()
+    assert not Outage.objects.exists()
+
+
+def test_a_sign_from_the_future_is_no_sign(administrator: Employee) -> None:
+    beats(worker=0, beat=-60)
+    watch.look()
+    assert Outage.objects.get().part == "beat"
+
+
+def test_a_mail_that_failed_is_tried_again(administrator: Employee, settings: Any) -> None:
+    beats(worker=0, beat=10)
+    watch.look()
+    good, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "nowhere.Backend"
+    with pytest.raises(ImportError):
+        watch.mail_alarms()
+    settings.EMAIL_BACKEND = good
+    assert watch.mail_alarms() == 0
+    Outage.objects.update(mailing_until=timezone.now())
+    assert watch.mail_alarms() == 1
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("url", ["/healthz", "/notifications/unread/"])
+def test_web_processes_notice(
+    url: str, manager: Employee, administrator: Employee, browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """When every worker is dead, a page that asks for its bell finds out; not more than once a minute."""
+    looked: list[object] = []
+    monkeypatch.setattr(watch, "_in_thread", looked.append)
+    monkeypatch.setattr(watch, "_started", -1000.0)
+    cache.delete("staff.watch")
+    browser = browse(manager)
+    for _ in range(3):
+        assert browser.get(url).status_code == 200
+    assert looked == [watch._look_and_mail]
+
+
+def test_a_process_that_has_just_started_is_patient(
+    manager: Employee, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(watch, "_in_thread", looked.append)
+    monkeypatch.setattr(watch, "_started", time.monotonic())
+    browse(manager).get("/notifications/unread/")
+    assert looked == []
