@@ -54,6 +54,7 @@ class World:
     client: uuid.UUID
     phone: int
     callback: uuid.UUID
+    appointment: uuid.UUID
     visit: uuid.UUID
     opportunity: uuid.UUID
     notification: int
@@ -164,6 +165,9 @@ def world(
         phone=phone.pk,
         client=zhang.public_id,
         callback=CallbackFactory(client=zhang).public_id,
+        appointment=CallbackFactory(
+            client=zhang, kind="appointment", starts_at=timezone.now(), minutes=30
+        ).public_id,
         visit=VisitFactory(client=zhang).public_id,
         opportunity=OpportunityFactory(client=zhou).public_id,
         notification=NotificationFactory(employee=manager).pk,
@@ -203,6 +207,10 @@ def of_import(world: World) -> dict[str, Any]:
 
 def of_callback(world: World) -> dict[str, Any]:
     return {"public_id": world.callback}
+
+
+def of_appointment(world: World) -> dict[str, Any]:
+    return {"public_id": world.appointment}
 
 
 def of_visit(world: World) -> dict[str, Any]:
@@ -323,6 +331,15 @@ ADDRESSES: dict[str, Address] = {
     "clients:reveal": Address(of_phone),
     "visits:today": OWN_LIST,
     "visits:callbacks": OWN_LIST,
+    "visits:sheet": OWN_LIST,
+    "visits:calendar": OWN_LIST,
+    "visits:feed": OWN_LIST,
+    "visits:move": Address(of_callback),
+    "visits:reassign": Address(of_callback),
+    "visits:appointment": Address(of_appointment),
+    "visits:invitation": Address(of_appointment),
+    "visits:mail_invitation": Address(of_appointment),
+    "visits:book": Address(of_client),
     "visits:callback": Address(of_callback),
     "visits:dial": Address(of_callback),
     "visits:snooze": Address(of_callback),
@@ -363,6 +380,7 @@ ADDRESSES: dict[str, Address] = {
 EXCEPTIONS = {
     "healthz": "asked by the machine that watches; answers without login and names nobody",
     "account_*": "login and passwords: django-allauth's own views, see tests/staff/test_login.py",
+    "visits:feed_file": "holds its own secret; see tests/visits/test_feeds.py",
     "admin:*": "walked table by table in tests/crm/test_admin.py",
 }
 

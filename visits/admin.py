@@ -18,7 +18,13 @@ from crm.admin_base import (
 )
 from staff.models import Employee
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
-from visits import admin_endpoints, admin_scripts, admin_triggers, talk  # noqa: F401
+from visits import (  # noqa: F401
+    admin_calendar,
+    admin_endpoints,
+    admin_scripts,
+    admin_triggers,
+    talk,
+)
 from visits.models import (
     Callback,
     CallbackChange,

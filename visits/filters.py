@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Segment
 from crm import trading_days
 from staff.models import OWNERS, Branch, Employee
+from visits.grouping import counted
 from visits.models import Callback, Outcome, Visit
 
 STATUSES = [
@@ -141,11 +142,19 @@ class CallbackFilter(_Filter):
         """The callbacks asked for; none where the question makes no sense."""
         if not self.is_valid():
             return rows.none()
-        found = self.cleaned_data
-        rows = self._status(self._common(rows), found["status"] or "open")
-        if found["kind"]:
-            rows = rows.filter(kind=found["kind"])
+        return self._of(rows, self.cleaned_data["status"] or "open")
+
+    def _of(self, rows: QuerySet[Callback], status: str) -> QuerySet[Callback]:
+        rows = self._status(self._common(rows), status)
+        if self.cleaned_data["kind"]:
+            rows = rows.filter(kind=self.cleaned_data["kind"])
         return self._between(self._between(rows, "due_on", "due"), "done_on", "done")
+
+    def counted(self, viewer: Employee, status: str) -> str:
+        """How many this list would have under another tab; only for what is open."""
+        if not self.is_valid() or status in {Callback.Status.DONE, Callback.Status.CANCELLED}:
+            return ""
+        return counted(self._of(Callback.objects.visible_to(viewer), status))
 
     @staticmethod
     def _status(rows: QuerySet[Callback], status: str) -> QuerySet[Callback]:

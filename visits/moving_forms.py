@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms import CrispyFormMixin, Grid
@@ -70,7 +71,7 @@ class AppointmentForm(CrispyFormMixin, forms.Form):
     anyway = forms.BooleanField(
         label=_("Book it although it overlaps"), required=False, widget=forms.HiddenInput
     )
-    submit_label = _("Book the appointment")
+    submit_label: str | Promise = _("Book the appointment")
 
     def layout(self) -> Any:
         """Time and length side by side."""

@@ -61,6 +61,7 @@ from tests.factories import (
     VisitFactory,
 )
 from visits.models import (
+    CalendarFeed,
     Callback,
     CallbackChange,
     CallbackPlan,
@@ -105,6 +106,7 @@ OF_PEOPLE = {
     *("clients.handover", "staff.absence", "staff.absenceevent"),
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest", "visits.endpoint", "visits.quiethours"),
+    "visits.calendarfeed",
 }
 # Rows that services alone write.
 READ_ONLY = {
@@ -114,6 +116,7 @@ READ_ONLY = {
     *("crm.heartbeat", "staff.posting", "staff.notification", "staff.employeeevent"),
     *("staff.policyevent", "clients.segmentrule", "clients.segmentevent"),
     *("clients.segmentruleevent", "visits.callbackplanevent", "visits.digest"),
+    "visits.calendarfeed",
     *("visits.planningrun", "visits.reminderrun", "visits.scriptstep"),
     *("visits.endpoint", "visits.quiethours", "staff.outage"),
 }
@@ -244,6 +247,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             callback=callback, employee=manager, due_on=today(), lead_days=0,
             channel="email", digest=digest,
         ),
+        CalendarFeed.objects.create(employee=manager, made_at=timezone.now()),
         PlanningRun.objects.create(segment=segment, day=today(), sent_at=timezone.now()),
         ReminderRun.objects.create(
             segment=segment, day=today(), slot=time(8, 30), sent_at=timezone.now()

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,7 +19,9 @@ from staff.middleware import name_employee
 from visits import feeds
 from visits.models import CalendarFeed, Callback
 from visits.tasks import send_invitation
+from visits.views.decisions import _own
 
+NO_TIME = gettext_lazy("This callback has no time of day: it is no appointment.")
 ICS = "text/calendar; charset=utf-8"
 
 
@@ -60,7 +63,7 @@ def _appointment(request: StaffRequest, public_id: UUID) -> Callback:
     rows = Callback.objects.visible_to(request.user).select_related("client")
     callback = get_object_or_404(rows, public_id=public_id)
     if callback.starts_at is None:
-        raise Http404(_("This callback has no time of day: it is no appointment."))
+        raise Http404(NO_TIME)
     return callback
 
 
@@ -77,7 +80,9 @@ def invitation(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def mail_invitation(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The same by e-mail to oneself."""
-    callback = _appointment(request, public_id)
+    callback = _own(request, public_id)
+    if callback.starts_at is None:
+        raise Http404(NO_TIME)
     if not request.user.email:
         messages.error(request, _("No e-mail address is on record for you. Ask the administrator."))
         return redirect(callback)

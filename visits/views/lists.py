@@ -5,11 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm import trading_days
 from crm.paging import paginate
 from staff.http import StaffRequest
+from visits import grouping
 from visits.filters import STATUSES, CallbackFilter, VisitFilter
 from visits.models import Callback, Visit
 
@@ -21,8 +23,16 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     rows = filters.rows(Callback.objects.visible_to(request.user))
     rows = rows.select_related("client__segment", "employee")
     status = filters.data.get("status") or "open"
-    tabs = [(key, label, _with(request, status=key)) for key, label in STATUSES[:6]]
-    extra = {"status": status, "tabs": tabs, "day": trading_days.today()}
+    tabs = [
+        (key, label, _with(request, status=key), filters.counted(request.user, key))
+        for key, label in STATUSES[:6]
+    ]
+    by = request.GET.get("by", "")
+    extra: dict[str, Any] = {"status": status, "tabs": tabs, "day": trading_days.today(), "by": by}
+    extra["ways"] = [("", _("List"), _with(request, by=""))]
+    extra["ways"] += [(key, label, _with(request, by=key)) for key, label in grouping.BY.items()]
+    if by in grouping.BY:
+        extra["groups"] = grouping.groups(rows.select_related(None), by, request.GET)
     return _list(request, "visits/callbacks.html", filters, rows, ("due_on", "id"), extra)
 
 
