@@ -1,0 +1,179 @@
+"""The private calendar address and invitations, read back by a calendar library and by rule."""
+
+import re
+from datetime import UTC, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client as Browser
+from django.utils import timezone
+from icalendar import Calendar
+
+from clients.models import Client
+from crm.trading_days import today
+from staff.models import Employee, Policy
+from tests.cast import Browse
+from tests.factories import CallbackFactory
+from visits import feeds, invitations, services
+from visits.models import CalendarFeed, Callback
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def meeting(zhang: Client) -> Callback:
+    starts_at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
+    starts_at += timedelta(days=2)
+    return CallbackFactory(
+        client=zhang, kind="appointment", starts_at=starts_at, minutes=45, is_placed=True,
+        due_on=starts_at.date(), place="浦东新区世纪大道一百号" * 6,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def address(manager: Employee, browse: Browse) -> str:
+    page = browse(manager).post("/calendar/feed/", {"act": "make"})
+    return page.context["url"].partition("//")[2].partition("/")[2]
+
+
+def read(address: str) -> Any:
+    return Browser().get(f"/{address}")
+
+
+def events(content: bytes) -> dict[str, Any]:
+    """Parsed, after the rules of RFC 5545 that a lenient reader forgives."""
+    assert content.endswith(b"\r\n")
+    lines = content.split(b"\r\n")
+    assert all(b"\n" not in line and b"\r" not in line for line in lines)
+    assert all(len(line) <= 75 for line in lines)
+    for line in lines:
+        line.decode()  # no fold cuts a character in two
+    found = {}
+    for event in Calendar.from_ical(content).walk("VEVENT"):
+        assert event["DTSTAMP"].dt.tzinfo is not None
+        found[str(event["UID"])] = event
+    assert re.search(rb"^VERSION:2.0\r$", content, re.M)
+    assert re.search(rb"^PRODID:", content, re.M)
+    return found
+
+
+def test_it_is_read_without_login_and_names_nobody(
+    address: str, meeting: Callback, manager: Employee
+) -> None:
+    for _ in range(2):
+        CallbackFactory(client=meeting.client, due_on=today())
+    answer = read(address)
+    assert answer["Content-Type"].startswith("text/calendar")
+    found = events(answer.content)
+    booked = found[f"appointment-{meeting.public_id}@localhost"]
+    assert booked["DTSTART"].dt == meeting.starts_at
+    assert booked["DTSTART"].dt.tzinfo is not None
+    assert b"DTSTART:" + f"{meeting.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}".encode() in (
+        answer.content
+    )
+    assert booked["DTEND"].dt - booked["DTSTART"].dt == timedelta(minutes=45)
+    day = found[f"callbacks-{manager.pk}-{today()}@localhost"]
+    assert "2" in day["SUMMARY"]
+    assert day["DTSTART"].dt == today()
+    text = Calendar.from_ical(answer.content).to_ical().decode()
+    assert "张" not in text
+    assert "世纪大道" not in text
+    assert set(events(read(address).content)) == set(found)
+    assert CalendarFeed.objects.get().read_at is not None
+
+
+def test_surnames_leave_the_house_where_the_policy_says_so(address: str, meeting: Callback) -> None:
+    Policy.objects.filter(key=feeds.NAMES).update(value=1)
+    event = events(read(address).content)[f"appointment-{meeting.public_id}@localhost"]
+    assert "张" in event["SUMMARY"]
+    assert "伟" not in event["SUMMARY"]
+    assert "世纪大道" in event["LOCATION"]
+
+
+def test_a_forged_secret_is_like_no_address(
+    address: str, manager: Employee, browse: Browse
+) -> None:
+    assert read(address).status_code == 200
+    forged = read("feed/" + "x" * 43 + ".ics")
+    browser = browse(manager)
+    browser.post("/calendar/feed/", {"act": "make"})
+    replaced = read(address)
+    assert forged.status_code == replaced.status_code == 404
+    csrf = re.compile(rb'csrf-?\w*"\s+(content|value)="[^"]*"')
+    assert csrf.sub(b"", forged.content) == csrf.sub(b"", replaced.content)
+    assert Browser().post(f"/{address}").status_code == 405
+
+
+def test_it_is_kept_as_a_hash_and_shown_once(
+    address: str, manager: Employee, browse: Browse
+) -> None:
+    secret = address.removeprefix("feed/").removesuffix(".ics")
+    kept = CalendarFeed.objects.values().get()
+    assert secret not in str(kept)
+    assert secret not in browse(manager).get("/calendar/feed/").content.decode()
+
+
+def test_it_dies_when_revoked_and_with_the_employee(
+    address: str, manager: Employee, browse: Browse
+) -> None:
+    Employee.objects.filter(pk=manager.pk).update(is_active=False)
+    assert read(address).status_code == 404
+    Employee.objects.filter(pk=manager.pk).update(is_active=True)
+    assert read(address).status_code == 200
+    assert browse(manager).post("/calendar/feed/", {"act": "revoke"}).status_code == 302
+    assert read(address).status_code == 404
+    assert browse(manager).post("/calendar/feed/", {"act": "sell"}).status_code == 422
+
+
+def test_it_holds_what_its_owner_may_still_see(
+    address: str, meeting: Callback, colleague: Employee
+) -> None:
+    Client.objects.filter(pk=meeting.client_id).update(manager=colleague)
+    assert events(read(address).content) == {}
+
+
+def test_an_invitation_counts_its_changes(
+    meeting: Callback, manager: Employee, browse: Browse
+) -> None:
+    browser = browse(manager)
+    url = f"{meeting.get_absolute_url()}invitation.ics"
+    uid = f"appointment-{meeting.public_id}@localhost"
+
+    def asked() -> tuple[str, int, str]:
+        content = browser.get(url).content
+        event = events(content)[uid]
+        method = str(Calendar.from_ical(content)["METHOD"])
+        return method, int(event["SEQUENCE"]), str(event["STATUS"])
+
+    later = timezone.localtime(meeting.starts_at) + timedelta(days=1)
+    for _ in range(2):
+        later += timedelta(hours=1)
+        services.change(
+            callback=meeting, starts_at=later, minutes=30, place="", reason="x", by=manager
+        )
+    method, moved, status = asked()
+    assert (method, status) == ("REQUEST", "CONFIRMED")
+    services.cancel(callback=meeting, reason="x", by=manager)
+    method, cancelled, status = asked()
+    assert (method, status) == ("CANCEL", "CANCELLED")
+    assert cancelled > moved > 0
+
+
+def test_it_is_mailed_to_oneself(meeting: Callback, manager: Employee) -> None:
+    keys = {"callback_id": meeting.pk, "employee_id": manager.pk}
+    Employee.objects.filter(pk=manager.pk).update(email="")
+    assert not invitations.send(**keys)
+    Employee.objects.filter(pk=manager.pk).update(email="wang@example.com")
+    assert invitations.send(**keys)
+    letter = mail.outbox[0]
+    assert letter.to == ["wang@example.com"]
+    _name, content, kind = letter.attachments[0]
+    assert "method=REQUEST" in kind
+    assert "张" not in letter.subject + letter.body + str(content)
+
+
+def test_nobody_else_is_mailed(meeting: Callback, colleague: Employee) -> None:
+    Employee.objects.filter(pk=colleague.pk).update(email="li@example.com")
+    assert not invitations.send(callback_id=meeting.pk, employee_id=colleague.pk)
+    assert mail.outbox == []
