@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,7 +51,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of whoever holds the secret; a wrong one is like no address at all."""
     found = feeds.of_token(token)
     if found is None:
-        raise Http404
+        # Not the usual page, which repeats the address.
+        return HttpResponseNotFound(_("There is no such calendar."), content_type="text/plain")
     with transaction.atomic():
         name_employee(found.employee)
         feeds.note_read(found)
