@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from clients.models import addressed
 from crm import trading_days
@@ -85,6 +86,15 @@ class Day:
     def more(self) -> int:
         """How many stand in the list only."""
         return self.total - len(self.cards)
+
+    @property
+    def total_text(self) -> str:
+        return ngettext("%(n)s callback", "%(n)s callbacks", self.total) % {"n": self.total}
+
+    @property
+    def meetings_text(self) -> str:
+        text = ngettext("%(n)s appointment", "%(n)s appointments", self.meetings)
+        return text % {"n": self.meetings}
 
 
 @dataclass
