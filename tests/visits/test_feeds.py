@@ -50,7 +50,8 @@ def events(content: bytes) -> dict[str, Any]:
     for line in lines:
         line.decode()  # no fold cuts a character in two
     found = {}
-    for event in Calendar.from_ical(content).walk("VEVENT"):
+    parsed: Any = Calendar.from_ical(content)
+    for event in parsed.walk("VEVENT"):
         assert event["DTSTAMP"].dt.tzinfo is not None
         found[str(event["UID"])] = event
     assert re.search(rb"^VERSION:2.0\r$", content, re.M)
@@ -76,7 +77,7 @@ def test_it_is_read_without_login_and_names_nobody(
     day = found[f"callbacks-{manager.pk}-{today()}@localhost"]
     assert "2" in day["SUMMARY"]
     assert day["DTSTART"].dt == today()
-    text = Calendar.from_ical(answer.content).to_ical().decode()
+    text = answer.content.replace(b"\r\n ", b"").decode()
     assert "张" not in text
     assert "世纪大道" not in text
     assert set(events(read(address).content)) == set(found)
@@ -143,7 +144,8 @@ def test_an_invitation_counts_its_changes(
     def asked() -> tuple[str, int, str]:
         content = browser.get(url).content
         event = events(content)[uid]
-        method = str(Calendar.from_ical(content)["METHOD"])
+        parsed: Any = Calendar.from_ical(content)
+        method = str(parsed["METHOD"])
         return method, int(event["SEQUENCE"]), str(event["STATUS"])
 
     later = timezone.localtime(meeting.starts_at) + timedelta(days=1)
@@ -168,9 +170,10 @@ def test_it_is_mailed_to_oneself(meeting: Callback, manager: Employee) -> None:
     assert invitations.send(**keys)
     letter = mail.outbox[0]
     assert letter.to == ["wang@example.com"]
-    _name, content, kind = letter.attachments[0]
+    attached: Any = letter.attachments[0]
+    _name, content, kind = attached
     assert "method=REQUEST" in kind
-    assert "张" not in letter.subject + letter.body + str(content)
+    assert "张" not in f"{letter.subject} {letter.body} {content!r}"
 
 
 def test_nobody_else_is_mailed(meeting: Callback, colleague: Employee) -> None:
