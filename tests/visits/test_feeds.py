@@ -34,7 +34,7 @@ def meeting(zhang: Client) -> Callback:
 @pytest.fixture
 def address(manager: Employee, browse: Browse) -> str:
     page = browse(manager).post("/calendar/feed/", {"act": "make"})
-    return page.context["url"].partition("//")[2].partition("/")[2]
+    return str(page.context["url"].partition("//")[2].partition("/")[2])
 
 
 def read(address: str) -> Any:
