@@ -31,7 +31,19 @@ def branch_sites(count: int) -> list[tuple[str, str, str, str, str]]:
     """``count`` sites as company, province, code, Chinese and English name.
 
     First one branch of each province, the companies in turn; then the second ones; and so on.
+    Where all are used, the same places have a second branch, numbered, and so on.
     """
+    found = _sites()
+    rounds = -(-count // len(found))
+    more = [
+        (company, province, f"{code}-{n}", f"{zh.removesuffix('营业部')}第{n}营业部", f"{en} {n}")
+        for n in range(2, rounds + 1)
+        for company, province, code, zh, en in found
+    ]
+    return [*found, *more][:count]
+
+
+def _sites() -> list[tuple[str, str, str, str, str]]:
     sites = []
     for nth in range(3):
         for place in range(8):
@@ -40,4 +52,4 @@ def branch_sites(count: int) -> list[tuple[str, str, str, str, str]]:
                     province, code, names = provinces[place]
                     zh, en = names.split(",")[nth].split(" ", 1)
                     sites.append((company, province, f"{code}{nth + 1:02}", f"{zh}营业部", en))
-    return sites[:count]
+    return sites

@@ -43,5 +43,6 @@ SCALES = {
         Scale("small", (2, 2, 1, 1, 1, 1), 480, visits=None, history_days=365, done_days=365),
         Scale("branch", (10,), 10_000, visits=100_000, history_days=9999, done_days=90),
         Scale("firm", _spread(400, 45), 100_000, visits=1_000_000, history_days=9999, done_days=90),
+        Scale("million", _spread(4000, 450), 1_000_000, 10_000_000, 9999, done_days=90),
     )
 }
