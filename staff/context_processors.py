@@ -1,7 +1,7 @@
 """What the frame of every page needs: places per role, unread notifications, language, theme."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -46,6 +46,12 @@ class MarkedPlace:
     label: str
     icon: str
     active: bool
+
+
+@cache
+def _address(name: str) -> str:
+    """Addresses of the frame: the same for everybody."""
+    return reverse(name)
 
 
 def _place(name: str) -> Place:
@@ -228,21 +234,21 @@ class Shell:
         """The client list, for whoever may see one."""
         if self.employee is None or self.employee.role == Role.OPERATIONS:
             return ""
-        return reverse("clients:list")
+        return _address("clients:list")
 
     @property
     def hits_url(self) -> str:
         """The hits while typing."""
-        return reverse("clients:search")
+        return _address("clients:search")
 
-    home_url = property(lambda self: reverse("home"))
-    login_url = property(lambda self: reverse("account_login"))
-    logout_url = property(lambda self: reverse("account_logout"))
-    language_url = property(lambda self: reverse("staff:set_language"))
-    theme_url = property(lambda self: reverse("staff:set_theme"))
-    notifications_url = property(lambda self: reverse("staff:notifications"))
-    unread_url = property(lambda self: reverse("staff:unread"))
-    me_url = property(lambda self: reverse("staff:me"))
+    home_url = property(lambda self: _address("home"))
+    login_url = property(lambda self: _address("account_login"))
+    logout_url = property(lambda self: _address("account_logout"))
+    language_url = property(lambda self: _address("staff:set_language"))
+    theme_url = property(lambda self: _address("staff:set_theme"))
+    notifications_url = property(lambda self: _address("staff:notifications"))
+    unread_url = property(lambda self: _address("staff:unread"))
+    me_url = property(lambda self: _address("staff:me"))
 
 
 def unread_count(employee: Employee) -> int:

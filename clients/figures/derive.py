@@ -63,33 +63,37 @@ WITH limits AS MATERIALIZED (
 ), months AS MATERIALIZED (
     SELECT (date_trunc('month', %(today)s::date) - n * interval '1 month')::date AS month, n
     FROM generate_series(0, {REACH - 1}) n
-), held AS (
-    SELECT f.account_id, min(m.n) AS last
-    FROM clients_monthlyfigure f JOIN months m ON m.month = f.month {{chosen}}
-    GROUP BY f.account_id
 ), accounts AS MATERIALIZED (
-    SELECT h.account_id, h.last, owner.id AS client_id, owner.branch_id,
-           min(h.last) OVER (PARTITION BY owner.id) AS latest,
-           a.closed_on IS NULL OR a.closed_on > %(today)s AS is_open
-    FROM held h
-    JOIN clients_fundaccount a ON a.id = h.account_id
+    SELECT a.id AS account_id, owner.id AS client_id, owner.branch_id,
+           max(newest.month) OVER own AS latest_on,
+           COALESCE(sum(newest.assets) FILTER (WHERE a.closed_on IS NULL
+                                                  OR a.closed_on > %(today)s) OVER own, 0) AS assets
+    FROM clients_fundaccount a
     JOIN clients_client c ON c.id = a.client_id
     JOIN clients_client owner ON owner.id = COALESCE(c.merged_into_id, c.id)
-    WHERE owner.lifecycle = 'client'
+    -- By the index of accounts and months, which reads one row of each account.
+    CROSS JOIN LATERAL (
+        SELECT f.month, f.assets FROM clients_monthlyfigure f
+        WHERE f.account_id = a.id
+          AND f.month BETWEEN (SELECT min(month) FROM months) AND (SELECT max(month) FROM months)
+        ORDER BY f.month DESC LIMIT 1
+    ) newest
+    WHERE owner.lifecycle = 'client' {{chosen}}
+    WINDOW own AS (PARTITION BY owner.id)
 ), facts AS (
-    SELECT a.client_id, max(f.as_of) AS as_of,
-           COALESCE(sum(f.assets) FILTER (WHERE a.is_open AND m.n = a.last), 0) AS assets,
-           sum(f.turnover) FILTER (WHERE m.n - a.latest < {YEAR}) AS year_turnover,
-           sum(f.assets) FILTER (WHERE m.n - a.latest < {YEAR}) AS year_assets,
+    SELECT a.client_id, max(f.as_of) AS as_of, max(a.assets) AS assets,
+           sum(f.turnover) FILTER (WHERE m.n - latest.n < {YEAR}) AS year_turnover,
+           sum(f.assets) FILTER (WHERE m.n - latest.n < {YEAR}) AS year_assets,
            -- A bit for each month, because an account more makes no month more.
-           bit_count(bit_or(1 << (m.n - a.latest)) FILTER (WHERE m.n - a.latest < {YEAR})::bit(12))
+           bit_count(bit_or(1 << (m.n - latest.n)) FILTER (WHERE m.n - latest.n < {YEAR})::bit(12))
                AS known,
-           COALESCE(min(m.n - a.latest) FILTER (WHERE f.turnover > 0 OR f.trades > 0),
-                    max(m.n - a.latest) + 1) AS idle,
-           sum(f.turnover) FILTER (WHERE m.n - a.latest < l.half_dormant_months) AS recent_turnover
+           COALESCE(min(m.n - latest.n) FILTER (WHERE f.turnover > 0 OR f.trades > 0),
+                    max(m.n - latest.n) + 1) AS idle,
+           sum(f.turnover) FILTER (WHERE m.n - latest.n < l.half_dormant_months) AS recent_turnover
     FROM clients_monthlyfigure f
     JOIN months m ON m.month = f.month
     JOIN accounts a ON a.account_id = f.account_id
+    JOIN months latest ON latest.month = a.latest_on
     JOIN limits l ON l.branch_id = a.branch_id
     GROUP BY a.client_id
 ), rated AS (
@@ -116,15 +120,10 @@ SELECT r.client_id, r.as_of, r.assets, r.rate, r.idle,
 FROM rated r
 JOIN clients_client c ON c.id = r.client_id
 JOIN limits l ON l.branch_id = c.branch_id;
-ANALYZE figures_target;
+ANALYZE figures_target (client_id);
 """  # noqa: S608
 # By index, whoever of the group holds the account.
-_CHOSEN = """
-    WHERE f.account_id IN (
-        SELECT a.id FROM clients_fundaccount a JOIN clients_client c ON c.id = a.client_id
-        WHERE c.id = ANY (%(clients)s) OR c.merged_into_id = ANY (%(clients)s)
-    )
-"""
+_CHOSEN = "AND (c.id = ANY (%(clients)s) OR c.merged_into_id = ANY (%(clients)s))"
 # A value that differs from the new one, and from what was derived last, was typed or imported.
 _PROFILE = """
 INSERT INTO clients_derivedprofile AS p
@@ -181,7 +180,8 @@ def derive(*, clients: Collection[int] | None = None) -> int:
         "clients": None if clients is None else list(clients),
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS figures_target")
+        # One group a client is held in memory, in one pass.
+        cursor.execute("SET LOCAL work_mem = '64MB'; DROP TABLE IF EXISTS figures_target")
         chosen = "" if clients is None else _CHOSEN
         cursor.execute(_TARGET.format(chosen=chosen), parameters)
         cursor.execute(_PROFILE, parameters)

@@ -142,7 +142,10 @@ def _csv(path: Path, name: str, detected: Detected) -> Iterator[tuple[int, list[
         reader = csv.reader(file, delimiter=detected.separator)
         try:
             for cells in reader:
-                yield reader.line_num, [plain(cell) for cell in cells]
+                texts = [cell.strip() for cell in cells]
+                if "'" in "".join(texts):  # only then may one be guarded
+                    texts = [plain(text) for text in texts]
+                yield reader.line_num, texts
         except csv.Error as error:
             raise FileRefused(
                 _("%(name)s, line %(line)s: %(error)s.")

@@ -21,7 +21,7 @@ MOST_QUERIES = 16
 
 
 def names(answer: Any) -> list[list[str]]:
-    return [[row.name for row in group.rows] for group in answer.context["work"].groups]
+    return [[row["name"] for row in group.rows] for group in answer.context["work"].groups]
 
 
 def test_it_groups_by_segment_in_the_order_of_tiers(
@@ -82,11 +82,11 @@ def test_it_says_why_and_what_was_said_last(
     VisitFactory(client=zhang, notes="认同长期持有", satisfaction_service=4)
     CallbackFactory(client=zhang, reason="问新股", attempts=2, over_capacity=True)
     row = browse(manager).get("/today/").context["work"].groups[0].rows[0]
-    assert row.why == "问新股"
-    assert "认同长期持有" in row.last
-    assert row.stars == "★★★★☆"
-    assert row.attempts
-    assert len(row.marks) == 1
+    assert row["why"] == "问新股"
+    assert "认同长期持有" in row["last"]
+    assert row["stars"] == "★★★★☆"
+    assert row["attempts"]
+    assert len(row["marks"]) == 1
 
 
 def test_lateness_counts_trading_days(
@@ -96,7 +96,7 @@ def test_lateness_counts_trading_days(
     with time_machine_on("2026-06-10T10:00:00+08:00"):
         CallbackFactory(client=zhang, due_on=today() - timedelta(days=5))
         row = browse(manager).get("/today/").context["work"].groups[0].rows[0]
-    assert "3" in row.state
+    assert "3" in row["state"]
 
 
 @pytest.fixture
@@ -159,8 +159,8 @@ def test_what_is_confidential_is_not_drawn_for_whom_it_concerns(
     CallbackFactory(client=zhang, reason="核实服务情况", confidential=True)
     VisitFactory(client=zhang, notes="合规回访：对服务不满", confidential=True)
     work = browse(manager).get("/today/").context["work"]
-    assert [row.why for group in work.groups for row in group.rows] == ["问新股"]
-    assert [row.last for group in work.groups for row in group.rows] == [""]
+    assert [row["why"] for group in work.groups for row in group.rows] == ["问新股"]
+    assert [row["last"] for group in work.groups for row in group.rows] == [""]
     assert work.due == 1
 
 
