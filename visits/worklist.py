@@ -255,7 +255,7 @@ def _phones(clients: set[int]) -> dict[int, str]:
     """The first phone of each of these clients, masked."""
     phones = Phone.objects.filter(client__in=clients, valid_to=None).order_by("is_primary", "-pk")
     rows = phones.values_list("client_id", "ciphertext", "key_id")
-    newest = {client: number for client, *number in rows}
+    newest = {client: (ciphertext, key) for client, ciphertext, key in rows}
     return {client: mask_phone(crypto.decrypt(*number)) for client, number in newest.items()}
 
 

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from clients.models import Client, Segment
-from crm import embedded
+from crm.embedded import redis
 from crm.models import Heartbeat
 from crm.trading_days import today
 from staff.models import Notification
@@ -63,7 +63,7 @@ def redis_url(tmp_path: Path) -> Iterator[Callable[[], str]]:
         for process in running:
             process.kill()
             process.wait()
-        program = str(embedded._redis_program())
+        program = str(redis._redis_program())
         command = [program, "--port", "0", "--unixsocket", str(sock), "--save", ""]
         running[:] = [subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=-3)]
         wait(sock.exists, 10)
