@@ -21,7 +21,8 @@ CREATE INDEX ON visits_fixed (client_id);
 ANALYZE visits_fixed
 """  # noqa: S608
 
-# Smart skip: what falls due around a day that stands is said on that day.
+# Smart skip: what falls due around a day that stands is said on that day; what is overdue stands
+# for today, because that is when the client is called.
 JOIN_FIXED = """
 UPDATE visits_wanted w SET lead_kind = f.kind, lead_occurrence = f.occurrence
 FROM (
@@ -29,7 +30,9 @@ FROM (
            w.occurrence AS own, f.kind, f.occurrence
     FROM visits_wanted w JOIN visits_fixed f ON f.client_id = w.client_id
     WHERE w.act IS DISTINCT FROM 'leave' AND NOT w.fixed AND w.kind <> 'birthday'
-      AND f.due_on BETWEEN w.earliest_on - %(gap)s AND LEAST(w.window_end, w.hard_limit_on)
+      AND (GREATEST(f.due_on, %(today)s)
+               BETWEEN w.earliest_on - %(gap)s AND LEAST(w.window_end, w.hard_limit_on)
+           OR f.due_on <= %(today)s AND w.earliest_on <= %(today)s + %(gap)s)
     ORDER BY w.client_id, w.kind, w.occurrence, abs(f.due_on - w.earliest_on), f.due_on,
              f.kind, f.occurrence
 ) f
@@ -49,7 +52,8 @@ FROM (SELECT *, count(*) OVER (PARTITION BY client_id) AS reasons,
 WHERE reasons > 1 OR beside
 """
 
-# The first reason of each client leads; those that begin soon after join it.
+# The first reason of each client leads; those that begin soon after join it. All that is overdue
+# is one contact with what is due now.
 GATHER = """
 UPDATE visits_several m
 SET lead_kind = l.kind, lead_occurrence = l.occurrence, lead_on = l.earliest_on
@@ -57,7 +61,7 @@ FROM (SELECT DISTINCT ON (client_id) client_id, kind, occurrence, earliest_on
       FROM visits_several WHERE lead_kind IS NULL
       ORDER BY client_id, earliest_on, hard_limit_on NULLS LAST, kind, occurrence) l
 WHERE m.client_id = l.client_id AND m.lead_kind IS NULL
-  AND m.earliest_on <= l.earliest_on + %(ahead)s
+  AND GREATEST(m.earliest_on, %(today)s) <= GREATEST(l.earliest_on, %(today)s) + %(ahead)s
 """
 
 # Whoever leads keeps within all the windows, and off the next contact of the client by the gap.

@@ -214,3 +214,16 @@ def test_calls_by_the_hard_limit_are_never_late_for_others(zhang: Client) -> Non
             assert lead.window_end <= joined.window_end
             if joined.hard_limit_on:
                 assert lead.hard_limit_on == joined.hard_limit_on
+
+
+def test_all_that_is_overdue_is_one_contact_with_what_is_due_now(due_soon: Client) -> None:
+    Trigger.objects.filter(cause="custody").update(call_days=30, window_days=5)
+    occasion(due_soon, date(2026, 6, 10))
+    plan_callbacks()
+    assert rows(due_soon)["custody"].status == "open"
+    with time_machine.travel(NOW.replace(month=7, day=27), tick=False):
+        plan_callbacks()
+        found = rows(due_soon)
+        assert found["custody"].merged_into == found["cadence"]
+        assert found["cadence"].due_on == date(2026, 6, 12)
+        assert plan_callbacks().changed == 0
