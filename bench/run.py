@@ -1,6 +1,6 @@
 """``make bench``: prints how fast the product is beside its limits.
 
-``ARGS="--record"`` adds a dated copy to docs/benchmarks.md; ``--only pages|planning|figures|import|dispatch``
+``ARGS="--record"`` adds a dated copy to docs/benchmarks.md; ``--only PART`` (see ``PARTS``)
 measures one part. ``BENCH_SCALE`` (default firm) and ``BENCH_ROUNDS`` (default 40) shrink a run.
 """
 
@@ -15,8 +15,8 @@ from bench.pages import Result, measure
 from bench.report import record, save, table
 
 PLANNING_LIMIT, IMPORT_LIMIT, FIGURES_LIMIT, MEMORY_LIMIT = 3.0, 8.0, 8.0, 300.0
-PARTS = ("pages", "planning", "figures", "import", "dispatch")
-DISPATCH_LIMIT = 2.0
+DISPATCH_LIMIT, CLASSES_LIMIT = 2.0, 3.0
+PARTS = ("pages", "planning", "classes", "figures", "import", "dispatch")
 
 
 def main() -> int:
@@ -39,6 +39,9 @@ def main() -> int:
             results += measure(large, tenth, int(os.environ.get("BENCH_ROUNDS", "40")))
         if "planning" in wanted:
             results.append(_planning(large))
+            print(results[-1], flush=True)
+        if "classes" in wanted:
+            results.append(_classes(large))
             print(results[-1], flush=True)
         if "figures" in wanted:
             results += _figures(large)
@@ -66,6 +69,13 @@ def _planning(home: Home) -> Result:
     detail = f"{found['planned']:.1f} s; {found['copied']:.1f} s for {found['rows']} rows"
     ratio = found["planned"] / found["copied"]
     return Result("Planning everybody", ratio, PLANNING_LIMIT, "× copying the rows", detail)
+
+
+def _classes(home: Home) -> Result:
+    found = home.ask("bench.segments")
+    detail = f"{found['classified']:.1f} s; {found['updated']:.1f} s for {found['rows']} clients"
+    ratio = found["classified"] / found["updated"]
+    return Result("Reclassifying the firm", ratio, CLASSES_LIMIT, "× UPDATE … FROM", detail)
 
 
 def _figures(home: Home) -> list[Result]:

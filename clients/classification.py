@@ -64,6 +64,9 @@ UPDATE clients_client SET segment_pinned = false, segment_reason = '', segment_p
 WHERE segment_pinned AND segment_pinned_until < %(today)s
 """
 NIGHTLY_AT = time(2, 0)
+# For more clients foreign keys are checked with the statement: the trigger that keeps the history
+# opens a subtransaction per row, and each walks over every check that waits for the end.
+MANY = 1000
 
 
 def classify(*, clients: Collection[int] | None = None, branch: Branch | None = None) -> int:
@@ -79,7 +82,9 @@ def classify(*, clients: Collection[int] | None = None, branch: Branch | None = 
         "clients": None if clients is None else list(clients),
         "path": None if branch is None else branch.path,
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if clients is None or len(clients) > MANY:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_CLASSIFY, parameters)
         count: int = cursor.rowcount
     return count

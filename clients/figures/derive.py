@@ -87,9 +87,11 @@ WITH limits AS MATERIALIZED (
            -- A bit for each month, because an account more makes no month more.
            bit_count(bit_or(1 << (m.n - latest.n)) FILTER (WHERE m.n - latest.n < {YEAR})::bit(12))
                AS known,
-           COALESCE(min(m.n - latest.n) FILTER (WHERE f.turnover > 0 OR f.trades > 0),
+           COALESCE(min(m.n - latest.n) FILTER (WHERE f.trades > 0 OR f.turnover > 0),
                     max(m.n - latest.n) + 1) AS idle,
-           sum(f.turnover) FILTER (WHERE m.n - latest.n < l.half_dormant_months) AS recent_turnover
+           -- Asked for where the assets are small, only.
+           sum(f.turnover) FILTER (WHERE a.assets < l.half_dormant_amount
+                                     AND m.n - latest.n < l.half_dormant_months) AS recent_turnover
     FROM clients_monthlyfigure f
     JOIN months m ON m.month = f.month
     JOIN accounts a ON a.account_id = f.account_id

@@ -36,7 +36,8 @@ CREATE TEMP TABLE figures_faults (line integer, field text, reason text) ON COMM
 """
 _JOIN = f"""
 CREATE TEMP TABLE figures_known ON COMMIT DROP AS
-SELECT s.line, s.last4, s.month, s.as_of, a.id AS account_id, f.as_of AS old_as_of,
+SELECT s.line, s.last4, s.month, s.as_of, a.id AS account_id, a.client_id,
+       f.as_of AS old_as_of,
        {", ".join(f"{new} AS {name}" for name, new in _NEW.items())},
        {", ".join(f"f.{name} AS old_{name}" for name in VALUES)},
        CASE WHEN a.id IS NULL THEN 'unknown'
@@ -56,7 +57,7 @@ WHERE k.account_id = twice.account_id AND k.month = twice.month AND k.line > twi
 ANALYZE figures_known (account_id, month, state);
 """  # noqa: S608
 _ACCOUNTS = """
-SELECT a.id, a.number_index, a.opened_on, a.closed_on FROM clients_fundaccount a
+SELECT a.id, a.client_id, a.number_index, a.opened_on, a.closed_on FROM clients_fundaccount a
 """
 _ACCOUNTS_OF = f"""{_ACCOUNTS}
 JOIN clients_client c ON c.id = a.client_id WHERE c.branch_id = ANY (%(reach)s)
@@ -109,7 +110,7 @@ GROUP BY GROUPING SETS ((), (branch), (month), (branch, month))
 """  # noqa: S608
 _TOUCHED = """
 SELECT DISTINCT COALESCE(c.merged_into_id, c.id) FROM figures_known k
-JOIN clients_fundaccount a ON a.id = k.account_id JOIN clients_client c ON c.id = a.client_id
+JOIN clients_client c ON c.id = k.client_id
 WHERE k.state IN ('new', 'changed', 'confirmed')
 """
 

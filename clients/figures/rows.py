@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -31,8 +32,7 @@ _MONTH = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?").fullmatch
 _NOTHING = frozenset({"", "-", "--", "—", "——", "/", "N/A", "n/a"})
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """One account and month; texts of numbers are as PostgreSQL reads them, ``None`` unknown."""
 
     line: int
@@ -126,8 +126,12 @@ class FigureReader:
     ) -> tuple[str | None, ...]:
         found: list[str | None] = []
         for name in MONEY:
+            text = self._text(name, number, row)
+            if _PLAIN(text) and text[0] != "-":  # nothing is to be said of most
+                found.append(text)
+                continue
             try:
-                value = amount(self._text(name, number, row))
+                value = amount(text)
                 if value is None and name in {"assets", "turnover"} and not stated:
                     raise ValidationError(_("The figure is missing."))
                 if value is not None and name == "turnover" and value.startswith("-"):

@@ -128,7 +128,12 @@ def test_it_asks_once_however_many_clients_there_are(zhang: Client, manager: Emp
         connection,
     ) as queries:
         assert classify() == 21
-    assert len(queries) == 1
+    # One statement; the others only say when foreign keys are checked.
+    ours = [query["sql"] for query in queries]
+    assert [sql for sql in ours if "SAVEPOINT" not in sql and "CONSTRAINTS" not in sql] == [
+        sql for sql in ours if "WITH target" in sql
+    ]
+    assert len(ours) == 4
 
 
 class TestNight:
