@@ -14,8 +14,10 @@ from crm.trading_days import today
 from staff.models import Employee, Role
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
+from visits import services
 from visits.models import Callback, CallbackChange
 from visits.moving import take_back
+from visits.planning import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 WHY = {"because": "client_asked"}
@@ -223,6 +225,21 @@ def test_it_is_given_to_somebody_who_sees_the_client(
     assert give(browse(head), due, manager).status_code == 302
     due.refresh_from_db()
     assert (due.employee, due.is_reassigned) == (manager, False)
+
+
+@pytest.mark.parametrize("kind", ["manual", "cadence"])
+def test_the_planner_leaves_it_with_whoever_has_it(
+    kind: str, zhang: Client, manager: Employee, head: Employee
+) -> None:
+    plan_callbacks(clients=[zhang.pk])
+    if kind == "manual":
+        CallbackFactory(client=zhang)
+    row = Callback.objects.get(client=zhang, kind=kind)
+    services.reassign(callback=row, to=head, reason="Trip", by=manager)
+    day = row.due_on
+    plan_callbacks(clients=[zhang.pk])
+    row.refresh_from_db()
+    assert (row.employee, row.due_on, row.status) == (head, day, "open")
 
 
 def test_a_substitute_may_have_it_while_standing_in(
