@@ -97,7 +97,7 @@ def test_beat_was_down_for_three_days_then_two_beats_and_four_workers_come(
     )  # fmt: skip
     ReminderRun.objects.update(started_at="2026-06-04T01:00Z")
     url = redis_url()
-    mail = {"EMAIL_URL": f"filemail://{mailbox.directory}", "REDIS_URL": url}
+    mail = {"EMAIL_URL": f"filemail:///{mailbox.directory}", "REDIS_URL": url}
     for _ in range(2):
         crm_process(*WORKER, until=b" ready.", **mail)
     for number in range(2):
