@@ -341,6 +341,8 @@ ADDRESSES: dict[str, Address] = {
     "visits:mail_invitation": Address(of_appointment),
     "visits:book": Address(of_client),
     "visits:callback": Address(of_callback),
+    "visits:draft": Address(of_callback),
+    "visits:client_draft": Address(of_client),
     "visits:dial": Address(of_callback),
     "visits:snooze": Address(of_callback),
     "visits:cancel": Address(of_callback),

@@ -21,6 +21,7 @@ from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
 from visits import (  # noqa: F401
     admin_calendar,
     admin_endpoints,
+    admin_phrases,
     admin_scripts,
     admin_triggers,
     talk,

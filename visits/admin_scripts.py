@@ -26,7 +26,8 @@ from crm.admin_base import (
 )
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
 from visits.models import Script, ScriptStep, ScriptVersion, Visit
-from visits.script_versions import new_version
+from visits.script_rules import check_steps
+from visits.script_versions import new_version, renumbered
 
 FROZEN = gettext_lazy("A visit has used this wording: make a new version of the script instead.")
 
@@ -50,10 +51,10 @@ class ScriptAdmin(BranchOwnedAdmin):
     """Talk scripts by name."""
 
     change_form_template = "admin/visits/script/change_form.html"
-    list_display = ("name_zh", "name_en", "key", "branch")
+    list_display = ("name_zh", "name_en", "key", "purpose", "segment", "branch")
     list_display_links = ("name_zh", "name_en")
-    list_filter = (ScopeFilter, ("branch", ScopedRelatedFilter))
-    list_select_related = ("branch",)
+    list_filter = (ScopeFilter, "purpose", ("branch", ScopedRelatedFilter))
+    list_select_related = ("branch", "segment")
     search_fields = ("key", "name_zh", "name_en")
     autocomplete_fields = ("branch",)
     inlines = (VersionInline,)
@@ -109,11 +110,16 @@ class StepForm(ModelForm):
         label=gettext_lazy("options (English)"), help_text=gettext_lazy("One a line.")
     )
 
+    if_values = Lines(label=gettext_lazy("if answered"), help_text=gettext_lazy("One a line."))
+    flags = Lines(
+        label=gettext_lazy("answers to be examined"), help_text=gettext_lazy("One a line.")
+    )
+
     class Meta:
         model = ScriptStep
         fields = (
-            *("position", "title_zh", "title_en", "prompt_zh", "prompt_en"),
-            *("answer", "options_zh", "options_en"),
+            *("position", "kind", "style", "title_zh", "title_en", "prompt_zh", "prompt_en"),
+            *("answer", "options_zh", "options_en", "if_step", "if_values", "flags"),
         )
 
     def clean(self) -> dict[str, Any] | None:
@@ -128,11 +134,27 @@ class StepForm(ModelForm):
         return data
 
 
+class StepFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The steps of a version together, held to the same rules as in the product."""
+
+    def clean(self) -> None:
+        """Branches lead to earlier steps; banned phrases are refused."""
+        super().clean()
+        if any(self.errors):
+            return
+        kept = [form.cleaned_data for form in self.forms if form.cleaned_data]
+        kept = [data for data in kept if not data.get("DELETE") and data.get("position")]
+        steps = renumbered(sorted(kept, key=lambda data: int(data["position"])))
+        if steps:
+            check_steps(steps, self.instance.script.branch)
+
+
 class StepInline(ScopedChoices, StackedInline):
     """Steps in their order; to look at once a visit has used the version."""
 
     model = ScriptStep
     form = StepForm
+    formset = StepFormSet
     extra = 0
     ordering = ("position",)
 

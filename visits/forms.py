@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 import uuid
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -33,6 +36,58 @@ DETAILS = (
 )
 STYLED = (forms.Select, forms.Textarea, forms.DateInput, forms.DateTimeInput)
 RATINGS = [(str(n), str(n)) for n in range(1, 6)]
+
+
+class LongText(forms.CharField):
+    """Text whose excess is refused with a sentence; the browser must not cut it off silently."""
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 2})
+        super().__init__(required=False, widget=widget, **kwargs)
+        self.longest = longest
+
+    def validate(self, value: Any) -> None:
+        """Says by how much it is too long."""
+        super().validate(value)
+        if len(value) > self.longest:
+            text = _("%(field)s: %(n)s characters, at most %(most)s fit. Shorten it; all is kept.")
+            words = {"field": self.label, "n": len(value), "most": self.longest}
+            raise forms.ValidationError(text % words)
+
+
+class AmountField(forms.DecimalField):
+    """CNY; commas, spaces, full-width digits and 万 are understood."""
+
+    def to_python(self, value: Any) -> Any:
+        """``5万`` and ``50,000`` are 50000."""
+        if not isinstance(value, str):
+            return super().to_python(value)
+        text = unicodedata.normalize("NFKC", value).strip().rstrip("元")
+        text = re.sub(r"[,\s¥]", "", text)
+        factor = 10_000 if text.endswith("万") else 1
+        number = super().to_python(text.removesuffix("万"))
+        return number * factor if number is not None else None
+
+
+def answer_field(step: ScriptStep) -> forms.Field:
+    """The field in which the answer to ``step`` is taken."""
+    kinds = ScriptStep.Answer
+    if step.answer == kinds.AMOUNT:
+        return AmountField(
+            label=step.title,
+            required=False,
+            min_value=0,
+            max_digits=16,
+            decimal_places=2,
+            error_messages={"invalid": _("Enter an amount in CNY, such as 50000 or 5万.")},
+        )
+    if step.answer in {kinds.CHOICE, kinds.SCALE}:
+        options = RATINGS if step.answer == kinds.SCALE else step.options
+        wrong = {"invalid_choice": _("Choose one of the answers that the script offers.")}
+        return forms.ChoiceField(
+            choices=[("", ""), *options], label=step.title, required=False, error_messages=wrong
+        )
+    return LongText(1000, label=step.title)
 
 
 class VisitForm(forms.Form):
@@ -101,18 +156,8 @@ class VisitForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         label=_("Question styles"),
     )
-    suggestions = forms.CharField(
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        label=_("Suggestions of the client"),
-    )
-    notes = forms.CharField(
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        label=_("Notes"),
-    )
+    suggestions = LongText(2000, label=_("Suggestions of the client"))
+    notes = LongText(4000, label=_("Notes"))
 
     def __init__(self, *args: Any, steps: list[ScriptStep], kept: Any = None, **kwargs: Any):
         """``kept`` is an outcome that may be chosen though it is no longer active."""
@@ -128,7 +173,7 @@ class VisitForm(forms.Form):
                 field.widget.attrs["class"] = kind
         for step in steps:
             if step.answer != ScriptStep.Answer.NONE:
-                self.fields[f"answer_{step.pk}"] = forms.CharField(required=False, max_length=1000)
+                self.fields[f"answer_{step.pk}"] = answer_field(step)
 
     @property
     def prompts(self) -> list[tuple[ScriptStep, str]]:
@@ -196,12 +241,31 @@ class VisitForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name != "version" and not name.startswith("answer_")
         }
-        answers = []
-        for step in self.steps:
-            answer = self.cleaned_data.get(f"answer_{step.pk}", "")
-            if answer:
-                answers.append({"step": step.title_zh, "prompt": step.prompt, "answer": answer})
+        given = self.given()
+        answers = [
+            {"step": step.title_zh, "prompt": step.said, "answer": given[step.position]}
+            for step in self.steps
+            if step.position in given
+        ]
+        asked = {step.style for step in self.steps if step.style and step.position in given}
+        styles = [style for style in QuestionStyle.values if style in asked]
+        if styles:
+            ticked = data.get("question_styles") or []
+            data["question_styles"] = [*ticked, *(s for s in styles if s not in ticked)]
         return {**data, "answers": answers, "script_version": version if answers else None}
+
+    def given(self) -> dict[int, str]:
+        """Answers by the number of their step.
+
+        What is posted counts: the page disables the steps that do not apply, and without
+        JavaScript all of them are shown.
+        """
+        found: dict[int, str] = {}
+        for step in self.steps:
+            value = self.cleaned_data.get(f"answer_{step.pk}")
+            if value not in (None, ""):
+                found[step.position] = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return found
 
 
 def initial_of(visit: Visit, steps: list[ScriptStep]) -> dict[str, Any]:

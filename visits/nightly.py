@@ -10,7 +10,7 @@ from django.utils import timezone
 from clients.models import Segment
 from crm.models import Heartbeat, Holiday
 from staff.models import Employee, Notification
-from visits import delivery
+from visits import delivery, drafts
 from visits.models import PlanningRun
 from visits.moving import take_back
 from visits.planning import Counts, plan_callbacks
@@ -51,6 +51,7 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     if local.time() < NIGHTLY_AT:
         return []
     warn_of_missing_holidays(local.date())
+    drafts.delete_old(now)
     started = _rows(_START, {"now": now, "day": local.date()})
     if started:
         take_back()

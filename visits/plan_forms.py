@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
 from crm.forms import CrispyModelForm, Grid
+from staff.models import Branch
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.talk import PLAN_COLUMNS
 
@@ -43,6 +44,12 @@ class PlanForm(CrispyModelForm[CallbackPlan]):
 class StepForm(forms.Form):
     """One prompt of a script. A step without a Chinese prompt is left out."""
 
+    kind = forms.ChoiceField(
+        choices=ScriptStep.Kind.choices, label=_("Kind"), initial="question", required=False
+    )
+    style = forms.ChoiceField(
+        choices=[("", "—"), *ScriptStep.Style.choices], label=_("Kind of question"), required=False
+    )
     title_zh = forms.CharField(max_length=40, label=_("Title (Chinese)"), required=False)
     title_en = forms.CharField(max_length=40, label=_("Title (English)"), required=False)
     prompt_zh = forms.CharField(
@@ -52,11 +59,23 @@ class StepForm(forms.Form):
         max_length=1000, widget=forms.Textarea, label=_("Prompt (English)"), required=False
     )
     answer = forms.ChoiceField(choices=ScriptStep.Answer.choices, label=_("Answer"))
+    flags = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea,
+        label=_("Answers to be examined"),
+        required=False,
+    )
     options_zh = forms.CharField(
         max_length=500, widget=forms.Textarea, label=_("Options (Chinese)"), required=False
     )
     options_en = forms.CharField(
         max_length=500, widget=forms.Textarea, label=_("Options (English)"), required=False
+    )
+    if_step = forms.IntegerField(
+        min_value=1, max_value=30, label=_("Only after step"), required=False
+    )
+    if_values = forms.CharField(
+        max_length=500, widget=forms.Textarea, label=_("If answered"), required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,15 +87,20 @@ class StepForm(forms.Form):
                 field.widget.attrs["rows"] = "2"
         for name in ("options_zh", "options_en"):
             self.fields[name].help_text = _("One a line.")
+        for name in ("if_values", "flags"):
+            self.fields[name].help_text = _(
+                "Options in Chinese, or numbers of a scale; one a line."
+            )
 
     def clean(self) -> dict[str, Any]:
         """Title and prompt come together; a choice has options, in the same number."""
         data = super().clean() or {}
-        for name in ("options_zh", "options_en"):
+        for name in ("options_zh", "options_en", "if_values", "flags"):
             lines = [line.strip() for line in data.get(name, "").splitlines()]
             data[name] = [line for line in lines if line]
             if any(len(line) > 40 for line in data[name]):
                 self.add_error(name, _("An option has at most 40 characters."))
+        data["kind"] = data.get("kind") or ScriptStep.Kind.QUESTION
         if data.get("prompt_zh") and not data.get("title_zh"):
             self.add_error("title_zh", _("Give the step a title."))
         if data.get("title_zh") and not data.get("prompt_zh"):
@@ -93,8 +117,12 @@ class StepsForm(forms.BaseFormSet):  # type: ignore[type-arg]
     """The steps of a script in their order; emptied ones are left out."""
 
     def steps(self) -> list[dict[str, Any]]:
-        """What is to be published."""
-        return [data for data in self.cleaned_data if data and data.get("prompt_zh")]
+        """What is to be published; ``position`` is the number that the person saw."""
+        return [
+            {**data, "position": number}
+            for number, data in enumerate(self.cleaned_data, 1)
+            if data and data.get("prompt_zh")
+        ]
 
 
 Steps = forms.formset_factory(
@@ -104,18 +132,26 @@ Steps = forms.formset_factory(
 
 def initial_steps(steps: list[ScriptStep]) -> list[dict[str, Any]]:
     """Steps as the form shows them."""
-    names = ("title_zh", "title_en", "prompt_zh", "prompt_en", "answer")
+    names = ("kind", "style", "title_zh", "title_en", "prompt_zh", "prompt_en", "answer", "if_step")
+    lists = ("options_zh", "options_en", "if_values", "flags")
     return [
         {
             **{name: getattr(step, name) for name in names},
-            "options_zh": "\n".join(step.options_zh),
-            "options_en": "\n".join(step.options_en),
+            **{name: "\n".join(getattr(step, name)) for name in lists},
         }
         for step in steps
     ]
 
 
 class CopyForm(forms.Form):
-    """For which segment of one's branch a script is copied."""
+    """For which segment of one's branch, or for which whole branch, a script is copied."""
 
-    segment = forms.ModelChoiceField(Segment.objects.none(), label=_("Segment"))
+    segment = forms.ModelChoiceField(Segment.objects.none(), label=_("Segment"), required=False)
+    branch = forms.ModelChoiceField(Branch.objects.none(), label=_("Branch"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        data = super().clean() or {}
+        if not data.get("segment") and not data.get("branch"):
+            raise forms.ValidationError(_("Choose a branch of yours or one of its segments."))
+        return data

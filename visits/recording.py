@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
+from visits import phrases, unreached
 from visits.models import (
     Callback,
     CallbackChange,
@@ -82,6 +83,9 @@ def log_visit(
             )
     if not next_step:
         next_step, next_step_on = proposed_step(outcome, timezone.localdate(occurred_at))
+        again = unreached.next_try(callback, outcome, client.branch)
+        if corrects is None and again is not None:
+            next_step, next_step_on = again
         if client.lifecycle == Lifecycle.CLOSED:
             next_step_on = None
     kept = corrects is not None and corrects.next_step_on == next_step_on
@@ -121,6 +125,7 @@ def log_visit(
             raise
         return _same_form(same, client, employee)
     apply_visit(visit)
+    phrases.flag(visit)
     replan(client)
     return visit
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,7 +31,6 @@ from visits.services import plan_of
 
 STARS = ("", "★☆☆☆☆", "★★☆☆☆", "★★★☆☆", "★★★★☆", "★★★★★")
 CHANNEL_ICONS = {"phone": "phone", "wechat": "message", "sms": "message", "in_person": "meeting"}
-NEW_ACCOUNT_SCRIPT = "new_account"
 
 
 @dataclass(frozen=True)
@@ -45,32 +44,82 @@ class Choice:
     hint: str
 
 
-def choices(outcomes: list[Outcome]) -> list[Choice]:
-    """The outcomes with their proposals counted from today; one query for the trading days."""
+def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
+    """The outcomes with their proposals counted from today; one query for the trading days.
+
+    ``pause`` is set once the attempts are used up: calls that fail again come back after it.
+    """
     today = trading_days.today()
-    furthest = max((outcome.next_step_days or 0 for outcome in outcomes), default=0)
+    after = {
+        outcome.pk: pause
+        if pause and not outcome.reached and outcome.next_step == NextStep.CALL_AGAIN
+        else outcome.next_step_days
+        for outcome in outcomes
+    }
+    furthest = max((days or 0 for days in after.values()), default=0)
     days = trading_days.between(
         today + timedelta(days=1), today + timedelta(days=furthest * 2 + 30)
     )
     made = []
     for outcome in outcomes:
-        on = days[outcome.next_step_days - 1] if outcome.next_step_days else None
+        count = after[outcome.pk]
+        on = days[count - 1] if count else None
         step = NextStep(outcome.next_step)
         hint = f"{step.label} · {date_format(on, 'MONTH_DAY_FORMAT')}" if on else str(step.label)
         made.append(Choice(outcome.pk, str(outcome), step, on.isoformat() if on else "", hint))
     return made
 
 
+# Which script a kind of callback is worked with; every other kind with the regular one.
+PURPOSES: dict[str, str] = {
+    Callback.Kind.NEW_ACCOUNT: Script.Purpose.NEW_ACCOUNT,
+    Callback.Kind.EXPIRY: Script.Purpose.EXPIRY,
+    Callback.Kind.BIRTHDAY: Script.Purpose.BIRTHDAY,
+    Callback.Kind.DORMANT: Script.Purpose.DORMANT,
+    Callback.Kind.FLOW: Script.Purpose.FLOW,
+    Callback.Kind.CUSTODY: Script.Purpose.OCCASION,
+    Callback.Kind.PURCHASE: Script.Purpose.OCCASION,
+    Callback.Kind.EVENT: Script.Purpose.OCCASION,
+    Callback.Kind.COMPLAINT: Script.Purpose.COMPLAINT,
+    Callback.Kind.COMPLIANCE: Script.Purpose.COMPLIANCE,
+}
+
+
 def script_version(client: Client, callback: Callback | None) -> ScriptVersion | None:
-    """The wording in force for this contact: of the new account, else of the segment's plan."""
-    versions = ScriptVersion.objects.filter(valid_to=None).select_related("script")
-    if callback is not None and callback.kind == Callback.Kind.NEW_ACCOUNT:
-        nearest = Q(branch=None) | Q(branch__in=client.branch.path.strip("/").split("/"))
-        scripts = Script.objects.filter(nearest, key=NEW_ACCOUNT_SCRIPT)
-        nearest_first = F("script__branch__path").desc(nulls_last=True)
-        return versions.filter(script__in=scripts).order_by(nearest_first).first()
+    """The wording in force for this contact; two queries.
+
+    A callback of a kind with a purpose takes the script of that purpose: one for the client's
+    segment before one for all, then the nearest branch's. Without one, and for regular contacts,
+    the script of the segment's plan, in the wording of the nearest branch that has its own.
+    """
+    path = client.branch.path.strip("/").split("/")
+    rows = ScriptVersion.objects.filter(valid_to=None).select_related("script")
     plan = plan_of(client)
-    return versions.filter(script=plan.script_id).first() if plan else None
+    regular = Q(pk=None)
+    if plan is not None and plan.script_id is not None:
+        named = Script.objects.filter(pk=plan.script_id).values("key")
+        regular = Q(script__key__in=named, script__branch__in=path) | Q(script=plan.script_id)
+    purpose = PURPOSES.get(callback.kind) if callback is not None else None
+    special = Q(pk=None)
+    if purpose is not None:
+        near = Q(script__branch=None) | Q(script__branch__in=path)
+        fits = Q(script__segment=None) | Q(script__segment=client.segment_id)
+        special = near & fits & Q(script__purpose=purpose)
+    is_special = Case(When(special, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return (
+        rows.filter(special | regular)
+        .order_by(
+            is_special,
+            Case(
+                When(special, then=F("script__segment_id")),
+                default=None,
+                output_field=IntegerField(),
+            ).desc(nulls_last=True),
+            F("script__branch__path").desc(nulls_last=True),
+            "script_id",
+        )
+        .first()
+    )
 
 
 def masked_phone(client: Client) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from crm.trading_days import today
 from visits.models import Script, ScriptStep, ScriptVersion
 
 STEP_COLUMNS = (
+    *("position", "kind", "style", "if_step", "if_values", "flags"),
     *("title_zh", "title_en", "prompt_zh", "prompt_en", "answer", "options_zh", "options_en"),
 )
 
@@ -30,11 +31,26 @@ def open_version(
     newest = script.versions.aggregate(number=Max("number"))["number"] or 0
     script.versions.filter(valid_to__isnull=True).update(valid_to=on)
     version = script.versions.create(number=newest + 1, valid_from=on)
-    ScriptStep.objects.bulk_create(
-        ScriptStep(version=version, position=position, **step)
-        for position, step in enumerate(steps, 1)
-    )
+    made = renumbered(list(steps))
+    for step in made:
+        if step["if_step"] == 0:
+            step.update(if_step=None, if_values=[])
+    ScriptStep.objects.bulk_create(ScriptStep(version=version, **step) for step in made)
     return version
+
+
+def renumbered(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Steps counted from one without gaps; what depends on a step follows it.
+
+    A step that depends on one that was left out waits for step 0, which no script has.
+    """
+    places = {step.get("position", n): n for n, step in enumerate(steps, 1)}
+    made = []
+    for n, step in enumerate(steps, 1):
+        after = step.get("if_step")
+        after = None if after is None else places.get(after, 0)
+        made.append({**step, "position": n, "if_step": after})
+    return made
 
 
 @transaction.atomic

@@ -18,7 +18,8 @@ from clients.models import Segment
 from crm import trading_days
 from staff.models import Branch, Employee
 from visits.models import CallbackPlan, Script, ScriptVersion
-from visits.script_versions import STEP_COLUMNS, open_version
+from visits.script_rules import check_steps
+from visits.script_versions import STEP_COLUMNS, open_version, renumbered
 from visits.tasks import plan_segment
 
 
@@ -53,8 +54,8 @@ def publish(*, script: Script, steps: Sequence[dict[str, Any]], base: int | None
     ``base`` is the number that the person edited: when another was published meanwhile, nothing is
     overwritten and ValidationError says so.
     """
-    if not steps:
-        raise ValidationError(_("A script needs at least one step."))
+    steps = renumbered(steps)
+    check_steps(steps, script.branch)
     Script.objects.select_for_update().get(pk=script.pk)
     newest = script.versions.aggregate(number=Max("number"))["number"]
     if newest != base:
@@ -65,25 +66,38 @@ def publish(*, script: Script, steps: Sequence[dict[str, Any]], base: int | None
 
 
 @transaction.atomic
-def copy_script(*, script: Script, segment: Segment) -> Script:
-    """A script of the segment's own branch with the same steps, used by the segment from today."""
-    segment = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
-    if segment.branch_id is None:
+def copy_script(
+    *, script: Script, segment: Segment | None = None, branch: Branch | None = None
+) -> Script:
+    """A script of a branch with the same steps, used from today.
+
+    For a ``segment`` of a branch, its plan names the copy; for a whole ``branch``, the copy stands
+    in for the firm's script wherever a client of the branch is called with that.
+    """
+    if segment is not None:
+        segment = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+        branch = segment.branch
+    if branch is None:
         raise ValidationError(_("Only a segment of a branch takes a copy of its own."))
-    if Script.objects.filter(key=script.key, branch=segment.branch_id).exists():
+    if Script.objects.filter(key=script.key, branch=branch).exists():
         raise ValidationError(_("This branch has a copy of this script already. Edit that one."))
     copied = Script.objects.create(
-        key=script.key, name_zh=script.name_zh, name_en=script.name_en, branch=segment.branch
+        key=script.key,
+        name_zh=script.name_zh,
+        name_en=script.name_en,
+        branch=branch,
+        purpose=script.purpose,
+        segment=script.segment,
     )
     current = script.current
     steps = current.steps.order_by("position").values(*STEP_COLUMNS) if current else []
     if steps:
         publish(script=copied, steps=list(steps), base=None)
-    plan = CallbackPlan.objects.filter(segment=segment, valid_to=None).first()
-    if plan is not None:
-        fields = [*PLAN_COLUMNS]
-        values = {name: getattr(plan, name) for name in fields}
-        change_plan(segment=segment, values={**values, "script": copied})
+    regular = script.purpose == Script.Purpose.REGULAR
+    plan = CallbackPlan.objects.filter(segment=segment, valid_to=None).first() if segment else None
+    if plan is not None and regular:
+        values = {name: getattr(plan, name) for name in PLAN_COLUMNS}
+        change_plan(segment=plan.segment, values={**values, "script": copied})
     return copied
 
 

@@ -23,7 +23,7 @@ from clients.models import Phone, Segment, addressed
 from crm import crypto, trading_days
 from crm.localized import localized
 from staff.models import Employee
-from visits import reports
+from visits import reports, unreached
 from visits.models import Callback, Channel, Visit
 
 # Rows drawn on the whole page, shared among the segments; at least so many of each.
@@ -51,6 +51,7 @@ class _Line(NamedTuple):
     attempts: int
     every: int | None
     unit: str | None
+    channel: str | None
     client_id: int
     client: UUID
     segment_id: int
@@ -88,7 +89,8 @@ class _Line(NamedTuple):
 _Figures = tuple[int, int, int, int]
 _COLUMNS = (
     *("public_id", "kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
-    *("over_capacity", "also", "attempts", "plan__every", "plan__unit", "client_id"),
+    *("over_capacity", "also", "attempts", "plan__every", "plan__unit"),
+    *("plan__channel", "client_id"),
     *("client__public_id", "client__segment_id", "client__name", "client__title"),
     *("client__risk_grade", "client__calls_refused", "client__last_contact_on"),
     "client__opened_on",
@@ -217,6 +219,8 @@ def _groups(
         if len(parts[line.segment_id]) < each:
             parts[line.segment_id].append(line)
     clients = {line.client_id for lines in parts.values() for line in lines}
+    if any(line.attempts > 1 for lines in parts.values() for line in lines):
+        draw.limit = unreached.rule(unreached.ATTEMPTS, employee.branch)
     last, phones = _last_visits(clients, employee), _phones(clients)
     groups = []
     for segment in _with_plans(busy):
@@ -299,6 +303,8 @@ class _Drawing:
         self.no_calls = _("No calls")
         self.backlog = _("Backlog")
         self.over = _("Over capacity")
+        # Attempts after which another channel is proposed; looked up where a row comes near it.
+        self.limit: int | None = None
 
     def row(self, row: _Line, phone: str, last: Any) -> Row:
         marks = []
@@ -328,7 +334,7 @@ class _Drawing:
             state=state,
             tone=tone,
             marks=marks,
-            attempts=_attempts(row.attempts) if row.attempts else "",
+            attempts=self._attempts(row) if row.attempts else "",
         )
 
     def _state(self, due_on: date) -> tuple[str, str]:
@@ -338,6 +344,13 @@ class _Drawing:
         if not late:
             return _("Overdue"), "late"
         return ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late}, "late"
+
+    def _attempts(self, row: _Line) -> str:
+        text = _attempts(row.attempts)
+        if self.limit is None:
+            return text
+        advice = unreached.advice(row.attempts, self.limit, row.channel or Channel.PHONE)
+        return " · ".join(filter(None, [text, advice]))
 
     @staticmethod
     def _last(visit: Any) -> str:

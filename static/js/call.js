@@ -1,21 +1,211 @@
-// The call screen: an outcome proposes the next step and its date, as long as nobody chose others.
+// The call screen: an outcome proposes the next step, steps wait for the answers they depend on, and
+// what is typed is kept. The page works without it: then all steps are shown and Save saves.
 (function () {
   "use strict";
+
+  // An outcome proposes the next step and its date, as long as nobody chose others ----------------
   const step = document.getElementById("id_next_step");
   const day = document.getElementById("id_next_step_on");
-  if (!step || !day) {
+  if (step && day) {
+    let own = step.value !== "" || day.value !== "";
+    [step, day].forEach((field) => field.addEventListener("change", () => {
+      own = true;
+    }));
+    document.querySelectorAll("[data-outcomes] input").forEach((choice) => {
+      choice.addEventListener("change", () => {
+        if (!own) {
+          step.value = choice.dataset.step;
+          day.value = choice.dataset.on;
+        }
+      });
+    });
+  }
+
+  // Steps that wait for an answer ------------------------------------------------------------------
+  // In the order of the script, so that a step behind a hidden one is hidden, too. A hidden step is
+  // not posted, but keeps what was typed into it.
+  const steps = Array.from(document.querySelectorAll("[data-step]"));
+  function branch() {
+    const given = {};
+    steps.forEach((item) => {
+      const after = item.dataset.ifStep;
+      const live = !after || item.dataset.ifValues.split("\n").includes(given[after]);
+      item.hidden = !live;
+      item.querySelectorAll("input, textarea").forEach((field) => {
+        field.disabled = !live;
+      });
+      const chosen = item.querySelector("input[type=radio]:checked");
+      given[item.dataset.step] = live && chosen ? chosen.value : "";
+    });
+  }
+  const form = document.querySelector("form[data-draft]");
+  if (form || document.querySelector("form [data-step]")) {
+    document.addEventListener("change", branch);
+    branch();
+  }
+  if (!form) {
     return;
   }
-  let own = step.value !== "" || day.value !== "";
-  [step, day].forEach((field) => field.addEventListener("change", () => {
-    own = true;
-  }));
-  document.querySelectorAll("[data-outcomes] input").forEach((choice) => {
-    choice.addEventListener("change", () => {
-      if (!own) {
-        step.value = choice.dataset.step;
-        day.value = choice.dataset.on;
+
+  // The draft -----------------------------------------------------------------------------------------
+  // Posted a few seconds after the last key. A copy stays on the device until the server has it,
+  // locked with a key that only this login's pages carry: the next person at a shared computer can
+  // read nothing. It goes when the contact is saved, at logout (crm.js) and after a day.
+  const NAME = "crm-draft:" + form.dataset.draft;
+  const DAY = 86400000;
+  const state = form.querySelector("[data-draft-state]");
+  const token = form.elements.namedItem("token");
+  const safe = window.crypto && window.crypto.subtle;
+  let timer = 0;
+  let dirty = false;
+  let sent = false;
+
+  function content() {
+    // Disabled steps keep their words in the draft.
+    const off = Array.from(form.querySelectorAll("[data-step] :disabled"));
+    off.forEach((field) => { field.disabled = false; });
+    const data = new URLSearchParams(new FormData(form));
+    off.forEach((field) => { field.disabled = true; });
+    data.delete("csrfmiddlewaretoken");
+    return data;
+  }
+
+  function csrf() {
+    const prefix = document.body.dataset.csrfCookie + "=";
+    const cookie = document.cookie.split("; ").find((part) => part.startsWith(prefix));
+    return cookie ? cookie.slice(prefix.length) : form.elements.namedItem("csrfmiddlewaretoken").value;
+  }
+
+  function key() {
+    const bytes = Uint8Array.from(form.dataset.lock.match(/../g), (pair) => parseInt(pair, 16));
+    return window.crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+  }
+
+  function forget() {
+    try {
+      window.localStorage.removeItem(NAME);
+    } catch {
+      // Storage is switched off: there is nothing to forget.
+    }
+  }
+
+  async function keepHere() {
+    if (!safe) {
+      return;
+    }
+    try {
+      const iv = window.crypto.getRandomValues(new Uint8Array(12));
+      const text = new TextEncoder().encode(content().toString());
+      const locked = new Uint8Array(await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), text));
+      const copy = { at: Date.now(), token: token.value, iv: Array.from(iv), text: Array.from(locked) };
+      if (!sent) {
+        window.localStorage.setItem(NAME, JSON.stringify(copy));
+      }
+    } catch {
+      // Full or switched off: the server still has the last draft.
+    }
+  }
+
+  async function readHere() {
+    try {
+      const copy = JSON.parse(window.localStorage.getItem(NAME) || "null");
+      if (!safe || !copy || Date.now() - copy.at > DAY) {
+        forget();
+        return null;
+      }
+      const how = { name: "AES-GCM", iv: new Uint8Array(copy.iv) };
+      const text = await window.crypto.subtle.decrypt(how, await key(), new Uint8Array(copy.text));
+      return new URLSearchParams(new TextDecoder().decode(text));
+    } catch {
+      // Another person's, or broken.
+      forget();
+      return null;
+    }
+  }
+
+  async function send() {
+    timer = 0;
+    dirty = false;
+    const data = content();
+    try {
+      const answer = await fetch(form.dataset.draft, {
+        method: "POST",
+        body: data,
+        headers: { "X-CSRFToken": csrf() },
+        redirect: "error",
+      });
+      if (answer.ok) {
+        state.textContent = (await answer.json()).text;
+        if (!dirty) {
+          forget();
+        }
+        return;
+      }
+      if (answer.status === 409) {
+        // Saved already, though the answer to that never came.
+        sent = true;
+        forget();
+        window.location.reload();
+        return;
+      }
+      const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
+      state.textContent = plain ? await answer.text() : form.dataset.sayKept;
+    } catch {
+      state.textContent = form.dataset.sayKept;
+    }
+    dirty = true;
+    timer = timer || window.setTimeout(send, 10000);
+  }
+
+  function changed() {
+    if (sent) {
+      return;
+    }
+    dirty = true;
+    keepHere();
+    timer = timer || window.setTimeout(send, 3000);
+  }
+
+  function fill(data) {
+    new Set(data.keys()).forEach((name) => {
+      const values = data.getAll(name);
+      form.querySelectorAll("[name='" + CSS.escape(name) + "']").forEach((field) => {
+        if (field.type === "radio" || field.type === "checkbox") {
+          field.checked = values.includes(field.value);
+        } else {
+          field.value = values[0];
+        }
+      });
+    });
+    branch();
+  }
+
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  window.addEventListener("online", () => dirty && send());
+  form.addEventListener("submit", () => {
+    window.clearTimeout(timer);
+    // The copy stays until the next page says that it was saved: the connection may fail now.
+  });
+  const discard = document.getElementById("discard");
+  if (discard) {
+    discard.addEventListener("submit", () => {
+      sent = true;
+      window.clearTimeout(timer);
+      forget();
+    });
+  }
+  // After an error the page shows what was posted: that is newer than any copy.
+  const posted = document.querySelector(".crm-errors, .crm-notice[role=alert]");
+  if (posted) {
+    keepHere();
+  } else {
+    readHere().then((data) => {
+      if (data && data.get("version") === form.elements.namedItem("version").value) {
+        fill(data);
+        state.textContent = form.dataset.sayBack;
+        changed();
       }
     });
-  });
+  }
 })();

@@ -205,4 +205,28 @@
   if (summary) {
     summary.focus();
   }
+
+  // Copies of drafts on this device (call.js): gone when saved, at logout, and after a day --------
+  function dropDrafts(unwanted) {
+    try {
+      Object.keys(window.localStorage).filter((name) => name.startsWith("crm-draft:")).forEach((name) => {
+        let copy = {};
+        try {
+          copy = JSON.parse(window.localStorage.getItem(name)) || {};
+        } catch {
+          // Broken: as old as can be.
+        }
+        if (unwanted(copy) || !(Date.now() - copy.at < 86400000)) {
+          window.localStorage.removeItem(name);
+        }
+      });
+    } catch {
+      // Storage is switched off: nothing was kept.
+    }
+  }
+  const saved = /(?:^|; )crm_saved=([0-9a-f-]+)/.exec(document.cookie);
+  dropDrafts((copy) => Boolean(saved) && copy.token === saved[1]);
+  document.querySelectorAll("form[action*='logout']").forEach((form) => {
+    form.addEventListener("submit", () => dropDrafts(() => true));
+  });
 })();

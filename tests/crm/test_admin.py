@@ -61,6 +61,7 @@ from tests.factories import (
     VisitFactory,
 )
 from visits.models import (
+    BannedPhrase,
     CalendarFeed,
     Callback,
     CallbackChange,
@@ -68,12 +69,14 @@ from visits.models import (
     Digest,
     Endpoint,
     Occasion,
+    PhraseFlag,
     PlanningRun,
     QuietHours,
     Reminder,
     ReminderRun,
     ScriptVersion,
     Trigger,
+    VisitDraft,
 )
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +101,7 @@ OF_CLIENTS = {
     *("clients.derivedprofile", "clients.figureimport", "clients.figuredifference"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
     *("visits.callbackchange", "visits.reminder", "visits.callbackevent", "visits.occasion"),
+    *("visits.phraseflag", "visits.visitdraft"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
 }
 # Tables of people: another branch sees none of this branch's.
@@ -162,7 +166,10 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         rule,
         plan,
         policy,
-        VisitFactory(client=zhang, callback=callback),
+        (visit := VisitFactory(client=zhang, callback=callback)),
+        (phrase := BannedPhrase.objects.order_by("pk")[0]),
+        PhraseFlag.objects.create(visit=visit, phrase=phrase),
+        VisitDraft.objects.create(client=zhang, callback=callback, employee=manager),
         RiskAssessment.objects.create(
             client=zhang, grade="C2", assessed_on=today(), expires_on=today() + timedelta(700)
         ),

@@ -103,7 +103,7 @@ def test_a_closed_callback_takes_no_second_visit(
 ) -> None:
     browser = browse(manager)
     browser.post(due.get_absolute_url(), form())
-    assert browser.post(due.get_absolute_url(), form()).status_code == 422
+    assert browser.post(due.get_absolute_url(), form()).status_code == 409
     assert Visit.objects.count() == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from clients.models import Client, Segment
 from staff.models import Branch, Employee, Role
 from tests.cast import Browse
-from tests.factories import EmployeeFactory, VisitFactory
+from tests.factories import CallbackFactory, EmployeeFactory, VisitFactory
 from visits.models import CallbackPlan, Script, ScriptStep
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,9 @@ def test_everyone_reads_the_steps(script: Script, manager: Employee, browse: Bro
     page = browser.get(f"/scripts/{script.pk}/").content.decode()
     current = script.current
     assert current is not None
-    for step in current.steps.all():
+    assert "{greeting}" not in page
+    assert manager.get_full_name() in page
+    for step in current.steps.exclude(kind="greeting"):
         assert step.prompt_zh in page or step.prompt_en in page
     assert "/edit/" not in page
 
@@ -151,3 +153,87 @@ def test_only_heads_copy_and_only_for_their_own_segments(
     assert browse(head).post(url, {"segment": segment.pk}).status_code == 422
     assert browse(head).post(url, {}).status_code == 422
     assert not Script.objects.exclude(branch=None).exists()
+
+
+@pytest.mark.parametrize("said", ["稳赚不赔", "保 证-收益", "ＲＩＳＫ－ｆｒｅｅ", "可以帮您下单"])
+def test_a_banned_phrase_is_named_and_not_published(
+    said: str, script: Script, administrator: Employee, browse: Browse
+) -> None:
+    answer = browse(administrator).post(f"/scripts/{script.pk}/edit/", steps(1, said))
+    assert answer.status_code == 422
+    assert answer.context["refused"]
+    assert script.versions.count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"form-1-if_step": "2", "form-1-if_values": "是"},  # itself
+        {"form-1-if_step": "1"},  # no answers
+        {"form-1-if_step": "1", "form-1-if_values": "也许"},  # none of its answers
+        {"form-1-if_values": "是"},  # after which?
+        {"form-0-if_step": "2", "form-0-if_values": "3"},  # a later one
+        {"form-1-prompt_zh": "您好{name}"},
+        {"form-0-flags": "也许"},
+        {"form-0-answer": "none", "form-1-answer": "none"},
+    ],
+)
+def test_branches_lead_from_earlier_answers_only(
+    wrong: dict[str, str], script: Script, administrator: Employee, browse: Browse
+) -> None:
+    data = steps(
+        1, "亏了吗", "亏在哪里", **{"form-0-answer": "choice", "form-0-options_zh": "是\n否"}
+    )
+    url = f"/scripts/{script.pk}/edit/"
+    answer = browse(administrator).post(url, {**data, **wrong})
+    assert answer.status_code == 422
+    right = {"form-1-if_step": "1", "form-1-if_values": "是"}
+    assert browse(administrator).post(url, {**data, **right}).status_code == 302
+    current = script.current
+    assert current is not None
+    assert list(current.steps.values_list("if_step", "if_values"))[1] == (1, ["是"])
+
+
+def test_a_preview_shows_a_sample_greeting_and_publishes_nothing(
+    script: Script, administrator: Employee, browse: Browse
+) -> None:
+    data = steps(1, "{greeting}，您好吗", preview="1")
+    answer = browse(administrator).post(f"/scripts/{script.pk}/edit/", data)
+    assert answer.status_code == 200
+    assert f"{answer.context['hello']}，您好吗" in answer.content.decode()
+    assert script.versions.count() == 1
+
+
+def test_a_branchs_copy_takes_the_place_of_the_firms(
+    script: Script, head: Employee, zhang: Client, browse: Browse
+) -> None:
+    from visits.reports import script_version
+
+    row = CallbackFactory(client=zhang, kind="birthday")
+    for callback, key in ((None, script.key), (row, "birthday")):
+        firm = Script.objects.get(key=key, branch=None)
+        before = script_version(zhang, callback)
+        assert before is not None
+        assert before.script == firm
+        data = {"branch": head.branch_id}
+        assert browse(head).post(f"/scripts/{firm.pk}/copy/", data).status_code == 302
+        after = script_version(zhang, callback)
+        assert after is not None
+        assert (after.script.key, after.script.branch) == (key, head.branch)
+
+
+def test_every_script_that_ships_keeps_its_own_rules() -> None:
+    from visits.script_rules import check_steps
+    from visits.script_versions import STEP_COLUMNS
+
+    shipped = list(Script.objects.all())
+    assert {script.purpose for script in shipped} == set(Script.Purpose.values)
+    for script in shipped:
+        current = script.current
+        assert current is not None
+        rows = list(current.steps.order_by("position").values(*STEP_COLUMNS))
+        check_steps(rows, None)
+        assert all(row["prompt_en"] and row["title_en"] for row in rows)
+    compliance = Script.objects.get(key="compliance").current
+    assert compliance is not None
+    assert compliance.steps.exclude(flags=[]).count() == 5

@@ -2,8 +2,10 @@
 
 from visits.models.callback import BY_HAND, Callback, CallbackChange
 from visits.models.delivery import DeliveryChannel, Digest, PlanningRun, Reminder, ReminderRun
+from visits.models.draft import VisitDraft
 from visits.models.endpoint import Endpoint, QuietHours
 from visits.models.feed import CalendarFeed
+from visits.models.phrase import BannedPhrase, PhraseFlag
 from visits.models.plan import CallbackPlan
 from visits.models.script import Script, ScriptStep, ScriptVersion
 from visits.models.trigger import Occasion, Trigger
@@ -21,6 +23,7 @@ from visits.models.visit import (
 __all__ = [
     "BY_HAND",
     "AttractionStyle",
+    "BannedPhrase",
     "CalendarFeed",
     "Callback",
     "CallbackChange",
@@ -33,6 +36,7 @@ __all__ = [
     "NextStep",
     "Occasion",
     "Outcome",
+    "PhraseFlag",
     "PlanningRun",
     "Purpose",
     "QuestionStyle",
@@ -44,4 +48,5 @@ __all__ = [
     "ScriptVersion",
     "Trigger",
     "Visit",
+    "VisitDraft",
 ]

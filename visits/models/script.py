@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from clients.models import Segment
 from crm.localized import localized
 from staff.models import Branch
 
 
 class Script(models.Model):
-    """A talk script by name; its prompts live in versions."""
+    """A talk script by name; its prompts live in versions.
+
+    The regular script of a segment is named by its plan. The others are found by purpose: one for
+    the client's segment before one for all segments, then the nearest branch's before the firm's.
+    """
+
+    class Purpose(models.TextChoices):
+        """What the contact is about."""
+
+        REGULAR = "regular", _("Regular")
+        NEW_ACCOUNT = "new_account", _("New account")
+        EXPIRY = "expiry", _("Paper or risk test expiring")
+        BIRTHDAY = "birthday", _("Birthday")
+        DORMANT = "dormant", _("Dormant account")
+        FLOW = "flow", _("Large inflow or outflow")
+        OCCASION = "occasion", _("Transfer, purchase or event")
+        COMPLAINT = "complaint", _("Complaint closed")
+        COMPLIANCE = "compliance", _("Compliance return visit")
 
     key = models.SlugField(_("key"), max_length=40)
     name_zh = models.CharField(_("name (Chinese)"), max_length=60)
@@ -27,6 +47,22 @@ class Script(models.Model):
         related_name="scripts",
         verbose_name=_("branch"),
         help_text=_("Empty: the whole firm."),
+    )
+    purpose = models.CharField(
+        _("used for"),
+        max_length=12,
+        choices=Purpose.choices,
+        default=Purpose.REGULAR,
+        db_default=Purpose.REGULAR,
+    )
+    segment = models.ForeignKey(
+        Segment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="scripts",
+        verbose_name=_("segment"),
+        help_text=_("Empty: all segments. A regular script is chosen by the plan instead."),
     )
 
     class Meta:
@@ -81,11 +117,52 @@ class ScriptStep(models.Model):
         NONE = "none", _("No answer")
         TEXT = "text", _("Text")
         CHOICE = "choice", _("Choice")
+        SCALE = "scale", _("Scale from 1 to 5")
+        AMOUNT = "amount", _("Amount in CNY")
+
+    class Kind(models.TextChoices):
+        """What the step does in the talk (D-12, D-13)."""
+
+        GREETING = "greeting", _("Greeting")
+        IDENTIFY = "identify", _("Opening: identify")
+        GREET = "greet", _("Opening: greet")
+        COMPLIMENT = "compliment", _("Opening: compliment")
+        ATTRACT = "attract", _("Opening: attract")
+        INTRODUCE = "introduce", _("Opening: introduce oneself")
+        INVITE = "invite", _("Opening: invite")
+        QUESTION = "question", _("Question")
+        INFORM = "inform", _("Information")
+        CLOSING = "closing", _("Closing")
+
+    class Style(models.TextChoices):
+        """Kinds of open question; the values of ``QuestionStyle`` (D-13)."""
+
+        ABOUT = "about", _("About")
+        COUNTER = "counter", _("Counter-question")
+        HYPOTHETICAL = "hypothetical", _("Hypothetical")
+        ADVICE = "advice", _("Asking advice")
+        SILENCE = "silence", _("Silence")
+        ASSERTION = "assertion", _("Assertion")
 
     version = models.ForeignKey(
         ScriptVersion, on_delete=models.PROTECT, related_name="steps", verbose_name=_("version")
     )
     position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.QUESTION,
+        db_default=Kind.QUESTION,
+    )
+    style = models.CharField(
+        _("kind of question"),
+        max_length=14,
+        choices=Style.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
     title_zh = models.CharField(_("title (Chinese)"), max_length=40)
     title_en = models.CharField(_("title (English)"), max_length=40, blank=True)
     prompt_zh = models.TextField(_("prompt (Chinese)"))
@@ -105,6 +182,25 @@ class ScriptStep(models.Model):
         default=list,
         blank=True,
     )
+    # A branch of the talk: asked only where an earlier step was answered by one of these.
+    if_step = models.PositiveSmallIntegerField(
+        _("only after step"), null=True, blank=True, help_text=_("Number of an earlier step.")
+    )
+    if_values = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("if answered"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    # Answers that open an exception case (compliance).
+    flags = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("answers to be examined"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
 
     class Meta:
         ordering = ["version", "position"]
@@ -115,6 +211,11 @@ class ScriptStep(models.Model):
                 fields=["version", "position"],
                 name="scriptstep_position",
                 deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=Q(if_step__isnull=True) | Q(if_step__gte=1, if_step__lt=F("position")),
+                name="scriptstep_after_an_earlier",
+                violation_error_message=_("A step depends on an earlier one only."),
             ),
         ]
         triggers = [
@@ -144,6 +245,29 @@ class ScriptStep(models.Model):
     @property
     def prompt(self) -> str:
         return localized(self, "prompt")
+
+    # Words put in place of {greeting} and {manager}; set by whoever shows the step.
+    words: Mapping[str, str] = {}
+
+    @property
+    def said(self) -> str:
+        """The prompt as it is spoken to this client."""
+        text = self.prompt
+        for name, word in self.words.items():
+            text = text.replace("{" + name + "}", word)
+        return text
+
+    @property
+    def if_text(self) -> str:
+        """The answers that this step waits for, as the reader's page keeps them: one a line."""
+        return "\n".join(self.if_values)
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The answers to choose from: options, or the numbers of the scale."""
+        if self.answer == self.Answer.SCALE:
+            return [(number, number) for number in "12345"]
+        return self.options
 
     @property
     def options(self) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from visits.views.delivery import (
     switch_address,
     test_address,
 )
+from visits.views.drafts import draft_of_callback, draft_of_client
 from visits.views.feeds import feed, feed_settings, invitation, mail_invitation
 from visits.views.lists import callbacks, visits
 from visits.views.occasions import occasions, void, why
@@ -34,6 +35,8 @@ __all__ = [
     "day_sheet",
     "deliveries",
     "dial",
+    "draft_of_callback",
+    "draft_of_client",
     "edit_script",
     "escalations",
     "feed",

@@ -6,9 +6,10 @@ import uuid
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,9 +22,9 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import reports, services
+from visits import calls, drafts, greeting, reports, services
 from visits.forms import VisitForm, initial_of
-from visits.models import Callback, NextStep, Purpose, ScriptVersion, Visit
+from visits.models import Callback, NextStep, Purpose, ScriptVersion, Visit, VisitDraft
 
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
@@ -47,17 +48,36 @@ def _client(request: StaffRequest, public_id: UUID) -> Client:
 
 
 def _form(
-    request: StaffRequest, version: ScriptVersion | None, initial: dict[str, Any], kept: Any = None
+    request: StaffRequest,
+    client: Client,
+    version: ScriptVersion | None,
+    initial: dict[str, Any],
+    kept: Any = None,
 ) -> tuple[VisitForm, ScriptVersion | None]:
     """The form with the steps of the wording that the person had before them."""
-    posted = request.POST.get("version", "")
-    if version is not None and posted.isdecimal() and posted != str(version.pk):
-        shown = version.script.versions.filter(pk=int(posted)).first()
-        version = shown or version
+    given = request.POST if request.method == "POST" else initial
+    shown = str(given.get("version") or "")
+    if shown.isdecimal() and len(shown) < 10 and (version is None or shown != str(version.pk)):
+        near = Q(script__branch=None) | Q(
+            script__branch__in=client.branch.path.strip("/").split("/")
+        )
+        rows = ScriptVersion.objects.filter(near, pk=int(shown)).select_related("script")
+        version = rows.first() or version
     steps = list(version.steps.all()) if version else []
-    initial = {"token": uuid.uuid4(), "version": version.pk if version else None, **initial}
+    words = {
+        "greeting": greeting.greeting(client, timezone.now()),
+        "manager": request.user.get_full_name() or request.user.username,
+    }
+    for step in steps:
+        step.words = words
+    initial = {"token": uuid.uuid4(), **initial, "version": version.pk if version else None}
     data = request.POST if request.method == "POST" else None
     return VisitForm(data, steps=steps, initial=initial, kept=kept), version
+
+
+def _kept(request: StaffRequest, draft: VisitDraft | None, **initial: Any) -> dict[str, Any]:
+    """What the form begins with: one's own draft, where there is one."""
+    return {**initial, **drafts.initial(draft)} if draft is not None else initial
 
 
 def _add_errors(form: VisitForm, error: ValidationError) -> None:
@@ -76,11 +96,14 @@ def _screen(
         "form": form,
         "choices": reports.choices(form.outcomes) if form else [],
         "ratings": range(1, 6),
+        "hello": greeting.greeting(client, timezone.now()),
+        "lock": drafts.local_key(request.user) if form else "",
         "past": reports.last_visits(request.user, client),
         "warnings": reports.warnings(client),
         **context,
     }
     status = 422 if form is not None and form.errors else 200
+    status = 409 if context.get("taken") else status
     return render(request, "visits/call.html", shown, status=status)
 
 
@@ -113,21 +136,19 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and not editable:
         raise PermissionDenied
     client = callback.client
-    version = reports.script_version(client, callback)
-    channel = callback.plan.channel if callback.plan else "phone"
+    draft = drafts.of(request.user, client, callback) if editable else None
+    tried = calls.tried(callback)
     purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
-    form, version = _form(request, version, {"channel": channel, "purpose": purpose})
-    acts = editable and (callback.status == Callback.Status.OPEN or request.method == "POST")
+    initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
+    version = reports.script_version(client, callback)
+    form, version = _form(request, client, version, initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            made = services.log_visit(
-                client=client, employee=request.user, callback=callback, **form.content(version)
-            )
-        except ValidationError as error:
-            _add_errors(form, error)
-        else:
-            _say_saved(request, client)
-            return redirect(_to_book(request, made) or "visits:today")
+        saved = _save(request, client, form, version, callback)
+        if saved is not None:
+            return _saved(redirect(_to_book(request, saved) or "visits:today"), saved)
+    taken = calls.taken(callback, request.user) if request.method == "POST" or draft else None
+    is_open = callback.status == Callback.Status.OPEN
+    acts = editable and (is_open or taken is not None)
     return _screen(
         request,
         client,
@@ -136,12 +157,48 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         why=reports.why(callback, client),
         version=version,
         prompts=form.prompts,
+        choices=reports.choices(form.outcomes, tried.pause) if acts else [],
         may_record=editable,
-        may_act=editable and callback.status == Callback.Status.OPEN,
+        may_act=editable and is_open and taken is None,
         no_calls=client.refuses_call(timezone.now()),
         changes=reports.changes(callback),
         cancel_url=callback.client.get_absolute_url(),
+        draft=draft if acts and request.method != "POST" else None,
+        draft_url=f"{callback.get_absolute_url()}draft/" if acts else "",
+        tried=tried,
+        taken=taken,
     )
+
+
+def _save(
+    request: StaffRequest,
+    client: Client,
+    form: VisitForm,
+    version: ScriptVersion | None,
+    callback: Callback | None = None,
+) -> Visit | None:
+    """Log the contact and forget its draft; what is refused becomes an error of the form."""
+    try:
+        made = services.log_visit(
+            client=client, employee=request.user, callback=callback, **form.content(version)
+        )
+    except ValidationError as error:
+        _add_errors(form, error)
+        return None
+    drafts.discard(employee=request.user, client=client, callback=callback)
+    _say_saved(request, client)
+    phrases = [str(flag.phrase) for flag in made.phrase_flags.select_related("phrase")]
+    if phrases:
+        text = _("Your notes hold “%(phrases)s”: the entry is marked for compliance to look at.")
+        messages.warning(request, text % {"phrases": "”, “".join(phrases)})
+    return made
+
+
+def _saved(response: HttpResponse, visit: Visit) -> HttpResponse:
+    """Tell the page that comes next which copy on the device may go (crm.js)."""
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie("crm_saved", str(visit.token), max_age=86400, secure=secure, samesite="Lax")
+    return response
 
 
 @never_cache
@@ -179,22 +236,23 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Log a contact that no callback asked for."""
     client = _client(request, public_id)
-    form, version = _form(
-        request,
-        reports.script_version(client, None),
-        {"channel": "phone", "purpose": Purpose.LEARN},
-    )
+    draft = drafts.of(request.user, client, None)
+    initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
+    form, version = _form(request, client, reports.script_version(client, None), initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            made = services.log_visit(client=client, employee=request.user, **form.content(version))
-        except ValidationError as error:
-            _add_errors(form, error)
-        else:
-            _say_saved(request, client)
-            return redirect(_to_book(request, made) or client.get_absolute_url())
+        saved = _save(request, client, form, version)
+        if saved is not None:
+            return _saved(redirect(_to_book(request, saved) or client.get_absolute_url()), saved)
     cancel_url = client.get_absolute_url()
     return _screen(
-        request, client, form, version=version, prompts=form.prompts, cancel_url=cancel_url
+        request,
+        client,
+        form,
+        version=version,
+        prompts=form.prompts,
+        cancel_url=cancel_url,
+        draft=draft if request.method != "POST" else None,
+        draft_url=f"{cancel_url}draft/",
     )
 
 
@@ -208,7 +266,9 @@ def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     )
     entry = get_object_or_404(rows, public_id=public_id)
     may_correct = entry.__dict__["editable"] and not entry.void
-    context = {"visit": entry, "may_correct": may_correct, "facts": reports.facts(entry)}
+    flags = entry.phrase_flags.select_related("phrase")
+    facts = reports.facts(entry)
+    context = {"visit": entry, "may_correct": may_correct, "facts": facts, "flags": flags}
     return render(request, "visits/visit.html", context)
 
 
@@ -224,7 +284,9 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     version = entry.script_version or reports.script_version(entry.client, entry.callback)
     steps = list(version.steps.all()) if version else []
-    form, version = _form(request, version, initial_of(entry, steps), kept=entry.outcome_id)
+    form, version = _form(
+        request, entry.client, version, initial_of(entry, steps), kept=entry.outcome_id
+    )
     if request.method == "POST" and form.is_valid():
         content = form.content(version)
         content["occurred_at"] = content["occurred_at"] or entry.occurred_at

@@ -1,5 +1,6 @@
 """Scripts and plans: how each segment is contacted. Everyone reads, heads change."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -8,14 +9,18 @@ from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.models import Segment
 from staff.http import StaffRequest
-from visits import reports, services, talk
-from visits.models import CallbackPlan, Script
+from staff.models import Branch, Employee
+from visits import greeting, reports, services, talk
+from visits.models import CallbackPlan, Script, ScriptStep
 from visits.plan_forms import CopyForm, PlanForm, Steps, initial_steps
+from visits.script_rules import check_steps
+from visits.script_versions import renumbered
 
 
 def _scripts(request: StaffRequest) -> QuerySet[Script]:
@@ -24,6 +29,27 @@ def _scripts(request: StaffRequest) -> QuerySet[Script]:
 
 def _segments(request: StaffRequest) -> QuerySet[Segment]:
     return Segment.objects.filter(request.user.near).select_related("branch")
+
+
+def _preview(
+    steps: Iterable[ScriptStep], reader: Employee, hello: str
+) -> list[tuple[ScriptStep, str]]:
+    """Steps as the manager will see them, with a greeting for a client made up."""
+    words = {"greeting": hello, "manager": reader.get_full_name() or reader.username}
+    drawn = []
+    for number, step in enumerate(steps, 1):
+        step.words = words
+        step.pk = step.pk or number
+        drawn.append((step, ""))
+    return drawn
+
+
+def _branch_to_copy_for(employee: Employee) -> Branch | None:
+    """The branch whose scripts one keeps: a head's own, below the head office."""
+    branch = employee.branch
+    if branch is None or branch.parent_id is None:
+        return None
+    return branch if talk.may_change(employee, branch) else None
 
 
 @require_safe
@@ -43,12 +69,15 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
     """One script: its steps, and what one may do with it."""
     row = get_object_or_404(_scripts(request), pk=pk)
     version = row.current
-    steps = [(step, "") for step in version.steps.all()] if version else []
+    hello = greeting.sample(timezone.now())
+    steps = _preview(version.steps.all(), request.user, hello) if version else []
     copies = talk.changeable(_segments(request), request.user).filter(branch__isnull=False)
     context = {
         "script": row,
         "version": version,
         "prompts": steps,
+        "hello": hello,
+        "copy_branch": _branch_to_copy_for(request.user) if row.branch_id is None else None,
         "may_change": talk.may_change(request.user, row.branch),
         "copies": list(copies) if row.branch_id is None else [],
         "older": list(row.versions.exclude(valid_to=None)),
@@ -58,7 +87,7 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
-    """Edit the steps and publish them as the next version."""
+    """Edit the steps, look at them as a manager will, and publish them as the next version."""
     row = get_object_or_404(_scripts(request), pk=pk)
     if not talk.may_change(request.user, row.branch):
         raise PermissionDenied
@@ -67,19 +96,25 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form: Any = Steps(data, initial=initial_steps(steps))
     base = request.POST.get("base", "") if data else str(current.number if current else "")
-    refused: list[str] = []
+    context: dict[str, Any] = {"script": row, "form": form, "base": base, "version": current}
     if data is not None and form.is_valid():
         try:
-            number = int(base) if base.isdecimal() and len(base) < 6 else None
-            version = talk.publish(script=row, steps=form.steps(), base=number)
+            made = renumbered(form.steps())
+            if "preview" in data:
+                check_steps(made, row.branch)
+                context["hello"] = greeting.sample(timezone.now())
+                drawn = [ScriptStep(**step) for step in made]
+                context["prompts"] = _preview(drawn, request.user, context["hello"])
+            else:
+                number = int(base) if base.isdecimal() and len(base) < 6 else None
+                version = talk.publish(script=row, steps=made, base=number)
+                text = _("Version %(number)s is in force from now on.")
+                messages.success(request, text % {"number": version.number})
+                return redirect("visits:script", pk=row.pk)
         except ValidationError as error:
-            refused = error.messages
-        else:
-            text = _("Version %(number)s is in force from now on.") % {"number": version.number}
-            messages.success(request, text)
-            return redirect("visits:script", pk=row.pk)
-    wrong = bool(refused) or (data is not None and not form.is_valid())
-    context = {"script": row, "form": form, "base": base, "refused": refused, "wrong": wrong}
+            context["refused"] = error.messages
+    wrong = "refused" in context or (data is not None and not form.is_valid())
+    context["wrong"] = wrong
     return render(request, "visits/edit_script.html", context, status=422 if wrong else 200)
 
 
@@ -88,19 +123,22 @@ def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
     """Copy a script of the firm for a segment of one's branch."""
     row = get_object_or_404(_scripts(request).filter(branch=None), pk=pk)
     segments = talk.changeable(_segments(request), request.user).filter(branch__isnull=False)
-    if not segments.exists():
+    branch = _branch_to_copy_for(request.user)
+    if branch is None and not segments.exists():
         raise PermissionDenied
     form = CopyForm(request.POST)
     form.fields["segment"].queryset = segments  # type: ignore[attr-defined]
+    own = Branch.objects.filter(pk__in=[branch.pk] if branch else [])
+    form.fields["branch"].queryset = own  # type: ignore[attr-defined]
     if form.is_valid():
         try:
-            copied = talk.copy_script(script=row, segment=form.cleaned_data["segment"])
+            copied = talk.copy_script(script=row, **form.cleaned_data)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect("visits:script", pk=row.pk)
         messages.success(request, _("Copied. Edit the steps and publish them."))
         return redirect("visits:edit_script", pk=copied.pk)
-    text = _("Choose a segment of your branch.")
+    text = _("Choose a branch of yours or one of its segments.")
     return HttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
 
 

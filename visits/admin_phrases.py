@@ -1,0 +1,62 @@
+"""Administration of banned phrases; flags and drafts to look at."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from clients.models import Client
+from crm.admin_base import ReadOnlyAdmin, Rows, ScopedRelatedFilter
+from staff.models import Employee
+from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
+from visits.models import BannedPhrase, PhraseFlag, Visit, VisitDraft
+
+
+@admin.register(BannedPhrase)
+class BannedPhraseAdmin(BranchOwnedAdmin):
+    """What nobody may say to a client. A phrase ends by its date; it is not deleted."""
+
+    list_display = ("phrase", "why_zh", "branch", "status", "valid_from", "valid_to")
+    list_filter = (ScopeFilter, "status", ("branch", ScopedRelatedFilter))
+    list_select_related = ("branch",)
+    search_fields = ("phrase", "why_zh", "why_en", "citation")
+    autocomplete_fields = ("branch",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What was flagged must say by which phrase."""
+        return False
+
+
+@admin.register(PhraseFlag)
+class PhraseFlagAdmin(ReadOnlyAdmin):
+    """Entries in which a banned phrase stands."""
+
+    list_display = ("visit", "phrase")
+    list_filter = ("phrase",)
+    list_select_related = ("visit__client", "phrase")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Those of visits in scope."""
+        visits = Visit.objects.visible_to(cast(Employee, request.user))
+        return rows.filter(visit__in=visits)
+
+    search_fields = ("visit__client__name", "phrase__phrase")
+    ordering = ("-id",)
+
+
+@admin.register(VisitDraft)
+class VisitDraftAdmin(ReadOnlyAdmin):
+    """That drafts exist, and how old they are; what stands in them is their author's alone."""
+
+    list_display = ("client", "employee", "saved_at")
+    list_select_related = ("client", "employee")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Those of clients in scope."""
+        return rows.filter(client__in=Client.objects.visible_to(cast(Employee, request.user)))
+
+    search_fields = ("employee__username", "employee__full_name")
+    fields = ("client", "employee", "saved_at")
+    ordering = ("-id",)

@@ -1,0 +1,100 @@
+"""Phrases that nobody may say to a client: policy rows of the firm or a branch (D-19)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from crm.localized import localized
+from staff.models import Branch
+from visits.models.visit import Visit
+
+
+class BannedPhrase(models.Model):
+    """Refused in scripts, marked in visit notes, while in force. A branch adds to the firm's."""
+
+    class Status(models.TextChoices):
+        VERIFIED = "verified", _("Verified")
+        UNVERIFIED = "unverified", _("Unverified")
+
+    phrase = models.CharField(
+        _("phrase"),
+        max_length=40,
+        help_text=_("Found also with spaces, punctuation or full-width letters in between."),
+    )
+    why_zh = models.CharField(_("why (Chinese)"), max_length=120)
+    why_en = models.CharField(_("why (English)"), max_length=120, blank=True)
+    harmless_in = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("harmless in"),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("Longer words that contain it by chance, separated by commas."),
+    )
+    branch = models.ForeignKey(
+        Branch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="banned_phrases",
+        verbose_name=_("branch"),
+        help_text=_("Empty: the whole firm."),
+    )
+    citation = models.CharField(_("citation"), max_length=200)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.UNVERIFIED
+    )
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["phrase", "-valid_from"]
+        verbose_name = _("banned phrase")
+        verbose_name_plural = _("banned phrases")
+        constraints = [
+            models.UniqueConstraint(
+                "phrase",
+                Coalesce("branch_id", 0),
+                condition=Q(valid_to__isnull=True),
+                name="bannedphrase_one_open",
+                violation_error_message=_("This phrase is banned already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="bannedphrase_period",
+                violation_error_message=_("The end lies before the start."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.phrase
+
+    @property
+    def why(self) -> str:
+        return localized(self, "why")
+
+
+class PhraseFlag(models.Model):
+    """A banned phrase that stands in what somebody wrote about a contact: to be looked at."""
+
+    visit = models.ForeignKey(
+        Visit, on_delete=models.PROTECT, related_name="phrase_flags", verbose_name=_("visit")
+    )
+    phrase = models.ForeignKey(
+        BannedPhrase, on_delete=models.PROTECT, related_name="flags", verbose_name=_("phrase")
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("flagged phrase")
+        verbose_name_plural = _("flagged phrases")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "phrase"], name="phraseflag_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.phrase} · {self.visit}"

@@ -1,0 +1,78 @@
+"""Banned phrases: refused in scripts, marked in what is written about a contact (D-19)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from crm import trading_days
+from staff.models import Branch
+from visits.models import BannedPhrase, PhraseFlag, Visit
+
+
+def plain(text: str) -> str:
+    """Letters and digits alone, of one width and case: 「保 - 本」 and 「保本」 are the same."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in folded if sign.isalnum())
+
+
+@dataclass(frozen=True)
+class Ban:
+    """A phrase in force, made ready for comparison."""
+
+    row: BannedPhrase
+    phrase: str
+    harmless_in: tuple[str, ...]
+
+    def stands_in(self, text: str) -> bool:
+        """Whether ``text``, already plain, holds the phrase outside the harmless words."""
+        for word in self.harmless_in:
+            text = text.replace(word, "\n")
+        return self.phrase in text
+
+
+def in_force(branch: Branch | None, on: date | None = None) -> list[Ban]:
+    """The firm's phrases and those of the branch and the branches above it; one query."""
+    on = on or trading_days.today()
+    path = branch.path.strip("/").split("/") if branch else []
+    rows = BannedPhrase.objects.filter(
+        Q(branch=None) | Q(branch__in=path), Q(valid_to=None) | Q(valid_to__gt=on),
+        valid_from__lte=on,
+    )  # fmt: skip
+    bans = [Ban(row, plain(row.phrase), tuple(map(plain, row.harmless_in))) for row in rows]
+    return [ban for ban in bans if ban.phrase]
+
+
+def found(texts: Iterable[str], bans: Iterable[Ban]) -> list[BannedPhrase]:
+    """The phrases that stand in any of these texts, each once."""
+    read = [plain(text) for text in texts if text]
+    return [ban.row for ban in bans if any(ban.stands_in(text) for text in read)]
+
+
+def refuse(texts: Iterable[str], bans: Iterable[Ban]) -> None:
+    """Raise ValidationError that names each banned phrase in ``texts`` and says why."""
+    sentence = _("“%(phrase)s” must not be said to a client: %(why)s (%(citation)s). Reword it.")
+    rows = found(texts, bans)
+    if rows:
+        raise ValidationError(
+            [
+                sentence % {"phrase": row.phrase, "why": row.why, "citation": row.citation}
+                for row in rows
+            ]
+        )
+
+
+def flag(visit: Visit) -> list[BannedPhrase]:
+    """Mark a new entry in whose notes, suggestions or answers such a phrase stands."""
+    texts = [visit.notes, visit.suggestions, *(answer["answer"] for answer in visit.answers)]
+    if not any(texts):
+        return []
+    rows = found(texts, in_force(visit.client.branch, visit.occurred_on))
+    PhraseFlag.objects.bulk_create(PhraseFlag(visit=visit, phrase=row) for row in rows)
+    return rows

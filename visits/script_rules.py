@@ -1,0 +1,78 @@
+"""What a script must keep to before it is published: whole, consistent, and lawful."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from staff.models import Branch
+from visits import phrases
+from visits.models import ScriptStep
+
+# What may stand in braces in a prompt; the call screen puts the words in its place.
+WORDS = frozenset({"greeting", "manager"})
+SCALE = tuple("12345")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+Answer = ScriptStep.Answer
+
+
+def answers_of(step: dict[str, Any]) -> Sequence[str]:
+    """The answers that another step may depend on: those of a choice or a scale."""
+    if step.get("answer") == Answer.SCALE:
+        return SCALE
+    return step.get("options_zh") or () if step.get("answer") == Answer.CHOICE else ()
+
+
+def check_steps(steps: Sequence[dict[str, Any]], branch: Branch | None) -> None:
+    """Raise ValidationError with a sentence for each fault; steps are counted from one."""
+    if not steps:
+        raise ValidationError(_("A script needs at least one step."))
+    if all(step.get("answer") == Answer.NONE for step in steps):
+        raise ValidationError(
+            _("A script needs at least one question: let a step expect an answer.")
+        )
+    faults: list[str] = []
+    texts: list[str] = []
+    for number, step in enumerate(steps, 1):
+        faults += [f"{_('Step %(n)s') % {'n': number}}: {text}" for text in _faults(steps, number)]
+        texts += [step.get(name) or "" for name in ("title_zh", "title_en")]
+        texts += [step.get(name) or "" for name in ("prompt_zh", "prompt_en")]
+        texts += [*(step.get("options_zh") or ()), *(step.get("options_en") or ())]
+    try:
+        phrases.refuse(texts, phrases.in_force(branch))
+    except ValidationError as error:
+        faults += error.messages
+    if faults:
+        raise ValidationError(faults)
+
+
+def _faults(steps: Sequence[dict[str, Any]], number: int) -> list[str]:
+    step = steps[number - 1]
+    found = []
+    for prompt in (step.get("prompt_zh") or "", step.get("prompt_en") or ""):
+        for word in _BRACES.findall(prompt):
+            if word not in WORDS:
+                text = _("{%(word)s} is not known: use {greeting} or {manager}.")
+                found.append(text % {"word": word})
+    if not set(step.get("flags") or ()) <= set(answers_of(step)):
+        found.append(_("An answer to be examined must be one of its own options."))
+    earlier, values = step.get("if_step"), step.get("if_values") or []
+    if earlier is None:
+        if values:
+            found.append(_("Say after which step these answers are meant."))
+        return found
+    if not 1 <= earlier < number:
+        found.append(_("It can depend on an earlier step only."))
+    elif not answers_of(steps[earlier - 1]):
+        found.append(_("It can depend on a choice or a scale only."))
+    elif not values:
+        found.append(_("Say for which answers it is asked."))
+    elif unknown := [value for value in values if value not in answers_of(steps[earlier - 1])]:
+        text = _("“%(value)s” is no answer of step %(n)s.")
+        found += [text % {"value": value, "n": earlier} for value in unknown]
+    return found

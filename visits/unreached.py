@@ -1,0 +1,77 @@
+"""Attempts that did not reach the client: when to try again, and by which channel."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from crm import trading_days
+from staff.models import Branch, Policy
+from visits.models import Callback, Channel, NextStep, Outcome
+
+ATTEMPTS = "unreached_attempts"
+PAUSE_DAYS = "unreached_pause_days"
+# Where no row is in force.
+_DEFAULTS = {ATTEMPTS: 3, PAUSE_DAYS: 5}
+# What is proposed after one channel failed so often.
+_OTHER = {
+    Channel.PHONE: Channel.WECHAT,
+    Channel.WECHAT: Channel.SMS,
+    Channel.VIDEO: Channel.WECHAT,
+    Channel.IN_PERSON: Channel.PHONE,
+    Channel.SMS: Channel.PHONE,
+    Channel.OTHER: Channel.PHONE,
+}
+
+
+def rule(key: str, branch: Branch | None) -> int:
+    """The number in force today; the nearest branch's row wins."""
+    row = Policy.objects.in_force(key, on=trading_days.today(), branch=branch)
+    return int(row.value) if row else _DEFAULTS[key]
+
+
+def other_channel(channel: str) -> Channel:
+    """The channel to try when ``channel`` does not reach the client."""
+    return _OTHER[Channel(channel)]
+
+
+def usual_channel(callback: Callback) -> str:
+    """The channel that the plan names; the phone without one."""
+    return callback.plan.channel if callback.plan else Channel.PHONE
+
+
+def advice(attempts: int, limit: int, channel: str) -> str:
+    """What to do after ``attempts``; '' while the limit is not reached."""
+    if attempts < limit:
+        return ""
+    return _("Try another channel: %(channel)s") % {"channel": other_channel(channel).label}
+
+
+def pause(attempts: int, branch: Branch | None) -> int | None:
+    """Trading days until the attempt after the next one fails; ``None``: as the outcome says.
+
+    ``attempts`` are those before this one.
+    """
+    if attempts + 1 < rule(ATTEMPTS, branch):
+        return None
+    return rule(PAUSE_DAYS, branch)
+
+
+def next_try(
+    callback: Callback | None, outcome: Outcome, branch: Branch | None
+) -> tuple[str, date] | None:
+    """When to try again once the attempts are used up; ``None``: as the outcome proposes.
+
+    Never beyond the hard limit of the callback, and for outcomes that propose a call alone.
+    """
+    if callback is None or outcome.reached or outcome.next_step != NextStep.CALL_AGAIN:
+        return None
+    days = pause(callback.attempts, branch)
+    if days is None:
+        return None
+    day = trading_days.add(trading_days.today(), days)
+    limit = callback.hard_limit_on
+    if limit is not None and trading_days.today() < limit < day:
+        day = limit
+    return NextStep.CALL_AGAIN, day
