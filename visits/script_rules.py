@@ -39,7 +39,8 @@ def check_steps(steps: Sequence[dict[str, Any]], branch: Branch | None) -> None:
     faults: list[str] = []
     texts: list[str] = []
     for number, step in enumerate(steps, 1):
-        faults += [f"{_('Step %(n)s') % {'n': number}}: {text}" for text in _faults(steps, number)]
+        place = _("Step %(n)s") % {"n": number}
+        faults += [f"{place}: {text}" for text in _faults(steps, number)]
         texts += [step.get(name) or "" for name in ("title_zh", "title_en")]
         texts += [step.get(name) or "" for name in ("prompt_zh", "prompt_en")]
         texts += [*(step.get("options_zh") or ()), *(step.get("options_en") or ())]

@@ -158,7 +158,7 @@ def test_today_marks_who_wants_no_calls(zhang: Client, manager: Employee, browse
     CallbackFactory(client=zhang)
     Client.objects.filter(pk=zhang.pk).update(calls_refused=True)
     row = browse(manager).get("/today/").context["work"].groups[0].rows[0]
-    assert [tone for tone, _text in row.marks] == ["late"]
+    assert [tone for tone, _text in row["marks"]] == ["late"]
 
 
 def test_yesterday_is_a_day_of_the_past(zhang: Client, manager: Employee, browse: Browse) -> None:

@@ -74,6 +74,7 @@ from visits.models import (
     QuietHours,
     Reminder,
     ReminderRun,
+    ScriptStep,
     ScriptVersion,
     Trigger,
     VisitDraft,
@@ -263,7 +264,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             opportunity=opportunity, to_stage=opportunity.stage, moved_on=today()
         ),
         *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
-        *(plan.script, plan.script.current, plan.script.current.steps.all()[0]),
+        *(plan.script, plan.script.current, ScriptStep.objects.order_by("version", "position")[0]),
         apps.get_model("visits.Outcome").objects.get(key="talked"),
     ]  # fmt: skip
     # A change of each tracked row leaves an event.

@@ -195,7 +195,7 @@ def test_heads_see_whether_the_machinery_lives(
     seen_at = timezone.now() - timedelta(seconds=seconds)
     Heartbeat.objects.create(name="beat", beat_at=seen_at)
     parts = {part.name: part for part in browse(head).get("/board/").context["parts"]}
-    assert len(parts) == 3
+    assert len(parts) == 4
     assert [part.alive for part in parts.values()].count(True) == alive
     assert browse(manager).get("/board/").context["parts"] == []
 

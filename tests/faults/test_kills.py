@@ -21,6 +21,7 @@ from visits.models import Callback, Digest, Reminder, ReminderRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 EMPLOYEES, EACH, KILLS = 1000, 5, 120
+INHERITED: list[object] = []
 
 
 @pytest.fixture
@@ -56,6 +57,13 @@ def worker(work: object) -> int:
     connections.close_all()
     pid = os.fork()
     if pid == 0:
+        # Sessions of the parent are not the child's to use; kept, so that nothing closes them.
+        for connection in connections.all():
+            INHERITED.append(connection.connection)
+            connection.connection = None
+            with connection.cursor() as cursor:
+                # The server notices at once that its client was killed, whatever it is doing.
+                cursor.execute("SET client_connection_check_interval = '50ms'")
         try:
             work()  # type: ignore[operator]
         finally:

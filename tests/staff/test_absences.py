@@ -141,7 +141,7 @@ def test_taking_it_back_ends_the_access_at_once(
 
 def test_two_absences_on_the_same_days_are_refused(manager: Employee) -> None:
     away(manager, 11, 12)
-    with pytest.raises(ValidationError, match="already"):
+    with pytest.raises(ValidationError):
         away(manager, 12, 15)
 
 

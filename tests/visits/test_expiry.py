@@ -119,6 +119,6 @@ def test_today_says_why(zhang: Client, manager: Employee, browse: Browse) -> Non
     (row,) = planned(zhang)
     Callback.objects.filter(pk=row.pk).update(due_on=today())
     drawn = browse(manager).get("/today/").context["work"].groups[0].rows
-    why = [one.why for one in drawn if one.url == row.get_absolute_url()]
+    why = [one["why"] for one in drawn if one["url"] == row.get_absolute_url()]
     assert len(why) == 1
     assert row.anchor_on.isoformat() in why[0]
