@@ -33,7 +33,7 @@ from clients.models import (
 from clients.search import matching
 from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
 from crm.models import AccessLog
-from staff.models import Employee
+from staff.models import Employee, Role
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
 
 
@@ -226,6 +226,9 @@ class AccessLogAdmin(ReadOnlyAdmin):
         """Entries about visible clients; all of them for superusers."""
         if request.user.is_superuser:
             return rows
+        if getattr(request.user, "role", "") != Role.COMPLIANCE:
+            # Who called for a return visit tells that there was one.
+            rows = rows.exclude(subject_type__startswith="compliance.")
         return rows.filter(client_id__in=_visible(request).values("pk"))
 
 

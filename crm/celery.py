@@ -27,6 +27,7 @@ HEARTBEATS = (
     "visits.tasks.tick_planning",
     "visits.tasks.tick_reminders",
     "visits.tasks.sweep",
+    "compliance.tasks.tick",
 )
 
 app = Celery("crm")

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "crm",
     "demo",
     "dashboards",
+    "compliance",
     "pipeline",
     "visits",
     "clients",

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("clients.urls")),
     path("", include("visits.urls")),
     path("", include("pipeline.urls")),
+    path("", include("compliance.urls")),
     path("", include("dashboards.urls")),
 ]

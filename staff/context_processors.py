@@ -23,6 +23,7 @@ _ROOMS = {
     "visits": "visits:today",
     "clients": "clients:list",
     "pipeline": "pipeline:board",
+    "compliance": "compliance:visits",
     "dashboards": "dashboards:board",
     "staff": "staff:me",
 }
@@ -61,6 +62,7 @@ def _place(name: str) -> Place:
         "visits:callbacks": (pgettext("place", "Callbacks"), "callbacks"),
         "pipeline:board": (pgettext("place", "Pipeline"), "pipeline"),
         "dashboards:board": (pgettext("place", "Board"), "board"),
+        "compliance:visits": (pgettext("place", "Return visits"), "shield"),
         "clients:figure_imports": (pgettext("place", "Figures"), "upload"),
         "staff:notifications": (pgettext("place", "Notifications"), "bell"),
         "staff:me": (pgettext("place", "Me"), "me"),
@@ -71,8 +73,13 @@ def _place(name: str) -> Place:
 
 
 @lru_cache(maxsize=64)
-def _bars(role: str, superuser: bool, staff: bool, language: str) -> tuple[tuple[Place, ...], ...]:
-    """Side bar and bottom bar of a role; ``language`` only keeps the labels apart."""
+def _bars(
+    role: str, superuser: bool, staff: bool, visitor: bool, language: str
+) -> tuple[tuple[Place, ...], ...]:
+    """Side bar and bottom bar of a role; ``language`` only keeps the labels apart.
+
+    ``visitor``: named for return visits, whatever the role.
+    """
     record = Place("", f"{reverse('clients:list')}#search", pgettext("place", "Record"), "record")
     if role == Role.OPERATIONS:
         side = ["staff:notifications", "clients:figure_imports", "staff:me"]
@@ -81,10 +88,17 @@ def _bars(role: str, superuser: bool, staff: bool, language: str) -> tuple[tuple
         side = [
             "clients:list",
             "visits:callbacks",
+            "compliance:visits",
             "dashboards:board",
             "clients:figure_imports",
         ]
-        bottom = ["clients:list", "visits:callbacks", "dashboards:board", "staff:me"]
+        bottom = [
+            "clients:list",
+            "visits:callbacks",
+            "compliance:visits",
+            "dashboards:board",
+            "staff:me",
+        ]
     elif role in _HEADS or superuser:
         side = [
             "dashboards:board",
@@ -92,6 +106,7 @@ def _bars(role: str, superuser: bool, staff: bool, language: str) -> tuple[tuple
             "visits:callbacks",
             "pipeline:board",
             "visits:today",
+            "compliance:visits",
             "clients:figure_imports",
         ]
         bottom = ["dashboards:board", "clients:list", "visits:today", "pipeline:board", "staff:me"]
@@ -104,6 +119,8 @@ def _bars(role: str, superuser: bool, staff: bool, language: str) -> tuple[tuple
             "dashboards:board",
         ]
         bottom = ["visits:today", "clients:list", "", "pipeline:board", "staff:me"]
+    if visitor and "compliance:visits" not in side:
+        side = [*side, "compliance:visits"]
     if staff:
         side = [*side, "admin:index"]
     return (
@@ -172,7 +189,13 @@ class Shell:
             return ((), ())
         # An employee without a rank of the ladder (the administrator) sees what a head sees.
         employee = self.employee
-        return _bars(employee.role, employee.is_superuser, employee.is_staff, self.language)
+        return _bars(
+            employee.role,
+            employee.is_superuser,
+            employee.is_staff,
+            employee.makes_return_visits,
+            self.language,
+        )
 
     @cached_property
     def _here_name(self) -> str:

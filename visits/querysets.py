@@ -27,8 +27,19 @@ class _Own(models.Func):
     output_field = models.BooleanField()
 
 
+def owns(employee: Employee, client: str) -> models.Q:
+    """Whether the employee serves or won the client at the path ``client``, now or in the past."""
+    return models.Q(_Own(models.F(client), models.Value(employee.pk)))
+
+
 def _hidden_from(employee: Employee) -> models.Q:
-    """Confidential rows of clients the employee serves or won, now or in the past."""
+    """Confidential rows of clients the employee serves or won, now or in the past.
+
+    From whoever has a book of their own, all of them: a colleague who stands in for the manager
+    concerned sees no more than that one would.
+    """
+    if employee.branch_scope == []:
+        return models.Q(confidential=True)
     return models.Q(
         models.Q(confidential=True), _Own(models.F("client"), models.Value(employee.pk))
     )
@@ -40,9 +51,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(seen_by(employee, "client__")).exclude(_hidden_from(employee))
 
     def editable_by(self, employee: Employee) -> Self:
-        """Visits the employee may correct: their own entries on clients they may still change."""
-        own = self.filter(changed_by(employee, "client__"), employee=employee)
-        return own.exclude(_hidden_from(employee))
+        """Visits the employee may correct: their own entries on clients they may still change.
+
+        Confidential ones are answered for in compliance/, not here.
+        """
+        return self.filter(changed_by(employee, "client__"), employee=employee, confidential=False)
 
 
 class CallbackQuerySet(models.QuerySet["Callback"]):
@@ -51,8 +64,11 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.filter(seen_by(employee, "client__")).exclude(_hidden_from(employee))
 
     def editable_by(self, employee: Employee) -> Self:
-        """Callbacks the employee may act on: those of clients they may change."""
-        return self.filter(changed_by(employee, "client__")).exclude(_hidden_from(employee))
+        """Callbacks the employee may act on: those of clients they may change.
+
+        Confidential ones are worked in compliance/, not here.
+        """
+        return self.filter(changed_by(employee, "client__"), confidential=False)
 
     def open(self) -> Self:
         return self.filter(status="open")

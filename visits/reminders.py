@@ -67,6 +67,7 @@ _OWN = f"""
         WHERE k.due_on <= l.until) near ON near.lead IS NOT NULL
     {_CHANNELS}
     WHERE k.status = 'open' AND c.segment_id = %(segment)s AND k.due_on <= %(until)s
+      AND NOT k.confidential
       AND {_NOT_REMINDED.format(lead="near.lead", escalated="false")}
 """  # noqa: S608
 

@@ -23,6 +23,8 @@ class Notification(models.Model):
         HAND_OVER = "hand_over", _("Hand-over")
         ESCALATION = "escalation", _("Long overdue")
         OUTAGE = "outage", _("Machinery silent")
+        RETURN_VISITS = "return_visits", _("Compliance return visits")
+        EXCEPTION_CASE = "exception_case", _("Exception case")
 
     employee = models.ForeignKey(
         Employee, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("employee")
@@ -67,6 +69,8 @@ class Notification(models.Model):
                 (str(self.params.get("part", "")), bool(self.params.get("over"))), _("%(text)s")
             ),
             self.Kind.HAND_OVER: _("Clients of %(name)s: %(count)s handed over"),
+            self.Kind.RETURN_VISITS: _("%(due)s return visits due today, %(overdue)s overdue"),
+            self.Kind.EXCEPTION_CASE: _("A return visit opened an exception case"),
         }
         figures = {
             "due": 0,

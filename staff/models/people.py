@@ -157,6 +157,9 @@ class Employee(AbstractUser):
     # access rule asks nothing more. Written by staff/absences.py.
     covers = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     covers_until = models.DateField(null=True, editable=False)
+    # Whether they are named for compliance return visits: a copy, so that the frame of every page
+    # asks nothing more. Written by compliance/visitors.py.
+    makes_return_visits = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects: ClassVar[UserManager[Self]] = UserManager()
     REQUIRED_FIELDS = ["full_name"]

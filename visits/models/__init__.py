@@ -8,6 +8,7 @@ from visits.models.feed import CalendarFeed
 from visits.models.phrase import BannedPhrase, PhraseFlag
 from visits.models.plan import CallbackPlan
 from visits.models.script import Script, ScriptStep, ScriptVersion
+from visits.models.suggestion import SuggestionReply
 from visits.models.trigger import Occasion, Trigger
 from visits.models.visit import (
     AttractionStyle,
@@ -46,6 +47,7 @@ __all__ = [
     "Script",
     "ScriptStep",
     "ScriptVersion",
+    "SuggestionReply",
     "Trigger",
     "Visit",
     "VisitDraft",

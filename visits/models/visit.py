@@ -221,6 +221,11 @@ class Visit(models.Model):
             models.Index(fields=["employee", "-occurred_at", "-id"], name="visit_of_employee"),
             models.Index(fields=["occurred_on"], name="visit_by_day"),
             models.Index(fields=["-occurred_at", "-id"], name="visit_newest"),
+            models.Index(
+                fields=["-occurred_at", "-id"],
+                condition=~Q(suggestions="") & Q(void=False),
+                name="visit_with_suggestion",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -135,6 +135,8 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     callback, editable = _callback(request, public_id)
     if request.method == "POST" and not editable:
         raise PermissionDenied
+    if callback.kind == Callback.Kind.COMPLIANCE:
+        return redirect("compliance:visit", public_id)  # worked in a room of its own
     client = callback.client
     draft = drafts.of(request.user, client, callback) if editable else None
     tried = calls.tried(callback)

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ComplianceConfig(AppConfig):
+    name = "compliance"
+    verbose_name = _("Compliance")
+
+    def ready(self) -> None:
+        from compliance import operations, panels
+        from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
+
+        # Before visits/ cancels what is open of a merged client.
+        merge.register("compliance", 15, operations.join_return_visits)
+        unmerge.register("compliance", 15, operations.split_return_visits)
+        client_saved.register("compliance", 30, operations.release_from_own)
+        hand_over.register("compliance", 30, operations.release_handed_over)
+        employee_left.register("compliance", 30, operations.end_visitor)
+        panels.register()

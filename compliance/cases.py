@@ -1,0 +1,106 @@
+"""Writes of exception cases: opened by a visit, looked into, closed with words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.models import Assignment
+from compliance.models import CaseStep, ExceptionCase
+from compliance.querysets import is_officer
+from staff.models import Employee, Notification, Role
+from visits.models import Visit
+
+LONGEST_WORDS = 4000
+Act = CaseStep.Action
+
+
+def open_case(*, visit: Visit, findings: Sequence[dict[str, str]]) -> ExceptionCase:
+    """Open a case for the answers of a visit, and tell those who may look into it."""
+    client = visit.client
+    case = ExceptionCase.objects.create(
+        visit=visit, client=client, concerned=client.manager, findings=list(findings)
+    )
+    CaseStep.objects.create(case=case, action=Act.OPENED, employee=visit.employee)
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                employee=person,
+                kind=Notification.Kind.EXCEPTION_CASE,
+                key=f"exception_case:{case.pk}:{person.pk}",
+                url=case.get_absolute_url(),
+            )
+            for person in _told(case)
+        ],
+        ignore_conflicts=True,
+    )
+    return case
+
+
+def _told(case: ExceptionCase) -> list[Employee]:
+    """Compliance officers over the branch, and the heads of the nearest branch that has any."""
+    path = [int(key) for key in case.client.branch.path.strip("/").split("/")]
+    people = Employee.objects.filter(is_active=True, branch__in=path).exclude(
+        Q(pk=case.concerned_id)
+        | Q(pk__in=Assignment.objects.filter(client=case.client).values("employee"))
+    )
+    heads = people.filter(role__in=[Role.BRANCH_HEAD, Role.REGIONAL_HEAD]).annotate(
+        depth=Length("branch__path")
+    )
+    nearest = heads.order_by("-depth").values_list("depth", flat=True).first() or 0
+    officers = people.filter(role=Role.COMPLIANCE)
+    return [*officers, *heads.filter(depth=nearest)]
+
+
+@transaction.atomic
+def look_into(*, case: ExceptionCase, by: Employee) -> ExceptionCase:
+    """Say that somebody looks into it."""
+    row = _locked(case)
+    if row.state == ExceptionCase.State.OPEN:
+        row.state = ExceptionCase.State.LOOKED_INTO
+        row.save(update_fields=["state"])
+        CaseStep.objects.create(case=row, action=Act.LOOKED_INTO, employee=by)
+    return row
+
+
+@transaction.atomic
+def note(*, case: ExceptionCase, words: str, by: Employee) -> ExceptionCase:
+    """Write down what was found; the first note says that somebody looks into it."""
+    row = look_into(case=case, by=by)
+    CaseStep.objects.create(case=row, action=Act.NOTE, words=_checked(words), employee=by)
+    return row
+
+
+@transaction.atomic
+def close(*, case: ExceptionCase, words: str, by: Employee) -> ExceptionCase:
+    """Close a case with what came of it; compliance alone does."""
+    row = _locked(case)
+    if not is_officer(by):
+        raise ValidationError(_("Compliance closes a case. Write a note instead."))
+    words = _checked(words)
+    row.state, row.closed_at, row.closed_by = ExceptionCase.State.CLOSED, timezone.now(), by
+    row.save(update_fields=["state", "closed_at", "closed_by"])
+    CaseStep.objects.create(case=row, action=Act.CLOSED, words=words, employee=by)
+    return row
+
+
+def _locked(case: ExceptionCase) -> ExceptionCase:
+    row = ExceptionCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if row.state == ExceptionCase.State.CLOSED:
+        raise ValidationError(_("This case is closed. What comes later is a case of its own."))
+    return row
+
+
+def _checked(words: str) -> str:
+    words = words.strip()
+    if not words:
+        raise ValidationError({"words": _("Say what was found.")})
+    if len(words) > LONGEST_WORDS:
+        raise ValidationError({"words": _("Say it in at most 4,000 characters.")})
+    return words

@@ -1,0 +1,69 @@
+"""The parts of compliance/ in the named operations that span rooms (design §1)."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from clients.models import Client
+from compliance import planning, visitors
+from crm.operations import (
+    ClientSaved,
+    ClientsHandedOver,
+    ClientsMerged,
+    ClientsSplit,
+    EmployeeLeft,
+)
+from visits.models import Callback
+
+# A client who is served by their own visitor gets another one.
+_RELEASE = """
+UPDATE visits_callback k SET employee_id = NULL
+WHERE k.client_id = ANY (%s) AND k.kind = 'compliance' AND k.status = 'open'
+  AND EXISTS (SELECT FROM clients_assignment a
+              WHERE a.client_id = k.client_id AND a.employee_id = k.employee_id)
+"""
+
+
+def _release(clients: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE, [clients])
+
+
+def release_from_own(event: ClientSaved) -> None:
+    """Whoever serves the client from now on makes no return visit to them."""
+    _release([event.client.pk])
+
+
+def release_handed_over(event: ClientsHandedOver) -> None:
+    """The same for a whole book."""
+    _release(event.clients)
+
+
+def end_visitor(event: EmployeeLeft) -> None:
+    """Whoever leaves makes no more return visits."""
+    visitors.end_all(event.employee)
+
+
+def join_return_visits(event: ClientsMerged) -> None:
+    """Open return visits go on with the survivor, unless that one has the same."""
+    same = Callback.objects.filter(client=event.survivor, kind=Callback.Kind.COMPLIANCE)
+    rows = Callback.objects.filter(
+        client=event.merged, kind=Callback.Kind.COMPLIANCE, status=Callback.Status.OPEN
+    ).exclude(occurrence__in=same.values("occurrence"))
+    event.moved["return_visits"] = list(rows.values_list("pk", flat=True))
+    _move(event.moved["return_visits"], event.survivor)
+
+
+def split_return_visits(event: ClientsSplit) -> None:
+    """What is still open goes back."""
+    rows = Callback.objects.filter(
+        pk__in=event.moved.get("return_visits", []), status=Callback.Status.OPEN
+    )
+    _move(list(rows.values_list("pk", flat=True)), event.merged)
+
+
+def _move(callbacks: list[int], client: Client) -> None:
+    """Another client has other managers, so somebody is found anew."""
+    Callback.objects.filter(pk__in=callbacks).update(client=client, employee=None)
+    for key in callbacks:
+        planning.give(key)

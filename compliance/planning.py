@@ -1,0 +1,140 @@
+"""Planning of return visits: what the rules ask for is inserted once, and given to somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from compliance import planning_sql as sql
+from compliance.models import YearEnd
+from crm import trading_days
+from crm.statistics import analyze
+from staff.models import Policy
+
+# Runs exclude each other: two would choose the yearly sample twice.
+LOCK = 715_260_077
+YEARLY_PERCENT = "return_visit_yearly_percent"
+ASSETS_OVER = "return_visit_assets_over"
+EXTRA_DAYS = "return_visit_extra_days"
+NEW_ACCOUNT_MONTHS = "new_account_window_months"
+KEYS = (NEW_ACCOUNT_MONTHS, YEARLY_PERCENT, EXTRA_DAYS, ASSETS_OVER)
+# What happened longer ago is no reason any more: longer than any outage, shorter than history.
+KNOWN = timedelta(days=92)
+# Figures of older months are no news.
+NEWS = timedelta(days=92)
+_DEFAULTS = {NEW_ACCOUNT_MONTHS: 1, EXTRA_DAYS: 30, ASSETS_OVER: 10_000_000}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a run did, in return visits."""
+
+    planned: int = 0
+    released: int = 0
+    given: int = 0
+
+
+@transaction.atomic
+def plan(on: date | None = None) -> Counts:
+    """Insert the return visits that the rules ask for and the table lacks, and give them out.
+
+    A second run on unchanged state changes nothing. ``on`` is the business date, today by default.
+    """
+    day = on or trading_days.today()
+    parameters = _parameters(day)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("DROP TABLE IF EXISTS compliance_days, compliance_wanted")
+        cursor.execute(sql.DAYS, parameters)
+        cursor.execute(sql.WANTED, parameters)
+        cursor.execute(sql.YEARLY, parameters)
+        cursor.execute("ANALYZE compliance_wanted")
+        cursor.execute(sql.INSERT, parameters)
+        planned = cursor.rowcount
+        cursor.execute(sql.KEEP, parameters)
+        cursor.execute(sql.RELEASE, parameters)
+        released = cursor.rowcount
+        cursor.execute(sql.GIVE, {**parameters, "callback": None})
+        given = cursor.rowcount
+        cursor.execute("DROP TABLE compliance_days, compliance_wanted")
+    return Counts(planned=planned, released=released, given=given)
+
+
+def give(callback_id: int) -> None:
+    """Find a visitor for one return visit that has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.GIVE, {"today": trading_days.today(), "callback": callback_id})
+
+
+def tell(day: date) -> None:
+    """One line for everybody who has return visits due; once a day however often it runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.TELL, {"today": day})
+
+
+def _parameters(day: date) -> dict[str, Any]:
+    shares = _by_branch(YEARLY_PERCENT, day)
+    return {
+        "today": day,
+        "zone": settings.TIME_ZONE,
+        "year": day.year,
+        "window_months": int(_number(NEW_ACCOUNT_MONTHS, day)),
+        "extra_days": int(_number(EXTRA_DAYS, day)),
+        "assets_over": _number(ASSETS_OVER, day),
+        "paths": list(shares),
+        "percents": list(shares.values()),
+        "known": day - KNOWN,
+        "recent": (day - NEWS).replace(day=1),
+        "days": trading_days.between(day, date(day.year + 1, 12, 31)),
+    }
+
+
+def _number(key: str, day: date) -> Decimal | int:
+    row = Policy.objects.in_force(key, on=day)
+    return row.value if row else _DEFAULTS[key]
+
+
+def _by_branch(key: str, day: date) -> dict[str, Decimal]:
+    """Values in force by path of the branch, "/" for the firm's; the nearest one holds."""
+    rows = Policy.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=day), key=key, valid_from__lte=day
+    ).order_by("valid_from")
+    return {path or "/": value for path, value in rows.values_list("branch__path", "value")}
+
+
+@transaction.atomic
+def freeze(year: int) -> YearEnd:
+    """Keep the clients of the end of ``year``, as they stand now; once for ever.
+
+    Raises ValidationError for a year that has not ended or was frozen before.
+    """
+    if year >= trading_days.today().year or year < 2000:
+        raise ValidationError(_("Only a year that has ended can be frozen."))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if YearEnd.objects.filter(year=year).exists():
+            raise ValidationError(_("The clients of this year's end are frozen already."))
+        made = YearEnd.objects.create(year=year)
+        cursor.execute(sql.FREEZE, {"year_end": made.pk, "ends_on": date(year, 12, 31)})
+    analyze(made.clients.model)
+    return made
+
+
+def freeze_when_due(day: date) -> YearEnd | None:
+    """Freeze the last year's end in January, or late where earlier years are frozen.
+
+    The first year of an installation that began in mid-year is frozen by command alone: what is
+    there now is not what was there at its end.
+    """
+    years = set(YearEnd.objects.values_list("year", flat=True))
+    if day.year - 1 in years or (day.month > 1 and not years):
+        return None
+    return freeze(day.year - 1)

@@ -1,0 +1,219 @@
+"""Reads of compliance: the script in force, coverage per branch and year, the rules behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from compliance.models import YearEnd
+from compliance.planning import ASSETS_OVER, EXTRA_DAYS, KEYS, NEW_ACCOUNT_MONTHS, YEARLY_PERCENT
+from crm import trading_days
+from staff.models import Branch, Employee, Policy
+from visits.models import Script, ScriptVersion
+
+VISITS, COVERAGE = "/compliance/visits/", "/compliance/coverage/"
+
+
+def script_versions() -> QuerySet[ScriptVersion]:
+    """Wordings of the firm's compliance script. A branch's copy is never asked: it is its own
+    people who are asked about."""
+    return ScriptVersion.objects.filter(
+        script__purpose=Script.Purpose.COMPLIANCE, script__branch=None, script__segment=None
+    ).select_related("script")
+
+
+def script_in_force() -> ScriptVersion | None:
+    """The wording to ask with; ``None`` where the firm has none."""
+    return script_versions().filter(valid_to=None).order_by("script_id").first()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and the list that it counts."""
+
+    value: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """Coverage of one branch in one year, with its visits to new accounts."""
+
+    name: str
+    counted: Figure
+    left_out: int
+    target: int
+    covered: Figure
+    to_review: Figure
+    open: Figure
+    percent: int
+    opened: Figure
+    opened_covered: Figure
+    opened_late: Figure
+
+    @property
+    def is_short(self) -> bool:
+        return self.covered.value < self.target
+
+
+# One statement: clients of the year's end by branch, and what was made for them since. Nobody sees
+# figures of clients that they serve or won.
+_COVERAGE = """
+WITH made AS (
+    SELECT COALESCE(c.merged_into_id, c.id) AS root_id,
+           bool_or(k.status = 'done' AND r.reviewed_by_id IS NOT NULL) AS covered
+    FROM compliance_returnvisit r
+    JOIN visits_callback k ON k.id = r.callback_id AND k.status IN ('open', 'done')
+    JOIN clients_client c ON c.id = k.client_id
+    WHERE r.visited_on BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)
+    GROUP BY 1)
+SELECT f.branch_id, count(*) FILTER (WHERE f.left_out = ''),
+       count(*) FILTER (WHERE f.left_out <> ''),
+       count(*) FILTER (WHERE f.left_out = '' AND made.covered)
+FROM compliance_yearendclient f
+JOIN compliance_yearend y ON y.id = f.year_end_id AND y.year = %(year)s - 1
+JOIN clients_client c ON c.id = f.client_id
+LEFT JOIN made ON made.root_id = COALESCE(c.merged_into_id, c.id)
+WHERE (%(scope)s::bigint[] IS NULL OR f.branch_id = ANY (%(scope)s::bigint[]))
+  AND NOT EXISTS (SELECT FROM clients_assignment a
+                  WHERE a.client_id = f.client_id AND a.employee_id = %(viewer)s)
+GROUP BY f.branch_id
+"""
+
+# Return visits of the year by the branch of the client: those that wait, and new accounts.
+_MADE = """
+SELECT c.branch_id,
+       count(*) FILTER (WHERE k.status = 'done' AND r.reviewed_by_id IS NULL),
+       count(*) FILTER (WHERE k.status = 'open'),
+       count(*) FILTER (WHERE r.reason = 'new_account' AND k.anchor_on >= make_date(%(year)s, 1, 1)
+                        AND k.anchor_on <= make_date(%(year)s, 12, 31)),
+       count(*) FILTER (WHERE r.reason = 'new_account' AND k.anchor_on >= make_date(%(year)s, 1, 1)
+                        AND k.anchor_on <= make_date(%(year)s, 12, 31)
+                        AND r.reviewed_by_id IS NOT NULL),
+       count(*) FILTER (WHERE r.reason = 'new_account' AND k.anchor_on >= make_date(%(year)s, 1, 1)
+                        AND k.anchor_on <= make_date(%(year)s, 12, 31)
+                        AND k.status = 'open' AND k.due_on < %(today)s)
+FROM compliance_returnvisit r
+JOIN visits_callback k ON k.id = r.callback_id
+JOIN clients_client c ON c.id = k.client_id
+WHERE (%(scope)s::bigint[] IS NULL OR c.branch_id = ANY (%(scope)s::bigint[]))
+  AND NOT EXISTS (SELECT FROM clients_assignment a
+                  WHERE a.client_id = c.id AND a.employee_id = %(viewer)s)
+GROUP BY c.branch_id
+"""
+
+
+def years() -> list[int]:
+    """Years whose coverage can be told, the newest first."""
+    return [year + 1 for year in YearEnd.objects.values_list("year", flat=True)]
+
+
+def coverage(viewer: Employee, year: int) -> list[Line]:
+    """Coverage of the branches in one's scope; four statements."""
+    parameters = {
+        "year": year,
+        "scope": viewer.branch_scope,
+        "viewer": viewer.pk,
+        "today": trading_days.today(),
+    }
+    frozen = _grouped(_COVERAGE, parameters)
+    made = _grouped(_MADE, parameters)
+    names = Branch.objects.filter(pk__in=[*frozen, *made]).order_by("path")
+    percents = _percents(year)
+    return [
+        _line(row, year, percents, frozen.get(row.pk, (0,) * 3), made.get(row.pk, (0,) * 5))
+        for row in names
+    ]
+
+
+def _grouped(statement: str, parameters: dict[str, Any]) -> dict[int, tuple[int, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {key: tuple(counts) for key, *counts in cursor.fetchall()}
+
+
+def _percents(year: int) -> dict[str, float]:
+    """The share asked for by path of a branch, as in force at the end of the year or today."""
+    day = min(trading_days.today(), date(year, 12, 31))
+    rows = Policy.objects.filter(key=YEARLY_PERCENT, valid_from__lte=day).order_by("valid_from")
+    found = rows.exclude(valid_to__lte=day).values_list("branch__path", "value")
+    return {path or "/": float(value) for path, value in found}
+
+
+def _line(
+    branch: Branch,
+    year: int,
+    percents: dict[str, float],
+    frozen: tuple[int, ...],
+    made: tuple[int, ...],
+) -> Line:
+    counted, left_out, covered = frozen
+    to_review, is_open, opened, opened_covered, opened_late = made
+    near = max((path for path in percents if branch.path.startswith(path)), key=len, default="")
+
+    def clients(share: str, value: int) -> Figure:
+        query = urlencode({"share": share, "branch": branch.pk})
+        return Figure(value, f"{COVERAGE}{year}/?{query}")
+
+    def visits(value: int, **chosen: Any) -> Figure:
+        return Figure(value, f"{VISITS}?{urlencode({**chosen, 'branch': branch.pk, 'exact': 1})}")
+
+    new = {"reason": "new_account", "year": year}
+    return Line(
+        name=str(branch),
+        counted=clients("counted", counted),
+        left_out=left_out,
+        target=ceil(counted * percents.get(near, 0) / 100),
+        covered=clients("covered", covered),
+        to_review=visits(to_review, status="to_review"),
+        open=visits(is_open, status="open"),
+        percent=int(100 * covered / counted) if counted else 0,
+        opened=visits(opened, status="all", **new),
+        opened_covered=visits(opened_covered, status="accepted", **new),
+        opened_late=visits(opened_late, status="late", **new),
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A number by which return visits are planned, with its source and whether it is verified."""
+
+    words: str
+    shown: str
+    status: str
+    unverified: bool
+    branch: str
+    citation: str
+
+
+def rules() -> list[Rule]:
+    """The numbers in force today, the firm's first."""
+    day = trading_days.today()
+    words = {
+        NEW_ACCOUNT_MONTHS: _("Months after opening within which a new account is visited"),
+        YEARLY_PERCENT: _("Per cent of the clients of last year's end to be visited in a year"),
+        EXTRA_DAYS: _("Days for a visit after a departure, a complaint or large assets"),
+        ASSETS_OVER: _("Assets in CNY from which a client is visited, the first time"),
+    }
+    rows = Policy.objects.filter(key__in=KEYS, valid_from__lte=day).exclude(valid_to__lte=day)
+    found = sorted(
+        rows.select_related("branch"), key=lambda row: (KEYS.index(row.key), row.branch_id or 0)
+    )
+    return [
+        Rule(
+            words=words[row.key],
+            shown=f"{row.value.normalize():,f}",
+            status=str(row.get_status_display()),
+            unverified=row.status == Policy.Status.UNVERIFIED,
+            branch=str(row.branch or _("Whole firm")),
+            citation=row.citation,
+        )
+        for row in found
+    ]

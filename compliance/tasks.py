@@ -1,0 +1,11 @@
+"""Background work of compliance: one tick, the row decides."""
+
+from celery import shared_task
+
+from compliance import nightly
+
+
+@shared_task
+def tick() -> None:
+    """Every minute: this night's run, once."""
+    nightly.run()

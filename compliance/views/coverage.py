@@ -1,0 +1,52 @@
+"""Coverage of return visits per branch and year, against the clients of the year's end."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from compliance import reports
+from compliance.filters import YearEndFilter
+from compliance.models import YearEnd, YearEndClient
+from compliance.querysets import looks_after
+from crm import trading_days
+from crm.paging import paginate
+from staff.http import StaffRequest
+
+
+@require_safe
+def coverage(request: StaffRequest) -> HttpResponse:
+    """A line for each branch; each figure opens its list."""
+    if not looks_after(request.user):
+        raise PermissionDenied
+    known = reports.years()
+    today = trading_days.today()
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 else today.year
+    context = {
+        "year": year,
+        "years": sorted({*known, today.year, year}, reverse=True),
+        "frozen": YearEnd.objects.filter(year=year - 1).first(),
+        "lines": reports.coverage(request.user, year),
+        "rules": reports.rules(),
+    }
+    return render(request, "compliance/coverage.html", context)
+
+
+@require_safe
+def clients(request: StaffRequest, year: int) -> HttpResponse:
+    """The clients behind a figure of a year's coverage."""
+    if not looks_after(request.user):
+        raise PermissionDenied
+    if year > 9999:
+        raise Http404
+    frozen = get_object_or_404(YearEnd, year=year - 1)
+    filters = YearEndFilter(request.GET, request.user)
+    rows = filters.rows(YearEndClient.objects.visible_to(request.user), year)
+    rows = rows.filter(year_end=frozen).select_related("client", "branch")
+    page = paginate(rows, order=("id",), query=request.GET)
+    context = {"year": year, "frozen": frozen, "filters": filters, "page": page}
+    status = 200 if filters.is_valid() else 400
+    return render(request, "compliance/year_end.html", context, status=status)
