@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -147,6 +148,14 @@ class NotificationAdmin(OfEmployeesAdmin):
     list_select_related = ("employee",)
     search_fields = ("employee__username", "employee__full_name", "=key")
     ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Those of people in scope; what tells of return visits and cases, for whom it is alone."""
+        rows = super().scope(rows, request)
+        if getattr(request.user, "is_superuser", False):
+            return rows
+        told = [Notification.Kind.RETURN_VISITS, Notification.Kind.EXCEPTION_CASE]
+        return rows.exclude(~Q(employee=request.user.pk), kind__in=told)
 
     @admin.display(description=gettext_lazy("sentence"))
     def title(self, notification: Notification) -> str:

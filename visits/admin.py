@@ -23,6 +23,7 @@ from visits import (  # noqa: F401
     admin_endpoints,
     admin_phrases,
     admin_scripts,
+    admin_suggestions,
     admin_triggers,
     talk,
 )

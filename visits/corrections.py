@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from staff.models import Employee
+from visits import suggestions
 from visits.models import Callback, CallbackChange, Visit
 from visits.recording import log_visit
 
@@ -45,7 +46,7 @@ def correct_visit(*, visit: Visit, by: Employee, token: uuid.UUID, **content: An
         _reopen(old)
     if content.get("next_step_on") != old.next_step_on:
         _cancel_follow_up(old, by)
-    return log_visit(
+    made = log_visit(
         client=visit.client,
         employee=by,
         token=token,
@@ -53,6 +54,8 @@ def correct_visit(*, visit: Visit, by: Employee, token: uuid.UUID, **content: An
         corrects=old,
         **content,
     )
+    suggestions.keep(old, made)
+    return made
 
 
 def _take_back_attempt(old: Visit) -> None:

@@ -44,6 +44,15 @@ from clients.models import (
     SegmentRule,
     Tag,
 )
+from compliance.models import (
+    CaseStep,
+    ExceptionCase,
+    ReturnVisit,
+    ReturnVisitor,
+    ReturnVisitStep,
+    YearEnd,
+    YearEndClient,
+)
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
 from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
@@ -76,13 +85,14 @@ from visits.models import (
     ReminderRun,
     ScriptStep,
     ScriptVersion,
+    SuggestionReply,
     Trigger,
     VisitDraft,
 )
 
 pytestmark = pytest.mark.django_db
 
-ROOMS = ("crm", "staff", "clients", "visits", "pipeline")
+ROOMS = ("crm", "staff", "clients", "visits", "pipeline", "compliance")
 MODELS = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
 LABELS = [model._meta.label_lower for model in MODELS]
 PHONE = "+8613812345678"
@@ -102,7 +112,9 @@ OF_CLIENTS = {
     *("clients.derivedprofile", "clients.figureimport", "clients.figuredifference"),
     *("clients.assignmentevent", "crm.accesslog", "visits.visit", "visits.callback"),
     *("visits.callbackchange", "visits.reminder", "visits.callbackevent", "visits.occasion"),
-    *("visits.phraseflag", "visits.visitdraft"),
+    *("visits.phraseflag", "visits.visitdraft", "visits.suggestionreply"),
+    *("compliance.returnvisit", "compliance.returnvisitstep", "compliance.exceptioncase"),
+    *("compliance.casestep", "compliance.yearendclient"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
 }
 # Tables of people: another branch sees none of this branch's.
@@ -111,7 +123,7 @@ OF_PEOPLE = {
     *("clients.handover", "staff.absence", "staff.absenceevent"),
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest", "visits.endpoint", "visits.quiethours"),
-    "visits.calendarfeed",
+    *("visits.calendarfeed", "compliance.returnvisitor"),
 }
 # Rows that services alone write.
 READ_ONLY = {
@@ -124,6 +136,7 @@ READ_ONLY = {
     "visits.calendarfeed",
     *("visits.planningrun", "visits.reminderrun", "visits.scriptstep"),
     *("visits.endpoint", "visits.quiethours", "staff.outage"),
+    *("compliance.returnvisitor", "compliance.yearend"),
 }
 
 
@@ -170,6 +183,25 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         (visit := VisitFactory(client=zhang, callback=callback)),
         (phrase := BannedPhrase.objects.order_by("pk")[0]),
         PhraseFlag.objects.create(visit=visit, phrase=phrase),
+        SuggestionReply.objects.create(
+            visit=visit, state="answered", words="x", employee=manager
+        ),
+        ReturnVisitor.objects.create(
+            employee=manager, branch=manager.branch, valid_from=today(), named_by=manager
+        ),
+        (returning := ReturnVisit.objects.create(
+            callback=CallbackFactory(
+                client=zhang, kind="compliance", confidential=True, employee=None
+            ),
+            reason="hand",
+        )),
+        ReturnVisitStep.objects.create(return_visit=returning, action="planned"),
+        (case := ExceptionCase.objects.create(
+            visit=visit, client=zhang, concerned=manager, findings=[]
+        )),
+        CaseStep.objects.create(case=case, action="opened"),
+        (year_end := YearEnd.objects.create(year=2025)),
+        YearEndClient.objects.create(year_end=year_end, client=zhang, branch=manager.branch),
         VisitDraft.objects.create(client=zhang, callback=callback, employee=manager),
         RiskAssessment.objects.create(
             client=zhang, grade="C2", assessed_on=today(), expires_on=today() + timedelta(700)

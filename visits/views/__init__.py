@@ -16,6 +16,7 @@ from visits.views.delivery import (
 )
 from visits.views.drafts import draft_of_callback, draft_of_client
 from visits.views.feeds import feed, feed_settings, invitation, mail_invitation
+from visits.views.lessons import lessons, suggestion, suggestions
 from visits.views.lists import callbacks, visits
 from visits.views.occasions import occasions, void, why
 from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
@@ -43,6 +44,7 @@ __all__ = [
     "feed_settings",
     "household",
     "invitation",
+    "lessons",
     "mail_invitation",
     "move",
     "occasions",
@@ -57,6 +59,8 @@ __all__ = [
     "script",
     "scripts",
     "snooze",
+    "suggestion",
+    "suggestions",
     "switch_address",
     "test_address",
     "timeline",

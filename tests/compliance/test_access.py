@@ -1,0 +1,86 @@
+"""Every address of compliance: for officers and heads, and for nobody who serves the client."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from clients.models import Client
+from compliance.models import ExceptionCase, ReturnVisit, ReturnVisitor, YearEnd
+from compliance.urls import urlpatterns
+from staff.models import Employee
+from tests.cast import Browse
+from tests.compliance.conftest import made
+
+pytestmark = pytest.mark.django_db
+LISTS = {"visits", "cases", "coverage", "visitors"}
+POSTED = {"dial", "review", "assign", "close", "note", "close_case", "end_visitor"}
+OFFICERS_ONLY = {"visitors", "end_visitor", "plan", "assign", "close"}
+
+
+@pytest.fixture
+def world(planned: ReturnVisit, zhang: Client, mei: Employee) -> dict[str, str]:
+    """The address of each name; the visit was made and opened a case."""
+    made(planned, mei, "他人操作")
+    case = ExceptionCase.objects.get()
+    YearEnd.objects.create(year=2025)
+    visit: dict[str, Any] = {"public_id": planned.callback.public_id}
+    rows: dict[str, dict[str, Any]] = {
+        **dict.fromkeys(("visit", "dial", "review", "assign", "close"), visit),
+        **{key: {"public_id": case.public_id} for key in ("case", "note", "close_case")},
+        "plan": {"public_id": zhang.public_id},
+        "year_end": {"year": 2026},
+        "end_visitor": {"pk": ReturnVisitor.objects.get().pk},
+    }
+    names = [str(pattern.name) for pattern in urlpatterns]
+    assert set(rows) | LISTS == set(names), "a new address: say here who gets what"
+    return {name: reverse(f"compliance:{name}", kwargs=rows.get(name)) for name in names}
+
+
+NAMES = [str(pattern.name) for pattern in urlpatterns]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_officer_gets_there(
+    name: str, world: dict[str, str], compliance: Employee, browse: Browse
+) -> None:
+    status = browse(compliance).get(world[name]).status_code
+    assert status == (405 if name in POSTED else 200)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_head_reads(name: str, world: dict[str, str], head: Employee, browse: Browse) -> None:
+    status = browse(head).get(world[name]).status_code
+    assert status == (405 if name in POSTED else 403 if name in OFFICERS_ONLY else 200)
+    if name in OFFICERS_ONLY:
+        assert browse(head).post(world[name], {"words": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("person", ["manager", "colleague", "stranger", "operations"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_else_does(
+    name: str,
+    person: str,
+    method: str,
+    world: dict[str, str],
+    browse: Browse,
+    request: pytest.FixtureRequest,
+) -> None:
+    browser = browse(request.getfixturevalue(person))
+    status = getattr(browser, method)(world[name], {"token": str(uuid.uuid4())}).status_code
+    wrong = (method == "get" and name in POSTED) or (method == "post" and name not in POSTED)
+    assert status in ({403, 404, 405} if wrong else {403, 404})
+    # What speaks of a row is not there at all; that there are such pages is no secret.
+    if status == 403:
+        assert name in LISTS | {"year_end", "plan", "end_visitor"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_without_a_login(name: str, world: dict[str, str], client: Any) -> None:
+    for method in (client.get, client.post):
+        answer = method(world[name])
+        assert answer.status_code in {302, 403, 405}
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/accounts/login/")

@@ -1,0 +1,186 @@
+"""What contacts teach: satisfaction, and which purposes, styles and questions lead on.
+
+Shares always stand beside their counts; below ``ENOUGH`` contacts that reached the client there is
+no share at all, so that no one reads noise as truth. Confidential entries are not in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import sqrt
+from statistics import NormalDist
+from typing import Any
+
+from django.db.models import Avg, CharField, Count, F, Func, Q, QuerySet
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext as _
+
+from crm import trading_days
+from staff.models import Employee
+from visits.models import AttractionStyle, NextStep, Purpose, QuestionStyle, Visit
+
+# Contacts that reached the client, below which a share would be noise.
+ENOUGH = 20
+# How far back one looks where nobody says otherwise, in days.
+PERIOD = 90
+LEADS_ON = (NextStep.MEET, NextStep.OPEN_ACCOUNT)
+_95 = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of the contacts that reached the client led on; ``low`` to ``high`` in per cent.
+
+    The bounds are those of Wilson at 95 %.
+    """
+
+    reached: int
+    led: int
+
+    @property
+    def is_enough(self) -> bool:
+        return self.reached >= ENOUGH
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.led / self.reached)
+
+    @property
+    def low(self) -> int:
+        return max(0, round(100 * (self._centre - self._half)))
+
+    @property
+    def high(self) -> int:
+        return min(100, round(100 * (self._centre + self._half)))
+
+    @property
+    def _centre(self) -> float:
+        return (self.led + _95**2 / 2) / (self.reached + _95**2)
+
+    @property
+    def _half(self) -> float:
+        spread = self.led * (self.reached - self.led) / self.reached + _95**2 / 4
+        return _95 * sqrt(spread) / (self.reached + _95**2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One purpose, style or kind of question: own contacts, and those of the branch."""
+
+    label: str
+    made: int
+    own: Share
+    branch: Share | None
+
+
+@dataclass(frozen=True)
+class Month:
+    """Satisfaction of a month, 1 to 5, with how many were asked."""
+
+    month: date
+    made: int
+    reached: int
+    service: float | None
+    rated_service: int
+    information: float | None
+    rated_information: int
+
+
+def since() -> date:
+    """First day that is looked at where nobody says otherwise."""
+    return trading_days.today() - timedelta(days=PERIOD)
+
+
+def own(rows: QuerySet[Visit], viewer: Employee) -> QuerySet[Visit]:
+    """Of visible entries: the viewer's own, for whoever looks after nobody else."""
+    rows = rows.filter(void=False, confidential=False)
+    return rows.filter(employee=viewer) if viewer.branch_scope == [] else rows
+
+
+def of_branch(viewer: Employee, found: dict[str, Any]) -> QuerySet[Visit] | None:
+    """Entries of everybody of the viewer's branch in the same days, for counting alone."""
+    if viewer.branch_scope != [] or viewer.branch_id is None:
+        return None
+    rows = Visit.objects.filter(
+        void=False,
+        confidential=False,
+        employee__branch=viewer.branch_id,
+        occurred_on__gte=found.get("date_from") or since(),
+    )
+    return rows.filter(occurred_on__lte=found["date_to"]) if found.get("date_to") else rows
+
+
+def tables(rows: QuerySet[Visit], branch: QuerySet[Visit] | None) -> list[tuple[str, list[Line]]]:
+    """Purposes, attraction styles and kinds of question against what came of it."""
+    return [
+        (_("Purpose"), _lines(rows, branch, F("purpose"), Purpose.choices)),
+        (
+            _("Attraction style"),
+            _lines(rows, branch, F("attraction_style"), AttractionStyle.choices),
+        ),
+        (
+            _("Kind of question"),
+            _lines(
+                rows,
+                branch,
+                Func(F("question_styles"), function="unnest", output_field=CharField()),
+                QuestionStyle.choices,
+            ),
+        ),
+    ]
+
+
+def _lines(
+    rows: QuerySet[Visit], branch: QuerySet[Visit] | None, what: Any, choices: Any
+) -> list[Line]:
+    mine, theirs = _counted(rows, what), _counted(branch, what) if branch is not None else None
+    nothing = (0, 0, 0)
+    made = []
+    for key, label in choices:
+        count, reached, led = mine.get(key, nothing)
+        beside = theirs.get(key, nothing) if theirs is not None else None
+        made.append(
+            Line(str(label), count, Share(reached, led), Share(*beside[1:]) if beside else None)
+        )
+    return made
+
+
+def _counted(rows: QuerySet[Visit], what: Any) -> dict[str, tuple[int, int, int]]:
+    # A subquery: rows may come with an order and joins that would join the grouping.
+    keys = Visit.objects.filter(pk__in=rows.order_by().values("pk")).order_by()
+    grouped = keys.annotate(what=what).values("what")
+    counted = grouped.annotate(
+        made=Count("pk"),
+        met=Count("pk", filter=Q(reached=True)),
+        led=Count("pk", filter=Q(reached=True, next_step__in=LEADS_ON)),
+    )
+    return {
+        key: (made, met, led)
+        for key, made, met, led in counted.values_list("what", "made", "met", "led")
+    }
+
+
+def months(rows: QuerySet[Visit]) -> list[Month]:
+    """Satisfaction by month, the newest first."""
+    grouped = rows.order_by().annotate(month=TruncMonth("occurred_on")).values("month")
+    counted = grouped.annotate(
+        made=Count("pk"),
+        met=Count("pk", filter=Q(reached=True)),
+        service=Avg("satisfaction_service"),
+        rated_service=Count("satisfaction_service"),
+        information=Avg("satisfaction_information"),
+        rated_information=Count("satisfaction_information"),
+    ).order_by("-month")
+    return [
+        Month(
+            month=row["month"],
+            made=row["made"],
+            reached=row["met"],
+            service=row["service"],
+            rated_service=row["rated_service"],
+            information=row["information"],
+            rated_information=row["rated_information"],
+        )
+        for row in counted
+    ]

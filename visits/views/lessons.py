@@ -1,0 +1,82 @@
+"""What the record gives back: suggestions to answer, and what contacts teach."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients.models import Client
+from crm.paging import paginate
+from staff.http import StaffRequest
+from visits import lessons as reads
+from visits import suggestions as services
+from visits.filters import VisitFilter
+from visits.models import Visit
+from visits.suggestion_forms import SuggestionForm
+
+
+@require_safe
+def suggestions(request: StaffRequest) -> HttpResponse:
+    """Suggestions within one's scope: open, answered or closed; the newest first."""
+    state = request.GET.get("status", services.OPEN)
+    known = state in dict(services.STATES)
+    rows = services.listed(request.user, state if known else services.OPEN)
+    rows = rows.select_related("client", "employee")
+    context = {
+        "page": paginate(rows, order=("-occurred_at", "-id"), query=request.GET),
+        "tabs": [(key, label, f"?status={key}") for key, label in services.STATES],
+        "status": state,
+    }
+    return render(request, "visits/suggestions.html", context, status=200 if known else 400)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def suggestion(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """What one client suggested, what was replied, and the form to reply."""
+    rows = Visit.objects.visible_to(request.user).exclude(suggestions="").filter(void=False)
+    visit = get_object_or_404(rows.select_related("client", "employee"), public_id=public_id)
+    own = Client.objects.editable_by(request.user).filter(pk=visit.client_id)
+    may = not visit.confidential and own.exists()
+    if request.method == "POST" and not may:
+        raise PermissionDenied
+    form = SuggestionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.reply(visit=visit, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("visits:suggestions")
+    replies = list(visit.suggestion_replies.select_related("employee"))
+    closed = any(row.state == row.State.CLOSED for row in replies)
+    context = {"visit": visit, "replies": replies, "form": form if may and not closed else None}
+    status = 422 if form.errors else 200
+    return render(request, "visits/suggestion.html", context, status=status)
+
+
+@require_safe
+def lessons(request: StaffRequest) -> HttpResponse:
+    """One's own picture beside the branch's; for heads that of their branches and people."""
+    filters = VisitFilter(request.GET, request.user)
+    rows = filters.rows(reads.own(Visit.objects.visible_to(request.user), request.user))
+    found = filters.cleaned_data if filters.is_valid() else {}
+    if not found.get("date_from"):
+        rows = rows.filter(occurred_on__gte=reads.since())
+    branch = reads.of_branch(request.user, found)
+    context = {
+        "filters": filters,
+        "tables": reads.tables(rows, branch),
+        "months": reads.months(rows),
+        "beside": branch is not None,
+        "enough": reads.ENOUGH,
+        "period": reads.PERIOD,
+    }
+    status = 200 if filters.is_valid() else 400
+    return render(request, "visits/lessons.html", context, status=status)
