@@ -129,6 +129,7 @@ def test_no_page_tells_of_a_visit_or_a_case(
     )  # fmt: skip
     plan_callbacks()
     officer = browse(compliance)  # before one looks: a login leaves its time on the person
+    browse(person).get(zhang.get_absolute_url())  # the palette names what was opened last
     before = pages(browse(person))
     facts = Client.objects.filter(pk=zhang.pk).values().get()
     assert len(before) > 60
