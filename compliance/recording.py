@@ -76,12 +76,12 @@ def record(
     if before:
         return visit
     if not outcome.reached:
-        _note(row, Step.TRIED, by, str(outcome), visit)
+        _note(row, Step.TRIED, by, visit=visit)
         return visit
     row.visit, row.visited_by, row.visited_on = visit, by, visit.occurred_on
     row.is_returned = False
     row.save(update_fields=["visit", "visited_by", "visited_on", "is_returned"])
-    _note(row, Step.VISITED, by, str(outcome), visit)
+    _note(row, Step.VISITED, by, visit=visit)
     if findings:
         cases.open_case(visit=visit, findings=findings)
     return visit

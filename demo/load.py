@@ -28,6 +28,7 @@ from clients.models import (
     SegmentRule,
     Tag,
 )
+from compliance.models import YearEnd
 from crm.database_roles import as_owner
 from crm.statistics import analyze
 from demo import liveliness
@@ -42,6 +43,7 @@ from demo.firm import build_firm
 from demo.papers import write_papers
 from demo.people import make_people
 from demo.records import write_people
+from demo.returns import plan_return_visits
 from demo.scales import Scale
 from demo.ties import tie, write_ties
 from pipeline.models import Opportunity, StageMove
@@ -106,13 +108,14 @@ def _plan(*, say: Say) -> None:
     say(f"{counts.created} callbacks planned")
     liveliness.enliven(Random(SEED))
     lay_out()
+    plan_return_visits()
 
 
 def empty() -> None:
     """Take out all people, clients and what happened; what migrations seeded stays."""
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
-        # Every table that knows of staff or clients hangs on one of these two.
-        for model in (Employee, Client):
+        # Every table that knows of staff or clients hangs on one of the first two.
+        for model in (Employee, Client, YearEnd):
             cursor.execute(f'TRUNCATE "{model._meta.db_table}" RESTART IDENTITY CASCADE')
         _forget_rows_of_branches()
         branches = Branch._meta.db_table

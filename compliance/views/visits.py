@@ -144,7 +144,7 @@ def _page(
         "sees_client": Client.objects.visible_to(request.user).filter(pk=client.pk).exists(),
         "prompts": form.prompts if form is not None else [],
         "answers": row.visit.answers if row.visit else [],
-        "steps": row.steps.select_related("employee"),
+        "steps": row.steps.select_related("employee", "visit__outcome"),
         "case": ExceptionCase.objects.visible_to(request.user).filter(visit=row.visit_id).first(),
         "reviewing": ReviewForm() if may["review"] else None,
         "assigning": AssignForm(client=client, initial={"to": row.callback.employee_id})

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -17,6 +18,8 @@ from pytest_django import Settings
 
 from clients.contacts import normal_credit_code, normal_id_card
 from clients.models import Client, Identity, Segment
+from compliance import planning
+from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
 from crm.trading_days import on_or_after, today
 from demo.scales import SCALES
 from pipeline.models import Opportunity, Stage
@@ -25,15 +28,16 @@ from tests.database import restore_seed
 from visits.models import Callback, Visit
 from visits.planning import plan_callbacks
 
-# What must come out alike: no keys, no ciphertext, no time of loading.
+# What must come out alike: no keys, no ciphertext, no time of loading; and no return visits, whose
+# clients and days a hash of keys chooses.
 CONTENT = """
     SELECT c.name, c.lifecycle, c.opened_on, c.last_contact_on, s.key, e.username,
            (SELECT string_agg(concat(v.occurred_at, v.outcome_id, v.notes, v.public_id), ','
                               ORDER BY v.occurred_at, v.public_id)
-              FROM visits_visit v WHERE v.client_id = c.id),
+              FROM visits_visit v WHERE v.client_id = c.id AND NOT v.confidential),
            (SELECT string_agg(concat(b.kind, b.occurrence, b.due_on, b.status), ','
                               ORDER BY b.kind, b.occurrence)
-              FROM visits_callback b WHERE b.client_id = c.id)
+              FROM visits_callback b WHERE b.client_id = c.id AND NOT b.confidential)
       FROM clients_client c JOIN clients_segment s ON s.id = c.segment_id
       LEFT JOIN staff_employee e ON e.id = c.manager_id
      ORDER BY c.public_id
@@ -167,3 +171,15 @@ def test_a_share_of_a_firm_keeps_the_size_of_the_books() -> None:
         1_000_000,
     )
     assert (sum(tenth.managers), tenth.clients, tenth.visits) == (40, 10_000, 100_000)
+
+
+def test_it_has_return_visits_to_show(firm: None) -> None:
+    states = Counter(str(row.state) for row in ReturnVisit.objects.select_related("callback"))
+    assert (states["accepted"], states["to_review"]) == (1, 2)
+    assert states["planned"] > 20
+    case = ExceptionCase.objects.get()
+    assert [one["step"] for one in case.findings] == ["他人操作"]
+    assert YearEndClient.objects.filter(left_out="").exists()
+    # What the loader wrote is what the nightly run would have: nothing is planned anew.
+    counts = planning.plan()
+    assert (counts.planned, counts.released, counts.given) == (0, 0, 0)

@@ -34,7 +34,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Sit = Callable[[Employee], Page]
 # Words that are the same in Chinese.
-COMMON = {"jpeg", "webp", "xlsx", "toml", "csv", "pdf", "png", "excel", "ctrl", "errors"}
+COMMON = {
+    "jpeg",
+    "webp",
+    "xlsx",
+    "toml",
+    "csv",
+    "pdf",
+    "png",
+    "excel",
+    "ctrl",
+    "errors",
+    "https",
+    "webhook",
+}
 
 
 @pytest.fixture
