@@ -1,0 +1,176 @@
+"""What the rules ask for is planned once; a year's end is frozen once; merged
+clients count as their survivor."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+
+from clients.models import Client, DerivedProfile
+from compliance import planning, recording, reports
+from compliance.models import ReturnVisit, YearEnd, YearEndClient
+from staff.models import Branch, Employee, Policy
+from tests.compliance.conftest import made
+from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
+from visits.models import Occasion
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 6, 10)
+
+
+@pytest.fixture(autouse=True)
+def _frozen(zhang: Client) -> object:
+    # Recorded long ago, so that nothing but what a test does is a reason.
+    Client.objects.filter(pk=zhang.pk).update(opened_on=date(2020, 1, 6))
+    at = datetime(2026, 6, 10, 14, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with time_machine.travel(at, tick=False):
+        yield
+
+
+def reasons() -> dict[str, date | None]:
+    """Reason and last day of what is planned."""
+    rows = ReturnVisit.objects.values_list("reason", "callback__hard_limit_on")
+    return dict(rows)
+
+
+def set_policy(key: str, value: int) -> None:
+    Policy.objects.filter(key=key).update(value=value)
+
+
+def test_nothing_is_planned_without_a_reason(zhang: Client) -> None:
+    assert planning.plan() == planning.Counts()
+
+
+def test_a_new_account_within_its_month(zhang: Client, mei: Employee) -> None:
+    Client.objects.filter(pk=zhang.pk).update(
+        opened_on=date(2026, 5, 31), created_at="2026-05-31T02:00Z"
+    )
+    assert planning.plan() == planning.Counts(planned=1, given=1)
+    assert reasons() == {"new_account": date(2026, 6, 30)}
+    row = ReturnVisit.objects.select_related("callback").get()
+    assert TODAY <= row.callback.due_on <= date(2026, 6, 30)
+    assert (row.callback.employee, row.callback.confidential) == (mei, True)
+    assert planning.plan() == planning.Counts()
+
+
+def test_one_opened_before_it_came_here_is_not_late_at_once(zhang: Client) -> None:
+    Client.objects.filter(pk=zhang.pk).update(
+        opened_on=date(2026, 4, 1), created_at="2026-06-09T02:00Z"
+    )
+    assert planning.plan().planned == 0
+
+
+def test_the_policy_in_force_says_how_long(zhang: Client) -> None:
+    set_policy("new_account_window_months", 2)
+    Client.objects.filter(pk=zhang.pk).update(opened_on=TODAY, created_at="2026-06-10T02:00Z")
+    planning.plan()
+    assert reasons() == {"new_account": date(2026, 8, 10)}
+
+
+def test_a_manager_who_left(zhang: Client, manager: Employee, mei: Employee) -> None:
+    Employee.objects.filter(pk=manager.pk).update(left_on=date(2026, 6, 8))
+    planning.plan()
+    assert reasons() == {"departure": date(2026, 7, 8)}
+    assert planning.plan().planned == 0
+
+
+def test_a_complaint_that_was_noted(zhang: Client) -> None:
+    for void, day in ((True, date(2026, 6, 1)), (False, date(2026, 6, 9))):
+        Occasion.objects.create(
+            client=zhang, kind="complaint", happened_on=day, source_key=f"c{void}", void=void
+        )
+    planning.plan()
+    assert reasons() == {"complaint": date(2026, 7, 9)}
+
+
+@pytest.mark.parametrize(("before", "planned"), [(0, 1), (12_000_000, 0)])
+def test_large_assets_for_the_first_time(before: int, planned: int, zhang: Client) -> None:
+    account = FundAccountFactory(client=zhang)
+    for month, assets in ((date(2025, 12, 1), before), (date(2026, 5, 1), 11_000_000)):
+        MonthlyFigureFactory(
+            account=account, month=month, assets=assets, as_of=month + timedelta(days=27)
+        )
+    DerivedProfile.objects.update_or_create(
+        client=zhang,
+        defaults={"as_of": TODAY, "assets": 11_000_000, "idle_months": 0,
+                  "investment_size": "large", "activity": "active"},
+    )  # fmt: skip
+    assert planning.plan().planned == planned
+
+
+def old_clients(manager: Employee, count: int) -> list[Client]:
+    made_ones: list[Client] = ClientFactory.create_batch(
+        count, manager=manager, opened_on=date(2020, 1, 6)
+    )
+    return made_ones
+
+
+def test_the_share_of_the_years_end_and_no_more(manager: Employee, branch: Branch) -> None:
+    old_clients(manager, 24)
+    planning.freeze(2025)
+    counted = YearEndClient.objects.filter(left_out="").count()
+    assert counted == 25
+    assert planning.plan().planned == 3  # a tenth, rounded up
+    assert reasons() == {"yearly": date(2026, 12, 31)}
+    assert planning.plan().planned == 0
+    # A branch's own share, which is nearer, holds; what is planned already counts.
+    Policy.objects.create(
+        key="return_visit_yearly_percent", value=20, unit="percent", branch=branch,
+        valid_from=date(2026, 1, 1), citation="本部规定", status="unverified",
+    )  # fmt: skip
+    assert planning.plan().planned == 2
+    assert planning.plan().planned == 0
+
+
+def test_dormant_clients_do_not_count(manager: Employee) -> None:
+    dormant = old_clients(manager, 4)[0]
+    Client.objects.filter(pk=dormant.pk).update(activity="dormant")
+    planning.freeze(2025)
+    assert YearEndClient.objects.get(client=dormant).left_out == "dormant"
+    assert YearEndClient.objects.filter(left_out="").count() == 4
+
+
+def test_a_year_is_frozen_once_and_when_it_is_over(zhang: Client) -> None:
+    planning.freeze(2025)
+    for year in (2025, 2026):
+        with pytest.raises(ValidationError):
+            planning.freeze(year)
+    assert YearEnd.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "frozen", "due"),
+    [(date(2026, 1, 2), [], True), (date(2026, 6, 10), [], False),
+     (date(2026, 6, 10), [2024], True), (date(2026, 6, 10), [2025], False)],
+)  # fmt: skip
+def test_the_night_freezes_what_is_due(day: date, frozen: list[int], due: bool) -> None:
+    for year in frozen:
+        YearEnd.objects.create(year=year)
+    assert (planning.freeze_when_due(day) is not None) == due
+
+
+def test_coverage_counts_reviewed_visits_and_merged_clients_as_their_survivor(
+    zhang: Client, manager: Employee, mei: Employee, compliance: Employee
+) -> None:
+    twin = old_clients(manager, 1)[0]
+    planning.freeze(2025)
+    Client.objects.filter(pk=twin.pk).update(merged_into=zhang)
+    row = ReturnVisit.objects.get(
+        pk=recording.plan_by_hand(
+            client=zhang, due_on=TODAY, words="抽查", by=compliance,
+            token="6f2c9a52-0000-4000-8000-000000000009",  # type: ignore[arg-type]
+        ).pk
+    )  # fmt: skip
+
+    def covered() -> tuple[int, int, int]:
+        (line,) = reports.coverage(compliance, 2026)
+        return line.to_review.value, line.covered.value, line.counted.value
+
+    assert covered() == (0, 0, 2)
+    made(row, mei)
+    assert covered() == (1, 0, 2)
+    recording.review(return_visit=row, by=compliance, accept=True, words="")
+    # Whoever was merged is reached by the visit to the survivor; the denominator stays frozen.
+    assert covered() == (0, 2, 2)
