@@ -9,12 +9,11 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from clients.models import Client, Lifecycle, addressed
+from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
 from visits.models import Callback, CallbackChange
@@ -22,8 +21,6 @@ from visits.recording import FURTHEST, checked_reason, locked_open, plan_of, rep
 
 LONGEST = 600  # minutes
 SHOWN_CONFLICTS = 5
-AHEAD = timedelta(days=7)
-SIDE = 6
 
 
 @transaction.atomic
@@ -176,17 +173,10 @@ class Coming:
     late: bool
 
 
-def coming(request: HttpRequest, viewer: Employee) -> dict[str, list[Coming]]:
-    """The viewer's next appointments, and those of the last days without an entry; one query."""
-    now, today = timezone.now(), trading_days.today()
-    columns = ("public_id", "client__name", "client__title", "starts_at", "place")
-    found = upcoming(viewer).filter(due_on__range=(today - AHEAD, today + AHEAD))
-    rows = []
-    for public_id, name, title, starts_at, place in found.values_list(*columns)[:SIDE]:
-        at = timezone.localtime(starts_at)
-        when = f"{at:%H:%M}"
-        if at.date() != today:
-            when = f"{date_format(at, 'MONTH_DAY_FORMAT')} {when}"
-        url = f"/callbacks/{public_id}/"
-        rows.append(Coming(url, addressed(name, title), when, place, starts_at < now))
-    return {"rows": rows}
+def coming(url: str, name: str, starts_at: datetime, place: str, today: date) -> Coming:
+    """An appointment as Today names it: its time, and its day where that is not today."""
+    at = timezone.localtime(starts_at)
+    when = f"{at:%H:%M}"
+    if at.date() != today:
+        when = f"{date_format(at, 'MONTH_DAY_FORMAT')} {when}"
+    return Coming(url, name, when, place, starts_at < timezone.now())

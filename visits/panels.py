@@ -14,7 +14,7 @@ from clients.reports import Step
 from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.models import OWNERS, Employee
-from visits import appointments, reports
+from visits import reports
 from visits.models import Callback, Visit
 from visits.segment_load import load
 from visits.stream import entry_of
@@ -110,9 +110,6 @@ def register() -> None:
     for panel in (
         panels.Panel("client_actions", "visits.act", 10, "visits/panel_actions.html", actions),
         panels.Panel("client", "visits.due", 10, "visits/panel_callbacks.html", callbacks),
-        panels.Panel(
-            "today_side", "visits.meet", 5, "visits/panel_appointments.html", appointments.coming
-        ),
         panels.Panel("segment_preview", "visits.load", 10, "visits/panel_load.html", load),
         panels.Panel("client", "visits.past", 20, "visits/panel_timeline.html", timeline),
     ):

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clients.models import Client, ProspectType
 from crm import trading_days
@@ -239,15 +239,21 @@ def label(kind: str) -> str:
     return str(Callback.Kind(kind).label)
 
 
-def _sentences() -> dict[str, str]:
-    """Why one calls, by kind; the others say what happened and when."""
-    return {
-        Callback.Kind.NEW_ACCOUNT: _("Account opened on %(day)s: first call"),
-        Callback.Kind.EXPIRY: _("Risk test or identity paper ends on %(day)s: ask for the new one"),
-        Callback.Kind.DORMANT: _("Hardly any trades, noticed on %(day)s: ask what keeps them away"),
-        Callback.Kind.FLOW: _("Large inflow or outflow, reported on %(day)s: ask what it is for"),
-        Callback.Kind.COMPLAINT: _("Complaint closed on %(day)s: ask whether all is well"),
-    }
+# Why one calls, by kind; the others say what happened and when.
+_SENTENCES = {
+    Callback.Kind.NEW_ACCOUNT: gettext_lazy("Account opened on %(day)s: first call"),
+    Callback.Kind.EXPIRY: gettext_lazy(
+        "Risk test or identity paper ends on %(day)s: ask for the new one"
+    ),
+    Callback.Kind.DORMANT: gettext_lazy(
+        "Hardly any trades, noticed on %(day)s: ask what keeps them away"
+    ),
+    Callback.Kind.FLOW: gettext_lazy(
+        "Large inflow or outflow, reported on %(day)s: ask what it is for"
+    ),
+    Callback.Kind.COMPLAINT: gettext_lazy("Complaint closed on %(day)s: ask whether all is well"),
+}
+_OCCURRED = gettext_lazy("%(what)s on %(day)s")
 
 
 @dataclass(frozen=True)
@@ -268,8 +274,8 @@ class Cause:
             by_hand = self.kind == Callback.Kind.MANUAL
             return self.reason or (_("Planned by hand") if by_hand else label(self.kind))
         if self.kind != Callback.Kind.CADENCE:
-            sentence = _sentences().get(self.kind, _("%(what)s on %(day)s"))
-            return sentence % {"day": self.anchor_on.isoformat(), "what": label(self.kind)}
+            sentence = _SENTENCES.get(Callback.Kind(self.kind), _OCCURRED)
+            return str(sentence) % {"day": self.anchor_on.isoformat(), "what": label(self.kind)}
         cadence = cadence_text(self.every, self.unit)
         if self.due_on > trading_days.today():
             return " · ".join(filter(None, [str(Callback.Kind(self.kind).label), cadence]))

@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, TypedDict
-from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.db.models.query import RawQuerySet
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clients.contacts import mask_phone
 from clients.models import Phone, Segment, addressed
 from crm import crypto, trading_days
 from crm.localized import localized
 from staff.models import Employee
-from visits import reports, unreached
+from visits import appointments, reports, unreached
 from visits.models import Callback, Channel, Visit
 
 # Rows drawn on the whole page, shared among the segments; at least so many of each.
@@ -39,7 +40,7 @@ READ = 150
 class _Line(NamedTuple):
     """One callback of the day with its client, as plain columns."""
 
-    public_id: UUID
+    public_id: str
     kind: str
     reason: str
     anchor_on: date
@@ -53,7 +54,7 @@ class _Line(NamedTuple):
     unit: str | None
     channel: str | None
     client_id: int
-    client: UUID
+    client: str
     segment_id: int
     name: str
     title: str
@@ -61,6 +62,8 @@ class _Line(NamedTuple):
     calls_refused: bool
     last_contact_on: date | None
     opened_on: date | None
+    starts_at: datetime | None
+    place: str
 
     @property
     def url(self) -> str:
@@ -88,12 +91,14 @@ class _Line(NamedTuple):
 # Overdue, due today, coming up, done today.
 _Figures = tuple[int, int, int, int]
 _COLUMNS = (
-    *("public_id", "kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
+    Cast("public_id", TextField()),  # shown in addresses only: as text it need not be taken apart
+    *("kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
     *("over_capacity", "also", "attempts", "plan__every", "plan__unit"),
     *("plan__channel", "client_id"),
-    *("client__public_id", "client__segment_id", "client__name", "client__title"),
+    Cast("client__public_id", TextField()),
+    *("client__segment_id", "client__name", "client__title"),
     *("client__risk_grade", "client__calls_refused", "client__last_contact_on"),
-    "client__opened_on",
+    *("client__opened_on", "starts_at", "place"),
 )
 
 
@@ -127,6 +132,14 @@ class Group:
     rows: list[Row] = field(default_factory=list)
     more: int = 0
 
+    @property
+    def size(self) -> str:
+        return ngettext("%(n)s callback", "%(n)s callbacks", self.count) % {"n": self.count}
+
+    @property
+    def rest(self) -> str:
+        return ngettext("%(n)s more", "%(n)s more", self.more) % {"n": self.more}
+
 
 @dataclass
 class Worklist:
@@ -141,11 +154,12 @@ class Worklist:
     done: int
     done_rows: list[_Line]
     upcoming_rows: list[_Line]
+    meetings: list[appointments.Coming]
     week_end: date
 
 
 def of(employee: Employee) -> Worklist:
-    """The worklist of ``employee`` as of the business date; six queries, one more in overload."""
+    """The worklist of ``employee`` as of the business date; six queries, two more in overload."""
     day = trading_days.today()
     own = Callback.objects.visible_to(employee).filter(employee=employee)
     due_soon = Q(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
@@ -168,8 +182,29 @@ def of(employee: Employee) -> Worklist:
         done=done,
         done_rows=_newest_done(lines),
         upcoming_rows=[line for line in lines if line.done_at is None and line.due_on > day][:SIDE],
+        meetings=_meetings(lines, own, day),
         week_end=day + AHEAD,
     )
+
+
+def _meetings(lines: list[_Line], own: QuerySet[Callback], day: date) -> list[appointments.Coming]:
+    """The next appointments, and those of the last days without an entry."""
+    kind, since = Callback.Kind.APPOINTMENT, day - AHEAD
+    if len(lines) > READ:
+        found = own.filter(
+            kind=kind, status=Callback.Status.OPEN, due_on__range=(since, day + AHEAD)
+        )
+        columns = found.order_by("starts_at", "pk").values_list(*_COLUMNS)[:SIDE]
+        lines = [_Line._make(values) for values in columns]
+    rows = [
+        (line.starts_at, line)
+        for line in lines
+        if line.kind == kind and line.starts_at and line.done_at is None and line.due_on >= since
+    ]
+    return [
+        appointments.coming(line.url, line.address, at, line.place, day)
+        for at, line in sorted(rows, key=lambda pair: pair[0])[:SIDE]
+    ]
 
 
 def _newest_done(lines: list[_Line]) -> list[_Line]:
@@ -275,7 +310,8 @@ def _last_visits(clients: set[int], employee: Employee) -> dict[int, Any]:
     return {row.client_id: row for row in rows}
 
 
-def _marks() -> dict[str, tuple[str, str]]:
+@cache
+def _marks(_language: str) -> dict[str, tuple[str, str]]:
     """What a row is marked with by its kind: tone and word; regular ones and those by hand not."""
     kinds = Callback.Kind
     tones = {
@@ -298,7 +334,7 @@ class _Drawing:
         self.trading = trading
         self.today = _("Today")
         self.states: dict[date, tuple[str, str]] = {}
-        self.kinds = _marks()
+        self.kinds = _marks(get_language() or "")
         self.regular = str(Callback.Kind.CADENCE.label)
         self.no_calls = _("No calls")
         self.backlog = _("Backlog")

@@ -296,8 +296,10 @@ class Client(models.Model):
         return addressed(self.name, self.title)
 
 
+_ADDRESSED = {str(Title.MR): _("Mr %(name)s"), str(Title.MS): _("Ms %(name)s")}
+
+
 def addressed(name: str, title: str) -> str:
     """A name with the form of address; the bare name where none is recorded."""
-    titles = {Title.MR: _("Mr %(name)s"), Title.MS: _("Ms %(name)s")}
-    wording = titles.get(Title(title)) if title else None
+    wording = _ADDRESSED.get(title)
     return str(wording) % {"name": name} if wording else name
