@@ -222,8 +222,18 @@ class VisitFilter(_Filter):
         """The contacts asked for; none where the question makes no sense."""
         if not self.is_valid():
             return rows.none()
+        return self._of(self._common(rows))
+
+    def beside(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
+        """The same question to everybody of ``rows``, whoever made the contact."""
+        if not self.is_valid():
+            return rows.none()
+        segment = self.cleaned_data["segment"]
+        return self._of(rows.filter(client__segment=segment) if segment else rows)
+
+    def _of(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
         found = self.cleaned_data
-        rows = self._common(rows.filter(void=False))
+        rows = rows.filter(void=False)
         if found["outcome"]:
             rows = rows.filter(outcome=found["outcome"])
         if found["reached"]:

@@ -98,17 +98,11 @@ def own(rows: QuerySet[Visit], viewer: Employee) -> QuerySet[Visit]:
     return rows.filter(employee=viewer) if viewer.branch_scope == [] else rows
 
 
-def of_branch(viewer: Employee, found: dict[str, Any]) -> QuerySet[Visit] | None:
-    """Entries of everybody of the viewer's branch in the same days, for counting alone."""
+def of_branch(viewer: Employee) -> QuerySet[Visit] | None:
+    """Entries of everybody of the viewer's branch, for counting alone; ``None`` for heads."""
     if viewer.branch_scope != [] or viewer.branch_id is None:
         return None
-    rows = Visit.objects.filter(
-        void=False,
-        confidential=False,
-        employee__branch=viewer.branch_id,
-        occurred_on__gte=found.get("date_from") or since(),
-    )
-    return rows.filter(occurred_on__lte=found["date_to"]) if found.get("date_to") else rows
+    return Visit.objects.filter(void=False, confidential=False, employee__branch=viewer.branch_id)
 
 
 def tables(rows: QuerySet[Visit], branch: QuerySet[Visit] | None) -> list[tuple[str, list[Line]]]:

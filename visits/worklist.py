@@ -382,7 +382,8 @@ class _Drawing:
         return ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late}, "late"
 
     def _attempts(self, row: _Line) -> str:
-        text = _attempts(row.attempts)
+        count = row.attempts
+        text = ngettext("%(n)s attempt", "%(n)s attempts", count) % {"n": count}
         if self.limit is None:
             return text
         advice = unreached.advice(row.attempts, self.limit, row.channel or Channel.PHONE)
@@ -395,7 +396,3 @@ class _Drawing:
         said = said or next((answer["answer"] for answer in reversed(visit.answers)), "")
         text = said if len(said) <= 60 else f"{said[:60]}…"
         return f"{day} · {text or localized(visit, 'outcome__name')}"
-
-
-def _attempts(count: int) -> str:
-    return ngettext("%(n)s attempt", "%(n)s attempts", count) % {"n": count}

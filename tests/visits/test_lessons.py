@@ -12,7 +12,7 @@ from tests.cast import Browse
 from tests.factories import ClientFactory, VisitFactory
 from visits import lessons
 from visits.lessons import ENOUGH, Share
-from visits.models import Outcome, Visit
+from visits.models import Outcome, Purpose, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def contacts(client: Client, count: int, **more: object) -> None:
 
 def line(title: str, label: str, viewer: Employee) -> lessons.Line:
     rows = lessons.own(Visit.objects.visible_to(viewer), viewer)
-    tables = dict(lessons.tables(rows, lessons.of_branch(viewer, {})))
+    tables = dict(lessons.tables(rows, lessons.of_branch(viewer)))
     return next(row for row in tables[title] if row.label == label)
 
 
@@ -70,6 +70,29 @@ def test_the_branch_stands_beside_ones_own(
     found = line("Purpose", "Get action", manager)
     assert found.made == 2
     assert found.branch == Share(reached=5, led=0)
+
+
+def test_the_branch_is_asked_the_same_as_oneself(
+    zhang: Client, manager: Employee, colleague: Employee, browse: Browse
+) -> None:
+    silent = Outcome.objects.get(key="no_answer")
+    theirs = ClientFactory(manager=colleague)
+    contacts(zhang, 2, purpose="action")
+    contacts(theirs, 3, purpose="action")
+    contacts(theirs, 4, purpose="action", outcome=silent)
+    contacts(theirs, 5, purpose="action", occurred_at=timezone.now() - timedelta(200))
+
+    def beside(query: str) -> Share | None:
+        purposes = browse(manager).get(f"/record/?{query}").context["tables"][0][1]
+        found: Share | None = purposes[Purpose.values.index("action")].branch
+        return found
+
+    assert beside("reached=1") == Share(reached=5, led=0)
+    assert beside("reached=0") == Share(reached=0, led=0)
+    assert beside(f"outcome={silent.pk}") == Share(reached=0, led=0)
+    assert beside(f"segment={theirs.segment_id}") == Share(reached=3, led=0)
+    long_ago = f"{timezone.localdate() - timedelta(300):%Y-%m-%d}"
+    assert beside(f"date_from={long_ago}") == Share(reached=10, led=0)
 
 
 def test_a_head_sees_the_branch_and_picks_a_person(

@@ -66,10 +66,11 @@ def lessons(request: StaffRequest) -> HttpResponse:
     """One's own picture beside the branch's; for heads that of their branches and people."""
     filters = VisitFilter(request.GET, request.user)
     rows = filters.rows(reads.own(Visit.objects.visible_to(request.user), request.user))
-    found = filters.cleaned_data if filters.is_valid() else {}
-    if not found.get("date_from"):
+    branch = reads.of_branch(request.user)
+    branch = filters.beside(branch) if branch is not None else None
+    if not (filters.is_valid() and filters.cleaned_data.get("date_from")):
         rows = rows.filter(occurred_on__gte=reads.since())
-    branch = reads.of_branch(request.user, found)
+        branch = branch.filter(occurred_on__gte=reads.since()) if branch is not None else None
     context = {
         "filters": filters,
         "tables": reads.tables(rows, branch),
