@@ -17,7 +17,7 @@ from clients.models import Client
 from crm.paging import paginate
 from demo.firm import DEMO_PASSWORD
 from staff.models import Employee
-from visits.models import Visit
+from visits.models import Callback, Visit
 
 READERS = {"manager": "manager1", "branch head": "branchhead", "head office": "headoffice"}
 
@@ -30,12 +30,15 @@ def pages_of(reader: Employee) -> dict[str, str]:
     walked = paginate(visible, order=("name_pinyin", "id"), query=QueryDict(), size=far)
     client = visible.filter(lifecycle="client").order_by("-last_contact_on", "id")[count // 3]
     phone = client.phones.all()[0].number
+    due = Callback.objects.visible_to(reader).open().filter(kind="cadence")
+    callback = due.order_by("due_on", "id")[0]
     search = "/clients/search/?q="
     return {
         "Today": "/today/",
         "Client list, first page": "/clients/",
         "Client list, far page": f"/clients/?{walked.next_query.lstrip('?')}",
         "Client file": client.get_absolute_url(),
+        "Call screen": callback.get_absolute_url(),
         "Search: opened last": search,  # the palette as it opens, after the client file
         "Search: a name": search + quote(client.name),
         "Search: one letter": search + "w",

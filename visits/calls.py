@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
 
 from staff.models import Employee
 from visits import unreached
@@ -21,15 +24,41 @@ class Tried:
 
 
 def tried(callback: Callback) -> Tried:
-    """What to try now; at most two queries, for the rules in force."""
-    usual, branch = unreached.usual_channel(callback), callback.client.branch
-    limit = unreached.rule(unreached.ATTEMPTS, branch)
+    """What to try now; one query, for the rules in force."""
+    usual, rules = unreached.usual_channel(callback), unreached.rules(callback.client.branch)
+    limit = rules[unreached.ATTEMPTS]
     advice = unreached.advice(callback.attempts, limit, usual)
     channel = unreached.other_channel(usual) if advice else usual
     pause = None
     if callback.attempts + 1 >= limit:
-        pause = unreached.rule(unreached.PAUSE_DAYS, branch)
+        pause = rules[unreached.PAUSE_DAYS]
     return Tried(callback.attempts, advice, channel, pause)
+
+
+_AROUND = """
+SELECT EXISTS (SELECT FROM visits_visitdraft WHERE callback_id = %s AND employee_id = %s),
+       EXISTS (SELECT FROM visits_callbackchange WHERE callback_id = %s),
+       ARRAY (SELECT id FROM clients_client WHERE merged_into_id = %s)
+"""
+
+
+class Around(NamedTuple):
+    """What is rarely there, so that it is asked for only where it is."""
+
+    drafted: bool
+    decided: bool
+
+
+def around(callback: Callback, viewer: Employee) -> Around:
+    """Whether there is a draft of the viewer, and a decision; one statement.
+
+    Tells the client, too, who was merged into them: the call screen is opened all day long.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, [callback.pk, viewer.pk, callback.pk, callback.client_id])
+        drafted, decided, merged = cursor.fetchone()
+    callback.client.__dict__["merged_keys"] = merged
+    return Around(drafted, decided)
 
 
 @dataclass(frozen=True)

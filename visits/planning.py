@@ -149,6 +149,8 @@ def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     }
     cursor.execute(sql.CALENDAR, span)
     cursor.execute(sql.AWAY, parameters)
+    if parameters["clients"] is None:  # looked into for each callback of the firm
+        cursor.execute("CREATE INDEX ON visits_away (employee_id); ANALYZE visits_away")
     cursor.execute(sql.BIRTHDAYS)
     _copy(cursor, "visits_birthdays", _birthdays(today))
     cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar; ANALYZE visits_birthdays")
@@ -173,6 +175,8 @@ def _birthdays(today: date) -> Iterator[Sequence[Any]]:
 def _join(cursor: Any, parameters: dict[str, Any]) -> None:
     """Several reasons become one contact, and contacts keep their distance (design §4)."""
     cursor.execute(sql.LINK)
+    # Until now the column was empty: without this a million rows are matched day by day.
+    cursor.execute("ANALYZE visits_wanted (callback_id)")
     cursor.execute(joining.FIXED, parameters)
     cursor.execute(joining.JOIN_FIXED, parameters)
     cursor.execute(joining.SEVERAL)

@@ -70,6 +70,12 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         """
         return self.filter(changed_by(employee, "client__"), confidential=False)
 
+    def marked_editable(self, employee: Employee) -> Self:
+        """Each row says as ``editable`` whether ``editable_by`` has it."""
+        own = changed_by(employee, "client__") & models.Q(confidential=False)
+        case = models.Case(models.When(own, then=True), default=False)
+        return self.annotate(editable=case)
+
     def open(self) -> Self:
         return self.filter(status="open")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -27,7 +27,6 @@ from visits.models import (
     ScriptVersion,
     Visit,
 )
-from visits.services import plan_of
 
 STARS = ("", "★☆☆☆☆", "★★☆☆☆", "★★★☆☆", "★★★★☆", "★★★★★")
 CHANNEL_ICONS = {"phone": "phone", "wechat": "message", "sms": "message", "in_person": "meeting"}
@@ -38,6 +37,7 @@ class Choice:
     """An outcome as a large button, with the step and the date that it proposes."""
 
     pk: int
+    key: str
     text: str
     step: str
     on: str
@@ -66,7 +66,8 @@ def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
         on = days[count - 1] if count else None
         step = NextStep(outcome.next_step)
         hint = f"{step.label} · {date_format(on, 'MONTH_DAY_FORMAT')}" if on else str(step.label)
-        made.append(Choice(outcome.pk, str(outcome), step, on.isoformat() if on else "", hint))
+        day = on.isoformat() if on else ""
+        made.append(Choice(outcome.pk, str(outcome.pk), str(outcome), step, day, hint))
     return made
 
 
@@ -85,41 +86,60 @@ PURPOSES: dict[str, str] = {
 }
 
 
+# The wordings of the plan's script, and of scripts made for the purpose; each with its script.
+_WORDINGS = """
+WITH named AS (
+    SELECT s.id, s.key FROM visits_callbackplan p JOIN visits_script s ON s.id = p.script_id
+    WHERE p.segment_id = %(segment)s AND p.valid_from <= %(day)s
+      AND (p.valid_to IS NULL OR p.valid_to > %(day)s)
+    ORDER BY p.valid_from DESC LIMIT 1
+)
+SELECT v.*, s.key AS script_key, s.name_zh AS script_name_zh, s.name_en AS script_name_en,
+       s.branch_id AS of_branch, s.segment_id AS for_segment,
+       s.purpose = %(purpose)s AS for_purpose
+FROM visits_scriptversion v
+JOIN visits_script s ON s.id = v.script_id
+LEFT JOIN named ON true
+WHERE v.valid_to IS NULL AND (
+    (s.branch_id IS NULL OR s.branch_id = ANY (%(path)s)) AND (
+        s.key = named.key
+        OR s.purpose = %(purpose)s AND (s.segment_id IS NULL OR s.segment_id = %(segment)s))
+    OR s.id = named.id)
+"""
+
+
 def script_version(client: Client, callback: Callback | None) -> ScriptVersion | None:
-    """The wording in force for this contact; two queries.
+    """The wording in force for this contact; one query.
 
     A callback of a kind with a purpose takes the script of that purpose: one for the client's
     segment before one for all, then the nearest branch's. Without one, and for regular contacts,
     the script of the segment's plan, in the wording of the nearest branch that has its own.
     """
-    path = client.branch.path.strip("/").split("/")
-    rows = ScriptVersion.objects.filter(valid_to=None).select_related("script")
-    plan = plan_of(client)
-    regular = Q(pk=None)
-    if plan is not None and plan.script_id is not None:
-        named = Script.objects.filter(pk=plan.script_id).values("key")
-        regular = Q(script__key__in=named, script__branch__in=path) | Q(script=plan.script_id)
-    purpose = PURPOSES.get(callback.kind) if callback is not None else None
-    special = Q(pk=None)
-    if purpose is not None:
-        near = Q(script__branch=None) | Q(script__branch__in=path)
-        fits = Q(script__segment=None) | Q(script__segment=client.segment_id)
-        special = near & fits & Q(script__purpose=purpose)
-    is_special = Case(When(special, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return (
-        rows.filter(special | regular)
-        .order_by(
-            is_special,
-            Case(
-                When(special, then=F("script__segment_id")),
-                default=None,
-                output_field=IntegerField(),
-            ).desc(nulls_last=True),
-            F("script__branch__path").desc(nulls_last=True),
-            "script_id",
+    purpose = PURPOSES.get(callback.kind, "") if callback is not None else ""
+    path = [int(key) for key in client.branch.path.strip("/").split("/")]
+    parameters = {
+        "segment": client.segment_id,
+        "day": trading_days.today(),
+        "path": path,
+        "purpose": purpose,
+    }
+
+    def nearest(row: Any) -> tuple[bool, bool, int, int]:
+        own = row.for_purpose and row.for_segment is not None
+        place = path.index(row.of_branch) if row.of_branch in path else -1
+        return not row.for_purpose, not own, -place, row.script_id
+
+    found = min(ScriptVersion.objects.raw(_WORDINGS, parameters), key=nearest, default=None)
+    if found is not None:
+        row: Any = found
+        found.script = Script(
+            pk=row.script_id,
+            key=row.script_key,
+            name_zh=row.script_name_zh,
+            name_en=row.script_name_en,
+            branch_id=row.of_branch,
         )
-        .first()
-    )
+    return found
 
 
 def masked_phone(client: Client) -> str:

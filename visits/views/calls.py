@@ -24,14 +24,20 @@ from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import calls, drafts, greeting, reports, services
 from visits.forms import VisitForm, initial_of
-from visits.models import Callback, NextStep, Purpose, ScriptVersion, Visit, VisitDraft
+from visits.models import (
+    Callback,
+    NextStep,
+    Purpose,
+    ScriptVersion,
+    Visit,
+    VisitDraft,
+)
 
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
     """A callback one may see, and whether one may act on it."""
-    own = Callback.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Callback.objects.visible_to(request.user).annotate(editable=Exists(own))
-    rows = rows.select_related("client__segment", "client__branch", "plan", "employee")
+    rows = Callback.objects.visible_to(request.user).marked_editable(request.user)
+    rows = rows.select_related("client__segment", "client__branch", "plan")
     callback = get_object_or_404(rows, public_id=public_id)
     return callback, callback.__dict__["editable"]
 
@@ -94,14 +100,14 @@ def _screen(
         "client": client,
         "head": reports.head(client),
         "form": form,
-        "choices": reports.choices(form.outcomes) if form else [],
-        "ratings": range(1, 6),
         "hello": greeting.greeting(client, timezone.now()),
         "lock": drafts.local_key(request.user) if form else "",
         "past": reports.last_visits(request.user, client),
         "warnings": reports.warnings(client),
         **context,
     }
+    if form is not None and "choices" not in shown:
+        shown["choices"] = reports.choices(form.outcomes)
     status = 422 if form is not None and form.errors else 200
     status = 409 if context.get("taken") else status
     return render(request, "visits/call.html", shown, status=status)
@@ -138,7 +144,8 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if callback.kind == Callback.Kind.COMPLIANCE:
         return redirect("compliance:visit", public_id)  # worked in a room of its own
     client = callback.client
-    draft = drafts.of(request.user, client, callback) if editable else None
+    around = calls.around(callback, request.user)
+    draft = drafts.of(request.user, client, callback) if editable and around.drafted else None
     tried = calls.tried(callback)
     purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
     initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
@@ -163,7 +170,7 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         may_record=editable,
         may_act=editable and is_open and taken is None,
         no_calls=client.refuses_call(timezone.now()),
-        changes=reports.changes(callback),
+        changes=reports.changes(callback) if around.decided else [],
         cancel_url=callback.client.get_absolute_url(),
         draft=draft if acts and request.method != "POST" else None,
         draft_url=f"{callback.get_absolute_url()}draft/" if acts else "",
