@@ -53,6 +53,10 @@ class Home:
             self.manage("load_demo", "--scale", self.scale, *share, "--reload")
             stamp.write_text(json.dumps(wanted))
 
+    def reload(self) -> None:
+        """The firm as it was, where a measurement changed it."""
+        self.manage("load_demo", "--scale", self.scale, "--reload", "--verbosity", "0")
+
     def ask(self, module: str, *arguments: str) -> Any:
         """What a module of bench/ finds out in this home, as JSON on its last line."""
         found = subprocess.run(

@@ -16,7 +16,7 @@ from bench.report import record, save, table
 
 PLANNING_LIMIT, IMPORT_LIMIT, FIGURES_LIMIT, MEMORY_LIMIT = 3.0, 8.0, 8.0, 300.0
 DISPATCH_LIMIT, CLASSES_LIMIT = 2.0, 3.0
-PARTS = ("pages", "planning", "classes", "figures", "import", "dispatch")
+PARTS = ("pages", "planning", "classes", "figures", "import", "memory", "dispatch")
 
 
 def main() -> int:
@@ -48,6 +48,9 @@ def main() -> int:
         if "import" in wanted:
             own.prepare()
             results += _import(own)
+        if "memory" in wanted:
+            own.prepare()
+            results += _memory(large, own)
         if "dispatch" in wanted:
             office.prepare()
             results.append(_dispatch(office))
@@ -86,6 +89,23 @@ def _figures(home: Home) -> list[Result]:
         Result("Import of 100,000 monthly figures", ratio, FIGURES_LIMIT, "× COPY", detail),
         Result("Memory of that import", found["peak"], MEMORY_LIMIT, "MB", "peak of the process"),
     ]
+
+
+def _memory(large: Home, own: Home) -> list[Result]:
+    asked = [
+        *((f"Memory of an export ({how})", large, ("export", how)) for how in ("csv", "xlsx")),
+        *((f"Memory of a client import, {n}×", own, ("import", str(n))) for n in (1, 6)),
+    ]
+    results = []
+    for title, home, arguments in asked:
+        found = home.ask("bench.memory", *arguments)
+        if found is not None:
+            detail = f"{found['rows']} clients, peak of the process"
+            results.append(Result(title, found["peak"], MEMORY_LIMIT, "MB", detail))
+            print(results[-1], flush=True)
+        if home is own:
+            own.reload()
+    return results
 
 
 def _dispatch(home: Home) -> Result:

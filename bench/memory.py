@@ -1,0 +1,79 @@
+"""Peak memory of an import and of an export of clients: it must not grow with the file."""
+
+import json
+import os
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.core.management import call_command
+
+from bench.writing import FILE
+from clients import exports
+from clients.models import Client
+from crm import jobs
+from staff.models import Branch, Employee
+
+
+def importing(times: int) -> dict[str, Any] | None:
+    """Import the real contacts ``times`` over as one file; each row is a client of its own."""
+    if not settings.REAL_DATA:
+        return None
+    head, *rows = (Path(settings.REAL_DATA) / FILE).read_text().splitlines(keepends=True)
+    before = Client.objects.count()
+    branch = Branch.objects.filter(kind=Branch.Kind.BRANCH).order_by("code").first()
+    assert branch
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "contacts.csv"
+        with file.open("w") as target:
+            target.write(head)
+            for _ in range(times):
+                target.writelines(rows)
+        del rows
+        refused = Path(directory) / "errors.csv"
+        call_command(
+            *("import_clients", str(file)),
+            mapping="bank-full",
+            branch=branch.code,
+            errors=str(refused),
+            verbosity=0,
+        )
+    return {"rows": Client.objects.count() - before, "peak": _peak()}
+
+
+def exporting(format: str) -> dict[str, Any]:
+    """Export all clients of the firm, asked for by the head office and approved."""
+    asker = Employee.objects.get(username="headoffice")
+    other = Employee.objects.get(username="admin")
+    export = exports.ask(
+        by=asker,
+        query="",
+        format=format,
+        in_clear=False,
+        reason="Benchmark",
+        language="zh-hans",
+    )
+    export = exports.decide(export=export, by=other, approve=True)
+    assert export.job
+    jobs.run(export.job.pk)
+    export.job.refresh_from_db()
+    return {"rows": export.job.result["rows"], "peak": _peak()}
+
+
+def _peak() -> int:
+    """Megabytes of this process at its largest."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    what, how = sys.argv[1:]
+    print(json.dumps(importing(int(how)) if what == "import" else exporting(how)))
