@@ -1,4 +1,4 @@
-"""The prospect pipeline: opportunities, their stages and why they are lost (D-01)."""
+"""Opportunities and the stages that they came to (D-01)."""
 
 from __future__ import annotations
 
@@ -14,56 +14,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from crm.localized import localized
+from pipeline.models.stage import LostReason, OpportunityKind, Stage
 from pipeline.querysets import OpportunityQuerySet
 from staff.models import Employee
-
-
-class Stage(models.Model):
-    """A step on the way from first contact to the opened account."""
-
-    class Kind(models.TextChoices):
-        OPEN = "open", _("In progress")
-        WON = "won", _("Won")
-        LOST = "lost", _("Lost")
-
-    key = models.SlugField(_("key"), max_length=20, unique=True)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=40)
-    name_en = models.CharField(_("name (English)"), max_length=40, blank=True)
-    kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices, default=Kind.OPEN)
-    position = models.PositiveSmallIntegerField(_("position"))
-    is_active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        ordering = ["position", "id"]
-        verbose_name = _("stage")
-        verbose_name_plural = _("stages")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind"], condition=~Q(kind="open"), name="stage_one_end_of_each_kind"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return localized(self, "name")
-
-
-class LostReason(models.Model):
-    """Why an opportunity was lost."""
-
-    key = models.SlugField(_("key"), max_length=30, unique=True)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=60)
-    name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        ordering = ["position", "id"]
-        verbose_name = _("reason for losing")
-        verbose_name_plural = _("reasons for losing")
-
-    def __str__(self) -> str:
-        return localized(self, "name")
 
 
 @pghistory.track(
@@ -73,17 +26,19 @@ class LostReason(models.Model):
     model_name="OpportunityEvent",
 )
 class Opportunity(models.Model):
-    """The chance that a prospect opens an account. One in progress per client and kind."""
+    """A chance with a prospect or a client. One in progress per client and kind."""
 
-    class Kind(models.TextChoices):
-        ACCOUNT_OPENING = "account_opening", _("Account opening")
+    Kind = OpportunityKind
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     client = models.ForeignKey(
         Client, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("client")
     )
     kind = models.CharField(
-        _("kind"), max_length=20, choices=Kind.choices, default=Kind.ACCOUNT_OPENING
+        _("kind"),
+        max_length=20,
+        choices=OpportunityKind.choices,
+        default=OpportunityKind.ACCOUNT_OPENING,
     )
     stage = models.ForeignKey(
         Stage, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("stage")
