@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("pipeline/<uuid:public_id>/", views.detail, name="detail"),
     path("pipeline/<uuid:public_id>/edit/", views.edit, name="edit"),
     path("pipeline/<uuid:public_id>/move/", views.move_to, name="move"),
+    path("pipeline/<uuid:public_id>/assess/<slug:which>/", views.assess, name="assess"),
     path("clients/<uuid:public_id>/opportunity/", views.create, name="create"),
 ]

@@ -82,6 +82,11 @@ class Question:
     required: bool = True
     longest: int = 200
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it fits beside another."""
+        return self.choices is not None or self.is_amount
+
     def answer(self, value: Any) -> str:
         """``value`` as it is kept, '' for none; raises ValidationError for one that is not valid."""
         text = "" if value is None else str(value).strip()

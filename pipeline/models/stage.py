@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -122,15 +123,22 @@ class Stage(models.Model):
 
         Those of every stage in use on the way count, so that none is skipped by going over it.
         """
-        if self.kind == self.Kind.LOST:
-            return []
-        way = Stage.objects.of(self.opportunity_kind).exclude(kind=self.Kind.LOST)
-        if came_from is not None:
-            way = way.filter(Q(position__gt=came_from.position) | Q(kind=self.Kind.WON))
-        if self.kind == self.Kind.OPEN:
-            way = way.filter(kind=self.Kind.OPEN, position__lte=self.position)
-        needed = {gate for stage in way for gate in stage.gates}
+        stages = Stage.objects.of(self.opportunity_kind)
+        needed = {gate for stage in stages if self.passes(stage, came_from) for gate in stage.gates}
         return [gate for gate in AssessmentKind.values if gate in needed]
+
+    def passes(self, stage: Stage, came_from: Stage | None) -> bool:
+        """Whether a move from ``came_from`` to here passes ``stage``, or ends in it."""
+        lost = self.Kind.LOST
+        if lost in {self.kind, stage.kind}:
+            return False
+        start = (-1.0, 0) if came_from is None else came_from._place
+        return start < stage._place <= self._place
+
+    @property
+    def _place(self) -> tuple[float, int]:
+        """Won is the end of the way, wherever it is placed."""
+        return (math.inf if self.kind == self.Kind.WON else self.position, self.pk)
 
 
 class LostReason(models.Model):
