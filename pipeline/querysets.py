@@ -1,4 +1,4 @@
-"""Access to opportunities: the client scope (design §3)."""
+"""Access in the pipeline: the client scope, or the branch that owns the row (design §3)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,104 @@ from clients.querysets import changed_by, seen_by
 from staff.models import Employee
 
 if TYPE_CHECKING:
-    from pipeline.models import Opportunity  # noqa: F401
+    from pipeline.models import (  # noqa: F401
+        Assessment,
+        Campaign,
+        Channel,
+        ChannelEntry,
+        Invitation,
+        Lead,
+        Opportunity,
+    )  # fmt: skip
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def visible_to(self, employee: Employee) -> Self:
+        return self.filter(seen_by(employee, "client__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(changed_by(employee, "client__"))
+
+    def without_next_step(self) -> Self:
+        """Those in progress for which nobody has said what comes next, and when: the gaps."""
+        return self.filter(
+            models.Q(next_step="") | models.Q(next_step_on__isnull=True), state="open"
+        )
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Assessments of opportunities in sight."""
+        return self.filter(seen_by(employee, "opportunity__client__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(changed_by(employee, "opportunity__client__"))
+
+
+def _of_branch(employee: Employee, path: str = "branch") -> models.Q:
+    """Rows of the firm, and those of branches in sight (one's own for whoever has a book)."""
+    scope = employee.branch_scope
+    if scope is None:
+        return models.Q()
+    own = scope or [employee.branch_id or 0]
+    return models.Q(**{f"{path}__isnull": True}) | models.Q(**{f"{path}__in": own})
+
+
+def _changed_in(employee: Employee, path: str = "branch") -> models.Q:
+    """Rows that a head may change: those of branches in scope; the administrator all of them."""
+    if employee.is_superuser:
+        return models.Q()
+    if not employee.is_head or not employee.branch_scope:
+        return models.Q(pk__in=[])
+    return models.Q(**{f"{path}__in": employee.branch_scope})
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Channels of the firm and of the employee's branches."""
+        return self.filter(_of_branch(employee))
+
+    def editable_by(self, employee: Employee) -> Self:
+        """Channels of the branches that the employee heads."""
+        return self.filter(_changed_in(employee))
+
+
+class ChannelEntryQuerySet(models.QuerySet["ChannelEntry"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """One's own work; a head sees that of the branches."""
+        if employee.branch_scope == []:
+            return self.filter(employee=employee)
+        if employee.branch_scope is None:
+            return self.all()
+        return self.filter(employee__branch__in=employee.branch_scope)
+
+    def editable_by(self, employee: Employee) -> Self:
+        """One's own."""
+        return self.filter(employee=employee)
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Campaigns of the firm and of the employee's branches."""
+        return self.filter(_of_branch(employee))
+
+    def editable_by(self, employee: Employee) -> Self:
+        """Campaigns of the branches that the employee heads."""
+        return self.filter(_changed_in(employee))
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Invitations of clients in sight."""
+        return self.filter(seen_by(employee, "client__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(changed_by(employee, "client__"))
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Leads of clients in sight."""
         return self.filter(seen_by(employee, "client__"))
 
     def editable_by(self, employee: Employee) -> Self:

@@ -1,4 +1,4 @@
-"""The board, the lists and the file of an opportunity."""
+"""The file of an opportunity, and what changes one."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from clients.models import Client, Lifecycle
+from clients.models import Client
 from clients.querysets import may_record
-from crm.paging import paginate
 from crm.trading_days import today
-from pipeline import board as boards
+from pipeline import assessing, reading
+from pipeline.board_views import board_context
 from pipeline.filters import Whose
-from pipeline.forms import EditForm, MoveForm, OpportunityForm
-from pipeline.listing import Listing
-from pipeline.models import Opportunity, Stage
-from pipeline.services import ChangedMeanwhile, create_opportunity, move, update_opportunity
+from pipeline.forms import AssessmentForm, EditForm, MoveForm, StartForm, refuse
+from pipeline.models import AssessmentKind, Opportunity, Stage
+from pipeline.models.opportunity import kinds_for
+from pipeline.services import (
+    ChangedMeanwhile,
+    create_opportunity,
+    missing_gates,
+    move,
+    update_opportunity,
+)
 from staff.http import StaffRequest
 
 
@@ -37,74 +43,47 @@ def _editable(request: StaffRequest, public_id: UUID) -> Opportunity:
     return row
 
 
-@require_safe
-def board(request: StaffRequest) -> HttpResponse:
-    """Opportunities by stage, as far as the viewer may see them."""
-    return render(request, "pipeline/board.html", _board(request, request.GET))
-
-
-def _board(request: StaffRequest, query: QueryDict, moved: str = "") -> dict[str, Any]:
-    rows = Opportunity.objects.visible_to(request.user)
-    whose = Whose(request.user, query)
-    rows = whose.narrow(rows, "client__manager", "client__branch")
-    chosen = QueryDict(mutable=True)
-    chosen.update({name: str(value) for name, value in whose.parameters.items()})
-    return {
-        "whose": whose,
-        "columns": boards.columns(rows, moved=moved),
-        "may_edit": may_record(request.user),
-        "shows_manager": whose.manager is None and request.user.branch_scope != [],
-        "back": chosen.urlencode(),
-        "day": today(),
-        "closed_days": boards.CLOSED_DAYS,
-    }
-
-
-@require_safe
-def opportunities(request: StaffRequest) -> HttpResponse:
-    """One list behind every figure of the pipeline; the filters stand in the address."""
-    visible = Opportunity.objects.visible_to(request.user)
-    listing = Listing(Whose(request.user, request.GET), request.GET)
-    rows = listing.rows(visible).select_related("client", "client__manager", "stage")
-    page = paginate(rows, order=("-stage_since", "-id"), query=request.GET)
-    context = {"page": page, "listing": listing, "whose": listing.whose, "day": today()}
-    return render(request, "pipeline/opportunities.html", context)
-
-
 @require_http_methods(["GET", "POST"])
 def create(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Start an opportunity from the file of a prospect."""
+    """Start an opportunity from the file of a prospect or a client."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied
-    form = OpportunityForm(request.POST if request.method == "POST" else None)
+    rows = Opportunity.objects.visible_to(request.user).filter(client=client, state="open")
+    open_rows = list(rows.select_related("stage"))
+    taken = {row.kind for row in open_rows}
+    kinds = [kind for kind in kinds_for(client) if kind not in taken]
+    posted = request.POST if request.method == "POST" else None
+    form = StartForm(posted, kinds=kinds, initial={"kind": request.GET.get("kind", "")})
     form.submit_label, form.cancel_url = _("Start the opportunity"), client.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         try:
             made = create_opportunity(client=client, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
-            form.add_error(None, refused)
+            refuse(form, refused)
         else:
             messages.success(request, _("The opportunity has started."))
             return redirect(made)
     status = 422 if form.errors else 200
-    context = {"form": form, "client": client, "refused": client.lifecycle != Lifecycle.PROSPECT}
+    context = {"form": form, "client": client, "kinds": kinds, "in_progress": open_rows}
     return render(request, "pipeline/create.html", context, status=status)
 
 
 @require_safe
 def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The file of an opportunity: what is expected, the next step, and its way so far."""
+    """The file of an opportunity: its stages and gates, what is expected, and its way so far."""
     rows = Opportunity.objects.visible_to(request.user)
-    rows = rows.select_related("client", "client__manager", "stage", "lost_reason")
+    rows = rows.select_related(
+        "client", "client__manager", "stage", "lost_reason", "competitor", "client__lead__channel",
+        "client__lead__campaign",
+    )  # fmt: skip
     opportunity = get_object_or_404(rows, public_id=public_id)
     may_edit = opportunity.state == Stage.Kind.OPEN and may_record(request.user)
     context = {
         "opportunity": opportunity,
         "may_edit": may_edit,
-        "moves": opportunity.moves.select_related("from_stage", "to_stage", "employee"),
-        "stages": Stage.objects.filter(is_active=True) if may_edit else [],
         "day": today(),
+        **reading.file_of(opportunity, may_edit=may_edit),
     }
     return render(request, "pipeline/detail.html", context)
 
@@ -124,7 +103,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                update_opportunity(opportunity=opportunity, **form.cleaned_data)
+                update_opportunity(opportunity=opportunity, by=request.user, **form.cleaned_data)
             except ChangedMeanwhile as late:
                 status = 409
                 form.add_error(None, str(late))
@@ -134,7 +113,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 form.data = typed
                 typed["version"] = str(now.version)
             except ValidationError as refused:
-                form.add_error(None, refused)
+                refuse(form, refused)
             else:
                 messages.success(request, _("Saved."))
                 return redirect(opportunity)
@@ -147,14 +126,18 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Bring an opportunity to another stage; asks what the stage needs to know."""
     opportunity = _editable(request, public_id)
     asked = request.POST if request.method == "POST" else request.GET
-    stage = Stage.objects.filter(key=asked.get("stage", ""), is_active=True).first()
-    kind = stage.kind if stage else ""
+    stages = Stage.objects.of(opportunity.kind)
+    stage = stages.filter(key=asked.get("stage", "").replace("\x00", "")).first()
+    about: dict[str, Any] = {"kind": stage.kind if stage else "", "of": opportunity.kind}
     if request.method == "GET":
         if "stage" in asked and stage is None:
             raise Http404(_("No such stage. Go back to the board and choose from its list."))
-        start = {"version": opportunity.version, "stage": stage and stage.key, "opened_on": today()}
-        return _ask(request, opportunity, MoveForm(kind=kind, initial=start), stage)
-    form = MoveForm(request.POST, kind=kind)
+        start = {
+            "version": opportunity.version, "stage": stage and stage.key, "opened_on": today(),
+            "competitor": opportunity.competitor_id,
+        }  # fmt: skip
+        return _ask(request, opportunity, MoveForm(initial=start, **about), stage)
+    form = MoveForm(request.POST, **about)
     status = 422
     if form.is_valid():
         try:
@@ -163,11 +146,11 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
             status = 409
             form.add_error(None, str(late))
         except ValidationError as refused:
-            form.add_error(None, refused)
+            refuse(form, refused)
         else:
             return _moved(request, moved)
     if request.htmx:
-        context = _board(request, QueryDict(request.POST.get("back", "")))
+        context = board_context(request, QueryDict(request.POST.get("back", "")))
         context["refused"] = [error for errors in form.errors.values() for error in errors]
         return render(request, "pipeline/board.html#board", context, status=status)
     return _ask(request, opportunity, form, stage, status=status)
@@ -181,16 +164,17 @@ def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
     }
     back = QueryDict(request.POST.get("back", ""))
     if request.htmx:
-        context = _board(request, back, moved=str(opportunity.public_id))
+        context = board_context(request, back, moved=str(opportunity.public_id))
         answer = render(request, "pipeline/board.html#board", context)
         return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
     messages.success(request, said)
-    if request.POST.get("back") == "file":
+    if "file" in back:
         return redirect(opportunity)
-    whose = Whose(request.user, back)
-    kept = QueryDict(mutable=True)
-    kept.update({name: str(value) for name, value in whose.parameters.items()})
-    return redirect(f"{reverse('pipeline:board')}{'?' if kept else ''}{kept.urlencode()}")
+    chosen = Whose(request.user, back).parameters
+    query = QueryDict(mutable=True)
+    query.update({name: str(value) for name, value in chosen.items()})
+    board_url = reverse("pipeline:board")
+    return redirect(f"{board_url}?{query.urlencode()}" if chosen else board_url)
 
 
 def _ask(
@@ -200,19 +184,70 @@ def _ask(
     stage: Stage | None,
     status: int = 200,
 ) -> HttpResponse:
-    """The small page of one move, with the questions of the stage."""
+    """The small page of one move, with the questions of the stage, or the gates before it."""
     asked = request.POST if request.method == "POST" else request.GET
     if stage is not None:
         form.fields["stage"].widget = forms.HiddenInput()
     if status == 409:
         form.data = typed = request.POST.copy()
-        now = Opportunity.objects.visible_to(request.user).get(pk=opportunity.pk)
-        typed["version"] = str(now.version)
-        opportunity = now
+        now = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
+        opportunity = now.get(pk=opportunity.pk)
+        typed["version"] = str(opportunity.version)
     back = asked.get("back", "")
     form.cancel_url = opportunity.get_absolute_url()
     form.fields["back"] = forms.CharField(
         widget=forms.HiddenInput, required=False, initial=back, max_length=100
     )
-    context = {"form": form, "opportunity": opportunity, "stage": stage}
+    is_open = opportunity.state == Stage.Kind.OPEN
+    missing = missing_gates(opportunity, stage) if stage is not None and is_open else []
+    context = {
+        "form": form,
+        "opportunity": opportunity,
+        "stage": stage,
+        "missing": [AssessmentKind(gate) for gate in missing],
+        "closed": not is_open,
+    }
     return render(request, "pipeline/move.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
+    """Make one of the three assessments, or make it anew."""
+    opportunity = _editable(request, public_id)
+    if which not in AssessmentKind.values:
+        raise Http404(_("There is no such assessment."))
+    last = assessing.latest(opportunity).get(which)
+    start: dict[str, Any] = dict(last.answers) if last else {"capital": opportunity.amount}
+    start |= {"version": last.version if last else 0, "stage": request.GET.get("stage", "")}
+    form = AssessmentForm(request.POST or None, which=which, initial=start)
+    form.cancel_url = opportunity.get_absolute_url()
+    status = 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            assessing.assess(
+                opportunity=opportunity, which=which, answers=form.answers,
+                version=form.cleaned_data["version"], by=request.user,
+            )  # fmt: skip
+        except ChangedMeanwhile as late:
+            status = 409
+            form.add_error(None, str(late))
+            form.data = typed = request.POST.copy()
+            typed["version"] = str(last.version if last else 0)
+        except ValidationError as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("The assessment is kept."))
+            return redirect(_after_assessing(opportunity, form.cleaned_data["stage"]))
+    context = {
+        "form": form, "opportunity": opportunity, "last": last, "which": AssessmentKind(which),
+        "closed": opportunity.state != Stage.Kind.OPEN,
+    }  # fmt: skip
+    return render(request, "pipeline/assess.html", context, status=status)
+
+
+def _after_assessing(opportunity: Opportunity, key: str) -> str:
+    """On to the stage that the assessment was asked for, else to the file."""
+    stage = Stage.objects.of(opportunity.kind).filter(key=key.replace("\x00", "")).first()
+    if stage is None:
+        return opportunity.get_absolute_url()
+    return f"{reverse('pipeline:move', args=[opportunity.public_id])}?stage={stage.key}&back=file"

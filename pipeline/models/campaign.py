@@ -1,0 +1,120 @@
+"""Campaigns and events: whom we invite, who comes, what it costs (D-08, D-27)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from pipeline.models.channel import Channel
+from pipeline.querysets import CampaignQuerySet, InvitationQuerySet
+from staff.models import Branch, Employee
+
+
+class Campaign(models.Model):
+    """An event or a drive of a branch; without a branch it is the whole firm's."""
+
+    class Kind(models.TextChoices):
+        EVENT = "event", _("Event")
+        LEAFLETS = "leaflets", _("Leaflets")
+        ONLINE = "online", _("Online")
+        OTHER = "other", _("Other")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Held")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
+    branch = models.ForeignKey(
+        Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns",
+        verbose_name=_("branch"),
+    )  # fmt: skip
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.EVENT)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PLANNED
+    )
+    channel = models.ForeignKey(
+        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns",
+        verbose_name=_("channel"),
+    )  # fmt: skip
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    place = models.CharField(_("place"), max_length=120, blank=True, default="")
+    capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    cost = models.DecimalField(
+        _("cost (CNY)"), max_digits=12, decimal_places=2, default=0,
+        validators=[MinValueValidator(0)],
+    )  # fmt: skip
+    created_by = models.ForeignKey(
+        Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True, db_default=Now())
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="campaign_ends_after_it_starts",
+                violation_error_message=_("The end lies before the start."),
+            ),
+            models.CheckConstraint(condition=Q(cost__gte=0), name="campaign_cost_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/campaigns/{self.public_id}/"
+
+
+class Invitation(models.Model):
+    """One client on the list of a campaign; kept when they decline or stay away."""
+
+    class Reply(models.TextChoices):
+        NONE = "", _("No reply")
+        YES = "yes", _("Comes")
+        NO = "no", _("Does not come")
+        WAITING = "waiting", _("On the waiting list")
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("campaign")
+    )
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("client")
+    )
+    invited_by = models.ForeignKey(
+        Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
+    invited_on = models.DateField(_("invited on"))
+    reply = models.CharField(
+        _("reply"), max_length=8, choices=Reply.choices, blank=True, default=Reply.NONE
+    )
+    replied_on = models.DateField(_("replied on"), null=True, blank=True)
+    checked_in_at = models.DateTimeField(_("checked in at"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "client"], name="invitation_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} · {self.client}"

@@ -1,0 +1,52 @@
+"""How a prospect came to us: channel, campaign and who took them down (D-08)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from pipeline.models.campaign import Campaign
+from pipeline.models.channel import Channel
+from pipeline.querysets import LeadQuerySet
+from staff.models import Employee
+
+
+class Lead(models.Model):
+    """The origin of a client, once for life; the source itself stands on the client."""
+
+    class Via(models.TextChoices):
+        QUICK = "quick", _("Taken down by hand")
+        PUBLIC_FORM = "public_form", _("Form behind a QR code")
+        CHECK_IN = "check_in", _("Came to an event")
+
+    client = models.OneToOneField(
+        Client, on_delete=models.PROTECT, related_name="lead", verbose_name=_("client")
+    )
+    channel = models.ForeignKey(
+        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="leads",
+        verbose_name=_("channel"),
+    )  # fmt: skip
+    campaign = models.ForeignKey(
+        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads",
+        verbose_name=_("campaign"),
+    )  # fmt: skip
+    via = models.CharField(_("taken down how"), max_length=12, choices=Via.choices)
+    # Whose it is: the person who took it down, or whose QR code was scanned.
+    employee = models.ForeignKey(
+        Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("won by")
+    )
+    on = models.DateField(_("date"))
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_default=Now())
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        indexes = [models.Index(fields=["on"], name="lead_on")]
+
+    def __str__(self) -> str:
+        return f"{self.client} · {self.get_via_display()}"
