@@ -7,19 +7,16 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import trigger_client_event
 
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
 from crm.trading_days import today
-from pipeline.board_views import board_context
-from pipeline.filters import Whose
 from pipeline.forms import EditForm, MoveForm, OpportunityForm
+from pipeline.listing import board_address
 from pipeline.models import Opportunity, Stage
 from pipeline.services import ChangedMeanwhile, create_opportunity, move, update_opportunity
 from staff.http import StaffRequest
@@ -129,10 +126,6 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
             form.add_error(None, refused)
         else:
             return _moved(request, moved)
-    if request.htmx:
-        context = board_context(request, QueryDict(request.POST.get("back", "")))
-        context["refused"] = [error for errors in form.errors.values() for error in errors]
-        return render(request, "pipeline/board.html#board", context, status=status)
     return _ask(request, opportunity, form, stage, status=status)
 
 
@@ -142,18 +135,10 @@ def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
         "client": opportunity.client,
         "stage": opportunity.stage,
     }
-    back = QueryDict(request.POST.get("back", ""))
-    if request.htmx:
-        context = board_context(request, back, moved=str(opportunity.public_id))
-        answer = render(request, "pipeline/board.html#board", context)
-        return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
     messages.success(request, said)
     if request.POST.get("back") == "file":
         return redirect(opportunity)
-    whose = Whose(request.user, back)
-    kept = QueryDict(mutable=True)
-    kept.update({name: str(value) for name, value in whose.parameters.items()})
-    return redirect(f"{reverse('pipeline:board')}{'?' if kept else ''}{kept.urlencode()}")
+    return redirect(board_address(request.user, request.POST.get("back", "")))
 
 
 def _ask(
