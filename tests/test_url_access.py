@@ -221,6 +221,10 @@ def of_opportunity(world: World) -> dict[str, Any]:
     return {"public_id": world.opportunity}
 
 
+def of_assessment(world: World) -> dict[str, Any]:
+    return {**of_opportunity(world), "which": "value"}
+
+
 def of_document(world: World) -> dict[str, Any]:
     return {"public_id": world.client, "key": world.document}
 
@@ -381,6 +385,7 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:edit": Address(of_opportunity),
     "pipeline:move": Address(of_opportunity),
     "pipeline:drop": Address(of_opportunity),
+    "pipeline:assess": Address(of_assessment),
     "dashboards:board": OWN_LIST,
 }
 
