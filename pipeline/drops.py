@@ -16,7 +16,7 @@ def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:
     last = row.moves.select_related("employee").order_by("-id").first()
     told = {"client": row.client.name, "stage": str(row.stage)}
     if last is None or last.to_stage_id != row.stage_id or row.stage.key == seen:
-        if row.changed_by is None:
+        if row.changed_by_id in {None, viewer.pk}:
             return (
                 _(
                     "%(client)s was changed meanwhile and stays in “%(stage)s”. Look at the card, then"
@@ -24,7 +24,7 @@ def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:
                 )
                 % told
             )
-        told["person"] = row.changed_by.full_name
+        told["person"] = str(row.changed_by)
         return (
             _(
                 "%(person)s changed %(client)s meanwhile, who stays in “%(stage)s”. Look at the card,"
