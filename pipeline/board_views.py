@@ -22,12 +22,12 @@ from pipeline import calendar, drops, sorting
 from pipeline.cards import COLUMNS, Drawing, Line
 from pipeline.filters import Whose
 from pipeline.listing import Listing
-from pipeline.models import Opportunity, Stage
+from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.services import ChangedMeanwhile, move
 from staff.http import StaffRequest
 
 # What the list keeps in its address beside the filters that have a field.
-_LISTS = ("kind", "state", "stage", "scope", "reached", "from", "to", "sort")
+_LISTS = ("state", "scope", "reached", "from", "to", "sort")
 
 
 def _listing(request: StaffRequest, query: QueryDict) -> Listing:
@@ -75,6 +75,8 @@ def _frame(
         "shows_more": more,
         "filtered": bool(listing.asked.keys() - {"kind"}),
         "hidden": list(shown.items()),
+        # The board has a switch of its own between the kinds.
+        "kinds": [] if kind else OpportunityKind.choices,
         "plain_url": f"?{urlencode(shown)}",
         "tabs": {
             "board": link(boards.BOARD, state="", kind=of_board),
@@ -202,6 +204,7 @@ def opportunities(request: StaffRequest) -> HttpResponse:
     context |= {
         "page": page,
         "figures": boards.Figures(**total),
+        "stages": [s for s in listing.stages if listing.picked.kind in {"", s.opportunity_kind}],
         "heads": sorting.heads(request.GET, sort),
         "since": listing.since,
         "until": listing.until,
@@ -225,6 +228,6 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
         by=by,
         names=request.user.branch_scope != [] and not listing.whose.manager,
     )
-    context = _frame(listing, request.GET, kind="", keep=("kind", "by", "month"))
+    context = _frame(listing, request.GET, kind="", keep=("by", "month"))
     context |= {"month": month, "weekdays": [day.day for day in month.days[:7]]}
     return render(request, "pipeline/calendar.html", context)
