@@ -75,12 +75,19 @@ class Column:
     """A stage, in a lane where there are some: its figures and its first cards, drawn."""
 
     key: str
+    name: str
     stage: Stage
     figures: Figures
+    amount: str
     cards: SafeString
     list_url: str
     more: int = 0
     more_url: str = ""
+
+    @property
+    def said(self) -> str:
+        """Its figures as they are read out."""
+        return ", ".join(filter(None, [str(self.figures.count), self.amount]))
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,7 @@ def order_of(stage: Stage) -> tuple[str, ...]:
     return OPEN_ORDER if stage.kind == Stage.Kind.OPEN else CLOSED_ORDER
 
 
+_NONE = Figures()
 _EACH = "SELECT card.* FROM unnest(%s::bigint[]) stage (id), LATERAL ({cards}) card"
 
 
@@ -286,10 +294,13 @@ class Reading:
         for stage in stages:
             cards = lines.get((lane, stage.pk), [])
             asked = {"kind": self.kind, "stage": stage.key, **own}
+            figures = found.get((lane, stage.pk), _NONE)
             column = Column(
                 key=f"{lane}-{stage.key}",
+                name=str(stage),
                 stage=stage,
-                figures=found.get((lane, stage.pk), Figures()),
+                figures=figures,
+                amount=figures.amount,
                 cards=self.draw.cards(cards, stage.key),
                 list_url=self.listing.link(LIST, scope="board", **asked),
             )
