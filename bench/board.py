@@ -62,8 +62,8 @@ def _fill(managers: list[Employee], count: int) -> None:
             client=client, stage=stages[n % len(stages)], state="open",
             amount=None if n % 5 == 0 else 10_000 + n * 7919 % 900_000,
             expected_on=day + timedelta(days=n % 120),
-            next_step="" if n % 4 == 0 else "约面谈",
-            next_step_on=None if n % 4 == 0 else day + timedelta(days=n % 60 - 10),
+            next_step="" if n % 7 == 0 else "约面谈",
+            next_step_on=None if n % 7 == 0 else day + timedelta(days=n % 60 - 10),
             created_on=day - timedelta(days=n % 300), stage_since=day - timedelta(days=n % 90),
         )
         for n, client in enumerate(clients)

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 CARDS, LANE_CARDS = 25, 6
 # Lanes of one page.
 LANES = 12
+# Up to so many opportunities of a board are all read to find the first of each column. Where there
+# are more, each column walks its index, which is fast for whoever sees a good part of the firm.
+READ = 3_000
 # Days for which won and lost opportunities stay on the board.
 CLOSED_DAYS = 30
 LIST, BOARD, COLUMN = "/pipeline/list/", "/pipeline/", "/pipeline/column/"
@@ -173,7 +176,7 @@ class Reading:
         total = sum((f for f in found.values()), Figures())
         if not self.by:
             lanes, names = [NONE], {NONE: ""}
-            lines = self._first(stages)
+            lines = self._first(stages) if total.count > READ else self._ranked(self._of_kind())
         else:
             names = self._names({lane for lane, _stage in found})
             lanes = list(names)[(page - 1) * LANES : page * LANES]
@@ -257,11 +260,18 @@ class Reading:
         column = LANES_BY[self.by]
         empty = Q(**{f"{column}__isnull": True} if self.by == "manager" else {column: ""})
         wanted = Q(**{f"{column}__in": [lane for lane in lanes if lane != NONE]})
-        rows = self.rows.filter(wanted | empty if NONE in lanes else wanted, kind=self.kind)
+        return self._ranked(self._of_kind().filter(wanted | empty if NONE in lanes else wanted))
+
+    def _of_kind(self) -> QuerySet[Opportunity]:
+        return self.rows.filter(kind=self.kind)
+
+    def _ranked(self, rows: QuerySet[Opportunity]) -> dict[tuple[str, int], list[Line]]:
+        """The first cards of each column, of each lane, among all of ``rows``."""
+        parts = [F("stage"), *([F(LANES_BY[self.by])] if self.by else [])]
         urgency = Case(When(closed_on=None, then=F("next_step_on")))
         order = [urgency.asc(nulls_last=True), F("stage_since").desc(), F("id").desc()]
-        rank = Window(RowNumber(), partition_by=[F("stage"), F(column)], order_by=order)
-        ranked = rows.annotate(rank=rank).filter(rank__lte=LANE_CARDS)
+        rank = Window(RowNumber(), partition_by=parts, order_by=order)
+        ranked = rows.annotate(rank=rank).filter(rank__lte=LANE_CARDS if self.by else CARDS)
         return self._sorted(ranked.order_by().values_list(*COLUMNS))
 
     def _sorted(self, rows: Iterable[Any]) -> dict[tuple[str, int], list[Line]]:

@@ -59,7 +59,11 @@ def test_closed_ones_leave_after_a_month(browse: Browse, manager: Employee) -> N
     assert names(browse(manager).get("/pipeline/")) == {fresh.name}
 
 
-def test_a_long_column_goes_on_in_pages(browse: Browse, manager: Employee) -> None:
+@pytest.mark.parametrize("read", [0, 3000])
+def test_a_long_column_goes_on_in_pages(
+    browse: Browse, manager: Employee, read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.board.READ", read)
     for n, client in enumerate(prospects(manager, 60)):
         step = today() + timedelta(days=n % 7) if n % 3 else None
         at("new", client, next_step="x", next_step_on=step)
