@@ -30,10 +30,10 @@ class Result:
 
 
 class Measured:
-    """A site with its readers logged in."""
+    """A site with its readers logged in; ``module`` of bench/ says who reads what."""
 
-    def __init__(self, home: Home) -> None:
-        self.facts: dict[str, Any] = home.ask("bench.facts")
+    def __init__(self, home: Home, module: str = "bench.facts") -> None:
+        self.facts: dict[str, Any] = home.ask(module)
         self.site = Site(home)
         self.site.wait()
         self.browsers = {}
@@ -75,6 +75,33 @@ def measure(large: Home, small: Home, rounds: int) -> list[Result]:
             tenth.site.stop()
     finally:
         full.site.stop()
+
+
+def measure_board(home: Home, rounds: int) -> list[Result]:
+    """The pages of a pipeline with 5,000 open cards in one branch, beside the yardstick."""
+    site = Measured(home, "bench.board")
+    results = []
+    try:
+        for reader, known in site.facts["readers"].items():
+            for page in known["pages"]:
+                base: list[float] = []
+                own: list[float] = []
+                for turn in range(rounds + WARM_UP):
+                    times = site.yardstick() * 1000, site.seconds(reader, page) * 1000
+                    if turn >= WARM_UP:
+                        base.append(times[0])
+                        own.append(times[1])
+                name, ratio = f"{page} · {reader}", median(own) / median(base)
+                shown = f"{median(own):.1f} ms; yardstick {median(base):.1f} ms"
+                counted = site.queries(reader, page)
+                results += [
+                    Result(name, ratio, PAGE_LIMIT, "× yardstick", shown),
+                    Result(name, counted, LIST_QUERIES, "queries", f"{site.facts['cards']} cards"),
+                ]
+                print(results[-2], flush=True)
+    finally:
+        site.site.stop()
+    return results
 
 
 def _measure(full: Measured, tenth: Measured, rounds: int) -> list[Result]:

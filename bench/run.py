@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 from bench.home import PROJECT, Home
-from bench.pages import Result, measure
+from bench.pages import Result, measure, measure_board
 from bench.report import record, save, table
 
 PLANNING_LIMIT, IMPORT_LIMIT, FIGURES_LIMIT, MEMORY_LIMIT = 3.0, 8.0, 8.0, 300.0
 DISPATCH_LIMIT, CLASSES_LIMIT = 2.0, 3.0
-PARTS = ("pages", "planning", "classes", "figures", "import", "memory", "dispatch")
+PARTS = ("pages", "planning", "classes", "figures", "import", "memory", "dispatch", "board")
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
     root = Path(os.environ.get("BENCH_HOME", PROJECT / "var" / "bench"))
     large, tenth = Home(root / scale, scale), Home(root / f"{scale}-tenth", scale, share=0.1)
     own = Home(root / "import", "small")
-    office = Home(root / "dispatch", "small")
+    office, cards = Home(root / "dispatch", "small"), Home(root / "board", "small")
     subprocess.run([sys.executable, "manage.py", "compile_translations"], cwd=PROJECT, check=True)
     results: list[Result] = []
     try:
@@ -54,9 +54,12 @@ def main() -> int:
         if "dispatch" in wanted:
             office.prepare()
             results.append(_dispatch(office))
+        if "board" in wanted:
+            cards.prepare()
+            results += measure_board(cards, int(os.environ.get("BENCH_ROUNDS", "40")))
         size = large.ask("bench.facts")
     finally:
-        for home in (large, tenth, own, office):
+        for home in (large, tenth, own, office, cards):
             if home.prepared:
                 home.stop()
     print(table(results))

@@ -13,15 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import trigger_client_event
 
 from clients.models import Client
 from clients.querysets import may_record
 from crm.trading_days import today
 from pipeline import assessing, reading
-from pipeline.board_views import board_context
-from pipeline.filters import Whose
 from pipeline.forms import AssessmentForm, EditForm, MoveForm, StartForm, refuse
+from pipeline.listing import board_address
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.models.opportunity import kinds_for
 from pipeline.services import (
@@ -149,10 +147,6 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
             refuse(form, refused)
         else:
             return _moved(request, moved)
-    if request.htmx:
-        context = board_context(request, QueryDict(request.POST.get("back", "")))
-        context["refused"] = [error for errors in form.errors.values() for error in errors]
-        return render(request, "pipeline/board.html#board", context, status=status)
     return _ask(request, opportunity, form, stage, status=status)
 
 
@@ -162,19 +156,11 @@ def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
         "client": opportunity.client,
         "stage": opportunity.stage,
     }
-    back = QueryDict(request.POST.get("back", ""))
-    if request.htmx:
-        context = board_context(request, back, moved=str(opportunity.public_id))
-        answer = render(request, "pipeline/board.html#board", context)
-        return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
     messages.success(request, said)
-    if "file" in back:
+    back = request.POST.get("back", "")
+    if "file" in QueryDict(back):
         return redirect(opportunity)
-    chosen = Whose(request.user, back).parameters
-    query = QueryDict(mutable=True)
-    query.update({name: str(value) for name, value in chosen.items()})
-    board_url = reverse("pipeline:board")
-    return redirect(f"{board_url}?{query.urlencode()}" if chosen else board_url)
+    return redirect(board_address(request.user, back))
 
 
 def _ask(

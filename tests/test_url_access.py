@@ -378,10 +378,13 @@ ADDRESSES: dict[str, Address] = {
     "visits:plan": Address(of_segment, owner="head", near=BRANCH),
     "pipeline:board": OWN_LIST,
     "pipeline:opportunities": OWN_LIST,
+    "pipeline:calendar": OWN_LIST,
+    "pipeline:column": OWN_LIST,
     "pipeline:create": Address(of_client),
     "pipeline:detail": Address(of_opportunity),
     "pipeline:edit": Address(of_opportunity),
     "pipeline:move": Address(of_opportunity),
+    "pipeline:drop": Address(of_opportunity),
     "pipeline:assess": Address(of_assessment),
     "dashboards:board": OWN_LIST,
 }
