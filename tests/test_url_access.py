@@ -379,6 +379,7 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:edit": Address(of_opportunity),
     "pipeline:move": Address(of_opportunity),
     "dashboards:board": OWN_LIST,
+    "dashboards:conversion": OWN_LIST,
 }
 
 # Not walked here, each for a reason.
