@@ -20,8 +20,8 @@ from django.db.models.functions import TruncWeek
 from clients.models import Client, Lifecycle, Segment
 from crm.trading_days import today
 from pipeline.filters import Whose
+from pipeline.listing import moves_between
 from pipeline.models import Opportunity, Stage
-from pipeline.ways import moves_between
 from visits.models import Callback, Visit
 
 WEEKS = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, QuerySet, Subquery
 from django.db.models import Value as V
@@ -10,27 +10,9 @@ from django.db.models import Value as V
 from pipeline.models import Opportunity, Stage, StageMove
 
 
-def moves() -> QuerySet[StageMove]:
+def _moves() -> QuerySet[StageMove]:
     """Moves of the opportunity of the outer query; for a subquery only."""
     return StageMove.objects.filter(opportunity=OuterRef("pk"))
-
-
-def moves_between(since: date | None, until: date | None) -> QuerySet[StageMove]:
-    """The same, both days included."""
-    rows = moves()
-    if since is not None:
-        rows = rows.filter(moved_on__gte=since)
-    if until is not None:
-        rows = rows.filter(moved_on__lte=until)
-    return rows
-
-
-def came_to(rows: QuerySet[StageMove], stage: Stage) -> Exists:
-    """Whether one of these moves came to ``stage`` or beyond; losing is no stage beyond."""
-    if stage.kind == Stage.Kind.LOST:
-        return Exists(rows.filter(to_stage=stage))
-    ahead = rows.exclude(to_stage__kind=Stage.Kind.LOST)
-    return Exists(ahead.filter(to_stage__position__gte=stage.position))
 
 
 def in_days(rows: QuerySet[StageMove], days: int) -> QuerySet[StageMove]:
@@ -43,10 +25,10 @@ def in_days(rows: QuerySet[StageMove], days: int) -> QuerySet[StageMove]:
 
 def were_in(rows: QuerySet[Opportunity], stage: Stage) -> QuerySet[Opportunity]:
     """Opportunities that stood in ``stage`` itself, now or once."""
-    return rows.filter(Exists(moves().filter(to_stage=stage)))
+    return rows.filter(Exists(_moves().filter(to_stage=stage)))
 
 
 def lost_from(rows: QuerySet[Opportunity], stage: Stage) -> QuerySet[Opportunity]:
     """Opportunities that are lost, and stood in ``stage`` before."""
-    last = moves().filter(to_stage__kind=Stage.Kind.LOST).order_by("-id").values("from_stage")[:1]
+    last = _moves().filter(to_stage__kind=Stage.Kind.LOST).order_by("-id").values("from_stage")[:1]
     return rows.filter(state=Stage.Kind.LOST).alias(stood=Subquery(last)).filter(stood=stage.pk)

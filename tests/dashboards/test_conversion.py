@@ -117,13 +117,17 @@ def test_every_choice_equals_its_lists(
 
 
 def test_a_choice_of_people_and_channel_equals_its_lists(
-    firm: Channel, browse: Browse, regional_head: Employee, stranger: Employee
+    firm: Channel,
+    browse: Browse,
+    regional_head: Employee,
+    stranger: Employee,
+    other_branch: Branch,
 ) -> None:
-    chosen = {"branch": stranger.branch.pk, "manager": stranger.pk, "channel": firm.pk}
+    chosen = {"branch": other_branch.pk, "manager": stranger.pk, "channel": firm.pk}
     answer = browse(regional_head).get(PAGE, chosen)
     assert answer.context["page"].created.value == 2
     assert wrong(browse(regional_head), {"channel": firm.pk}) == []
-    assert wrong(browse(regional_head), {"branch": stranger.branch.pk}) == []
+    assert wrong(browse(regional_head), {"branch": other_branch.pk}) == []
 
 
 def test_it_is_right_when_counted_by_hand(firm: Channel, browse: Browse, manager: Employee) -> None:
