@@ -162,8 +162,17 @@ class Chosen:
 
     def page(self, **more: Any) -> str:
         """Address of this page, narrowed by ``more``."""
-        own = {"within": self.within} if self.within != int(USUAL) else {}
-        return link(PAGE, self.parameters | own | more)
+        return link(PAGE, self.parameters | {"within": self.within} | more)
+
+    @property
+    def windows(self) -> list[tuple[int, str]]:
+        """The days that a month's opportunities can be given, with the page that does."""
+        return [(days, self.page(by=self.by, within=days)) for days in WITHIN]
+
+    @property
+    def comparisons(self) -> list[tuple[str, Any, str]]:
+        """What the lines can be, and the page that shows it."""
+        return [(key, label, self.page(by=key)) for key, label in self.ways.items()]
 
     def _one_of(self, name: str, values: list[str], usual: str) -> str:
         text = self.query.get(name, "") or usual

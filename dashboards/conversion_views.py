@@ -12,7 +12,7 @@ from clients.models import ProspectType
 from crm.trading_days import today
 from dashboards.conversion import conversion as figures_of
 from dashboards.conversion_charts import charts
-from dashboards.conversion_filters import NONE, WITHIN, Chosen
+from dashboards.conversion_filters import NONE, Chosen
 from pipeline.filters import Whose
 from pipeline.models import OpportunityKind
 from staff.http import StaffRequest
@@ -35,7 +35,6 @@ def conversion(request: StaffRequest) -> HttpResponse:
         "whose": chosen.whose,
         "kinds": OpportunityKind.choices,
         "types": [*ProspectType.choices, (NONE, _("Type not known"))],
-        "windows": WITHIN,
         "enough": ENOUGH,
         "day": today(),
     }

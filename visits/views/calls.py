@@ -22,7 +22,7 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import calls, drafts, greeting, reports, services
+from visits import calls, drafts, greeting, reports, services, talk_helps
 from visits.forms import VisitForm, initial_of
 from visits.models import Callback, NextStep, Purpose, ScriptVersion, Visit, VisitDraft
 
@@ -100,6 +100,7 @@ def _screen(
         "lock": drafts.local_key(request.user) if form else "",
         "past": reports.last_visits(request.user, client),
         "warnings": reports.warnings(client),
+        "talk": talk_helps.helps(client),
         **context,
     }
     status = 422 if form is not None and form.errors else 200
