@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import CharField, Count, F, Func, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from clients.models import Client, Lifecycle
 from crm import trading_days
@@ -90,28 +90,24 @@ def counts(day: date) -> Counts:
 
 
 def _count(day: date) -> Counts:
+    """One grouped statement; few combinations of styles, questions and types occur."""
+    since = day - timedelta(days=PERIOD)
     rows = Visit.objects.filter(
         # Once an account is open, the talk is another one.
-        Q(client__opened_on=None) | Q(occurred_on__lte=F("client__opened_on")),
+        Q(client__opened_on=None)
+        | Q(client__opened_on__gt=since, occurred_on__lte=F("client__opened_on")),
+        ~Q(attraction_style="") | ~Q(question_styles=[]),
         void=False,
         confidential=False,
         reached=True,
-        occurred_on__gt=day - timedelta(days=PERIOD),
+        occurred_on__gt=since,
     )
-    sums: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    unnested = Func(F("question_styles"), function="unnest", output_field=CharField())
-    for part in (
-        _grouped(rows.exclude(attraction_style=""), F("attraction_style")),
-        _grouped(rows.exclude(question_styles=[]), unnested),
-    ):
-        for what, type_, reached, led in part:
-            for key in {(what, type_), (what, "")}:
-                before = sums[key]
-                sums[key] = (before[0] + reached, before[1] + led)
-    return dict(sums)
-
-
-def _grouped(rows: QuerySet[Visit], what: Any) -> QuerySet[Visit, Any]:
-    grouped = rows.order_by().annotate(what=what).values("what", "client__prospect_type")
+    grouped = rows.order_by().values("client__prospect_type", "attraction_style", "question_styles")
     counted = grouped.annotate(met=Count("pk"), led=Count("pk", filter=Q(next_step__in=LEADS_ON)))
-    return counted.values_list("what", "client__prospect_type", "met", "led")
+    sums: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in counted:
+        for what in {row["attraction_style"], *row["question_styles"]} - {""}:
+            for key in {(what, row["client__prospect_type"]), (what, "")}:
+                met, led = sums[key]
+                sums[key] = (met + row["met"], led + row["led"])
+    return dict(sums)
