@@ -37,8 +37,8 @@ def _time(page: Conversion) -> dict[str, Any]:
     stays = [stay for stay in page.stays if stay.days.is_enough]
     urls = [stay.entered.url for stay in stays]
     series = [
-        (_("Half have left after (days)"), [stay.days.median for stay in stays]),
-        (_("Four of five have left after (days)"), [stay.days.most for stay in stays]),
+        (_("Half left after"), [stay.days.median for stay in stays]),
+        (_("80% left after"), [stay.days.most for stay in stays]),
     ]
     return {
         "kind": "hbar",

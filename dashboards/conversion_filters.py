@@ -40,7 +40,7 @@ BY = {
     "branch": gettext_lazy("Branch"),
     "manager": gettext_lazy("Manager"),
     "channel": gettext_lazy("Channel"),
-    "type": gettext_lazy("Prospect type"),
+    "type": gettext_lazy("Type"),
 }
 
 
