@@ -118,6 +118,12 @@ def paginate(
     )
 
 
+def after(queryset: QuerySet[M, R], *, order: Sequence[str], query: QueryDict, row: Any) -> str:
+    """The query string that asks ``paginate`` in this ``order`` for the rows after ``row``."""
+    keys = [_key(queryset, name) for name in order]
+    return _link(query, keys, queryset.model, row, backward=False)
+
+
 def _key(queryset: QuerySet[M, R], name: str) -> _Key:
     descending = name.startswith("-")
     path = name.removeprefix("-")

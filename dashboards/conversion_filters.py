@@ -1,12 +1,11 @@
 """Which opportunities the conversion page counts, read from its address.
 
-The parameters are those of the list of opportunities, so a figure's link is the page's own choice
-and one more.
+The parameters are those of the list of opportunities (pipeline/picked.py), so a figure's link is
+the page's own choice and one more.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,19 +15,17 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.models import ProspectType
 from crm.trading_days import today
 from dashboards.reports import OPPORTUNITIES, link
 from pipeline.filters import Whose
-from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
-from staff.models import Branch
+from pipeline.models import Opportunity, OpportunityKind, Stage
+from pipeline.picked import Picked, Select
+from staff.models import Branch, Employee
 
 PAGE = "/board/conversion/"
-# In the address: those of whom a channel or a type is not known.
-NONE = "none"
 MONTHS = 12
 WITHIN = (30, 60, 90)
-USUAL = "90"
+USUAL = 90
 # Lines of the table, and the column of an opportunity that they are told apart by.
 KEYS = {
     "branch": "client__branch_id",
@@ -42,33 +39,32 @@ BY = {
     "channel": gettext_lazy("Channel"),
     "type": gettext_lazy("Type"),
 }
+# Drop-downs of the page; a reason for losing would leave nothing to compare it with.
+SELECTS = {"channel", "type", "campaign"}
 
 
-@dataclass
 class Chosen:
     """What the address chooses; 404 with a sentence for what is malformed or out of sight."""
 
-    whose: Whose
-    query: QueryDict
-
-    @cached_property
-    def kind(self) -> OpportunityKind:
-        return OpportunityKind(self._one_of("kind", OpportunityKind.values, "account_opening"))
-
-    @cached_property
-    def type(self) -> str:
-        return self._one_of("type", [*ProspectType.values, NONE], "")
-
-    @cached_property
-    def within(self) -> int:
-        """Days from the creation in which a stage must be reached to count in a cohort."""
-        return int(self._one_of("within", [str(days) for days in WITHIN], USUAL))
+    def __init__(self, viewer: Employee, query: QueryDict) -> None:
+        self._query = query
+        self.whose = Whose(viewer, query, unserved=True)
+        self.picked = Picked(viewer, query)
+        self.kind = OpportunityKind(self.picked.kind or OpportunityKind.ACCOUNT_OPENING)
+        since, until = self.picked.days["created"]
+        # Last and first day of creation: from the first of the month eleven months ago until today.
+        self.until = until or today()
+        self.since = since or _months_before(self.until, MONTHS - 1)
+        if self.since > self.until:
+            raise Http404(_("The period ends before it begins. Choose its two days again."))
+        # Days from the creation in which a stage must be reached to count in a cohort.
+        self.within = int(self._one_of("within", [str(days) for days in WITHIN]) or USUAL)
 
     @cached_property
     def by(self) -> str:
         """What the lines of the table are; a head's are the people or branches below."""
         usual = "branch" if self.whose.branches else "manager" if self.whose.managers else "channel"
-        chosen = self._one_of("by", list(KEYS), usual)
+        chosen = self._one_of("by", list(KEYS)) or usual
         return chosen if chosen in self.ways else usual
 
     @cached_property
@@ -85,36 +81,12 @@ class Chosen:
         return KEYS[self.by]
 
     @cached_property
-    def channels(self) -> list[Channel]:
-        return list(Channel.objects.visible_to(self.whose.viewer).order_by("name", "pk"))
+    def selects(self) -> list[Select]:
+        return [select for select in self.picked.selects if select.name in SELECTS]
 
-    @cached_property
-    def channel(self) -> Channel | None:
-        text = "" if self.no_channel else self.query.get("channel", "")
-        for row in self.channels:
-            if text == str(row.pk):
-                return row
-        if text:
-            raise Http404(_("No such choice. Go back to the page and choose from its list."))
-        return None
-
-    @property
-    def no_channel(self) -> bool:
-        return self.query.get("channel") == NONE
-
-    @cached_property
-    def since(self) -> date:
-        """First day of creation; the first of the month eleven months ago unless chosen."""
-        months = today().year * 12 + today().month - MONTHS
-        usual = date(months // 12, months % 12 + 1, 1)
-        since = self._date("created_from", usual)
-        if since > self.until:
-            raise Http404(_("The period ends before it begins. Choose its two days again."))
-        return since
-
-    @cached_property
-    def until(self) -> date:
-        return self._date("created_to", today())
+    def names(self, key: str) -> list[tuple[str, str]]:
+        """Values of an address and their names, as the drop-down of ``key`` has them."""
+        return next(select.choices for select in self.selects if select.name == key)
 
     @cached_property
     def stages(self) -> list[Stage]:
@@ -124,16 +96,9 @@ class Chosen:
 
     def rows(self) -> QuerySet[Opportunity]:
         """The opportunities that are counted, within the viewer's scope."""
-        rows = Opportunity.objects.visible_to(self.whose.viewer)
+        rows = self.picked.narrow(Opportunity.objects.visible_to(self.whose.viewer))
         rows = self.whose.narrow(rows, "client__manager", "client__branch")
-        rows = rows.filter(kind=self.kind, created_on__range=(self.since, self.until))
-        if self.type:
-            rows = rows.filter(client__prospect_type="" if self.type == NONE else self.type)
-        if self.channel is not None:
-            rows = rows.filter(client__lead__channel=self.channel)
-        if self.no_channel:
-            rows = rows.filter(client__lead__channel=None)
-        return rows
+        return rows.filter(kind=self.kind, created_on__range=(self.since, self.until))
 
     def paths(self, branches: list[int]) -> dict[int, str]:
         """The place in the tree of branches that were counted."""
@@ -142,19 +107,8 @@ class Chosen:
     @property
     def parameters(self) -> dict[str, Any]:
         """The same choice for the list of opportunities."""
-        chosen: dict[str, Any] = {
-            "kind": self.kind.value,
-            **self.whose.parameters,
-            "created_from": self.since,
-            "created_to": self.until,
-        }
-        if self.type:
-            chosen["type"] = self.type
-        if self.channel is not None:
-            chosen["channel"] = self.channel.pk
-        if self.no_channel:
-            chosen["channel"] = NONE
-        return chosen
+        days = {"created_from": self.since, "created_to": self.until}
+        return self.picked.asked | self.whose.parameters | days | {"kind": self.kind.value}
 
     def link(self, **more: Any) -> str:
         """Address of the list of opportunities, narrowed by ``more``."""
@@ -174,15 +128,14 @@ class Chosen:
         """What the lines can be, and the page that shows it."""
         return [(key, label, self.page(by=key)) for key, label in self.ways.items()]
 
-    def _one_of(self, name: str, values: list[str], usual: str) -> str:
-        text = self.query.get(name, "") or usual
+    def _one_of(self, name: str, values: list[str]) -> str:
+        text = self._query.get(name, "")
         if text and text not in values:
             raise Http404(_("No such choice. Go back to the page and choose from its list."))
         return text
 
-    def _date(self, name: str, usual: date) -> date:
-        text = self.query.get(name, "")
-        try:
-            return date.fromisoformat(text) if text else usual
-        except ValueError:
-            raise Http404(_("Write the date as 2026-01-31.")) from None
+
+def _months_before(day: date, months: int) -> date:
+    """First day of the month so many months before that of ``day``."""
+    count = day.year * 12 + day.month - 1 - months
+    return date(count // 12, count % 12 + 1, 1)

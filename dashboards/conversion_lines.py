@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from clients.models import ProspectType
-from dashboards.conversion_filters import NONE, Chosen
+from dashboards.conversion_filters import Chosen
 from dashboards.conversion_sums import Cell, Count, cells, total
 from dashboards.reports import Figure
 from pipeline.models import Stage
+from pipeline.picked import NONE
 
 # Lines on one page; those with the most opportunities stay.
 LINES = 60
+_UNKNOWN = {"channel": gettext_lazy("No channel"), "type": gettext_lazy("Type not known")}
 
 
 @dataclass(frozen=True)
@@ -73,14 +75,17 @@ def _named(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, C
     elif chosen.by == "manager":
         for row in chosen.whose.managers:
             yield row.pk, str(row), told.get(row.pk, none)
-    elif chosen.by == "channel":
-        for channel in chosen.channels:
-            yield channel.pk, str(channel), told.get(channel.pk, none)
-        yield NONE, _("No channel"), told.get(None, none)
+        yield NONE, _("Nobody"), told.get(None, none)
     else:
-        for type_ in ProspectType:
-            yield type_.value, str(type_.label), told.get(type_.value, none)
-        yield NONE, _("Type not known"), told.get("", none)
+        # A client without a type has an empty one, and one without a channel none.
+        blank = "" if chosen.by == "type" else None
+        keys = {NONE: blank} | {str(key): key for key in told}
+        for key, name in chosen.names(chosen.by):
+            yield (
+                key,
+                str(_UNKNOWN[chosen.by]) if key == NONE else name,
+                told.get(keys.get(key, 0), none),
+            )
 
 
 def _branches(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from clients.models import ProspectType
 from crm.trading_days import today
 from dashboards.conversion import conversion as figures_of
 from dashboards.conversion_charts import charts
-from dashboards.conversion_filters import NONE, Chosen
-from pipeline.filters import Whose
+from dashboards.conversion_filters import Chosen
 from pipeline.models import OpportunityKind
 from staff.http import StaffRequest
 from staff.models import OWNERS, Role
@@ -26,7 +23,7 @@ def conversion(request: StaffRequest) -> HttpResponse:
     viewer = request.user
     if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
         raise PermissionDenied
-    chosen = Chosen(Whose(viewer, request.GET), request.GET)
+    chosen = Chosen(viewer, request.GET)
     figures = figures_of(chosen)
     context = {
         "page": figures,
@@ -34,7 +31,6 @@ def conversion(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "whose": chosen.whose,
         "kinds": OpportunityKind.choices,
-        "types": [*ProspectType.choices, (NONE, _("Type not known"))],
         "enough": ENOUGH,
         "day": today(),
     }

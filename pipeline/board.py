@@ -1,127 +1,283 @@
-"""What the board and the lists of opportunities show: reads only, through the viewer's scope."""
+"""The board: opportunities of one kind by stage, in lanes where asked for. Reads only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Count, F, QuerySet, When, Window
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
 from django.db.models.functions import RowNumber
-from django.utils.formats import date_format
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import ngettext
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from clients.models import ProspectType
 from crm.money import yuan
+from crm.paging import after
 from crm.trading_days import today
-from pipeline.models import Opportunity, Stage
+from pipeline.cards import COLUMNS, Drawing, Line
+from pipeline.models import Opportunity, OpportunityKind, Stage
+from pipeline.picked import NONE
+from staff.models import Employee
 
-# Cards of one column; the rest is a click away in the list.
-CARDS = 30
+if TYPE_CHECKING:
+    from pipeline.listing import Listing
+
+# First cards of a column, and of a column within a lane; the next come by the same number.
+CARDS, LANE_CARDS = 25, 6
+# Lanes of one page.
+LANES = 12
 # Days for which won and lost opportunities stay on the board.
 CLOSED_DAYS = 30
-_BY_GET = mark_safe(' formmethod="get"')
+LIST, BOARD, COLUMN = "/pipeline/list/", "/pipeline/", "/pipeline/column/"
+# What lanes are made of: their column, and the filter that asks for one lane.
+LANES_BY = {"manager": "client__manager_id", "type": "client__prospect_type"}
+# The most urgent next step first; what is closed by its day, the newest first.
+OPEN_ORDER = ("next_step_on", "-stage_since", "-id")
+CLOSED_ORDER = ("-stage_since", "-id")
 
 
 @dataclass(frozen=True)
-class Card:
-    """One opportunity as the board draws it."""
+class Figures:
+    """How many opportunities, and what they are worth together in CNY, where known."""
 
-    row: Opportunity
-    days: int
-    overdue: bool
-    just_moved: bool
+    count: int = 0
+    total: Decimal | None = None
 
-    @property
-    def url(self) -> str:
-        return self.row.get_absolute_url()
+    def __add__(self, other: Figures) -> Figures:
+        known = [total for total in (self.total, other.total) if total is not None]
+        return Figures(self.count + other.count, sum(known, Decimal(0)) if known else None)
 
     @property
     def amount(self) -> str:
-        return yuan(self.row.amount)
-
-    @property
-    def age(self) -> str:
-        """How long it has been in the stage."""
-        if self.row.state != Stage.Kind.OPEN:
-            return date_format(self.row.stage_since, "SHORT_DATE_FORMAT")
-        return ngettext("%(n)d day", "%(n)d days", self.days) % {"n": self.days}
-
-    @property
-    def manager(self) -> str:
-        manager = self.row.client.manager
-        return manager.full_name if manager else ""
+        return yuan(self.total)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A stage with its count and its first cards."""
+    """A stage, in a lane where there are some: its figures and its first cards, drawn."""
 
+    key: str
     stage: Stage
+    figures: Figures
+    cards: SafeString
+    list_url: str
+    more: int = 0
+    more_url: str = ""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The columns of one manager or one type of prospect; without lanes there is one for all."""
+
+    key: str
+    name: str
+    figures: Figures
+    columns: list[Column]
+
+
+@dataclass(frozen=True)
+class KindTab:
+    """One kind of opportunity, as the switch between them shows it."""
+
+    label: str
     count: int
-    cards: list[Card]
-    buttons: SafeString
+    url: str
+    chosen: bool
 
-    @property
-    def list_url(self) -> str:
-        return f"/pipeline/list/?scope=board&stage={self.stage.key}"
 
-    @property
-    def more(self) -> int:
-        """How many are in the list but not on the board."""
-        return self.count - len(self.cards)
+@dataclass
+class Board:
+    """Everything that the board shows."""
 
-    @property
-    def is_open(self) -> bool:
-        return self.stage.kind == Stage.Kind.OPEN
+    kind: str
+    kinds: list[KindTab]
+    stages: list[Stage]
+    lanes: list[Lane]
+    figures: Figures
+    by: str
+    # The same board without lanes, and in lanes by each name.
+    plain: str
+    urls: dict[str, str]
+    pages: list[tuple[int, str]] = field(default_factory=list)
+    page: int = 1
 
 
 def on_board(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     """Of ``rows``, those in progress and those closed within the last CLOSED_DAYS days."""
     since = today() - timedelta(days=CLOSED_DAYS)
-    return rows.filter(state=Stage.Kind.OPEN) | rows.filter(closed_on__gte=since)
+    # What is in progress has no day of closing, by a constraint.
+    return rows.filter(Q(closed_on=None) | Q(closed_on__gte=since))
 
 
-def columns(rows: QuerySet[Opportunity], *, moved: str = "") -> list[Column]:
-    """The board of ``rows`` in three statements, whatever their number.
-
-    Cards in progress are sorted by their next step, the most urgent first; closed ones by the day
-    of closing. ``moved`` is the public id of the card that gets the focus. A stage out of use
-    stays as long as something is in it.
-    """
-    rows = on_board(rows)
-    counts = dict(rows.order_by().values_list("stage").annotate(Count("pk")))
-    urgency = Case(When(state=Stage.Kind.OPEN, then=F("next_step_on")))
-    order = [urgency.asc(nulls_last=True), F("stage_since").desc(), F("id").desc()]
-    rank = Window(RowNumber(), partition_by=F("stage"), order_by=order)
-    ranked = rows.annotate(rank=rank).filter(rank__lte=CARDS)
-    first = Opportunity.objects.filter(pk__in=ranked.order_by().values("pk"))
-    day = today()
-    cards: dict[int, list[Card]] = {}
-    for row in first.select_related("client", "client__manager").order_by("stage", *order):
-        late = row.state == Stage.Kind.OPEN and _before(row.next_step_on, day)
-        card = Card(row, (day - row.stage_since).days, late, str(row.public_id) == moved)
-        cards.setdefault(row.stage_id, []).append(card)
-    stages = list(Stage.objects.order_by("position", "id"))
-    return [
-        Column(stage, counts.get(stage.pk, 0), cards.get(stage.pk, []), _buttons(stage, stages))
-        for stage in stages
-        if stage.is_active or stage.pk in counts
-    ]
+def order_of(stage: Stage) -> tuple[str, ...]:
+    return OPEN_ORDER if stage.kind == Stage.Kind.OPEN else CLOSED_ORDER
 
 
-def _buttons(stage: Stage, stages: list[Stage]) -> SafeString:
-    """The buttons of every card of a column, made once: a stage that closes asks on its page."""
-    return format_html_join(
-        "\n",
-        '<button type="submit" class="btn btn-sm" name="stage" value="{}"{}>{}</button>',
-        (
-            (other.key, "" if other.kind == Stage.Kind.OPEN else _BY_GET, str(other))
-            for other in stages
-            if other.is_active and other.pk != stage.pk
-        ),
-    )
+class Reading:
+    """Reads a board of ``visible`` rows as ``listing`` narrows them; ``by`` names its lanes."""
+
+    def __init__(
+        self, listing: Listing, visible: QuerySet[Opportunity], draw: Drawing, *, by: str = ""
+    ) -> None:
+        self.listing, self.draw, self.by = listing, draw, by
+        self.kind = listing.picked.kind or str(OpportunityKind.ACCOUNT_OPENING)
+        self.rows = on_board(listing.rows(visible, every_kind=True))
+
+    @property
+    def back(self) -> str:
+        """The board's own query string."""
+        return self.draw.back
+
+    def board(self, page: int = 1) -> Board:
+        """The whole board in three statements; with lanes by manager one more for their names."""
+        found = self._figures()
+        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in found)]
+        total = sum((f for f in found.values()), Figures())
+        if not self.by:
+            lanes, names = [NONE], {NONE: ""}
+            lines = self._first(stages)
+        else:
+            names = self._names({lane for lane, _stage in found})
+            lanes = list(names)[(page - 1) * LANES : page * LANES]
+            lines = self._first_in(lanes)
+        link = self.listing.link
+        pages = range(1, -(-len(names) // LANES) + 1)
+        return Board(
+            kind=self.kind,
+            kinds=self._kinds(),
+            stages=stages,
+            lanes=[self._lane(lane, names[lane], stages, found, lines) for lane in lanes],
+            figures=total,
+            by=self.by,
+            plain=link(BOARD, kind=self.kind),
+            urls={by: link(BOARD, kind=self.kind, lanes=by) for by in LANES_BY},
+            pages=[
+                (n, link(BOARD, kind=self.kind, lanes=self.by, page=str(n)))
+                for n in (pages if len(pages) > 1 else ())
+            ],
+            page=page,
+        )
+
+    def heads(self, line: Line) -> list[Column]:
+        """The columns of the lane of ``line``, without cards: their figures as they are now."""
+        found = self._figures()
+        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in found)]
+        key = self._lane_of(line)
+        return self._lane(key, "", stages, found, {}).columns
+
+    def _lane_of(self, line: Line) -> str:
+        if not self.by:
+            return NONE
+        return str((line.manager_id if self.by == "manager" else line.prospect_type) or NONE)
+
+    def _stages(self) -> list[Stage]:
+        return list(Stage.objects.filter(opportunity_kind=self.kind).order_by("position", "id"))
+
+    def _figures(self) -> dict[tuple[str, int], Figures]:
+        """Figures by lane and stage of the kind; the counts of the other kinds beside them."""
+        lane = [LANES_BY[self.by]] if self.by else []
+        grouped = self.rows.order_by().values_list("kind", "stage_id", *lane)
+        found: dict[tuple[str, int], Figures] = {}
+        self._counts: dict[str, int] = defaultdict(int)
+        for kind, stage, *key, count, total in grouped.annotate(n=Count("pk"), t=Sum("amount")):
+            self._counts[kind] += count
+            if kind == self.kind:
+                found[str((key and key[0]) or NONE), stage] = Figures(count, total)
+        return found
+
+    def _kinds(self) -> list[KindTab]:
+        return [
+            KindTab(
+                str(label),
+                self._counts[value],
+                self.listing.link(BOARD, kind=value, lanes=self.by),
+                value == self.kind,
+            )
+            for value, label in OpportunityKind.choices
+        ]
+
+    def _first(self, stages: Sequence[Stage]) -> dict[tuple[str, int], list[Line]]:
+        """The first cards of each column: each walks its index, and all make one statement."""
+        parts = [
+            self.rows.filter(stage=stage)
+            .order_by(*_sql(order_of(stage)))
+            .values_list(*COLUMNS)[:CARDS]
+            for stage in stages
+        ]
+        if not parts:
+            return {}
+        return self._sorted(parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0])
+
+    def _first_in(self, lanes: Sequence[str]) -> dict[tuple[str, int], list[Line]]:
+        """The same for the columns of these lanes."""
+        column = LANES_BY[self.by]
+        empty = Q(**{f"{column}__isnull": True} if self.by == "manager" else {column: ""})
+        wanted = Q(**{f"{column}__in": [lane for lane in lanes if lane != NONE]})
+        rows = self.rows.filter(wanted | empty if NONE in lanes else wanted, kind=self.kind)
+        urgency = Case(When(closed_on=None, then=F("next_step_on")))
+        order = [urgency.asc(nulls_last=True), F("stage_since").desc(), F("id").desc()]
+        rank = Window(RowNumber(), partition_by=[F("stage"), F(column)], order_by=order)
+        ranked = rows.annotate(rank=rank).filter(rank__lte=LANE_CARDS)
+        return self._sorted(ranked.order_by().values_list(*COLUMNS))
+
+    def _sorted(self, rows: Iterable[Any]) -> dict[tuple[str, int], list[Line]]:
+        found: dict[tuple[str, int], list[Line]] = defaultdict(list)
+        for line in map(Line._make, rows):
+            found[self._lane_of(line), line.stage_id].append(line)
+        for lines in found.values():
+            lines.sort(key=_urgency)
+        return found
+
+    def _names(self, keys: set[str]) -> dict[str, str]:
+        """Names of the lanes by their key, in the order of the board; that of nobody comes last."""
+        last = {NONE: _("Nobody") if self.by == "manager" else _("Not set")} if NONE in keys else {}
+        if self.by == "type":
+            return {v: str(label) for v, label in ProspectType.choices if v in keys} | last
+        people = Employee.objects.filter(pk__in=[int(key) for key in keys if key != NONE])
+        known = people.order_by("full_name", "pk").values_list("pk", "full_name")
+        return {str(pk): name for pk, name in known} | last
+
+    def _lane(
+        self,
+        lane: str,
+        name: str,
+        stages: Sequence[Stage],
+        found: dict[tuple[str, int], Figures],
+        lines: dict[tuple[str, int], list[Line]],
+    ) -> Lane:
+        own = {self.by: lane} if self.by else {}
+        columns = []
+        for stage in stages:
+            cards = lines.get((lane, stage.pk), [])
+            asked = {"kind": self.kind, "stage": stage.key, **own}
+            column = Column(
+                key=f"{lane}-{stage.key}",
+                stage=stage,
+                figures=found.get((lane, stage.pk), Figures()),
+                cards=self.draw.cards(cards, stage.key),
+                list_url=self.listing.link(LIST, scope="board", **asked),
+            )
+            more = column.figures.count - len(cards)
+            if cards and more > 0:
+                query = QueryDict(self.listing.link("", **asked).lstrip("?"))
+                rest = after(self.rows, order=order_of(stage), query=query, row=cards[-1])
+                column = replace(column, more=more, more_url=f"{COLUMN}{rest}")
+            columns.append(column)
+        total = sum((column.figures for column in columns), Figures())
+        return Lane(lane, name, total, columns)
 
 
-def _before(day: date | None, other: date) -> bool:
-    return day is not None and day < other
+def _sql(order: Sequence[str]) -> list[Any]:
+    """The order as PostgreSQL keeps its index: empty days last."""
+    return [F(name[1:]).desc() if name[0] == "-" else F(name).asc() for name in order]
+
+
+def _urgency(line: Line) -> tuple[Any, ...]:
+    """Sorts as the database does by ``order_of`` the stage."""
+    day = line.next_step_on if line.state == Stage.Kind.OPEN else None
+    return day is None, day and day.toordinal(), -line.stage_since.toordinal(), -line.id

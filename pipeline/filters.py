@@ -24,6 +24,8 @@ class Whose:
 
     viewer: Employee
     query: QueryDict
+    # Whether ``manager=none`` is understood by the page.
+    unserved: bool = False
 
     @cached_property
     def branches(self) -> list[Branch]:
@@ -62,7 +64,9 @@ class Whose:
 
     @cached_property
     def manager(self) -> Employee | None:
-        key = _number(self.query.get("manager", ""))
+        text = self.query.get("manager", "")
+        # Nobody's clients are a filter of the pipeline's own (pipeline/picked.py).
+        key = None if self.unserved and text == "none" else _number(text)
         if key is None:
             return None
         return self.viewer if key == self.viewer.pk else _find(self.managers, key)

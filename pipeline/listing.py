@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, QueryDict
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from pipeline import board, ways
 from pipeline.filters import Whose
 from pipeline.models import Opportunity, Stage, StageMove
+from pipeline.picked import Picked, parse_day
+from staff.models import Employee
 
 
 def moves_between(since: date | None, until: date | None) -> QuerySet[StageMove]:
@@ -24,6 +27,16 @@ def moves_between(since: date | None, until: date | None) -> QuerySet[StageMove]
     return moves
 
 
+def board_address(viewer: Employee, back: str) -> str:
+    """Address of the board that ``back``, its query string, came from; of the whole one if wrong."""
+    query = QueryDict(back)
+    kept = {name: query[name] for name in ("lanes", "page") if name in query}
+    try:
+        return Listing(Whose(viewer, query, unserved=True), query).link(board.BOARD, **kept)
+    except Http404:
+        return board.BOARD
+
+
 class Listing:
     """The filters of a list of opportunities, read from its address.
 
@@ -31,12 +44,14 @@ class Listing:
     ``reached``: key of a stage that they came to, or went beyond, ``from`` … ``to`` (ISO dates),
     wherever they are now; a loss counts for the stage of losing alone. ``within``: only if they
     did so in that many days from their creation. ``entered``: key of a stage that they stood in
-    itself. ``lost_from``: key of the stage that lost ones stood in before.
+    itself. ``lost_from``: key of the stage that lost ones stood in before. What the board and the
+    calendar know too stands in ``picked``.
     """
 
     def __init__(self, whose: Whose, query: QueryDict) -> None:
         self.whose = whose
         self._query = query
+        self.picked = Picked(whose.viewer, query)
 
     @cached_property
     def stages(self) -> list[Stage]:
@@ -79,8 +94,27 @@ class Listing:
     def until(self) -> date | None:
         return self._date("to")
 
-    def rows(self, rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
+    @property
+    def kind_of_board(self) -> str:
+        """The kind of the board that has these rows: the stage's own, where one is asked for."""
+        stage = self.stage or self.reached
+        return stage.opportunity_kind if stage else self.picked.kind
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The filters that board, list and calendar have in common, for links between them."""
+        return self.picked.asked | {k: str(v) for k, v in self.whose.parameters.items()}
+
+    def link(self, page: str, /, **more: str) -> str:
+        """Address of ``page`` with the filters in use; an empty value of ``more`` takes one away."""
+        chosen = {name: value for name, value in (self.asked | more).items() if value}
+        return f"{page}?{urlencode(chosen)}" if chosen else page
+
+    def rows(
+        self, rows: QuerySet[Opportunity], *, every_kind: bool = False
+    ) -> QuerySet[Opportunity]:
         """Those of ``rows`` that the filters ask for."""
+        rows = self.picked.narrow(rows, every_kind=every_kind)
         rows = self.whose.narrow(rows, "client__manager", "client__branch")
         if self.on_board:
             rows = board.on_board(rows)
@@ -114,10 +148,4 @@ class Listing:
         raise Http404(_("No such stage. Go back to the page and choose from its list."))
 
     def _date(self, name: str) -> date | None:
-        text = self._query.get(name, "")
-        if not text:
-            return None
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise Http404(_("Write the date as 2026-01-31.")) from None
+        return parse_day(self._query.get(name, ""))

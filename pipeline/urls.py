@@ -2,15 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from pipeline import views
+from pipeline import board_views, views
 
 app_name = "pipeline"
 
 urlpatterns: list[URLPattern] = [
-    path("pipeline/", views.board, name="board"),
-    path("pipeline/list/", views.opportunities, name="opportunities"),
+    path("pipeline/", board_views.board, name="board"),
+    path("pipeline/list/", board_views.opportunities, name="opportunities"),
     path("pipeline/<uuid:public_id>/", views.detail, name="detail"),
     path("pipeline/<uuid:public_id>/edit/", views.edit, name="edit"),
     path("pipeline/<uuid:public_id>/move/", views.move_to, name="move"),
     path("clients/<uuid:public_id>/opportunity/", views.create, name="create"),
+    path("pipeline/calendar/", board_views.calendar_page, name="calendar"),
+    path("pipeline/column/", board_views.column, name="column"),
+    path("pipeline/<uuid:public_id>/drop/", board_views.drop, name="drop"),
 ]

@@ -1,28 +1,22 @@
-"""The board, the lists and the file of an opportunity."""
+"""The file of an opportunity, and what changes one."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import trigger_client_event
 
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
-from crm.paging import paginate
 from crm.trading_days import today
-from pipeline import board as boards
-from pipeline.filters import Whose
 from pipeline.forms import EditForm, MoveForm, OpportunityForm
-from pipeline.listing import Listing
+from pipeline.listing import board_address
 from pipeline.models import Opportunity, Stage
 from pipeline.services import ChangedMeanwhile, create_opportunity, move, update_opportunity
 from staff.http import StaffRequest
@@ -35,40 +29,6 @@ def _editable(request: StaffRequest, public_id: UUID) -> Opportunity:
     if not may_record(request.user):
         raise PermissionDenied
     return row
-
-
-@require_safe
-def board(request: StaffRequest) -> HttpResponse:
-    """Opportunities by stage, as far as the viewer may see them."""
-    return render(request, "pipeline/board.html", _board(request, request.GET))
-
-
-def _board(request: StaffRequest, query: QueryDict, moved: str = "") -> dict[str, Any]:
-    rows = Opportunity.objects.visible_to(request.user)
-    whose = Whose(request.user, query)
-    rows = whose.narrow(rows, "client__manager", "client__branch")
-    chosen = QueryDict(mutable=True)
-    chosen.update({name: str(value) for name, value in whose.parameters.items()})
-    return {
-        "whose": whose,
-        "columns": boards.columns(rows, moved=moved),
-        "may_edit": may_record(request.user),
-        "shows_manager": whose.manager is None and request.user.branch_scope != [],
-        "back": chosen.urlencode(),
-        "day": today(),
-        "closed_days": boards.CLOSED_DAYS,
-    }
-
-
-@require_safe
-def opportunities(request: StaffRequest) -> HttpResponse:
-    """One list behind every figure of the pipeline; the filters stand in the address."""
-    visible = Opportunity.objects.visible_to(request.user)
-    listing = Listing(Whose(request.user, request.GET), request.GET)
-    rows = listing.rows(visible).select_related("client", "client__manager", "stage")
-    page = paginate(rows, order=("-stage_since", "-id"), query=request.GET)
-    context = {"page": page, "listing": listing, "whose": listing.whose, "day": today()}
-    return render(request, "pipeline/opportunities.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -166,10 +126,6 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
             form.add_error(None, refused)
         else:
             return _moved(request, moved)
-    if request.htmx:
-        context = _board(request, QueryDict(request.POST.get("back", "")))
-        context["refused"] = [error for errors in form.errors.values() for error in errors]
-        return render(request, "pipeline/board.html#board", context, status=status)
     return _ask(request, opportunity, form, stage, status=status)
 
 
@@ -179,18 +135,10 @@ def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
         "client": opportunity.client,
         "stage": opportunity.stage,
     }
-    back = QueryDict(request.POST.get("back", ""))
-    if request.htmx:
-        context = _board(request, back, moved=str(opportunity.public_id))
-        answer = render(request, "pipeline/board.html#board", context)
-        return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
     messages.success(request, said)
     if request.POST.get("back") == "file":
         return redirect(opportunity)
-    whose = Whose(request.user, back)
-    kept = QueryDict(mutable=True)
-    kept.update({name: str(value) for name, value in whose.parameters.items()})
-    return redirect(f"{reverse('pipeline:board')}{'?' if kept else ''}{kept.urlencode()}")
+    return redirect(board_address(request.user, request.POST.get("back", "")))
 
 
 def _ask(

@@ -81,6 +81,9 @@ class Opportunity(models.Model):
         verbose_name_plural = _("opportunities")
         indexes = [
             models.Index(fields=["stage", "-stage_since", "-id"], name="opportunity_board"),
+            models.Index(
+                fields=["stage", "next_step_on", "-stage_since", "-id"], name="opportunity_urgency"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -59,15 +59,37 @@ def test_closed_ones_leave_after_a_month(browse: Browse, manager: Employee) -> N
     assert names(browse(manager).get("/pipeline/")) == {fresh.name}
 
 
-def test_a_long_column_leads_to_the_list(browse: Browse, manager: Employee) -> None:
-    for client in prospects(manager, 33):
-        at("new", client)
-    answer = browse(manager).get("/pipeline/")
-    column = answer.context["columns"][0]
-    assert (column.count, len(column.cards), column.more) == (33, 30, 3)
-    listed = browse(manager).get(column.list_url)
-    assert len(listed.context["page"].items) == 25
-    assert len(names(browse(manager).get(column.list_url + "&" + next_of(listed)))) == 8
+def test_a_long_column_goes_on_in_pages(browse: Browse, manager: Employee) -> None:
+    for n, client in enumerate(prospects(manager, 60)):
+        step = today() + timedelta(days=n % 7) if n % 3 else None
+        at("new", client, next_step="x", next_step_on=step)
+    browser = browse(manager)
+    first = column(browser.get("/pipeline/"), "new")
+    assert (first.figures.count, first.more) == (60, 35)
+    seen = in_order(first.cards)
+    url = first.more_url
+    while url:
+        page = browser.get(url, headers={"HX-Request": "true"})
+        seen += in_order(page.content.decode())
+        url = page.context["more_url"]
+    assert len(seen) == len(set(seen)) == 60
+    listed = browser.get(first.list_url)
+    assert listed.context["figures"].count == 60
+    assert len(names(browser.get(first.list_url + "&" + next_of(listed)))) == 25
+
+
+def test_a_column_without_a_stage_is_not_there(browse: Browse, manager: Employee) -> None:
+    assert browse(manager).get("/pipeline/column/").status_code == 404
+    assert browse(manager).post("/pipeline/column/?stage=new").status_code == 405
+
+
+def column(answer: Any, key: str, lane: int = 0) -> Any:
+    [found] = [c for c in answer.context["board"].lanes[lane].columns if c.stage.key == key]
+    return found
+
+
+def in_order(text: str) -> list[str]:
+    return re.findall(r"(客户\d+|周婷)</a>", text)
 
 
 def next_of(answer: Any) -> str:
@@ -79,8 +101,8 @@ def test_the_most_urgent_card_is_first(browse: Browse, manager: Employee) -> Non
     at("new", none)
     at("new", later, next_step="x", next_step_on=today() + timedelta(days=5))
     at("new", soon, next_step="x", next_step_on=today() - timedelta(days=5))
-    cards = browse(manager).get("/pipeline/").context["columns"][0].cards
-    assert [card.row.client for card in cards] == [soon, later, none]
+    cards = in_order(column(browse(manager).get("/pipeline/"), "new").cards)
+    assert cards == [soon.name, later.name, none.name]
 
 
 def test_a_head_filters_by_manager(
@@ -145,6 +167,7 @@ def test_compliance_reads_and_moves_nothing(
     text = browse(compliance).get("/pipeline/").content.decode()
     assert "周婷" in text
     assert "/move/" not in text
+    assert "data-card" not in text
 
 
 def test_operations_see_nothing(browse: Browse, operations: Employee, zhou: Client) -> None:
@@ -152,7 +175,7 @@ def test_operations_see_nothing(browse: Browse, operations: Employee, zhou: Clie
     assert names(browse(operations).get("/pipeline/")) == set()
 
 
-@pytest.mark.parametrize("page", ["/pipeline/", "/pipeline/list/"])
+@pytest.mark.parametrize("page", ["/pipeline/", "/pipeline/list/", "/pipeline/calendar/"])
 def test_its_statements_stay_the_same(
     browse: Browse, regional_head: Employee, branch: Branch, page: str
 ) -> None:
@@ -176,3 +199,20 @@ def test_its_statements_stay_the_same(
     few = count()
     fill(12)
     assert count() == few <= 12
+
+
+def test_a_stage_out_of_use_stays_while_something_is_in_it(
+    browse: Browse, manager: Employee, zhou: Client
+) -> None:
+    at("new", zhou)
+    Stage.objects.filter(key__in=["new", "contacted"]).update(is_active=False)
+    shown = [s.key for s in browse(manager).get("/pipeline/").context["board"].stages]
+    assert shown == ["new", "interested", "assessed", "opening", "opened", "lost"]
+
+
+def test_a_name_is_text_and_nothing_else(browse: Browse, manager: Employee) -> None:
+    client = ClientFactory(manager=manager, prospect=True, name="<script>alert(1)</script>")
+    at("new", client, next_step="<b>x</b>", next_step_on=today())
+    text = browse(manager).get("/pipeline/").content.decode()
+    assert "<script>alert" not in text
+    assert "<b>x</b>" not in text

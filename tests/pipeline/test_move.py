@@ -54,15 +54,6 @@ def test_it_comes_back_to_the_file(browser: Browser, opportunity: Opportunity) -
     assert browser.post(url(opportunity), data)["Location"] == opportunity.get_absolute_url()
 
 
-def test_htmx_gets_the_board_anew(browser: Browser, opportunity: Opportunity) -> None:
-    data = {"stage": "contacted", "version": 1}
-    answer = browser.post(url(opportunity), data, headers={"HX-Request": "true"})
-    text = answer.content.decode()
-    assert text.lstrip().startswith('<div id="board"')
-    assert "data-focus" in text
-    assert "toast" in answer["HX-Trigger"]
-
-
 def test_posted_twice_it_moves_once(browser: Browser, opportunity: Opportunity) -> None:
     for _time in range(2):
         answer = browser.post(url(opportunity), {"stage": "contacted", "version": 1})

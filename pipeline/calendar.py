@@ -1,0 +1,148 @@
+"""Opportunities in progress by the day of their next step, or by the day they are expected on."""
+
+from __future__ import annotations
+
+import calendar as months
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Count, F, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from crm import trading_days
+from crm.localized import localized
+from crm.money import yuan
+from pipeline.board import Figures
+from pipeline.models import Opportunity, Stage
+from pipeline.picked import DAYS
+
+if TYPE_CHECKING:
+    from pipeline.listing import Listing
+
+# Which day counts.
+BY = ("next", "expected")
+# Cards drawn on one day; the list has the others.
+DRAWN = 4
+YEARS = range(2000, 2101)
+CALENDAR, LIST = "/pipeline/calendar/", "/pipeline/list/"
+_COLUMNS = (
+    *("public_id", "client__name", "next_step", "amount", "stage__name_zh", "stage__name_en"),
+    "client__manager__full_name",
+)
+
+
+class Card(NamedTuple):
+    """One opportunity on its day."""
+
+    url: str
+    name: str
+    text: str
+    amount: str
+    manager: str
+
+
+@dataclass
+class Day:
+    """One day with its figures and first cards, and the list of them all."""
+
+    day: date
+    inside: bool
+    trades: bool
+    today: bool
+    late: bool
+    list_url: str
+    figures: Figures = field(default_factory=Figures)
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.figures.count - len(self.cards)
+
+
+@dataclass
+class Month:
+    """What the calendar page draws. ``urls``: of the months around, and of both kinds of day."""
+
+    first: date
+    by: str
+    days: list[Day]
+    figures: Figures
+    list_url: str
+    urls: dict[str, str]
+
+
+def month_of(text: str) -> date:
+    """First day of the month that an address names (2026-11); today's without one."""
+    try:
+        first = date.fromisoformat(f"{text}-01") if text else trading_days.today().replace(day=1)
+    except ValueError:
+        first = None
+    if first is None or first.year not in YEARS:
+        raise Http404(_("Write the month as 2026-01."))
+    return first
+
+
+def month(
+    listing: Listing, visible: QuerySet[Opportunity], *, first: date, by: str, names: bool
+) -> Month:
+    """The month from ``first`` of the rows that ``listing`` asks for, whole weeks; two statements.
+
+    With ``names`` cards say whose client it is.
+    """
+    column = DAYS[by]
+    last = first.replace(day=months.monthrange(first.year, first.month)[1])
+    start, end = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
+    today = trading_days.today()
+    trading = set(trading_days.between(start, end))
+    days = {}
+    for n in range((end - start).days + 1):
+        day = start + timedelta(days=n)
+        span = {f"{by}_from": day.isoformat(), f"{by}_to": day.isoformat()}
+        days[day] = Day(
+            day=day,
+            inside=day.month == first.month,
+            trades=day in trading,
+            today=day == today,
+            late=day < today,
+            list_url=listing.link(LIST, state=Stage.Kind.OPEN.value, **span),
+        )
+    rows = listing.rows(visible).filter(state=Stage.Kind.OPEN, **{f"{column}__range": (start, end)})
+    _fill(rows, column, days, names)
+    before, next_month = first - timedelta(days=1), first + timedelta(days=32)
+    inside = {f"{by}_from": first.isoformat(), f"{by}_to": last.isoformat()}
+    return Month(
+        first=first,
+        by=by,
+        days=list(days.values()),
+        figures=sum((day.figures for day in days.values() if day.inside), Figures()),
+        list_url=listing.link(LIST, state=Stage.Kind.OPEN.value, **inside),
+        urls={
+            "before": listing.link(CALENDAR, by=by, month=f"{before:%Y-%m}"),
+            "now": listing.link(CALENDAR, by=by),
+            "after": listing.link(CALENDAR, by=by, month=f"{next_month:%Y-%m}"),
+        }
+        | {kind: listing.link(CALENDAR, by=kind, month=f"{first:%Y-%m}") for kind in BY},
+    )
+
+
+def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names: bool) -> None:
+    sums = rows.order_by().values_list(column).annotate(n=Count("pk"), t=Sum("amount"))
+    for day, count, total in sums:
+        days[day].figures = Figures(count, total)
+    order = [F("amount").desc(nulls_last=True), F("id").asc()]
+    nth = Window(RowNumber(), partition_by=F(column), order_by=order)
+    ranked = rows.annotate(nth=nth).filter(nth__lte=DRAWN).order_by(column, "nth")
+    for row in ranked.values_list(column, *_COLUMNS, named=True):
+        text = row.next_step if column == DAYS["next"] else ""
+        days[getattr(row, column)].cards.append(
+            Card(
+                url=f"/pipeline/{row.public_id}/",
+                name=row.client__name,
+                text=text or localized(row, "stage__name"),
+                amount=yuan(row.amount),
+                manager=(row.client__manager__full_name or "") if names else "",
+            )
+        )

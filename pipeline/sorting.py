@@ -1,0 +1,64 @@
+"""The columns by which the list of opportunities can be sorted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from crm.paging import PARAMETER
+
+# Name of a sorting, and its keys; all end in a unique one.
+ORDERS = {
+    "since": ("stage_since", "id"),
+    "client": ("client__name_pinyin", "id"),
+    "stage": ("stage__position", "id"),
+    "amount": ("amount", "id"),
+    "expected": ("expected_on", "id"),
+    "next": ("next_step_on", "id"),
+}
+DEFAULT = "-since"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of one column; the address turns the order round where it is sorted by already."""
+
+    label: str
+    css: str
+    direction: str
+    url: str
+
+
+def chosen(query: QueryDict) -> tuple[str, tuple[str, ...]]:
+    """The sorting that an address asks for and its keys; an unknown one is the usual one."""
+    sort = query.get("sort", "")
+    if sort.removeprefix("-") not in ORDERS:
+        sort = DEFAULT
+    keys = ORDERS[sort.removeprefix("-")]
+    return sort, tuple(f"-{key}" for key in keys) if sort.startswith("-") else keys
+
+
+def heads(query: QueryDict, sort: str) -> list[Head]:
+    """The heads of the columns that sort, in their order on the page."""
+    labels = {
+        "client": _("Client"),
+        "stage": _("Stage"),
+        "amount": _("Expected assets"),
+        "expected": _("Expected on"),
+        "next": _("Next step"),
+        "since": pgettext("in the stage", "Since"),
+    }
+    found = []
+    for name, label in labels.items():
+        wanted = f"-{name}" if sort == name or (name == "amount" and sort != "-amount") else name
+        kept = query.copy()
+        kept.pop(PARAMETER, None)
+        kept["sort"] = wanted
+        direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
+        found.append(
+            Head(label, "num" if name == "amount" else "", direction, f"?{kept.urlencode()}")
+        )
+    return found
