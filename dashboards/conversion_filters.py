@@ -137,5 +137,5 @@ class Chosen:
 
 def _months_before(day: date, months: int) -> date:
     """First day of the month so many months before that of ``day``."""
-    count = day.year * 12 + day.month - 1 - months
+    count = max(day.year * 12 + day.month - 1 - months, 12)
     return date(count // 12, count % 12 + 1, 1)
