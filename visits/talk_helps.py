@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
 from crm import trading_days
@@ -35,6 +36,12 @@ class Help:
     label: str
     example: str
     share: Share
+
+    @property
+    def told(self) -> str:
+        """The counts; a share stands beside them where there are enough."""
+        numbers = {"led": self.share.led, "reached": self.share.reached}
+        return _("led on %(led)s of %(reached)s") % numbers
 
 
 @dataclass(frozen=True)
