@@ -38,7 +38,7 @@ def _time(page: Conversion) -> dict[str, Any]:
     urls = [stay.entered.url for stay in stays]
     series = [
         (_("Half left after"), [stay.days.median for stay in stays]),
-        (_("80% left after"), [stay.days.most for stay in stays]),
+        (_("Four in five left after"), [stay.days.most for stay in stays]),
     ]
     return {
         "kind": "hbar",
