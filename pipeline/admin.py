@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin_base import FirmAdmin, ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
-from pipeline.models import LostReason, Opportunity, Stage, StageMove
+from crm.admin_base import (
+    FirmAdmin,
+    ModelForm,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    Rows,
+    ScopedRelatedFilter,
+)
+from pipeline.models import (
+    Assessment,
+    AssessmentKind,
+    Competitor,
+    LostReason,
+    Opportunity,
+    Stage,
+    StageMove,
+)
 from staff.models import Employee
 
 
@@ -25,20 +41,51 @@ class KeyedAdmin(FirmAdmin):
         return ("key",) if obj else ()
 
 
+class StageForm(ModelForm):
+    """The assessments required are ticked, not written."""
+
+    gates = forms.TypedMultipleChoiceField(
+        label=_("assessments required"),
+        choices=AssessmentKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nothing comes to this stage, or past it, without them."),
+    )
+
+
 @admin.register(Stage)
 class StageAdmin(KeyedAdmin):
-    """Steps from the first contact to the opened account."""
+    """Steps of each kind of opportunity, from the first contact to its end."""
 
-    list_display = ("name_zh", "name_en", "key", "kind", "position", "is_active")
+    form = StageForm
+    list_display = (
+        *("name_zh", "name_en", "opportunity_kind", "kind", "position", "required", "key"),
+        "is_active",
+    )
+    list_filter = ("opportunity_kind", "kind", "is_active")
+    ordering = ("position", "id")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Key and kind: opportunities keep a copy of the kind."""
-        return ("key", "kind") if obj else ()
+        """Key and kinds: opportunities keep copies of them."""
+        return ("key", "opportunity_kind", "kind") if obj else ()
+
+    @admin.display(description=_("assessments required"))
+    def required(self, stage: Stage) -> str:
+        """Names of the gates."""
+        return ", ".join(str(AssessmentKind(gate).label) for gate in stage.gates)
 
 
 @admin.register(LostReason)
 class LostReasonAdmin(KeyedAdmin):
     """Why opportunities are lost."""
+
+    list_display = ("name_zh", "name_en", "opportunity_kind", "key", "position", "is_active")
+    list_filter = ("opportunity_kind", "is_active")
+
+
+@admin.register(Competitor)
+class CompetitorAdmin(KeyedAdmin):
+    """To whom opportunities are lost."""
 
     list_display = ("name_zh", "name_en", "key", "position", "is_active")
 
@@ -50,21 +97,29 @@ class MoveInline(ReadOnlyInline):
     fields = ("moved_on", "from_stage", "to_stage", "employee", "at")
 
 
+class AssessmentInline(ReadOnlyInline):
+    """What was found out, version by version."""
+
+    model = Assessment
+    fields = ("which", "version", "answers", "by", "on")
+
+
 @admin.register(Opportunity)
 class OpportunityAdmin(ReadOnlyAdmin):
-    """Account openings in progress, won and lost; people move them on the board."""
+    """Opportunities of all kinds in progress, won and lost; people move them on the board."""
 
     list_display = ("client", "kind", "stage", "amount", "expected_on", "stage_since", "closed_on")
     list_filter = (
-        *("state", "stage_since", "expected_on"),
+        *("kind", "state", "stage_since", "expected_on"),
         ("stage", ScopedRelatedFilter),
         ("lost_reason", ScopedRelatedFilter),
+        ("competitor", ScopedRelatedFilter),
     )
     list_select_related = ("client", "stage")
     search_fields = ("=client__name",)
     search_help_text = _("The whole name of the client.")
     ordering = ("-id",)
-    inlines = (MoveInline,)
+    inlines = (MoveInline, AssessmentInline)
 
 
 @admin.register(StageMove)
@@ -84,3 +139,14 @@ class StageMoveAdmin(ReadOnlyAdmin):
         """Moves of visible opportunities."""
         assert isinstance(request.user, Employee)  # noqa: S101
         return rows.filter(opportunity__in=Opportunity.objects.visible_to(request.user))
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnlyAdmin):
+    """The assessments of opportunities; made on their pages."""
+
+    list_display = ("on", "opportunity", "which", "version", "by")
+    list_filter = ("which", "on")
+    list_select_related = ("opportunity__client", "opportunity__stage", "by")
+    search_fields = ("=opportunity__client__name", "=by__full_name", "=by__username")
+    ordering = ("-id",)

@@ -9,7 +9,20 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Expression,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
 from django.utils.safestring import SafeString
@@ -107,6 +120,15 @@ class Board:
     page: int = 1
 
 
+class _Stage(Expression):
+    """The stage of the column that a subquery is for."""
+
+    output_field = BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
+        return "stage.id", ()
+
+
 def on_board(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     """Of ``rows``, those in progress and those closed within the last CLOSED_DAYS days."""
     since = today() - timedelta(days=CLOSED_DAYS)
@@ -116,6 +138,9 @@ def on_board(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
 
 def order_of(stage: Stage) -> tuple[str, ...]:
     return OPEN_ORDER if stage.kind == Stage.Kind.OPEN else CLOSED_ORDER
+
+
+_EACH = "SELECT card.* FROM unnest(%s::bigint[]) stage (id), LATERAL ({cards}) card"
 
 
 class Reading:
@@ -202,16 +227,22 @@ class Reading:
         ]
 
     def _first(self, stages: Sequence[Stage]) -> dict[tuple[str, int], list[Line]]:
-        """The first cards of each column: each walks its index, and all make one statement."""
-        parts = [
-            self.rows.filter(stage=stage)
-            .order_by(*_sql(order_of(stage)))
-            .values_list(*COLUMNS)[:CARDS]
-            for stage in stages
-        ]
-        if not parts:
-            return {}
-        return self._sorted(parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0])
+        """The first cards of each column: each walks its index, and all make one statement.
+
+        A union of querysets would be put together and planned anew for every column.
+        """
+        parts, values = [], []
+        for order in (OPEN_ORDER, CLOSED_ORDER):
+            rows = self.rows.filter(stage_id=_Stage()).order_by(*_sql(order))
+            try:
+                sql, params = rows.values_list(*COLUMNS)[:CARDS].query.sql_with_params()
+            except EmptyResultSet:  # the viewer sees nothing, which is known beforehand
+                return {}
+            parts.append(_EACH.format(cards=sql))
+            values += [[s.pk for s in stages if order_of(s) == order], *params]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), values)
+            return self._sorted(cursor.fetchall())
 
     def _first_in(self, lanes: Sequence[str]) -> dict[tuple[str, int], list[Line]]:
         """The same for the columns of these lanes."""

@@ -109,7 +109,7 @@ def column(request: StaffRequest) -> HttpResponse:
     reading = _reading(request, request.GET)
     stage = reading.listing.stage
     if stage is None:
-        raise Http404(_("No such stage. Go back to the page and choose from its list."))
+        return _said(_("No such stage. Reload the board and choose from its columns."))
     rows = reading.rows.filter(stage=stage).values_list(*COLUMNS, named=True)
     page = paginate(rows, order=boards.order_of(stage), query=request.GET, size=boards.CARDS)
     cards = reading.draw.cards([Line._make(row) for row in page.items], stage.key)
@@ -134,7 +134,7 @@ def drop(request: StaffRequest, public_id: UUID) -> HttpResponse:
     ).first()
     version = request.POST.get("version", "")
     if stage is None or not (version.isascii() and version.isdigit() and len(version) < 10):
-        return _said(_("No such stage. Reload the board and choose from its columns."), status=400)
+        return _said(_("No such stage. Reload the board and choose from its columns."))
     if row.state == Stage.Kind.OPEN and stage.kind != Stage.Kind.OPEN:
         return _ask(row, stage, reading)
     try:
@@ -143,14 +143,15 @@ def drop(request: StaffRequest, public_id: UUID) -> HttpResponse:
         return _drawn(request, reading, row, seen=request.POST.get("at", ""))
     except ValidationError as refused:
         if row.state != Stage.Kind.OPEN:
-            return _said(" ".join(refused.messages), status=400)
+            return _said(" ".join(refused.messages))
         # The stage asks for something first: its own page says what, and takes it.
         return _ask(row, stage, reading)
     return _drawn(request, reading, row)
 
 
-def _said(text: str, *, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+def _said(text: str) -> HttpResponse:
+    """A sentence that htmx shows as it is."""
+    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 
 def _ask(row: Opportunity, stage: Stage, reading: boards.Reading) -> HttpResponse:
@@ -172,7 +173,7 @@ def _drawn(
     line = Line._make(columns[0])
     heads = reading.heads(line)
     context = {
-        "card": reading.draw.card(line, row.stage.key, now=True),
+        "card": reading.draw.card(line, row.stage.key),
         "heads": heads,
         "level": 3 if reading.by else 2,
     }

@@ -16,10 +16,22 @@ def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:
     last = row.moves.select_related("employee").order_by("-id").first()
     told = {"client": row.client.name, "stage": str(row.stage)}
     if last is None or last.to_stage_id != row.stage_id or row.stage.key == seen:
-        return _(
-            "%(client)s was changed meanwhile and stays in “%(stage)s”. Look at the card, then"
-            " move it again."
-        ) % (told)
+        if row.changed_by is None:
+            return (
+                _(
+                    "%(client)s was changed meanwhile and stays in “%(stage)s”. Look at the card, then"
+                    " move it again."
+                )
+                % told
+            )
+        told["person"] = row.changed_by.full_name
+        return (
+            _(
+                "%(person)s changed %(client)s meanwhile, who stays in “%(stage)s”. Look at the card,"
+                " then move it again."
+            )
+            % told
+        )
     at = timezone.localtime(last.at)
     told["time"] = date_format(
         at, "TIME_FORMAT" if at.date() == today() else "SHORT_DATETIME_FORMAT"

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F, Q, Window
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clients.models import Client, Lifecycle, addressed
+from clients.models import Client, addressed
 from clients.querysets import may_record
 from clients.reports import Step
 from crm import panels
 from crm.localized import localized
 from crm.money import yuan
 from crm.trading_days import today
-from pipeline.models import Opportunity, Stage
+from pipeline.models import Opportunity, OpportunityKind, Stage
+from pipeline.models.opportunity import kinds_for
 from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
 NEXT_PROSPECTS = 6
+# The list of what is open and has no next step.
+GAPS = "/pipeline/list/?gap=1"
 _NEXT = (
-    *("amount", "next_step", "next_step_on", "stage_since", "client__public_id"),
+    *("amount", "next_step", "next_step_on", "stage_since", "client__public_id", "public_id"),
     *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
 )
 _DRAWN = (
-    *("public_id", "state", "amount", "next_step", "next_step_on"),
+    *("public_id", "kind", "state", "amount", "next_step", "next_step_on"),
     *("stage__name_zh", "stage__name_en", "lost_reason__name_zh", "lost_reason__name_en"),
 )
 
@@ -60,6 +63,8 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
             "row": row,
             "url": f"/pipeline/{row.public_id}/",
             "stage": localized(row, "stage__name"),
+            "kind": OpportunityKind(row.kind).label,
+            "gap": row.state == Stage.Kind.OPEN and not (row.next_step and row.next_step_on),
             "lost": localized(row, "lost_reason__name") if row.lost_reason__name_zh else "",
             "amount": yuan(row.amount),
         }
@@ -80,15 +85,21 @@ def _step(rows: list[Any]) -> Step | None:
 
 
 def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """Whether an opportunity can be started: for a prospect without one, by whoever may edit."""
+    """Whether an opportunity can be started: one of a kind that fits and is not in progress."""
     viewer = _viewer(request)
-    if viewer is None or not may_record(viewer) or client.lifecycle != Lifecycle.PROSPECT:
+    fitting = kinds_for(client)
+    if viewer is None or not may_record(viewer) or not fitting:
         return {"start_url": ""}
     in_progress = Opportunity.objects.visible_to(viewer).filter(state=Stage.Kind.OPEN)
-    if in_progress.filter(client=client).exists():
+    taken = set(in_progress.filter(client=client).values_list("kind", flat=True))
+    free = [kind for kind in fitting if kind not in taken]
+    if not free:
         return {"start_url": ""}
     url = reverse("pipeline:create", args=[client.public_id])
-    return {"start_url": url, "step": Step(60, _("Start an opportunity for this prospect."), url)}
+    step = None
+    if OpportunityKind.ACCOUNT_OPENING in free:
+        step = Step(60, _("Start an opportunity for this prospect."), url)
+    return {"start_url": url, "step": step}
 
 
 def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
@@ -99,10 +110,14 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
     rows = Opportunity.objects.visible_to(viewer).filter(
         client__manager=viewer, state=Stage.Kind.OPEN
     )
+    gap = Q(next_step="") | Q(next_step_on__isnull=True)
+    rows = rows.annotate(gaps=Window(Count("pk", filter=gap)))
     rows = rows.order_by(F("next_step_on").asc(nulls_last=True), "stage_since", "id")
     day = today()
     found = []
-    for row in rows.values_list(*_NEXT, named=True)[:NEXT_PROSPECTS]:
+    gaps = 0
+    for row in rows.values_list(*_NEXT, "gaps", named=True)[:NEXT_PROSPECTS]:
+        gaps = row.gaps
         late = (day - row.next_step_on).days if row.next_step_on else 0
         found.append(
             {
@@ -114,6 +129,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "late": max(late, 0),
                 "due_today": row.next_step_on == day,
                 "days": (day - row.stage_since).days,
+                "gap": not (row.next_step and row.next_step_on),
             }
         )
-    return {"prospects": found}
+    return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}

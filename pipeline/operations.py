@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from crm.operations import ClientsMerged, ClientsSplit, ImportUndone
-from pipeline.models import Opportunity
+from pipeline.models import Opportunity, OpportunityKind, Stage
 
 
 def join_opportunities(event: ClientsMerged) -> None:
-    """Part of ``merge``: opportunities go on with the survivor."""
+    """Part of ``merge``: opportunities go on with the survivor, their moves and assessments with them.
+
+    Raises ValidationError where both have one of the same kind in progress: which of the two is the
+    right one, nobody but a person knows.
+    """
     rows = Opportunity.objects.filter(client=event.merged)
+    both = rows.filter(state=Stage.Kind.OPEN).filter(
+        kind__in=Opportunity.objects.filter(client=event.survivor, state=Stage.Kind.OPEN).values(
+            "kind"
+        )
+    )
+    for row in both:
+        raise ValidationError(
+            _("Both records have an opportunity in progress (%(kind)s). Close one of them first.")
+            % {"kind": OpportunityKind(row.kind).label}
+        )
     event.moved["opportunities"] = list(rows.values_list("pk", flat=True))
     rows.update(client=event.survivor)
 

@@ -11,6 +11,7 @@ from staff.models import Employee
 
 if TYPE_CHECKING:
     from pipeline.models import (  # noqa: F401
+        Assessment,
         Campaign,
         Channel,
         ChannelEntry,
@@ -26,6 +27,21 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
 
     def editable_by(self, employee: Employee) -> Self:
         return self.filter(changed_by(employee, "client__"))
+
+    def without_next_step(self) -> Self:
+        """Those in progress for which nobody has said what comes next, and when: the gaps."""
+        return self.filter(
+            models.Q(next_step="") | models.Q(next_step_on__isnull=True), state="open"
+        )
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Assessments of opportunities in sight."""
+        return self.filter(seen_by(employee, "opportunity__client__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(changed_by(employee, "opportunity__client__"))
 
 
 def _of_branch(employee: Employee, path: str = "branch") -> models.Q:

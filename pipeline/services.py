@@ -7,76 +7,107 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from clients.models import Client, Lifecycle
-from crm.operations import AccountOpened, account_opened
+from clients.models import Client
 from crm.trading_days import today
-from pipeline.models import LostReason, Opportunity, Stage, StageMove
+from pipeline.closing import close
+from pipeline.models import (
+    Assessment,
+    AssessmentKind,
+    Competitor,
+    LostReason,
+    Opportunity,
+    OpportunityKind,
+    Stage,
+    StageMove,
+)
+from pipeline.models.opportunity import refuse_kind
 from staff.models import Employee
 
 
 class ChangedMeanwhile(Exception):
-    """Someone else changed the opportunity after this person had read it."""
+    """Someone else changed the opportunity after this person had read it; it says who, and what."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "Someone else changed this opportunity meanwhile. Look at it as it is now, then try again."
-            )
-        )
+    def __init__(self, row: Opportunity | None = None, version: int = 0) -> None:
+        super().__init__(_what_happened(row, version))
 
 
+def _what_happened(row: Opportunity | None, version: int) -> str:
+    if row is not None:
+        moves = row.moves.filter(version__gt=version).select_related("to_stage", "employee")
+        last = moves.order_by("-id").first()
+        if last is not None and last.employee is not None:
+            return _(
+                "%(name)s moved this opportunity to “%(stage)s” meanwhile. "
+                "Look at it as it is now, then try again."
+            ) % {"name": last.employee, "stage": last.to_stage}
+        if row.changed_by is not None:
+            return _(
+                "%(name)s changed this opportunity meanwhile. "
+                "Look at it as it is now, then try again."
+            ) % {"name": row.changed_by}
+    return _(
+        "Someone else changed this opportunity meanwhile. "
+        "Look at it as it is now, then try again."
+    )  # fmt: skip
+
+
+@transaction.atomic
 def create_opportunity(
     *,
     client: Client,
     by: Employee,
+    kind: str = OpportunityKind.ACCOUNT_OPENING,
     amount: Decimal | None = None,
     expected_on: date | None = None,
     next_step: str = "",
     next_step_on: date | None = None,
+    competitor: Competitor | None = None,
     stage: Stage | None = None,
 ) -> Opportunity:
-    """Start an opportunity for a prospect, in the first stage unless another is named.
+    """Start an opportunity of ``kind``, in its first stage unless another is named.
 
-    Raises ValidationError when the client is no prospect or has one in progress already.
+    Raises ValidationError where the client may not have one of this kind (``refuse_kind``) or has
+    one in progress already, and where the named stage needs an assessment.
     """
-    with transaction.atomic():
-        client = Client.objects.select_for_update().get(pk=client.pk)
-        if client.lifecycle != Lifecycle.PROSPECT or client.merged_into_id:
-            raise ValidationError(
-                _("Only a prospect can have an opportunity; this client has an account already.")
-                if client.lifecycle == Lifecycle.CLIENT
-                else _("Only a prospect can have an opportunity.")
-            )
-        kind = Opportunity.Kind.ACCOUNT_OPENING
-        if Opportunity.objects.filter(client=client, kind=kind, state=Stage.Kind.OPEN).exists():
-            raise ValidationError(
-                _("This client has an opportunity in progress already. Open it and go on there.")
-            )
-        stage = stage or Stage.objects.filter(kind=Stage.Kind.OPEN, is_active=True).first()
-        if stage is None or not stage.is_active or stage.kind != Stage.Kind.OPEN:
-            raise ValidationError(_("Choose a stage that is in progress."))
-        day = today()
-        opportunity = Opportunity.objects.create(
-            client=client,
-            kind=kind,
-            stage=stage,
-            state=stage.kind,
-            amount=amount,
-            expected_on=expected_on,
-            next_step=next_step,
-            next_step_on=next_step_on,
-            created_on=day,
-            stage_since=day,
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    refuse_kind(client, kind)
+    _refuse_negative(amount)
+    if Opportunity.objects.filter(client=client, kind=kind, state=Stage.Kind.OPEN).exists():
+        raise ValidationError(
+            _("This client has an opportunity of this kind in progress. Open it and go on there.")
         )
-        StageMove.objects.create(
-            opportunity=opportunity, from_stage=None, to_stage=stage, employee=by, moved_on=day
-        )
+    first = Stage.objects.of(kind).filter(kind=Stage.Kind.OPEN).first()
+    stage = stage or first
+    if stage is None or not stage.is_active or stage.kind != Stage.Kind.OPEN:
+        raise ValidationError(_("Choose a stage that is in progress."))
+    _refuse_other_kind(kind, stage)
+    if stage != first:
+        refuse_skipped(stage.gates_from(None))
+    day = today()
+    opportunity = Opportunity.objects.create(
+        client=client,
+        kind=kind,
+        stage=stage,
+        state=stage.kind,
+        amount=amount,
+        expected_on=expected_on,
+        next_step=next_step,
+        next_step_on=next_step_on,
+        competitor=competitor,
+        changed_by=by,
+        created_on=day,
+        stage_since=day,
+    )
+    StageMove.objects.create(
+        opportunity=opportunity, to_stage=stage, employee=by, moved_on=day, version=1
+    )
     return opportunity
 
 
+@transaction.atomic
 def update_opportunity(
     *,
     opportunity: Opportunity,
@@ -85,25 +116,30 @@ def update_opportunity(
     expected_on: date | None,
     next_step: str,
     next_step_on: date | None,
+    competitor: Competitor | None = None,
+    by: Employee | None = None,
 ) -> Opportunity:
     """Change what is expected and the next step.
 
     Raises ChangedMeanwhile when ``version`` is no longer the row's, ValidationError when closed.
     """
-    with transaction.atomic():
-        row = _locked(opportunity)
-        if row.version != version:
-            raise ChangedMeanwhile
-        _refuse_closed(row)
-        row.amount = amount
-        row.expected_on = expected_on
-        row.next_step = next_step
-        row.next_step_on = next_step_on
-        row.version += 1
-        row.save()
+    row = locked(opportunity)
+    if row.version != version:
+        raise ChangedMeanwhile(row, version)
+    refuse_closed(row)
+    _refuse_negative(amount)
+    row.amount = amount
+    row.expected_on = expected_on
+    row.next_step = next_step
+    row.next_step_on = next_step_on
+    row.competitor = competitor
+    row.changed_by = by
+    row.version += 1
+    row.save()
     return row
 
 
+@transaction.atomic
 def move(
     *,
     opportunity: Opportunity,
@@ -112,48 +148,82 @@ def move(
     version: int,
     lost_reason: LostReason | None = None,
     lost_note: str = "",
+    competitor: Competitor | None = None,
     opened_on: date | None = None,
 ) -> Opportunity:
-    """Bring the opportunity to ``stage``; a lost one needs a reason.
+    """Bring the opportunity to ``stage`` of its kind; a lost one needs a reason.
 
-    The stage of kind won opens the account: every room's part of ``account_opened`` runs in this
-    transaction, with ``opened_on`` (today unless given, never in the future). A move that the same
-    employee has made just before is the same form posted twice and changes nothing. Raises
-    ChangedMeanwhile when ``version`` is no longer the row's, ValidationError when refused.
+    The assessments that stages on the way require must be there (``Stage.gates_from``). What is
+    won has its consequences in this transaction (pipeline/closing.py): the account is opened, the
+    transfer or purchase noted, on ``opened_on`` (today unless given, never in the future). A move
+    that the same employee has made just before is the same form posted twice and changes nothing.
+    Raises ChangedMeanwhile when ``version`` is no longer the row's, ValidationError when refused.
     """
-    with transaction.atomic():
-        row = _locked(opportunity)
-        if row.stage_id == stage.pk and row.version == version + 1 and _last_mover(row) == by.pk:
-            return row
-        if row.version != version:
-            raise ChangedMeanwhile
-        _refuse_closed(row)
-        if row.stage_id == stage.pk:
-            return row
-        if not stage.is_active:
-            raise ValidationError(_("This stage is no longer in use. Choose another."))
-        day = today()
-        came_from, row.stage, row.state, row.stage_since = row.stage, stage, stage.kind, day
-        row.version += 1
-        if stage.kind == Stage.Kind.LOST:
-            if lost_reason is None:
-                raise ValidationError({"lost_reason": _("Choose why it was lost.")})
-            row.lost_reason, row.lost_note, row.closed_on = lost_reason, lost_note, day
-        elif stage.kind == Stage.Kind.WON:
-            opened_on = _opening_day(row.client, opened_on or day, day)
-            row.closed_on = day
-        row.save()
-        StageMove.objects.create(
-            opportunity=row, from_stage=came_from, to_stage=stage, employee=by, moved_on=day
-        )
-        if stage.kind == Stage.Kind.WON:
-            account_opened.run(AccountOpened(row.client, opened_on or day, by))
+    row = locked(opportunity)
+    if row.stage_id == stage.pk and row.version == version + 1 and _last_mover(row) == by.pk:
+        return row
+    if row.version != version:
+        raise ChangedMeanwhile(row, version)
+    refuse_closed(row)
+    if row.stage_id == stage.pk:
+        return row
+    if not stage.is_active:
+        raise ValidationError(_("This stage is no longer in use. Choose another."))
+    _refuse_other_kind(row.kind, stage)
+    refuse_skipped(missing_gates(row, stage))
+    if stage.kind == Stage.Kind.LOST and (lost_reason is None or not lost_reason.fits(row.kind)):
+        raise ValidationError({"lost_reason": _("Choose why it was lost.")})
+    day = today()
+    came_from, row.stage, row.state, row.stage_since = row.stage, stage, stage.kind, day
+    row.changed_by = by
+    row.version += 1
+    if stage.kind != Stage.Kind.OPEN:
+        row.closed_on = day
+        row.competitor = competitor or row.competitor
+    if stage.kind == Stage.Kind.LOST:
+        row.lost_reason, row.lost_note = lost_reason, lost_note
+    row.save()
+    StageMove.objects.create(
+        opportunity=row, from_stage=came_from, to_stage=stage, employee=by, moved_on=day,
+        version=row.version,
+    )  # fmt: skip
+    if stage.kind == Stage.Kind.WON:
+        close(opportunity=row, happened_on=opened_on or day, by=by)
     return row
 
 
-def _locked(opportunity: Opportunity) -> Opportunity:
-    # Without joins: after a wait for the lock, PostgreSQL drops a row whose stage has changed.
+def missing_gates(opportunity: Opportunity, stage: Stage) -> list[str]:
+    """The assessments that the way to ``stage`` requires and the opportunity has not got."""
+    needed = stage.gates_from(opportunity.stage)
+    if not needed:
+        return []
+    made = set(Assessment.objects.filter(opportunity=opportunity).values_list("which", flat=True))
+    return [gate for gate in needed if gate not in made]
+
+
+def refuse_skipped(missing: list[str]) -> None:
+    """Raise ValidationError that names the assessments to be made first."""
+    if missing:
+        names = [str(AssessmentKind(gate).label) for gate in missing]
+        raise ValidationError(
+            _("First make the %(assessments)s: the way to this stage needs it.")
+            % {"assessments": get_text_list(names, _("and"))},
+            code="gate",
+        )
+
+
+def locked(opportunity: Opportunity) -> Opportunity:
+    """The row as it is now, held until the end of the transaction.
+
+    Without joins: after a wait for the lock, PostgreSQL drops a row whose stage has changed.
+    """
     return Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+
+
+def refuse_closed(opportunity: Opportunity) -> None:
+    """Raise ValidationError for what is won or lost."""
+    if opportunity.state != Stage.Kind.OPEN:
+        raise ValidationError(_("This opportunity is closed and no longer changes."))
 
 
 def _last_mover(opportunity: Opportunity) -> int | None:
@@ -161,23 +231,16 @@ def _last_mover(opportunity: Opportunity) -> int | None:
     return last.employee_id if last else None
 
 
-def _refuse_closed(opportunity: Opportunity) -> None:
-    if opportunity.state != Stage.Kind.OPEN:
-        raise ValidationError(_("This opportunity is closed and no longer changes."))
-
-
-def _opening_day(client: Client, opened_on: date, day: date) -> date:
-    if opened_on > day:
-        raise ValidationError(
-            {"opened_on": _("The opening date lies in the future. Enter today or an earlier day.")}
-        )
-    if opened_on < client.recorded_on:
+def _refuse_other_kind(kind: str, stage: Stage) -> None:
+    if stage.opportunity_kind != kind:
         raise ValidationError(
             {
-                "opened_on": _(
-                    "The prospect was recorded on %(day)s; the account cannot be older than that."
-                )
-                % {"day": date_format(client.recorded_on, "SHORT_DATE_FORMAT")}
+                "stage": _("“%(stage)s” is a stage of another kind of opportunity.")
+                % {"stage": stage}
             }
         )
-    return opened_on
+
+
+def _refuse_negative(amount: Decimal | None) -> None:
+    if amount is not None and amount < 0:
+        raise ValidationError({"amount": _("An amount below nothing cannot be expected.")})

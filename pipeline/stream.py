@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy
 from clients.models import Client
 from crm import timeline
 from crm.timeline import Before, Entry, Source
-from pipeline.models import Opportunity, StageMove
+from pipeline.models import Assessment, Opportunity, StageMove
 from staff.models import Employee
 
 
 def register() -> None:
     """Called at start-up."""
     timeline.register(Source("opportunity", 30, gettext_lazy("Opportunities"), moves))
+    timeline.register(Source("assessment", 31, gettext_lazy("Assessments"), assessments))
 
 
 def moves(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
@@ -29,6 +30,26 @@ def moves(viewer: Employee, client: Client, before: Before, count: int) -> list[
             "pipeline",
             " · ".join(filter(None, [str(row.to_stage), str(row.employee or "")])),
             "",
+            row.opportunity.get_absolute_url(),
+        )
+        for row in rows[:count]
+    ]
+
+
+def assessments(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
+    """Assessments that were made of the client's opportunities."""
+    rows = Assessment.objects.visible_to(viewer).filter(
+        before.moment("assessment", "at"), opportunity__client=client
+    )
+    rows = rows.select_related("by", "opportunity").order_by("-at", "-pk")
+    return [
+        Entry(
+            row.at,
+            "assessment",
+            row.pk,
+            "pipeline",
+            " · ".join(filter(None, [row.get_which_display(), str(row.by or "")])),
+            row.answers.get("note", ""),
             row.opportunity.get_absolute_url(),
         )
         for row in rows[:count]

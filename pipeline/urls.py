@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("pipeline/<uuid:public_id>/", views.detail, name="detail"),
     path("pipeline/<uuid:public_id>/edit/", views.edit, name="edit"),
     path("pipeline/<uuid:public_id>/move/", views.move_to, name="move"),
+    path("pipeline/<uuid:public_id>/assess/<slug:which>/", views.assess, name="assess"),
     path("clients/<uuid:public_id>/opportunity/", views.create, name="create"),
     path("pipeline/calendar/", board_views.calendar_page, name="calendar"),
     path("pipeline/column/", board_views.column, name="column"),

@@ -20,6 +20,7 @@ SCOPED = {
     *("Client", "Phone", "Identity", "RiskAssessment", "Assignment", "SegmentChange"),
     *("FundAccount", "MonthlyFigure", "DerivedProfile", "FigureImport"),
     *("Visit", "Callback", "CallbackChange", "Reminder", "Opportunity", "StageMove"),
+    "Assessment",
 }
 # Tables whose own manager has no visible_to are reached through a row that was fetched by it.
 ENTRANCES = {"visible_to", "editable_by", "startable_by"}

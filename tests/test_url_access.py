@@ -221,6 +221,10 @@ def of_opportunity(world: World) -> dict[str, Any]:
     return {"public_id": world.opportunity}
 
 
+def of_assessment(world: World) -> dict[str, Any]:
+    return {**of_opportunity(world), "which": "value"}
+
+
 def of_document(world: World) -> dict[str, Any]:
     return {"public_id": world.client, "key": world.document}
 
@@ -374,10 +378,14 @@ ADDRESSES: dict[str, Address] = {
     "visits:plan": Address(of_segment, owner="head", near=BRANCH),
     "pipeline:board": OWN_LIST,
     "pipeline:opportunities": OWN_LIST,
+    "pipeline:calendar": OWN_LIST,
+    "pipeline:column": OWN_LIST,
     "pipeline:create": Address(of_client),
     "pipeline:detail": Address(of_opportunity),
     "pipeline:edit": Address(of_opportunity),
     "pipeline:move": Address(of_opportunity),
+    "pipeline:drop": Address(of_opportunity),
+    "pipeline:assess": Address(of_assessment),
     "dashboards:board": OWN_LIST,
     "dashboards:conversion": OWN_LIST,
 }

@@ -1,21 +1,32 @@
 """The prospect pipeline: opportunities, stages, where prospects come from, campaigns."""
 
+from pipeline.models.assessment import Assessment, Question
 from pipeline.models.campaign import Campaign, Invitation
 from pipeline.models.channel import Channel, ChannelEntry, ChannelKind
 from pipeline.models.lead import Lead
 from pipeline.models.opportunity import Opportunity, StageMove
-from pipeline.models.stage import LostReason, OpportunityKind, Stage
+from pipeline.models.stage import (
+    AssessmentKind,
+    Competitor,
+    LostReason,
+    OpportunityKind,
+    Stage,
+)
 
 __all__ = [
+    "Assessment",
+    "AssessmentKind",
     "Campaign",
     "Channel",
     "ChannelEntry",
     "ChannelKind",
+    "Competitor",
     "Invitation",
     "Lead",
     "LostReason",
     "Opportunity",
     "OpportunityKind",
+    "Question",
     "Stage",
     "StageMove",
 ]

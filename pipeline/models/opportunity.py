@@ -7,16 +7,51 @@ import uuid
 import pghistory
 import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client
-from pipeline.models.stage import LostReason, OpportunityKind, Stage
+from clients.models import Client, Lifecycle
+from pipeline.models.stage import Competitor, LostReason, OpportunityKind, Stage
 from pipeline.querysets import OpportunityQuerySet
 from staff.models import Employee
+
+# Who may be at the start of each kind. A prospect without interest may still know somebody (D-15).
+STARTS = {
+    OpportunityKind.ACCOUNT_OPENING: {Lifecycle.PROSPECT},
+    OpportunityKind.CUSTODY_TRANSFER: {Lifecycle.CLIENT},
+    OpportunityKind.SALE: {Lifecycle.CLIENT},
+    OpportunityKind.REACTIVATION: {Lifecycle.CLIENT},
+    OpportunityKind.REFERRAL: {Lifecycle.CLIENT, Lifecycle.PROSPECT},
+}
+
+
+def kinds_for(client: Client) -> list[OpportunityKind]:
+    """The kinds of opportunity that may start with ``client`` as they are now."""
+    if client.merged_into_id is not None:
+        return []
+    return [kind for kind, lifecycles in STARTS.items() if client.lifecycle in lifecycles]
+
+
+def refuse_kind(client: Client, kind: str) -> None:
+    """Raise ValidationError, with what to do instead, where ``kind`` may not start."""
+    if client.merged_into_id is not None:
+        raise ValidationError(gettext("This record was merged into another: start it there."))
+    if kind not in OpportunityKind.values:
+        raise ValidationError({"kind": gettext("There is no such kind of opportunity.")})
+    if client.lifecycle in STARTS[OpportunityKind(kind)]:
+        return
+    if client.lifecycle == Lifecycle.CLOSED:
+        raise ValidationError(gettext("This client is closed: nothing can be started any more."))
+    if client.lifecycle == Lifecycle.CLIENT:
+        sentence = gettext("Only for a prospect an account is opened; this client has one already.")
+    else:
+        sentence = gettext("This needs an account: a prospect starts with the account opening.")
+    raise ValidationError({"kind": sentence})
 
 
 @pghistory.track(
@@ -58,6 +93,14 @@ class Opportunity(models.Model):
     expected_on = models.DateField(_("expected on"), null=True, blank=True)
     next_step = models.CharField(_("next step"), max_length=120, blank=True, default="")
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)
+    competitor = models.ForeignKey(
+        Competitor,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opportunities",
+        verbose_name=_("competitor"),
+    )
     lost_reason = models.ForeignKey(
         LostReason,
         null=True,
@@ -71,6 +114,11 @@ class Opportunity(models.Model):
     stage_since = models.DateField(_("in the stage since"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # Whoever changed the row last, so that the second of two is told by whom.
+    changed_by = models.ForeignKey(
+        Employee, null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="+", verbose_name=_("changed by"),
+    )  # fmt: skip
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     objects = OpportunityQuerySet.as_manager()
@@ -99,6 +147,11 @@ class Opportunity(models.Model):
                 violation_error_message=_("Choose why it was lost."),
             ),
             models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0),
+                name="opportunity_amount_not_negative",
+                violation_error_message=_("An amount below nothing cannot be expected."),
+            ),
+            models.CheckConstraint(
                 condition=Q(state="open", closed_on__isnull=True)
                 | (~Q(state="open") & Q(closed_on__isnull=False)),
                 name="opportunity_closed_on",
@@ -110,6 +163,11 @@ class Opportunity(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/pipeline/{self.public_id}/"
+
+    @property
+    def lacks_next_step(self) -> bool:
+        """Whether it is in progress and nobody has said what comes next, and when."""
+        return self.state == Stage.Kind.OPEN and not (self.next_step and self.next_step_on)
 
 
 class StageMove(models.Model):
@@ -128,6 +186,8 @@ class StageMove(models.Model):
         Employee, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
     moved_on = models.DateField(_("date"))
+    # Version of the opportunity that this move made; unknown for rows not written by ``move``.
+    version = models.PositiveIntegerField(null=True, editable=False)
     at = models.DateTimeField(_("at"), auto_now_add=True, db_default=Now())
 
     class Meta:

@@ -56,10 +56,18 @@ from compliance.models import (
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
 from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
-from pipeline.models import LostReason, Opportunity, Stage, StageMove
+from pipeline.models import (
+    Assessment,
+    Competitor,
+    LostReason,
+    Opportunity,
+    Stage,
+    StageMove,
+)
 from staff.models import Absence, Branch, Employee, Outage, Policy, Posting
 from tests.cast import Browse
 from tests.factories import (
+    ASSESSED,
     CallbackFactory,
     ClientFactory,
     EmployeeFactory,
@@ -116,6 +124,7 @@ OF_CLIENTS = {
     *("compliance.returnvisit", "compliance.returnvisitstep", "compliance.exceptioncase"),
     *("compliance.casestep", "compliance.yearendclient"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
+    "pipeline.assessment",
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
@@ -296,6 +305,11 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             opportunity=opportunity, to_stage=opportunity.stage, moved_on=today()
         ),
         *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
+        Competitor.objects.order_by("pk")[0],
+        Assessment.objects.create(
+            opportunity=opportunity, which="strategy", answers=ASSESSED["strategy"], by=manager,
+            on=today(),
+        ),
         *(plan.script, plan.script.current, ScriptStep.objects.order_by("version", "position")[0]),
         apps.get_model("visits.Outcome").objects.get(key="talked"),
     ]  # fmt: skip

@@ -52,7 +52,7 @@ def test_an_opportunity_moves_on_the_board_only(
 ) -> None:
     opportunity = OpportunityFactory(client=zhou)
     url = reverse("admin:pipeline_opportunity_change", args=[opportunity.pk])
-    opened = Stage.objects.get(kind="won")
+    opened = Stage.objects.get(key="opened")
     assert browse(administrator).post(url, {"stage": opened.pk}).status_code == 403
     opportunity.refresh_from_db()
     assert opportunity.stage.key == "new"

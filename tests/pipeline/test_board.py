@@ -79,7 +79,7 @@ def test_a_long_column_goes_on_in_pages(browse: Browse, manager: Employee) -> No
 
 
 def test_a_column_without_a_stage_is_not_there(browse: Browse, manager: Employee) -> None:
-    assert browse(manager).get("/pipeline/column/").status_code == 404
+    assert browse(manager).get("/pipeline/column/").status_code == 400
     assert browse(manager).post("/pipeline/column/?stage=new").status_code == 405
 
 

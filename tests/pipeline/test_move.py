@@ -11,14 +11,15 @@ from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, StageMove
 from staff.models import Employee
 from tests.cast import Browse
-from tests.factories import OpportunityFactory
+from tests.factories import OpportunityFactory, assess_all
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def opportunity(zhou: Client) -> Opportunity:
-    return OpportunityFactory(client=zhou)
+    """With every assessment; the gates have tests of their own."""
+    return assess_all(OpportunityFactory(client=zhou))
 
 
 @pytest.fixture

@@ -47,12 +47,32 @@ def test_started_twice_it_is_one(browse: Browse, manager: Employee, zhou: Client
     assert Opportunity.objects.count() == 1
 
 
-def test_a_client_with_an_account_is_refused(
-    browse: Browse, manager: Employee, zhang: Client
+def test_a_client_chooses_the_kind(browse: Browse, manager: Employee, zhang: Client) -> None:
+    browser = browse(manager)
+    offered = browser.get(start_url(zhang)).context["form"].fields["kind"].widget.choices
+    assert [value for value, _label in offered] == [
+        "custody_transfer", "sale", "reactivation", "referral",
+    ]  # fmt: skip
+    assert browser.post(start_url(zhang), {}).status_code == 422
+    assert browser.post(start_url(zhang), {"kind": "sale"}).status_code == 302
+    assert Opportunity.objects.get().stage.key == "sale_need"
+
+
+@pytest.mark.parametrize("kind", ["account_opening", "nonsense", "sale\x00"])
+def test_a_forged_kind_is_refused(
+    browse: Browse, manager: Employee, zhang: Client, kind: str
 ) -> None:
+    answer = browse(manager).post(start_url(zhang), {"kind": kind})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["kind"]
+    assert not Opportunity.objects.exists()
+
+
+def test_a_closed_client_starts_nothing(browse: Browse, manager: Employee, zhang: Client) -> None:
+    Client.objects.filter(pk=zhang.pk).update(lifecycle="closed", opened_on=None)
     browser = browse(manager)
     assert b"<form" not in browser.get(start_url(zhang)).content.split(b"<main")[1]
-    assert browser.post(start_url(zhang), {}).status_code == 422
+    assert browser.post(start_url(zhang), {"kind": "sale"}).status_code == 422
     assert not Opportunity.objects.exists()
 
 
@@ -193,9 +213,11 @@ def test_starting_is_offered_where_it_works(
 ) -> None:
     context, statements = panel("client_actions", manager, zhou)
     assert (context["start_url"], statements) == (start_url(zhou), 1)
-    assert panel("client_actions", manager, zhang)[0]["start_url"] == ""
+    assert panel("client_actions", manager, zhang)[0]["start_url"] == start_url(zhang)
     assert panel("client_actions", compliance, zhou)[0]["start_url"] == ""
     OpportunityFactory(client=zhou)
+    assert panel("client_actions", manager, zhou)[0]["step"] is None
+    OpportunityFactory(client=zhou, kind="referral")
     assert panel("client_actions", manager, zhou)[0]["start_url"] == ""
 
 
@@ -211,5 +233,9 @@ def test_today_names_the_prospects_that_are_next(manager: Employee, colleague: E
     assert [item["row"].next_step for item in found] == [
         "wang -2", "wang 0", "wang 3", "wang None",
     ]  # fmt: skip
+    assert [item["gap"] for item in found] == [False, False, False, True]
+    assert (context["gaps"], context["gaps_url"]) == (
+        1, f"/pipeline/list/?gap=1&manager={manager.pk}",
+    )  # fmt: skip
     assert (found[0]["late"], found[1]["due_today"]) == (2, True)
     assert statements == 1

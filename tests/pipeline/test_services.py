@@ -15,7 +15,7 @@ from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
 from pipeline.services import ChangedMeanwhile, create_opportunity, move, update_opportunity
 from staff.models import Employee
-from tests.factories import OpportunityFactory
+from tests.factories import OpportunityFactory, assess_all
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,8 @@ def stage(key: str) -> Stage:
 
 @pytest.fixture
 def opportunity(zhou: Client) -> Opportunity:
-    return OpportunityFactory(client=zhou)
+    """With every assessment; the gates have tests of their own."""
+    return assess_all(OpportunityFactory(client=zhou))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """The first cards of a column are read in their order, without the rest of them."""
 
     atomic = False
-    dependencies = [("pipeline", "0003_origins")]
+    dependencies = [("pipeline", "0004_deals")]
     operations = [
         AddIndexConcurrently(
             "opportunity",
