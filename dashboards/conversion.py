@@ -8,6 +8,7 @@ by whoever came to it or to a later one. Shares stand beside their counts, and b
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
@@ -20,7 +21,7 @@ from dashboards.conversion_lines import Line, Way, lines
 from dashboards.conversion_sums import Cell, Count, cells, total
 from dashboards.reports import Figure
 from dashboards.staying import Staying
-from pipeline.models import LostReason, Stage
+from pipeline.models import Competitor, LostReason, Stage
 from visits.lessons import Share
 
 
@@ -49,9 +50,9 @@ class Stay:
 
 @dataclass(frozen=True)
 class Loss:
-    """A reason, and how many it cost at each stage, in the order of the stages."""
+    """A reason or a competitor, and how many it cost at each stage, in the order of the stages."""
 
-    reason: LostReason
+    name: str
     total: Figure
     cells: list[Figure]
 
@@ -76,6 +77,7 @@ class Conversion:
     steps: list[Step]
     stays: list[Stay]
     losses: list[Loss]
+    winners: list[Loss]
     cohorts: list[Cohort]
     lines: list[Line]
     lines_left_out: int
@@ -84,8 +86,8 @@ class Conversion:
     lost_from: list[Stage]
 
 
-# Opportunities by reason for losing and the stage that they were lost from.
-Lost = dict[tuple[int | None, int | None], int]
+# Lost opportunities by reason, competitor and the stage that they were lost from.
+Lost = dict[tuple[int | None, int | None, int | None], int]
 
 
 def conversion(chosen: Chosen) -> Conversion:
@@ -98,7 +100,7 @@ def conversion(chosen: Chosen) -> Conversion:
     here: dict[int, int] = defaultdict(int)
     lost: Lost = defaultdict(int)
     found = sql.ways(rows, chosen.column, way, chosen.within)
-    for group, month, at, stage, reason, lost_from, *counts in found:
+    for group, month, at, stage, reason, competitor, lost_from, *counts in found:
         if group == sql.MONTH:
             months[month] = Count.of(counts)
         elif group == sql.LINE:
@@ -106,9 +108,9 @@ def conversion(chosen: Chosen) -> Conversion:
         else:
             here[stage] += counts[0]
             if end is not None and stage == end.pk:
-                lost[reason, lost_from] += counts[0]
+                lost[reason, competitor, lost_from] += counts[0]
     everyone = total(months.values(), len(way))
-    met = {lost_from for _reason, lost_from in lost}
+    met = {lost_from for _reason, _competitor, lost_from in lost}
     used = Way(
         [
             (place, stage)
@@ -122,7 +124,8 @@ def conversion(chosen: Chosen) -> Conversion:
         lost=Figure(here[end.pk], chosen.link(stage=end.key)) if end else None,
         steps=_steps(everyone, used, here, lost, chosen),
         stays=_stays(chosen, used, here),
-        losses=_losses(lost, used, chosen, end),
+        losses=_losses("lost_reason", LostReason.objects.all(), lost, used, chosen, end),
+        winners=_losses("competitor", Competitor.objects.all(), lost, used, chosen, end),
         cohorts=[_cohort(month, months[month], used, chosen) for month in sorted(months)],
         lines=table,
         lines_left_out=left_out,
@@ -137,7 +140,7 @@ def _steps(
     steps = []
     for (place, stage), after in zip_longest(used.all, used.later):
         reached = everyone.reached[place]
-        gone = sum(count for (_reason, origin), count in lost.items() if origin == stage.pk)
+        gone = sum(count for (_why, _who, origin), count in lost.items() if origin == stage.pk)
         is_open = stage.kind == Stage.Kind.OPEN
         steps.append(
             Step(
@@ -166,21 +169,25 @@ def _stays(chosen: Chosen, used: Way, here: dict[int, int]) -> list[Stay]:
     ]
 
 
-def _losses(lost: Lost, used: Way, chosen: Chosen, end: Stage | None) -> list[Loss]:
-    """The reasons that occurred, the most frequent first."""
-    if end is None or not lost:
-        return []
+def _losses(
+    name: str, rows: Iterable[Any], lost: Lost, used: Way, chosen: Chosen, end: Stage | None
+) -> list[Loss]:
+    """Of ``rows``, reasons or competitors as ``name`` says, those that occurred; most first."""
+    sums: dict[int | None, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
+    for (reason, competitor, origin), count in lost.items():
+        sums[reason if name == "lost_reason" else competitor][origin] += count
     made = []
-    for reason in LostReason.objects.all():
-        count = sum(n for (known, _origin), n in lost.items() if known == reason.pk)
-        if not count:
+    for row in rows:
+        by_stage = sums.get(row.pk)
+        if not by_stage or end is None:
             continue
-        why = {"lost_reason": reason.pk}
+        why = {name: row.pk}
         parts = [
-            Figure(lost.get((reason.pk, stage.pk), 0), chosen.link(lost_from=stage.key, **why))
+            Figure(by_stage.get(stage.pk, 0), chosen.link(lost_from=stage.key, **why))
             for stage in used.open
         ]
-        made.append(Loss(reason, Figure(count, chosen.link(stage=end.key, **why)), parts))
+        total_of = Figure(sum(by_stage.values()), chosen.link(stage=end.key, **why))
+        made.append(Loss(str(row), total_of, parts))
     return sorted(made, key=lambda loss: -loss.total.value)
 
 

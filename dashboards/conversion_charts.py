@@ -50,7 +50,7 @@ def _time(page: Conversion) -> dict[str, Any]:
 def _lost(page: Conversion) -> dict[str, Any]:
     return {
         "kind": "hbar",
-        "labels": [str(loss.reason) for loss in page.losses],
+        "labels": [loss.name for loss in page.losses],
         "urls": [loss.total.url for loss in page.losses],
         "series": [{"name": _("Lost"), "values": [loss.total.value for loss in page.losses]}],
     }

@@ -33,10 +33,10 @@ _WAYS = """
         SELECT *, DATE_TRUNC('month', created_on)::date AS month
         FROM chosen LEFT JOIN ways USING (id)
     )
-    SELECT GROUPING(month, at, stage_id), month, at, stage_id, lost_reason_id, lost_from,
-           COUNT(*) {counts}
+    SELECT GROUPING(month, at, stage_id), month, at, stage_id, lost_reason_id, competitor_id,
+           lost_from, COUNT(*) {counts}
     FROM told
-    GROUP BY GROUPING SETS ((month), (at), (stage_id, lost_reason_id, lost_from))
+    GROUP BY GROUPING SETS ((month), (at), (stage_id, lost_reason_id, competitor_id, lost_from))
 """
 _FIRST = "MIN(m.moved_on) FILTER (WHERE s.kind <> 'lost' AND s.position >= %s) AS first_{n},"
 _COUNTS = ", COUNT(first_{n}), COUNT(*) FILTER (WHERE first_{n} - created_on <= %s)"
@@ -65,8 +65,8 @@ def ways(
     """Of ``rows``: per month, per ``key`` and per place, how many reached each of ``stages``.
 
     Each row: which of the three it is (MONTH, LINE, PLACE), month, value of ``key``, stage, reason
-    for losing, stage lost from, how many; then for each stage two numbers: how many reached it so
-    far, and within ``within`` days of their creation.
+    for losing, competitor, stage lost from, how many; then for each stage two numbers: how many
+    reached it so far, and within ``within`` days of their creation.
     """
     numbers = range(len(stages))
     first = "".join(_FIRST.format(n=n) for n in numbers)
@@ -83,7 +83,7 @@ def stays(rows: QuerySet[Opportunity], day: date) -> list[tuple[Any, ...]]:
 def _run(
     sql: str, rows: QuerySet[Opportunity], key: str, parameters: list[Any], **parts: str
 ) -> list[tuple[Any, ...]]:
-    columns = ("id", "created_on", "stage_id", "lost_reason_id")
+    columns = ("id", "created_on", "stage_id", "lost_reason_id", "competitor_id")
     chosen = rows.order_by().values(*columns, at=F(key))
     try:
         inner, given = chosen.query.sql_with_params()

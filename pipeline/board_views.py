@@ -29,7 +29,7 @@ from staff.http import StaffRequest
 # What the list keeps in its address beside the filters that have a field.
 _LISTS = (
     *("kind", "state", "stage", "scope", "reached", "from", "to", "sort"),
-    *("within", "entered", "lost_from"),
+    *("within", "entered", "lost_from", "competitor"),
 )
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from clients.models import Client
 from crm.trading_days import today
 from dashboards.staying import Staying
-from pipeline.models import Channel, Lead, LostReason, Opportunity, Stage, StageMove
+from pipeline.models import Channel, Competitor, Lead, LostReason, Opportunity, Stage, StageMove
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.dashboards.test_board import figures, rows_of
@@ -37,6 +37,7 @@ def opportunity(
         stage_since=created + timedelta(days=days[-1]),
         closed_on=created + timedelta(days=days[-1]) if ended else None,
         lost_reason=LostReason.objects.all()[reason] if lost else None,
+        competitor=Competitor.objects.all()[0] if lost and reason else None,
     )
     before = None
     for stage, day in zip(passed, days, strict=True):
@@ -150,8 +151,10 @@ def test_it_is_right_when_counted_by_hand(firm: Channel, browse: Browse, manager
         "opened": (1, 1, None),
     }
     first, second = LostReason.objects.all()[:2]
-    losses = {loss.reason: [cell.value for cell in loss.cells] for loss in page.losses}
-    assert losses == {first: [1, 0, 0, 0, 0], second: [0, 1, 0, 0, 0]}
+    losses = {loss.name: [cell.value for cell in loss.cells] for loss in page.losses}
+    assert losses == {str(first): [1, 0, 0, 0, 0], str(second): [0, 1, 0, 0, 0]}
+    winners = {loss.name: (loss.total.value, loss.cells[1].value) for loss in page.winners}
+    assert winners == {str(Competitor.objects.all()[0]): (1, 1)}
     old = page.cohorts[0]
     assert (old.created.value, old.finished) == (4, True)
     assert [cell.figure.value for cell in old.cells] == [3, 3, 1, 1, 1]
@@ -300,4 +303,4 @@ def test_its_statements_stay_the_same(
     for _more in range(4):
         book(EmployeeFactory(branch=branch))
     assert count() == few
-    assert few <= 17
+    assert few <= 18
