@@ -14,14 +14,13 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Avg, Count, Exists, F, IntegerField, Q, QuerySet, Subquery, Value
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, Exists, F, IntegerField, Q, QuerySet, Subquery, Sum, Value
 
 from clients.models import Client, Lifecycle, Segment
 from crm.trading_days import today
 from pipeline.filters import Whose
 from pipeline.listing import moves_between
-from pipeline.models import Opportunity, Stage
+from pipeline.models import Opportunity, OpportunityKind, Stage
 from visits.models import Callback, Visit
 
 WEEKS = 12
@@ -181,10 +180,11 @@ def _clients(whose: Whose) -> list[dict[str, Any]]:
     grouped = rows.order_by().values(
         "segment_id", at_branch=F("branch_id"), at_manager=F("manager_id")
     )
+    # Of these columns alone, so that the index client_counting answers.
     counted = grouped.annotate(
-        everyone=Count("pk"),
-        clients=Count("pk", filter=is_client),
-        prospects=Count("pk", filter=is_prospect),
+        everyone=Count("*"),
+        clients=Count("lifecycle", filter=is_client),
+        prospects=Count("lifecycle", filter=is_prospect),
     )
     return [dict(row) for row in counted]
 
@@ -259,28 +259,32 @@ def _visits(
     rows = Visit.objects.visible_to(whose.viewer)
     rows = rows.filter(occurred_on__range=(first, day), void=False)
     rows = whose.narrow(rows, "employee", "client__branch")
-    grouped = rows.order_by().values(week=TruncWeek("occurred_on")).annotate(
-        visits=Count("pk"),
-        service=Avg("satisfaction_service"),
+    # By day and of these columns alone, so that the index visit_by_day answers, in its order.
+    grouped = rows.order_by().values(day=F("occurred_on")).annotate(
+        visits=Count("*"),
+        service=Sum("satisfaction_service"),
         services=Count("satisfaction_service"),
-        information=Avg("satisfaction_information"),
+        information=Sum("satisfaction_information"),
         informations=Count("satisfaction_information"),
     )  # fmt: skip
-    found: dict[date, dict[str, Any]] = {row["week"]: dict(row) for row in grouped}
+    days: list[dict[str, Any]] = [dict(row) for row in grouped]
+    found: Counter[date] = Counter()
+    for row in days:
+        found[row["day"] - timedelta(days=row["day"].weekday())] += row["visits"]
     weeks = []
     for number in range(WEEKS):
         start = first + timedelta(weeks=number)
         end = min(start + timedelta(days=6), day)
         url = link(VISITS, dict(whose.parameters), {"date_from": start, "date_to": end})
-        weeks.append(Week(start, end, Figure(found.get(start, {}).get("visits", 0), url)))
-    means = tuple(_mean(found.values(), name) for name in ("service", "information"))
-    return weeks, (means[0], means[1]), sum(row["services"] for row in found.values())
+        weeks.append(Week(start, end, Figure(found[start], url)))
+    means = _mean(days, "service"), _mean(days, "information")
+    return weeks, means, sum(row["services"] for row in days)
 
 
 def _mean(rows: Iterable[dict[str, Any]], name: str) -> float | None:
-    weighed = [(row[name], row[f"{name}s"]) for row in rows if row[f"{name}s"]]
-    count = sum(n for _value, n in weighed)
-    return round(sum(float(value) * n for value, n in weighed) / count, 1) if count else None
+    given = [(row[name], row[f"{name}s"]) for row in rows if row[f"{name}s"]]
+    count = sum(n for _points, n in given)
+    return round(sum(points for points, _n in given) / count, 1) if count else None
 
 
 def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
@@ -288,14 +292,15 @@ def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
     since = day - timedelta(days=CONVERSION_DAYS)
     moves = moves_between(since, day)
     forward = moves.exclude(to_stage__kind=Stage.Kind.LOST).order_by("-to_stage__position")
-    rows: QuerySet[Any] = Opportunity.objects.visible_to(whose.viewer)
+    kind = OpportunityKind.ACCOUNT_OPENING
+    rows: QuerySet[Any] = Opportunity.objects.visible_to(whose.viewer).filter(kind=kind)
     rows = whose.narrow(rows, "client__manager", "client__branch").annotate(
         furthest=Subquery(forward.values("to_stage__position")[:1]),
         was_lost=Exists(moves.filter(to_stage__kind=Stage.Kind.LOST)),
     )
     current: Counter[int] = Counter()
     reached: Counter[int] = Counter()
-    stages = list(Stage.objects.order_by("position", "id"))
+    stages = list(Stage.objects.filter(opportunity_kind=kind).order_by("position", "id"))
     groups = rows.order_by().values_list("stage_id", "furthest", "was_lost")
     for stage_id, furthest, was_lost, count in groups.annotate(n=Count("pk")):
         current[stage_id] += count
@@ -303,7 +308,7 @@ def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
             lost = stage.kind == Stage.Kind.LOST
             if was_lost if lost else furthest is not None and furthest >= stage.position:
                 reached[stage.pk] += count
-    chosen: dict[str, Any] = dict(whose.parameters)
+    chosen: dict[str, Any] = {"kind": kind.value, **whose.parameters}
     period = {"from": since, "to": day}
     steps: list[Step] = []
     ended: Step | None = None

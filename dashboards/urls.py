@@ -2,8 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from dashboards import views
+from dashboards import conversion_views, views
 
 app_name = "dashboards"
 
-urlpatterns: list[URLPattern] = [path("board/", views.board, name="board")]
+urlpatterns: list[URLPattern] = [
+    path("board/", views.board, name="board"),
+    path("board/conversion/", conversion_views.conversion, name="conversion"),
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -28,6 +29,7 @@ def board(request: StaffRequest) -> HttpResponse:
         "board": figures,
         "charts": charts(figures),
         "whose": whose,
+        "conversion_url": reports.link(reverse("dashboards:conversion"), dict(whose.parameters)),
         "is_wide": viewer.branch_scope != [],
         "parts": health.parts() if heads else [],
         "now": timezone.now(),

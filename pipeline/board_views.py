@@ -27,7 +27,10 @@ from pipeline.services import ChangedMeanwhile, move
 from staff.http import StaffRequest
 
 # What the list keeps in its address beside the filters that have a field.
-_LISTS = ("state", "scope", "reached", "from", "to", "sort")
+_LISTS = (
+    *("state", "scope", "reached", "from", "to", "sort"),
+    *("within", "entered", "lost_from", "competitor"),
+)
 
 
 def _listing(request: StaffRequest, query: QueryDict) -> Listing:

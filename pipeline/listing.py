@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from pipeline import board
+from pipeline import board, ways
 from pipeline.filters import Whose
 from pipeline.models import Opportunity, Stage, StageMove
 from pipeline.picked import Picked, parse_day
@@ -42,7 +42,9 @@ class Listing:
 
     ``stage``: key of the stage they are in now. ``scope=board``: only what the board shows.
     ``reached``: key of a stage that they came to, or went beyond, ``from`` … ``to`` (ISO dates),
-    wherever they are now; a loss counts for the stage of losing alone. What the board and the
+    wherever they are now; a loss counts for the stage of losing alone. ``within``: only if they
+    did so in that many days from their creation. ``entered``: key of a stage that they stood in
+    itself. ``lost_from``: key of the stage that lost ones stood in before. What the board and the
     calendar know too stands in ``picked``.
     """
 
@@ -62,6 +64,23 @@ class Listing:
     @cached_property
     def reached(self) -> Stage | None:
         return self._stage("reached")
+
+    @cached_property
+    def entered(self) -> Stage | None:
+        return self._stage("entered")
+
+    @cached_property
+    def lost_from(self) -> Stage | None:
+        return self._stage("lost_from")
+
+    @cached_property
+    def within(self) -> int | None:
+        text = self._query.get("within", "")
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or len(text) > 4:
+            raise Http404(_("Write the number of days as 90."))
+        return int(text)
 
     @cached_property
     def on_board(self) -> bool:
@@ -101,12 +120,19 @@ class Listing:
             rows = board.on_board(rows)
         if self.stage is not None:
             rows = rows.filter(stage=self.stage)
+        within = self.within
         if self.reached is not None:
-            rows = rows.filter(self._came_to(self.reached))
+            rows = rows.filter(self._came_to(self.reached, within))
+        if self.entered is not None:
+            rows = ways.were_in(rows, self.entered)
+        if self.lost_from is not None:
+            rows = ways.lost_from(rows, self.lost_from)
         return rows
 
-    def _came_to(self, stage: Stage) -> Exists:
+    def _came_to(self, stage: Stage, within: int | None) -> Exists:
         moves = moves_between(self.since, self.until)
+        if within is not None:
+            moves = ways.in_days(moves, within)
         if stage.kind == Stage.Kind.LOST:
             return Exists(moves.filter(to_stage=stage))
         ahead = moves.exclude(to_stage__kind=Stage.Kind.LOST)

@@ -1,7 +1,7 @@
 """What a board, a list or a calendar of opportunities is narrowed to, read from its address.
 
 A figure of a dashboard links here, so the names are part of the product: ``kind``, ``state``,
-``type``, ``channel``, ``campaign``, ``lost_reason``, ``gap=1``, ``q``, and days from and to of what is
+``type``, ``channel``, ``campaign``, ``lost_reason``, ``competitor``, ``gap=1``, ``q``, and days from and to of what is
 ``created``, ``expected`` and ``next``. ``none`` means that there is none (type, channel, campaign,
 manager). A value that is malformed or outside the scope answers 404, as the rows behind it would.
 """
@@ -20,7 +20,15 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, ProspectType
 from clients.search import matching
-from pipeline.models import Campaign, Channel, LostReason, Opportunity, OpportunityKind, Stage
+from pipeline.models import (
+    Campaign,
+    Channel,
+    Competitor,
+    LostReason,
+    Opportunity,
+    OpportunityKind,
+    Stage,
+)
 from staff.models import Employee
 
 NONE = "none"
@@ -68,6 +76,7 @@ class Picked:
         self._row("channel", "client__lead__channel", Channel.objects.visible_to(viewer))
         self._row("campaign", "client__lead__campaign", Campaign.objects.visible_to(viewer))
         self._row("lost_reason", "lost_reason", LostReason.objects.all(), none=False)
+        self._row("competitor", "competitor", Competitor.objects.all(), none=False)
         self.days = {name: self._range(name, column) for name, column in DAYS.items()}
         self.gap = self._one_of("gap", ["1"]) == "1"
         if self.gap:

@@ -387,6 +387,7 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:drop": Address(of_opportunity),
     "pipeline:assess": Address(of_assessment),
     "dashboards:board": OWN_LIST,
+    "dashboards:conversion": OWN_LIST,
 }
 
 # Not walked here, each for a reason.

@@ -5,14 +5,15 @@ from datetime import date
 from celery import shared_task
 
 from crm import trading_days
-from visits import delivery, invitations, nightly, reminders
+from visits import delivery, invitations, nightly, reminders, talk_helps
 
 
 @shared_task
 def tick_planning() -> None:
-    """Every minute: start tonight's planning of the segments that have not run."""
+    """Every minute: start tonight's planning of segments; the day's first one counts talk, too."""
     for segment_id, day in nightly.start_due_runs():
         plan_segment.delay(segment_id, day.isoformat())
+    talk_helps.counts(trading_days.today())
 
 
 @shared_task

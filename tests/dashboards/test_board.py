@@ -217,3 +217,24 @@ def test_its_statements_stay_the_same(
         book(EmployeeFactory(branch=branch), 2)
     assert count() == few
     assert few <= 16
+
+
+def test_contacts_and_clients_are_counted_from_indexes_alone(
+    firm: None, browse: Browse, administrator: Employee
+) -> None:
+    """At a large firm the rows are too many to read; who adds a column to these two widens them."""
+    browser = browse(administrator)
+    with CaptureQueriesContext(connection) as seen:
+        browser.get("/board/")
+    sums = [
+        q["sql"] for q in seen if 'COUNT("visits_visit"' in q["sql"] or 'AS "everyone"' in q["sql"]
+    ]
+    assert len(sums) == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plans = ""
+        for sql in sums:
+            cursor.execute(f"EXPLAIN {sql}")
+            plans += "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Only Scan using visit_by_day" in plans
+    assert "Index Only Scan using client_counting" in plans

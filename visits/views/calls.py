@@ -22,7 +22,7 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import calls, drafts, greeting, reports, services
+from visits import calls, drafts, greeting, reports, services, talk_helps
 from visits.forms import VisitForm, initial_of
 from visits.models import (
     Callback,
@@ -104,6 +104,7 @@ def _screen(
         "lock": drafts.local_key(request.user) if form else "",
         "past": reports.last_visits(request.user, client),
         "warnings": reports.warnings(client),
+        "talk": talk_helps.helps(client),
         **context,
     }
     if form is not None and "choices" not in shown:

@@ -1,0 +1,207 @@
+"""Where opportunities go on, how long it takes, and where they are lost (D-01).
+
+Everything counts the same opportunities: those created within the chosen days. A stage is reached
+by whoever came to it or to a later one. Shares stand beside their counts, and below
+``visits.lessons.ENOUGH`` opportunities there is none. Managers and branches are those of today.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import zip_longest
+from typing import Any
+
+from crm.trading_days import today
+from dashboards import conversion_sql as sql
+from dashboards.conversion_filters import Chosen
+from dashboards.conversion_lines import Line, Way, lines
+from dashboards.conversion_sums import Cell, Count, cells, total
+from dashboards.reports import Figure
+from dashboards.staying import Staying
+from pipeline.models import Competitor, LostReason, Stage
+from visits.lessons import Share
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage on the way: who reached it, and what became of them."""
+
+    stage: Stage
+    reached: Figure
+    # Of those, how many came to the stage after; None at the last one.
+    on: Share | None
+    here: Figure
+    # None where nothing can be lost any more.
+    lost: Figure | None
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long opportunities were in a stage; ``days`` counts those still there as unfinished."""
+
+    stage: Stage
+    entered: Figure
+    here: Figure
+    days: Staying
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A reason or a competitor, and how many it cost at each stage, in the order of the stages."""
+
+    name: str
+    total: Figure
+    cells: list[Figure]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Opportunities created in one month. ``ends``: the day on which the last has had its time."""
+
+    month: date
+    created: Figure
+    cells: list[Cell]
+    ends: date
+    finished: bool
+
+
+@dataclass
+class Conversion:
+    """Everything the page shows."""
+
+    created: Figure
+    lost: Figure | None
+    steps: list[Step]
+    stays: list[Stay]
+    losses: list[Loss]
+    winners: list[Loss]
+    cohorts: list[Cohort]
+    lines: list[Line]
+    lines_left_out: int
+    # The way without its first stage, which whoever is created stands in.
+    later: list[Stage]
+    lost_from: list[Stage]
+
+
+# Lost opportunities by reason, competitor and the stage that they were lost from.
+Lost = dict[tuple[int | None, int | None, int | None], int]
+
+
+def conversion(chosen: Chosen) -> Conversion:
+    """The figures of what ``chosen`` names: two grouped statements, whatever their number."""
+    rows = chosen.rows()
+    way = [stage for stage in chosen.stages if stage.kind != Stage.Kind.LOST]
+    end = next((stage for stage in chosen.stages if stage.kind == Stage.Kind.LOST), None)
+    months: dict[date, Count] = {}
+    told: dict[Any, Count] = {}
+    here: dict[int, int] = defaultdict(int)
+    lost: Lost = defaultdict(int)
+    found = sql.ways(rows, chosen.column, way, chosen.within)
+    for group, month, at, stage, reason, competitor, lost_from, *counts in found:
+        if group == sql.MONTH:
+            months[month] = Count.of(counts)
+        elif group == sql.LINE:
+            told[at] = Count.of(counts)
+        else:
+            here[stage] += counts[0]
+            if end is not None and stage == end.pk:
+                lost[reason, competitor, lost_from] += counts[0]
+    everyone = total(months.values(), len(way))
+    met = {lost_from for _reason, _competitor, lost_from in lost}
+    used = Way(
+        [
+            (place, stage)
+            for place, stage in enumerate(way)
+            if stage.is_active or here[stage.pk] or stage.pk in met
+        ]
+    )
+    table, left_out = lines(told, chosen, used)
+    return Conversion(
+        created=Figure(everyone.all, chosen.link()),
+        lost=Figure(here[end.pk], chosen.link(stage=end.key)) if end else None,
+        steps=_steps(everyone, used, here, lost, chosen),
+        stays=_stays(chosen, used, here),
+        losses=_losses("lost_reason", LostReason.objects.all(), lost, used, chosen, end),
+        winners=_losses("competitor", Competitor.objects.all(), lost, used, chosen, end),
+        cohorts=[_cohort(month, months[month], used, chosen) for month in sorted(months)],
+        lines=table,
+        lines_left_out=left_out,
+        later=[stage for _place, stage in used.later],
+        lost_from=used.open,
+    )
+
+
+def _steps(
+    everyone: Count, used: Way, here: dict[int, int], lost: Lost, chosen: Chosen
+) -> list[Step]:
+    steps = []
+    for (place, stage), after in zip_longest(used.all, used.later):
+        reached = everyone.reached[place]
+        gone = sum(count for (_why, _who, origin), count in lost.items() if origin == stage.pk)
+        is_open = stage.kind == Stage.Kind.OPEN
+        steps.append(
+            Step(
+                stage=stage,
+                reached=Figure(reached, chosen.link(reached=stage.key)),
+                on=Share(reached, everyone.reached[after[0]]) if after else None,
+                here=Figure(here[stage.pk], chosen.link(stage=stage.key)),
+                lost=Figure(gone, chosen.link(lost_from=stage.key)) if is_open else None,
+            )
+        )
+    return steps
+
+
+def _stays(chosen: Chosen, used: Way, here: dict[int, int]) -> list[Stay]:
+    days: dict[int, Staying] = defaultdict(Staying)
+    for stage, length, there, count in sql.stays(chosen.rows(), today()):
+        (days[stage].there if there else days[stage].left)[int(length)] += count
+    return [
+        Stay(
+            stage=stage,
+            entered=Figure(days[stage.pk].count, chosen.link(entered=stage.key)),
+            here=Figure(here[stage.pk], chosen.link(stage=stage.key)),
+            days=days[stage.pk],
+        )
+        for stage in used.open
+    ]
+
+
+def _losses(
+    name: str, rows: Iterable[Any], lost: Lost, used: Way, chosen: Chosen, end: Stage | None
+) -> list[Loss]:
+    """Of ``rows``, reasons or competitors as ``name`` says, those that occurred; most first."""
+    sums: dict[int | None, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
+    for (reason, competitor, origin), count in lost.items():
+        sums[reason if name == "lost_reason" else competitor][origin] += count
+    made = []
+    for row in rows:
+        by_stage = sums.get(row.pk)
+        if not by_stage or end is None:
+            continue
+        why = {name: row.pk}
+        parts = [
+            Figure(by_stage.get(stage.pk, 0), chosen.link(lost_from=stage.key, **why))
+            for stage in used.open
+        ]
+        total_of = Figure(sum(by_stage.values()), chosen.link(stage=end.key, **why))
+        made.append(Loss(str(row), total_of, parts))
+    return sorted(made, key=lambda loss: -loss.total.value)
+
+
+def _cohort(month: date, count: Count, used: Way, chosen: Chosen) -> Cohort:
+    """One month, as far as the chosen days reach into it."""
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    first = max(month, chosen.since)
+    last = min(following - timedelta(days=1), chosen.until)
+    period = {"created_from": first, "created_to": last}
+    ends = last + timedelta(days=chosen.within)
+    return Cohort(
+        month=month,
+        created=Figure(count.all, chosen.link(**period)),
+        cells=cells(count.all, count.within, used.later, chosen, period, within=chosen.within),
+        ends=ends,
+        finished=ends < today(),
+    )

@@ -1,0 +1,99 @@
+"""The conversion of each branch, manager, channel or type of prospect beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboards.conversion_filters import Chosen
+from dashboards.conversion_sums import Cell, Count, cells, total
+from dashboards.reports import Figure
+from pipeline.models import Stage
+from pipeline.picked import NONE
+
+# Lines on one page; those with the most opportunities stay.
+LINES = 60
+_UNKNOWN = {"channel": gettext_lazy("No channel"), "type": gettext_lazy("Type not known")}
+
+
+@dataclass(frozen=True)
+class Way:
+    """The stages that a page shows, each with its place among all of the kind."""
+
+    all: list[tuple[int, Stage]]
+
+    @property
+    def later(self) -> list[tuple[int, Stage]]:
+        """Without the first one, which whoever is created stands in."""
+        return self.all[1:]
+
+    @property
+    def open(self) -> list[Stage]:
+        """Those that an opportunity can stay in, or be lost from."""
+        return [stage for _place, stage in self.all if stage.kind == Stage.Kind.OPEN]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One branch (its whole subtree), manager, channel or type of prospect."""
+
+    name: str
+    url: str
+    created: Figure
+    cells: list[Cell]
+
+
+def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[Line], int]:
+    """The lines with the most opportunities, and how many are left out."""
+    made = [
+        Line(
+            name=name,
+            url=chosen.page(**{chosen.by: key}),
+            created=Figure(count.all, chosen.link(**{chosen.by: key})),
+            cells=cells(count.all, count.reached, used.later, chosen, {chosen.by: key}),
+        )
+        for key, name, count in _named(told, chosen)
+        if count.all
+    ]
+    if chosen.by != "branch":
+        made.sort(key=lambda line: -line.created.value)
+    if len(made) <= LINES:
+        return made, 0
+    kept = {id(line) for line in sorted(made, key=lambda line: -line.created.value)[:LINES]}
+    return [line for line in made if id(line) in kept], len(made) - LINES
+
+
+def _named(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
+    """Value in the address, name and sums of every line, empty ones too."""
+    none = Count(0, [], [])
+    if chosen.by == "branch":
+        yield from _branches(told, chosen)
+    elif chosen.by == "manager":
+        for row in chosen.whose.managers:
+            yield row.pk, str(row), told.get(row.pk, none)
+        yield NONE, _("Nobody"), told.get(None, none)
+    else:
+        # A client without a type has an empty one, and one without a channel none.
+        blank = "" if chosen.by == "type" else None
+        keys = {NONE: blank} | {str(key): key for key in told}
+        for key, name in chosen.names(chosen.by):
+            yield (
+                key,
+                str(_UNKNOWN[chosen.by]) if key == NONE else name,
+                told.get(keys.get(key, 0), none),
+            )
+
+
+def _branches(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
+    """Branches with all below them, parents before children, as their lists count them."""
+    top = chosen.whose.branch
+    stages = len([stage for stage in chosen.stages if stage.kind != Stage.Kind.LOST])
+    paths = chosen.paths(list(told))
+    for row in chosen.whose.branches:
+        if top is None or row.path.startswith(top.path):
+            below = [told[pk] for pk, path in paths.items() if path.startswith(row.path)]
+            yield row.pk, str(row), total(below, stages)

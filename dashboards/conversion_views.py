@@ -1,0 +1,37 @@
+"""Conversion: how many go on from stage to stage, in what time, and why the others do not."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from crm.trading_days import today
+from dashboards.conversion import conversion as figures_of
+from dashboards.conversion_charts import charts
+from dashboards.conversion_filters import Chosen
+from pipeline.models import OpportunityKind
+from staff.http import StaffRequest
+from staff.models import OWNERS, Role
+from visits.lessons import ENOUGH
+
+
+@require_safe
+def conversion(request: StaffRequest) -> HttpResponse:
+    """The funnel, the time, the losses and the months of what the address chooses."""
+    viewer = request.user
+    if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
+        raise PermissionDenied
+    chosen = Chosen(viewer, request.GET)
+    figures = figures_of(chosen)
+    context = {
+        "page": figures,
+        "charts": charts(figures),
+        "chosen": chosen,
+        "whose": chosen.whose,
+        "kinds": OpportunityKind.choices,
+        "enough": ENOUGH,
+        "day": today(),
+    }
+    return render(request, "dashboards/conversion.html", context)

@@ -1,0 +1,120 @@
+"""What one can say to a prospect, and what led on in the firm (D-12, D-13, D-15).
+
+Counts are those of all contacts of the last year with prospects of this type, whoever made them;
+they are counted once per business date. Confidential entries are not in them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
+
+from clients.models import Client, Lifecycle
+from crm import trading_days
+from visits.lessons import ENOUGH, LEADS_ON, Share
+from visits.models import AttractionStyle, NextStep, QuestionStyle, Visit
+from visits.talk_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
+
+# How far back one counts, in days: contacts of one type of prospect are few.
+PERIOD = 365
+_KEPT = timedelta(hours=30).total_seconds()
+
+# Reached and led on, by what was done and type of prospect ("" for all together).
+Counts = dict[tuple[str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Help:
+    """A style or kind of question, an example of it, and what came of it in the firm."""
+
+    label: str
+    example: str
+    share: Share
+
+    @property
+    def told(self) -> str:
+        """The counts; a share stands beside them where there are enough."""
+        numbers = {"led": self.share.led, "reached": self.share.reached}
+        return _("led on %(led)s of %(reached)s") % numbers
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What to say where there is no interest; ``step`` is the next step that it leads to."""
+
+    step: str
+    label: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Helps:
+    """All that the call screen of one prospect shows. ``type``: the prospect's, if known."""
+
+    type: str
+    attract: list[Help]
+    questions: list[Help]
+    turns: list[Turn]
+    enough: int = ENOUGH
+
+
+def helps(client: Client) -> Helps | None:
+    """The examples for this prospect; ``None`` for whoever is a client already."""
+    if client.lifecycle != Lifecycle.PROSPECT:
+        return None
+    type_ = client.prospect_type
+    known = counts(trading_days.today())
+
+    def made(key: str, label: Any, texts: dict[str, Any]) -> Help:
+        share = Share(*known.get((key, type_), (0, 0)))
+        return Help(str(label), str(texts.get(type_) or texts[""]), share)
+
+    return Helps(
+        type=client.get_prospect_type_display() if type_ else "",
+        attract=[made(key, AttractionStyle(key).label, ATTRACT[key]) for key in AttractionStyle],
+        questions=[made(key, QuestionStyle(key).label, QUESTIONS[key]) for key in QuestionStyle],
+        turns=[
+            Turn(NextStep.SEND_MATERIAL, str(NextStep.SEND_MATERIAL.label), str(OFFER_MATERIAL)),
+            Turn(NextStep.ASK_REFERRAL, str(NextStep.ASK_REFERRAL.label), str(ASK_REFERRAL)),
+        ],
+    )
+
+
+def counts(day: date) -> Counts:
+    """What led on in the year before ``day``; counted for the first who asks on that day."""
+    key = f"talk-helps:{day}"
+    known: Counts | None = cache.get(key)
+    if known is None:
+        known = _count(day)
+        cache.set(key, known, _KEPT)
+    return known
+
+
+def _count(day: date) -> Counts:
+    """One grouped statement; few combinations of styles, questions and types occur."""
+    since = day - timedelta(days=PERIOD)
+    rows = Visit.objects.filter(
+        # Once an account is open, the talk is another one.
+        Q(client__opened_on=None)
+        | Q(client__opened_on__gt=since, occurred_on__lte=F("client__opened_on")),
+        ~Q(attraction_style="") | ~Q(question_styles=[]),
+        void=False,
+        confidential=False,
+        reached=True,
+        occurred_on__gt=since,
+    )
+    grouped = rows.order_by().values("client__prospect_type", "attraction_style", "question_styles")
+    counted = grouped.annotate(met=Count("pk"), led=Count("pk", filter=Q(next_step__in=LEADS_ON)))
+    sums: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in counted:
+        for what in {row["attraction_style"], *row["question_styles"]} - {""}:
+            for key in {(what, row["client__prospect_type"]), (what, "")}:
+                met, led = sums[key]
+                sums[key] = (met + row["met"], led + row["led"])
+    return dict(sums)
