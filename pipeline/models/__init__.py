@@ -1,13 +1,17 @@
 """The prospect pipeline: opportunities, stages, where prospects come from, campaigns."""
 
 from pipeline.models.campaign import Campaign, Invitation
+from pipeline.models.capture import CaptureEntry, CaptureLink, PrivacyNotice, RetentionHold
 from pipeline.models.channel import Channel, ChannelEntry, ChannelKind
 from pipeline.models.lead import Lead
 from pipeline.models.opportunity import Opportunity, StageMove
+from pipeline.models.retention import PurgedStatistic, PurgeRun
 from pipeline.models.stage import LostReason, OpportunityKind, Stage
 
 __all__ = [
     "Campaign",
+    "CaptureEntry",
+    "CaptureLink",
     "Channel",
     "ChannelEntry",
     "ChannelKind",
@@ -16,6 +20,10 @@ __all__ = [
     "LostReason",
     "Opportunity",
     "OpportunityKind",
+    "PrivacyNotice",
+    "PurgeRun",
+    "PurgedStatistic",
+    "RetentionHold",
     "Stage",
     "StageMove",
 ]
