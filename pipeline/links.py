@@ -35,7 +35,7 @@ def make(
     """A new code. Raises ValidationError for a day that is past or too far, or too many codes."""
     if not today() <= valid_until <= today() + LONGEST:
         raise ValidationError({"valid_until": _("Choose a day from today to a year from now.")})
-    if open_links(employee).count() >= MOST:
+    if still_open(CaptureLink.objects.visible_to(employee)).count() >= MOST:
         raise ValidationError(_("You have many open codes already: revoke one first."))
     token = secrets.token_urlsafe(32)
     ciphertext, key_id = crypto.encrypt(token)
@@ -50,9 +50,8 @@ def make(
     )
 
 
-def open_links(employee: Employee) -> QuerySet[CaptureLink]:
-    """The employee's codes that still answer, the newest first."""
-    rows = CaptureLink.objects.visible_to(employee)
+def still_open(rows: QuerySet[CaptureLink]) -> QuerySet[CaptureLink]:
+    """Those of the codes that still answer, the newest first."""
     return rows.filter(revoked_at=None, valid_until__gte=today())
 
 

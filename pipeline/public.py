@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone, translation
@@ -79,13 +80,16 @@ def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str
     """
     name_employee(None)
     lock_number(phone)
-    if twice := CaptureEntry.objects.filter(token=form.token).first():
+    # A form that is sent again with another number is another form: nothing typed is lost.
+    token = uuid5(form.token, phone)
+    if twice := CaptureEntry.objects.filter(token=token).first():
         return twice
     notice = PrivacyNotice.objects.get(version=form.notice)
     known = holders(phone)
-    client = known[0] if known else _new(link, form, notice, name, phone)
+    agreed = Agreed(Purpose.MARKETING, [By.PHONE], _proof(notice, link))
+    client = known[0] if known else _new(link, agreed, name, phone, token)
     entry = CaptureEntry.objects.create(
-        token=form.token,
+        token=token,
         link=link,
         client=client,
         notice=notice,
@@ -98,17 +102,16 @@ def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str
     return entry
 
 
-def _new(link: CaptureLink, form: Opened, notice: PrivacyNotice, name: str, phone: str) -> Client:
-    proof = _proof(notice, link)
+def _new(link: CaptureLink, agreed: Agreed, name: str, phone: str, token: UUID) -> Client:
     # Rows speak the language of whoever works with them, not of the visitor's browser.
-    with translation.override(link.employee.language or translation.get_language()):
+    with translation.override(link.employee.language or settings.LANGUAGE_CODE):
         captured = take_down(
             employee=link.employee,
             phone=phone,
             values={"name": name, "source": Source.CHANNEL if link.channel_id else Source.DIRECT},
             origin=Origin(Lead.Via.PUBLIC_FORM, link.channel, link.campaign),
-            agreed=Agreed(Purpose.MARKETING, [By.PHONE], proof),
-            token=form.token,
+            agreed=agreed,
+            token=token,
         )
     return captured.client
 
