@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -44,4 +46,5 @@ def delete_clients(event: ProspectsPurged) -> None:
         cursor.execute(_FORGET, [keys])
         event.counts["crm.accesslog"] = cursor.rowcount
     event.counts.update(purging.delete(Client, keys))
-    transaction.on_commit(lambda: [default_storage.delete(file) for file in files])
+    for file in files:
+        transaction.on_commit(partial(default_storage.delete, file))

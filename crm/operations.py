@@ -155,6 +155,12 @@ class Operation(Generic[Event]):
         for _, part in sorted(self._parts.values(), key=lambda entry: entry[0]):
             part(event)
 
+    def run_below(self, event: Event, order: int) -> None:
+        """Run the parts of lower orders only: those of ``purge`` that say who is in doubt."""
+        for number, part in sorted(self._parts.values(), key=lambda entry: entry[0]):
+            if number < order:
+                part(event)
+
 
 account_opened: Operation[AccountOpened] = Operation("account_opened")
 absence_changed: Operation[AbsenceChanged] = Operation("absence_changed")

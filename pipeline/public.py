@@ -65,6 +65,15 @@ def read_opened(link: CaptureLink, text: str) -> Opened:
     return Opened(UUID(hex=token), notice, at)
 
 
+def is_fresh(link: CaptureLink, text: str) -> bool:
+    """Whether a form with this may still be sent."""
+    try:
+        read_opened(link, text)
+    except Stale:
+        return False
+    return True
+
+
 def notice_text(notice: PrivacyNotice, link: CaptureLink) -> str:
     """The text to agree to, with the time that prospects are kept."""
     assert link.employee.branch is not None  # noqa: S101 - of_token asks for it
@@ -82,13 +91,14 @@ def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str
     lock_number(phone)
     # A form that is sent again with another number is another form: nothing typed is lost.
     token = uuid5(form.token, phone)
-    if twice := CaptureEntry.objects.filter(token=token).first():
+    twice: CaptureEntry | None = CaptureEntry.objects.filter(token=token).first()
+    if twice is not None:
         return twice
     notice = PrivacyNotice.objects.get(version=form.notice)
     known = holders(phone)
     agreed = Agreed(Purpose.MARKETING, [By.PHONE], _proof(notice, link))
     client = known[0] if known else _new(link, agreed, name, phone, token)
-    entry = CaptureEntry.objects.create(
+    entry: CaptureEntry = CaptureEntry.objects.create(
         token=token,
         link=link,
         client=client,

@@ -43,7 +43,10 @@ def public_form(request: HttpRequest, token: str) -> HttpResponse:
     form = PublicForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _taken(link, form):
         return _page(request, "thanks")
-    context = {"form": form, "text": text, "opened": public.opened(link, notice)}
+    # A form that was sent with a mistake keeps its age: correcting it takes no time.
+    kept = form.cleaned_data.get("opened", "") if form.is_bound else ""
+    opened = kept if public.is_fresh(link, kept) else public.opened(link, notice)
+    context = {"form": form, "text": text, "opened": opened}
     status = 422 if form.errors else 200
     return render(request, "pipeline/public_form.html", _bare(context), status=status)
 

@@ -7,6 +7,7 @@ consent or a public form counts as a contact. The days are the policy row of the
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
@@ -23,7 +24,6 @@ from crm.trading_days import today
 from pipeline.models import (
     CaptureEntry,
     Opportunity,
-    PurgedStatistic,
     PurgeRun,
     RetentionHold,
     Stage,
@@ -34,6 +34,8 @@ from staff.models import Employee
 
 # After planning, which needs the rows, and before people come.
 NIGHTLY_AT = time(3, 30)
+# Parts below this order only say who is in doubt (crm/operations.py).
+DOUBTS_END = 50
 # So many go in one transaction.
 PORTION = 200
 
@@ -164,7 +166,20 @@ def run_nightly() -> None:
         run()
 
 
-# Holds --------------------------------------------------------------------------------------
+# Reads and holds ----------------------------------------------------------------------------
+
+
+def kept(clients: Sequence[Client], on: date) -> set[int]:
+    """Keys of those that the purge would keep for now: some room of the product says so."""
+    event = ProspectsPurged(prospects={client.pk: [] for client in clients}, on=on)
+    purge.run_below(event, DOUBTS_END)
+    return event.keep
+
+
+def holds(clients: Sequence[Client]) -> dict[int, str]:
+    """Reasons of the holds in force, by client."""
+    rows = RetentionHold.objects.filter(client__in=clients, lifted_on=None)
+    return dict(rows.values_list("client", "reason"))
 
 
 @transaction.atomic
