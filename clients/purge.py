@@ -26,7 +26,9 @@ def keep_clients(event: ProspectsPurged) -> None:
     earlier = Q(events__opened_on__isnull=False) | ~Q(events__lifecycle=Lifecycle.PROSPECT)
     had = Q(pk__in=FundAccount.objects.filter(client__in=event.all).values("client"))
     event.keep.update(rows.filter(was | had).values_list("pk", flat=True))
-    event.keep.update(rows.filter(events__pgh_id__isnull=False).filter(earlier).values_list("pk", flat=True))
+    event.keep.update(
+        rows.filter(events__pgh_id__isnull=False).filter(earlier).values_list("pk", flat=True)
+    )
     others = Membership.objects.filter(household__head__in=event.all)
     others = others.exclude(client=F("household__head"))
     event.keep.update(others.values_list("household__head", flat=True))

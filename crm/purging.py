@@ -24,7 +24,7 @@ def hanging(root: type[models.Model], keys: Collection[int]) -> Keys:
     waiting: Keys = {root: set(keys)}
     while waiting:
         target, fresh = waiting.popitem()
-        for model, column in _keys_to(target):
+        for model, column in keys_to(target):
             if column.null:
                 continue
             rows = model._base_manager.filter(**{f"{column.attname}__in": fresh})
@@ -56,7 +56,7 @@ def delete(root: type[models.Model], keys: Collection[int]) -> dict[str, int]:
 
 def _let_go(cursor: Any, target: type[models.Model], gone: list[Any]) -> None:
     """Empty the keys to rows that go, where they may be empty."""
-    for model, key in _keys_to(target):
+    for model, key in keys_to(target):
         if key.null:
             table, name = model._meta.db_table, key.column
             cursor.execute(
@@ -77,9 +77,10 @@ def unguarded() -> Iterator[None]:
         yield
 
 
-def _keys_to(
+def keys_to(
     target: type[models.Model],
 ) -> Iterator[tuple[type[models.Model], models.ForeignKey[Any, Any]]]:
+    """Tables and their columns that hold keys of ``target``."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or not model._meta.managed:
             continue

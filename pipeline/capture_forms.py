@@ -251,6 +251,4 @@ class PublicForm(forms.Form):
 class HoldForm(forms.Form):
     """Why a prospect must not be purged."""
 
-    reason = forms.CharField(
-        max_length=200, error_messages={"required": gettext_lazy("Say why.")}
-    )
+    reason = forms.CharField(max_length=200, error_messages={"required": gettext_lazy("Say why.")})

@@ -7,6 +7,8 @@ robot. The unit of work names the system; the rows say whose code was scanned.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4, uuid5
 
@@ -28,6 +30,8 @@ _SALT = "pipeline.public.opened"
 # Seconds: nobody reads the text and types name and phone faster; a form left open goes stale.
 FASTEST = 3
 SLOWEST = 12 * 3600
+# Seconds until the answer, whatever was done: the time it takes must not tell who is known.
+ANSWER_AFTER = 0.5
 
 
 class Stale(Exception):
@@ -63,6 +67,16 @@ def read_opened(link: CaptureLink, text: str) -> Opened:
     if owner != link.pk:
         raise Stale
     return Opened(UUID(hex=token), notice, at)
+
+
+@contextmanager
+def in_even_time() -> Iterator[None]:
+    """Leave no earlier than ``ANSWER_AFTER``."""
+    begun = time.monotonic()
+    try:
+        yield
+    finally:
+        time.sleep(max(0.0, begun + ANSWER_AFTER - time.monotonic()))
 
 
 def is_fresh(link: CaptureLink, text: str) -> bool:

@@ -41,8 +41,11 @@ def public_form(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         return _page(request, "gone", status=404)
     form = PublicForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and _taken(link, form):
-        return _page(request, "thanks")
+    if request.method == "POST" and form.is_valid():
+        with public.in_even_time():
+            taken = _taken(link, form)
+        if taken:
+            return _page(request, "thanks")
     # A form that was sent with a mistake keeps its age: correcting it takes no time.
     kept = form.cleaned_data.get("opened", "") if form.is_bound else ""
     opened = kept if public.is_fresh(link, kept) else public.opened(link, notice)

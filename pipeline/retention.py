@@ -130,9 +130,7 @@ def run(*, on: date | None = None, dry_run: bool = False) -> Purged:
             if dry_run:
                 transaction.set_rollback(True)
     if total.purged and not dry_run:
-        PurgeRun.objects.create(
-            on=on, purged=total.purged, kept=total.kept, rows=dict(total.rows)
-        )
+        PurgeRun.objects.create(on=on, purged=total.purged, kept=total.kept, rows=dict(total.rows))
     return total
 
 

@@ -37,159 +37,364 @@ def seed(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0014_lunar'),
-        ('pipeline', '0003_origins'),
-        ('staff', '0015_prospects'),
+        ("clients", "0014_lunar"),
+        ("pipeline", "0003_origins"),
+        ("staff", "0015_prospects"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PrivacyNotice',
+            name="PrivacyNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True, verbose_name='version')),
-                ('text_zh', models.TextField(verbose_name='text (Chinese)')),
-                ('text_en', models.TextField(blank=True, default='', verbose_name='text (English)')),
-                ('valid_from', models.DateField(verbose_name='from')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                ("text_zh", models.TextField(verbose_name="text (Chinese)")),
+                (
+                    "text_en",
+                    models.TextField(blank=True, default="", verbose_name="text (English)"),
+                ),
+                ("valid_from", models.DateField(verbose_name="from")),
             ],
             options={
-                'verbose_name': 'consent text of the public form',
-                'verbose_name_plural': 'consent texts of the public form',
-                'ordering': ['-version'],
+                "verbose_name": "consent text of the public form",
+                "verbose_name_plural": "consent texts of the public form",
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='PurgedStatistic',
+            name="PurgedStatistic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='month')),
-                ('source', models.CharField(blank=True, choices=[('family_friends', 'Family and friends'), ('referral', 'Referral'), ('direct', 'Direct contact'), ('channel', 'Channel'), ('leaflet', 'Leaflet'), ('walk_in', 'Walk-in'), ('imported', 'Imported list')], default='', max_length=16, verbose_name='source')),
-                ('prospect_type', models.CharField(blank=True, choices=[('avoidant', 'Avoidant'), ('delegating', 'Delegating'), ('advisory', 'Advisory'), ('self_directed', 'Self-directed')], default='', max_length=16, verbose_name='prospect type')),
-                ('count', models.PositiveIntegerField(verbose_name='number')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="month")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("family_friends", "Family and friends"),
+                            ("referral", "Referral"),
+                            ("direct", "Direct contact"),
+                            ("channel", "Channel"),
+                            ("leaflet", "Leaflet"),
+                            ("walk_in", "Walk-in"),
+                            ("imported", "Imported list"),
+                        ],
+                        default="",
+                        max_length=16,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "prospect_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("avoidant", "Avoidant"),
+                            ("delegating", "Delegating"),
+                            ("advisory", "Advisory"),
+                            ("self_directed", "Self-directed"),
+                        ],
+                        default="",
+                        max_length=16,
+                        verbose_name="prospect type",
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(verbose_name="number")),
             ],
             options={
-                'verbose_name': 'statistic of purged prospects',
-                'verbose_name_plural': 'statistics of purged prospects',
-                'ordering': ['-month', 'branch', 'id'],
+                "verbose_name": "statistic of purged prospects",
+                "verbose_name_plural": "statistics of purged prospects",
+                "ordering": ["-month", "branch", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PurgeRun',
+            name="PurgeRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='date')),
-                ('purged', models.PositiveIntegerField(verbose_name='purged')),
-                ('kept', models.PositiveIntegerField(verbose_name='kept, in doubt')),
-                ('rows', models.JSONField(default=dict, verbose_name='rows')),
-                ('at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="date")),
+                ("purged", models.PositiveIntegerField(verbose_name="purged")),
+                ("kept", models.PositiveIntegerField(verbose_name="kept, in doubt")),
+                ("rows", models.JSONField(default=dict, verbose_name="rows")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'purge of prospects',
-                'verbose_name_plural': 'purges of prospects',
-                'ordering': ['-id'],
+                "verbose_name": "purge of prospects",
+                "verbose_name_plural": "purges of prospects",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='RetentionHold',
+            name="RetentionHold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('placed_on', models.DateField(verbose_name='placed on')),
-                ('lifted_on', models.DateField(blank=True, null=True, verbose_name='lifted on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("placed_on", models.DateField(verbose_name="placed on")),
+                ("lifted_on", models.DateField(blank=True, null=True, verbose_name="lifted on")),
             ],
             options={
-                'verbose_name': 'hold against purging',
-                'verbose_name_plural': 'holds against purging',
-                'ordering': ['-id'],
+                "verbose_name": "hold against purging",
+                "verbose_name_plural": "holds against purging",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='CaptureLink',
+            name="CaptureLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('ciphertext', models.BinaryField()),
-                ('key_id', models.CharField(editable=False, max_length=20)),
-                ('valid_until', models.DateField(verbose_name='valid until')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.campaign', verbose_name='campaign')),
-                ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.channel', verbose_name='channel')),
-                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capture_links', to=settings.AUTH_USER_MODEL, verbose_name='employee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("ciphertext", models.BinaryField()),
+                ("key_id", models.CharField(editable=False, max_length=20)),
+                ("valid_until", models.DateField(verbose_name="valid until")),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="revoked at"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="created at",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="capture_links",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="employee",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'QR code',
-                'verbose_name_plural': 'QR codes',
-                'ordering': ['-id'],
+                "verbose_name": "QR code",
+                "verbose_name_plural": "QR codes",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='CaptureEntry',
+            name="CaptureEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, unique=True)),
-                ('known', models.BooleanField(verbose_name='known already')),
-                ('name', models.CharField(max_length=60, verbose_name='name as given')),
-                ('wish', models.CharField(blank=True, default='', max_length=500, verbose_name='wish')),
-                ('at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now(), verbose_name='at')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='pipeline.capturelink', verbose_name='QR code')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.privacynotice', verbose_name='consent text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        unique=True,
+                    ),
+                ),
+                ("known", models.BooleanField(verbose_name="known already")),
+                ("name", models.CharField(max_length=60, verbose_name="name as given")),
+                (
+                    "wish",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="wish"),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="at",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="pipeline.capturelink",
+                        verbose_name="QR code",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.privacynotice",
+                        verbose_name="consent text",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'public form received',
-                'verbose_name_plural': 'public forms received',
-                'ordering': ['-id'],
+                "verbose_name": "public form received",
+                "verbose_name_plural": "public forms received",
+                "ordering": ["-id"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='privacynotice',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bf48ebe58cde0b5de89d7755a914718a1bf80766', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8b2fc', table='pipeline_privacynotice', when='BEFORE')),
+            model_name="privacynotice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="bf48ebe58cde0b5de89d7755a914718a1bf80766",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_8b2fc",
+                    table="pipeline_privacynotice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='purgedstatistic',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.branch', verbose_name='branch'),
+            model_name="purgedstatistic",
+            name="branch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="staff.branch",
+                verbose_name="branch",
+            ),
         ),
         migrations.AddField(
-            model_name='purgedstatistic',
-            name='lost_reason',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.lostreason', verbose_name='reason for losing'),
+            model_name="purgedstatistic",
+            name="lost_reason",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pipeline.lostreason",
+                verbose_name="reason for losing",
+            ),
         ),
         migrations.AddField(
-            model_name='purgedstatistic',
-            name='stage',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage', verbose_name='stage reached'),
+            model_name="purgedstatistic",
+            name="stage",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pipeline.stage",
+                verbose_name="stage reached",
+            ),
         ),
         migrations.AddField(
-            model_name='retentionhold',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="retentionhold",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='retentionhold',
-            name='lifted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='lifted by'),
+            model_name="retentionhold",
+            name="lifted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="lifted by",
+            ),
         ),
         migrations.AddField(
-            model_name='retentionhold',
-            name='placed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='placed by'),
+            model_name="retentionhold",
+            name="placed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="placed by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purgedstatistic',
-            constraint=models.UniqueConstraint(fields=('month', 'branch', 'source', 'prospect_type', 'stage', 'lost_reason'), name='purgedstatistic_once', nulls_distinct=False),
+            model_name="purgedstatistic",
+            constraint=models.UniqueConstraint(
+                fields=("month", "branch", "source", "prospect_type", "stage", "lost_reason"),
+                name="purgedstatistic_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_on__isnull', True)), fields=('client',), name='hold_one_open'),
+            model_name="retentionhold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lifted_on__isnull", True)),
+                fields=("client",),
+                name="hold_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retentionhold',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hold_for_a_reason'),
+            model_name="retentionhold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="hold_for_a_reason"
+            ),
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]
