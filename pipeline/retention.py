@@ -6,6 +6,7 @@ consent or a public form counts as a contact. The days are the policy row of the
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, Consent, Lifecycle
 from crm import nightly
+from crm.database_roles import may_purge
 from crm.operations import ProspectsPurged, purge
 from crm.trading_days import today
 from pipeline.models import (
@@ -32,6 +34,7 @@ from pipeline.policies import branches_by_retention
 from staff.middleware import name_employee
 from staff.models import Employee
 
+log = logging.getLogger(__name__)
 # After planning, which needs the rows, and before people come.
 NIGHTLY_AT = time(3, 30)
 # Parts below this order only say who is in doubt (crm/operations.py).
@@ -161,6 +164,10 @@ def run_nightly() -> None:
         if not nightly.claim("purge", NIGHTLY_AT):
             return
         name_employee(None)
+        if not may_purge():
+            # Once a night, and the run of the next night covers this one.
+            log.error("Nobody is purged: create the role crm_purge as docs/operations.md says.")
+            return
         run()
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -377,8 +377,11 @@ class TestNothingPersonalRemains:
     def test_append_only_rows_stay_append_only_after_it(self, full: Client, zhang: Client) -> None:
         visit = VisitFactory(client=zhang)
         retention.run()
-        with pytest.raises(IntegrityError), transaction.atomic():
-            type(visit)._default_manager.filter(pk=visit.pk).delete()
+        rows = type(visit)._default_manager.filter(pk=visit.pk)
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            rows.delete()
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            rows.update(notes="changed")
 
 
 class TestRuns:
