@@ -32,6 +32,11 @@ class Line:
     kept: bool
     hold: str
 
+    @property
+    def hold_url(self) -> str:
+        """Where the hold is placed and lifted."""
+        return f"/prospects/{self.client.public_id}/hold/"
+
 
 @require_safe
 def expiring(request: StaffRequest) -> HttpResponse:

@@ -161,7 +161,7 @@ class Postgres:
                 "SELECT 1 FROM pg_roles WHERE rolname = %s", role, f"CREATE ROLE {role} {right}"
             )
         self._execute_unless(
-            f"SELECT 1 WHERE pg_has_role('{APP_ROLE}', %s, 'SET')",  # noqa: S608
+            f"SELECT 1 WHERE pg_has_role('{APP_ROLE}', %s, 'SET')",
             PURGE_ROLE,
             f"GRANT {PURGE_ROLE} TO {APP_ROLE} WITH INHERIT FALSE, SET TRUE",
         )

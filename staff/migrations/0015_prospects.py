@@ -30,18 +30,32 @@ def seed(apps: Any, schema_editor: Any) -> None:
     )
 
 
-
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staff', '0014_compliance'),
+        ("staff", "0014_compliance"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('digest', 'Callbacks due'), ('over_capacity', 'Over capacity'), ('holidays', 'Holidays missing'), ('system', 'System'), ('job', 'Work finished'), ('hand_over', 'Hand-over'), ('escalation', 'Long overdue'), ('outage', 'Machinery silent'), ('return_visits', 'Compliance return visits'), ('exception_case', 'Exception case'), ('public_form', 'Public form')], max_length=20, verbose_name='kind'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("digest", "Callbacks due"),
+                    ("over_capacity", "Over capacity"),
+                    ("holidays", "Holidays missing"),
+                    ("system", "System"),
+                    ("job", "Work finished"),
+                    ("hand_over", "Hand-over"),
+                    ("escalation", "Long overdue"),
+                    ("outage", "Machinery silent"),
+                    ("return_visits", "Compliance return visits"),
+                    ("exception_case", "Exception case"),
+                    ("public_form", "Public form"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.RunPython(seed, migrations.RunPython.noop),
     ]

@@ -146,7 +146,7 @@ class TestNothingComesOut:
     ) -> None:
         waited: list[float] = []
         monkeypatch.setattr(public, "ANSWER_AFTER", 1000)
-        monkeypatch.setattr(public.time, "sleep", waited.append)
+        monkeypatch.setattr("pipeline.public.time.sleep", waited.append)
         send(link)
         send(link)
         send(link, website="x")
