@@ -31,8 +31,8 @@ def _origin(request: HttpRequest, client: Client) -> dict[str, Any]:
     if not isinstance(viewer, Employee):
         return {}
     leads = Lead.objects.visible_to(viewer).select_related("channel", "campaign", "employee")
-    entries = CaptureEntry.objects.visible_to(viewer).filter(client=client)
+    entries = CaptureEntry.objects.visible_to(viewer).filter(client__in=client.group)
     return {
-        "lead": leads.filter(client=client).first(),
+        "lead": leads.filter(client__in=client.group).first(),
         "entries": list(entries.select_related("notice")[:SHOWN]),
     }
