@@ -58,7 +58,9 @@ def past_retention(clients: QuerySet[Client], on: date) -> QuerySet[Client]:
     rows = rows.annotate(touched=_touched())
     over = Q(pk__in=[])
     for days, branches in branches_by_retention(on).items():
-        over |= Q(branch__in=branches, touched__lt=on - timedelta(days=days))
+        before = on - timedelta(days=days)
+        # The day of recording alone leaves few to look closer at.
+        over |= Q(branch__in=branches, recorded_on__lt=before, touched__lt=before)
     return rows.filter(over)
 
 
