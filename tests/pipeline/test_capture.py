@@ -12,6 +12,7 @@ from clients.models import Client, Consent, Phone
 from clients.services import set_phones
 from crm.trading_days import add, today
 from pipeline import capture
+from pipeline.guidance import GUIDES
 from pipeline.models import Campaign, Channel, Lead, Opportunity, StageMove
 from staff.models import Branch, Employee
 from tests.cast import Browse
@@ -236,17 +237,26 @@ class TestGuidance:
             for said in (guide.talk, guide.offer, guide.avoid):
                 assert str(said) in text_of(answer).replace("&#x27;", "'")
 
-    def test_delegating_shows_the_ban_in_the_client_file(
+    def test_delegating_carries_the_ban_with_its_source(
+        self, browse: Browse, manager: Employee
+    ) -> None:
+        answer = browse(manager).get(NEW)
+        warned = {guide.type for guide in answer.context["guides"] if guide.warning}
+        assert warned == {"delegating"}
+        text = text_of(answer)
+        assert str(GUIDES["delegating"].warning) in text
+        assert str(GUIDES["delegating"].citation) in text
+
+    def test_the_client_file_says_how_to_speak_with_them(
         self, browse: Browse, manager: Employee, zhou: Client
     ) -> None:
-        page = zhou.get_absolute_url()
-        browser = browse(manager)
-        browser.post("/me/", {"language": "en", "theme": ""})
-        assert "Discretionary trading is forbidden" not in text_of(browser.get(page))
+        browser, page = browse(manager), zhou.get_absolute_url()
+        assert "panel-guide" not in text_of(browser.get(page))
         Client.objects.filter(pk=zhou.pk).update(prospect_type="delegating")
         text = text_of(browser.get(page))
-        assert "Discretionary trading is forbidden" in text
-        assert "Securities Law arts 134 to 136" in text
+        assert str(GUIDES["delegating"].offer) in text
+        # The ban stands in the file already, once.
+        assert str(GUIDES["delegating"].warning) not in text
 
     def test_a_client_with_an_account_gets_none(
         self, browse: Browse, manager: Employee, zhang: Client
