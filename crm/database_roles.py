@@ -67,12 +67,16 @@ def as_purger() -> Iterator[None]:
 
 
 def may_purge() -> bool:
-    """Whether this login can take the role of the purge."""
+    """Whether this login can take the role of the purge, and the role may delete."""
     with default.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [PURGE_ROLE])
         if cursor.fetchone() is None:
             return False
-        cursor.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [PURGE_ROLE])
+        cursor.execute(
+            "SELECT pg_has_role(session_user, %s, 'MEMBER')"
+            " AND has_table_privilege(%s, 'clients_client', 'DELETE')",
+            [PURGE_ROLE, PURGE_ROLE],
+        )
         return bool(cursor.fetchone()[0])
 
 

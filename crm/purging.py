@@ -44,12 +44,13 @@ def delete(root: type[models.Model], keys: Collection[int]) -> dict[str, int]:
     counts = {}
     with unguarded(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        for target, gone in found.items():
-            _let_go(cursor, target, list(gone))
         for model, gone in found.items():
             table, column = model._meta.db_table, _pk(model)
             cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" = ANY (%s)', [list(gone)])  # noqa: S608
             counts[model._meta.label_lower] = cursor.rowcount
+        # After it, so that only rows that stay are changed and asked whether they may.
+        for target, gone in found.items():
+            _let_go(cursor, target, list(gone))
         # What still refers to a deleted row fails here, and everything is rolled back.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -34,6 +34,9 @@ from pipeline.policies import branches_by_retention
 from staff.middleware import name_employee
 from staff.models import Employee
 
+ROLE_MISSING = (
+    "Nobody is purged: create the role crm_purge as docs/operations.md says, then migrate."
+)
 log = logging.getLogger(__name__)
 # After planning, which needs the rows, and before people come.
 NIGHTLY_AT = time(3, 30)
@@ -168,7 +171,7 @@ def run_nightly() -> None:
         name_employee(None)
         if not may_purge():
             # Once a night, and the run of the next night covers this one.
-            log.error("Nobody is purged: create the role crm_purge as docs/operations.md says.")
+            log.error(ROLE_MISSING)
             return
         run()
 

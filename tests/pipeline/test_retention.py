@@ -220,6 +220,8 @@ def full(
     CallbackChange.objects.create(
         callback=callback, action="snoozed", reason=NAME, employee=manager
     )
+    joined = CallbackFactory(client=forgotten, due_on=long_ago())
+    CallbackFactory(client=forgotten, due_on=long_ago(), status="merged", merged_into=joined)
     first = VisitFactory(client=forgotten, callback=callback, notes=NAME)
     VisitFactory(client=forgotten, notes=NAME, corrects=first)
     VisitDraft.objects.create(client=forgotten, callback=callback, employee=manager)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from crm.database_roles import may_purge
 from crm.trading_days import today
 from pipeline import retention
 
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--on", type=date.fromisoformat, default=None, help="as of this day")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not may_purge():
+            raise CommandError(retention.ROLE_MISSING)
         try:
             done = retention.run(on=options["on"], dry_run=options["dry_run"])
         except ValidationError as error:
