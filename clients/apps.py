@@ -9,17 +9,19 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import bulk, exports, import_undo, imports, relation_reports, timeline
+        from clients import bulk, exports, import_undo, imports, purge, relation_reports, timeline
         from clients.assignments import become_client, release_clients
         from clients.figures import job, panel
         from clients.importing import accounts, registry
-        from crm import jobs, panels
+        from crm import jobs, operations, panels
         from crm.operations import account_opened, employee_left, undo_import
 
         account_opened.register("clients", 10, become_client)
         employee_left.register("clients", 10, release_clients)
         jobs.register(bulk.KIND, bulk.run, template="clients/job_bulk.html")
         jobs.register(bulk.UNDO_KIND, bulk.run_undo, template="clients/job_bulk.html")
+        operations.purge.register("clients.keep", 10, purge.keep_clients)
+        operations.purge.register("clients", 90, purge.delete_clients)
         undo_import.register("clients", 50, import_undo.undo_clients)
         told = "clients/job_import.html"
         jobs.register(imports.KIND, imports.run, template=told)

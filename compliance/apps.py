@@ -7,7 +7,8 @@ class ComplianceConfig(AppConfig):
     verbose_name = _("Compliance")
 
     def ready(self) -> None:
-        from compliance import operations, panels
+        from compliance import operations, panels, purge
+        from crm import operations as named
         from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
 
         # Before visits/ cancels what is open of a merged client.
@@ -16,4 +17,5 @@ class ComplianceConfig(AppConfig):
         client_saved.register("compliance", 30, operations.release_from_own)
         hand_over.register("compliance", 30, operations.release_handed_over)
         employee_left.register("compliance", 30, operations.end_visitor)
+        named.purge.register("compliance.keep", 30, purge.keep_concerned)
         panels.register()

@@ -28,6 +28,7 @@ HEARTBEATS = (
     "visits.tasks.tick_reminders",
     "visits.tasks.sweep",
     "compliance.tasks.tick",
+    "pipeline.tasks.tick_retention",
 )
 
 app = Celery("crm")

@@ -1,4 +1,8 @@
-"""The two database roles (design §3): ``crm_owner`` migrates, ``crm_app`` does everything else."""
+"""The database roles (design §2, §3).
+
+``crm_owner`` migrates, ``crm_app`` does everything else; ``crm_purge`` alone deletes clients and
+what belongs to them, and is taken for that one transaction.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,14 +10,24 @@ from typing import Any
 
 import psycopg2
 from django.conf import settings
+from django.db import connection as default
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import OperationalError
 
-from crm.embedded import APP_ROLE, OWNER_ROLE
+from crm.embedded import APP_ROLE, OWNER_ROLE, PURGE_ROLE
 
 CREDENTIALS = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 ROLES_LOCK = 715_260_031
+# Rows that are ended, voided or merged, and deleted by a purge only (design §2).
+KEPT = (
+    *("clients_client", "clients_clientevent", "clients_phone", "clients_identity"),
+    *("clients_assignment", "clients_assignmentevent", "clients_riskassessment"),
+    *("clients_consent", "clients_consentevent", "clients_segmentchange", "clients_document"),
+    *("visits_visit", "visits_callbackchange", "visits_callbackevent"),
+    *("pipeline_opportunity", "pipeline_opportunityevent", "pipeline_stagemove"),
+    "crm_accesslog",
+)
 TRANSACTION_OPEN = "The owner's login cannot be taken inside a transaction."
 
 
@@ -35,6 +49,35 @@ def as_owner() -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict.update(before)
+
+
+@contextmanager
+def as_purger() -> Iterator[None]:
+    """Work as ``crm_purge`` until the end of the block, inside a transaction.
+
+    Raises ProgrammingError where the role is missing or the login may not take it.
+    """
+    if not default.in_atomic_block:
+        raise RuntimeError("A purge needs the transaction of its owner.")
+    with default.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {PURGE_ROLE}")
+        yield
+        # After an error the rollback gives the role back.
+        cursor.execute("RESET ROLE")
+
+
+def may_purge() -> bool:
+    """Whether this login can take the role of the purge, and the role may delete."""
+    with default.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [PURGE_ROLE])
+        if cursor.fetchone() is None:
+            return False
+        cursor.execute(
+            "SELECT pg_has_role(session_user, %s, 'MEMBER')"
+            " AND has_table_privilege(%s, 'clients_client', 'DELETE')",
+            [PURGE_ROLE, PURGE_ROLE],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager
@@ -81,7 +124,28 @@ def create_missing_roles() -> list[str]:
         if not cursor.fetchone()[0]:  # production logs in as the roles themselves
             _let_login_become_them(cursor)
             _let_owner_build(cursor, connection.info.dbname)
+        created += _make_purge_role(cursor)
     return created
+
+
+def _make_purge_role(cursor: Any) -> list[str]:
+    """The role of the purge, where this login may make it; without it nobody is purged."""
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [PURGE_ROLE])
+    missing = cursor.fetchone() is None
+    try:
+        if missing:
+            cursor.execute(f"CREATE ROLE {PURGE_ROLE} NOLOGIN")
+        cursor.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [APP_ROLE, PURGE_ROLE])
+        if not cursor.fetchone()[0]:
+            # What it may do, it may do only after SET ROLE. Said so for PostgreSQL 15 too.
+            cursor.execute(f"ALTER ROLE {APP_ROLE} NOINHERIT")
+            cursor.execute(f"GRANT {PURGE_ROLE} TO {APP_ROLE}")
+        cursor.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [PURGE_ROLE])
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"GRANT {PURGE_ROLE} TO CURRENT_USER")
+    except psycopg2.errors.InsufficientPrivilege:
+        return []
+    return [PURGE_ROLE] if missing else []
 
 
 def _let_login_become_them(cursor: Any) -> None:
@@ -120,3 +184,19 @@ def grant_to_app(cursor: CursorWrapper) -> None:
         f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}",
     ):
         cursor.execute(statement)
+    _grant_to_purge(cursor)
+
+
+def _grant_to_purge(cursor: CursorWrapper) -> None:
+    """Rows of clients are deleted by the purge alone; where its role is missing, by nobody."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    there = {name for (name,) in cursor.fetchall()}
+    kept = ", ".join(name for name in KEPT if name in there)
+    if kept:
+        cursor.execute(f"REVOKE DELETE ON {kept} FROM {APP_ROLE}")
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [PURGE_ROLE])
+    if cursor.fetchone() is None:
+        return
+    cursor.execute(f"GRANT USAGE ON SCHEMA public TO {PURGE_ROLE}")
+    cursor.execute(f"GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {PURGE_ROLE}")
+    cursor.execute(f"REVOKE UPDATE, DELETE ON django_migrations FROM {PURGE_ROLE}")

@@ -101,6 +101,35 @@ class ImportUndone:
     keep: set[int] = field(default_factory=set)
 
 
+@dataclass
+class ProspectsPurged:
+    """Prospects past their retention are deleted, history included (PIPL arts 19, 47).
+
+    ``prospects`` are the keys that may go, each with the keys of those merged into it. Parts of
+    orders below 50 add to ``keep`` those in doubt; those from 50 on act on what ``gone`` is then.
+    """
+
+    prospects: dict[int, list[int]]
+    on: date
+    keep: set[int] = field(default_factory=set)
+    # Numbers of rows by table.
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def all(self) -> list[int]:
+        """Keys of all rows that may go, those merged included."""
+        return [key for pk, merged in self.prospects.items() for key in (pk, *merged)]
+
+    @property
+    def gone(self) -> dict[int, list[int]]:
+        """What goes: nobody of whom any row is in doubt."""
+        return {
+            pk: merged
+            for pk, merged in self.prospects.items()
+            if self.keep.isdisjoint([pk, *merged])
+        }
+
+
 Event = TypeVar("Event")
 Part = Callable[[Event], None]
 
@@ -126,6 +155,12 @@ class Operation(Generic[Event]):
         for _, part in sorted(self._parts.values(), key=lambda entry: entry[0]):
             part(event)
 
+    def run_below(self, event: Event, order: int) -> None:
+        """Run the parts of lower orders only: those of ``purge`` that say who is in doubt."""
+        for number, part in sorted(self._parts.values(), key=lambda entry: entry[0]):
+            if number < order:
+                part(event)
+
 
 account_opened: Operation[AccountOpened] = Operation("account_opened")
 absence_changed: Operation[AbsenceChanged] = Operation("absence_changed")
@@ -135,3 +170,4 @@ hand_over: Operation[ClientsHandedOver] = Operation("hand_over")
 merge: Operation[ClientsMerged] = Operation("merge")
 unmerge: Operation[ClientsSplit] = Operation("unmerge")
 undo_import: Operation[ImportUndone] = Operation("undo_import")
+purge: Operation[ProspectsPurged] = Operation("purge")

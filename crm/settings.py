@@ -182,6 +182,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# The public form behind a QR code (pipeline/public_views.py). Whole halls share one address.
+ACCOUNT_RATE_LIMITS = {"public_form": "60/10m/ip,120/h/key"}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -252,6 +254,8 @@ if HTTPS:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 if env.bool("TRUST_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Limits by address count the visitor, not the proxy.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

@@ -40,13 +40,14 @@ from demo.contacts import write_contacts
 from demo.desks import lay_out
 from demo.figures import open_accounts, settle_activity, write_figures
 from demo.firm import build_firm
+from demo.leads import write_leads
 from demo.papers import write_papers
 from demo.people import make_people
 from demo.records import write_people
 from demo.returns import plan_return_visits
 from demo.scales import Scale
 from demo.ties import tie, write_ties
-from pipeline.models import Assessment, Opportunity, StageMove
+from pipeline.models import Assessment, Lead, Opportunity, StageMove
 from staff.models import Branch, Employee, Policy
 from visits.models import Callback, CallbackPlan, Script, ScriptStep, ScriptVersion, Visit
 from visits.planning import plan_callbacks
@@ -55,7 +56,7 @@ SEED = 20260101
 FILLED = (
     Employee, Client, Phone, Identity, Assignment, SegmentChange, FundAccount, MonthlyFigure,
     Household, Membership, ContactPerson, ContactPhone, Consent, Tag, ClientTag, Document,
-    Visit, Callback, Opportunity, StageMove, Assessment,
+    Visit, Callback, Opportunity, StageMove, Assessment, Lead,
 )  # fmt: skip
 
 Say = Callable[[str], None]
@@ -97,6 +98,7 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     check_keys(at_once=True)
     say(f"{sum(len(person.contacts) for person in people)} visits")
     write_chances(people, random)
+    write_leads(people, Random(SEED))
 
 
 def _plan(*, say: Say) -> None:

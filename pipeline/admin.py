@@ -17,6 +17,7 @@ from crm.admin_base import (
     Rows,
     ScopedRelatedFilter,
 )
+from pipeline import admin_capture  # noqa: F401
 from pipeline.models import (
     Assessment,
     AssessmentKind,

@@ -7,11 +7,14 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from crm.operations import merge, undo_import, unmerge
-        from pipeline import frames, operations, stream
+        from crm.operations import merge, purge, undo_import, unmerge
+        from pipeline import capture_panels, frames, operations, retention, stream
 
         undo_import.register("pipeline", 30, operations.keep_clients_with_opportunities)
         frames.register()
         stream.register()
         merge.register("pipeline", 30, operations.join_opportunities)
         unmerge.register("pipeline", 30, operations.split_opportunities)
+        purge.register("pipeline.keep", 40, retention.keep_in_progress)
+        purge.register("pipeline.count", 60, retention.count_gone)
+        capture_panels.register()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from pipeline import board_views, views
+from pipeline import board_views, capture_views, public_views, retention_views, views
 
 app_name = "pipeline"
 
@@ -17,4 +17,10 @@ urlpatterns: list[URLPattern] = [
     path("pipeline/calendar/", board_views.calendar_page, name="calendar"),
     path("pipeline/column/", board_views.column, name="column"),
     path("pipeline/<uuid:public_id>/drop/", board_views.drop, name="drop"),
+    path("prospects/new/", capture_views.capture, name="capture"),
+    path("prospects/qr/", capture_views.qr, name="qr"),
+    path("prospects/qr/<int:pk>/revoke/", capture_views.revoke_qr, name="revoke_qr"),
+    path("prospects/expiring/", retention_views.expiring, name="expiring"),
+    path("prospects/<uuid:public_id>/hold/", retention_views.hold, name="hold"),
+    path("p/<str:token>/", public_views.public_form, name="public_form"),
 ]

@@ -33,6 +33,7 @@ from clients.models import (
 )
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
+from pipeline.links import make as make_link
 from staff.models import Absence, Branch, Employee
 from tests.factories import (
     CallbackFactory,
@@ -79,6 +80,7 @@ class World:
     segment: int
     address: int
     digest: int
+    link: int
 
 
 @pytest.fixture
@@ -114,6 +116,7 @@ def world(
     return World(
         address=address.pk,
         digest=digest.pk,
+        link=make_link(employee=manager, valid_until=today()).pk,
         consent=consent.pk,
         twin=zhou.public_id,
         merge=ClientMerge.objects.create(
@@ -386,6 +389,11 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:move": Address(of_opportunity),
     "pipeline:drop": Address(of_opportunity),
     "pipeline:assess": Address(of_assessment),
+    "pipeline:capture": OWN_LIST,
+    "pipeline:qr": OWN_LIST,
+    "pipeline:revoke_qr": Address(lambda world: {"pk": world.link}, readers=False),
+    "pipeline:expiring": OWN_LIST,
+    "pipeline:hold": Address(of_client, owner="head"),  # heads alone keep evidence
     "dashboards:board": OWN_LIST,
     "dashboards:conversion": OWN_LIST,
 }
@@ -394,6 +402,7 @@ ADDRESSES: dict[str, Address] = {
 EXCEPTIONS = {
     "healthz": "asked by the machine that watches; answers without login and names nobody",
     "account_*": "login and passwords: django-allauth's own views, see tests/staff/test_login.py",
+    "pipeline:public_form": "is for the public: holds its own secret; see tests/pipeline/test_public_form.py",
     "visits:feed_file": "holds its own secret; see tests/visits/test_feeds.py",
     "compliance:*": "hidden from the manager; walked in tests/compliance/test_access.py",
     "admin:*": "walked table by table in tests/crm/test_admin.py",

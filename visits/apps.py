@@ -9,6 +9,7 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from clients.importing import registry
         from crm import jobs
+        from crm import operations as named
         from crm.operations import (
             absence_changed,
             account_opened,
@@ -19,7 +20,7 @@ class VisitsConfig(AppConfig):
             undo_import,
             unmerge,
         )
-        from visits import endpoints, operations, panels, stream
+        from visits import endpoints, operations, panels, purge, stream
         from visits.importing import OFFER, VisitPart
 
         registry.register("visit", VisitPart(), OFFER)
@@ -32,6 +33,7 @@ class VisitsConfig(AppConfig):
         undo_import.register("visits.void", 20, operations.void_imported_visits)
         undo_import.register("visits.plan", 90, operations.plan_undone_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
+        named.purge.register("visits.keep", 20, purge.keep_awaited)
         jobs.register(endpoints.KIND, endpoints.run_test, template="visits/job_address.html")
         panels.register()
         stream.register()

@@ -17,6 +17,8 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "crm"
 OWNER_ROLE = "crm_owner"
 APP_ROLE = "crm_app"
+# Deletes prospects past their retention, and nothing else ever takes it.
+PURGE_ROLE = "crm_purge"
 SUPERUSER = "postgres"
 START_SECONDS = 60
 # A Unix socket's path holds at most 107 bytes, the file's own name included.

@@ -15,6 +15,7 @@ from crm.embedded.places import (
     APP_ROLE,
     DATABASE,
     OWNER_ROLE,
+    PURGE_ROLE,
     START_SECONDS,
     SUPERUSER,
     EmbeddedError,
@@ -39,8 +40,8 @@ class Postgres:
         self.sockets = layout.postgres_socket
 
     def answers(self) -> bool:
-        """Whether the application can really connect: server, role and database are there."""
-        return self._connects(APP_ROLE, DATABASE) is None
+        """Whether the application can really connect: server, roles and database are there."""
+        return self._connects(APP_ROLE, DATABASE, f"SET ROLE {PURGE_ROLE}") is None
 
     def start(self) -> None:
         user = self._user()
@@ -153,11 +154,17 @@ class Postgres:
             time.sleep(0.5)
 
     def _make_roles(self) -> None:
-        """The two roles (design §3) and the database; each only if missing."""
-        for role, rights in ((OWNER_ROLE, "LOGIN CREATEDB"), (APP_ROLE, "LOGIN")):
+        """The roles (design §2, §3) and the database; each only if missing."""
+        rights = {OWNER_ROLE: "LOGIN CREATEDB", APP_ROLE: "LOGIN", PURGE_ROLE: "NOLOGIN"}
+        for role, right in rights.items():
             self._execute_unless(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", role, f"CREATE ROLE {role} {rights}"
+                "SELECT 1 FROM pg_roles WHERE rolname = %s", role, f"CREATE ROLE {role} {right}"
             )
+        self._execute_unless(
+            f"SELECT 1 WHERE pg_has_role('{APP_ROLE}', %s, 'SET')",
+            PURGE_ROLE,
+            f"GRANT {PURGE_ROLE} TO {APP_ROLE} WITH INHERIT FALSE, SET TRUE",
+        )
         self._execute_unless(
             "SELECT 1 FROM pg_database WHERE datname = %s",
             DATABASE,
@@ -185,13 +192,17 @@ class Postgres:
             host=str(self.sockets), port=5432, user=role, dbname=database, connect_timeout=5
         )
 
-    def _connects(self, role: str, database: str) -> str | None:
+    def _connects(self, role: str, database: str, statement: str = "SELECT 1") -> str | None:
         """None when a connection works, else what the server (or its absence) answers."""
         import psycopg2
 
         try:
-            self._connect(role, database).close()
-        except psycopg2.OperationalError as error:
+            connection = self._connect(role, database)
+            try:
+                connection.cursor().execute(statement)
+            finally:
+                connection.close()
+        except psycopg2.Error as error:
             return str(error)
         return None
 

@@ -2,9 +2,11 @@
 
 from pipeline.models.assessment import Assessment, Question
 from pipeline.models.campaign import Campaign, Invitation
+from pipeline.models.capture import CaptureEntry, CaptureLink, PrivacyNotice, RetentionHold
 from pipeline.models.channel import Channel, ChannelEntry, ChannelKind
 from pipeline.models.lead import Lead
 from pipeline.models.opportunity import Opportunity, StageMove
+from pipeline.models.retention import PurgedStatistic, PurgeRun
 from pipeline.models.stage import (
     AssessmentKind,
     Competitor,
@@ -17,6 +19,8 @@ __all__ = [
     "Assessment",
     "AssessmentKind",
     "Campaign",
+    "CaptureEntry",
+    "CaptureLink",
     "Channel",
     "ChannelEntry",
     "ChannelKind",
@@ -26,7 +30,11 @@ __all__ = [
     "LostReason",
     "Opportunity",
     "OpportunityKind",
+    "PrivacyNotice",
+    "PurgeRun",
+    "PurgedStatistic",
     "Question",
+    "RetentionHold",
     "Stage",
     "StageMove",
 ]

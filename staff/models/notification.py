@@ -25,6 +25,7 @@ class Notification(models.Model):
         OUTAGE = "outage", _("Machinery silent")
         RETURN_VISITS = "return_visits", _("Compliance return visits")
         EXCEPTION_CASE = "exception_case", _("Exception case")
+        PUBLIC_FORM = "public_form", _("Public form")
 
     employee = models.ForeignKey(
         Employee, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("employee")
@@ -71,6 +72,7 @@ class Notification(models.Model):
             self.Kind.HAND_OVER: _("Clients of %(name)s: %(count)s handed over"),
             self.Kind.RETURN_VISITS: _("%(due)s return visits due today, %(overdue)s overdue"),
             self.Kind.EXCEPTION_CASE: _("A return visit opened an exception case"),
+            self.Kind.PUBLIC_FORM: _("Somebody on record filled in the form behind a QR code"),
         }
         figures = {
             "due": 0,
@@ -91,6 +93,8 @@ class Notification(models.Model):
             wording = _(
                 "Clients of %(name)s: the hand-over was refused, taken back or not possible"
             )
+        if self.kind == self.Kind.PUBLIC_FORM and figures.get("new"):
+            wording = _("A new prospect filled in the form behind your QR code")
         if figures["ahead"]:
             wording = _("%(due)s callbacks due today, %(overdue)s overdue, %(ahead)s coming up")
         return str(wording) % figures

@@ -56,11 +56,17 @@ from compliance.models import (
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
 from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
+from pipeline.links import make as make_link
 from pipeline.models import (
     Assessment,
+    CaptureEntry,
     Competitor,
     LostReason,
     Opportunity,
+    PrivacyNotice,
+    PurgedStatistic,
+    PurgeRun,
+    RetentionHold,
     Stage,
     StageMove,
 )
@@ -125,6 +131,7 @@ OF_CLIENTS = {
     *("compliance.casestep", "compliance.yearendclient"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
     "pipeline.assessment",
+    *("pipeline.captureentry", "pipeline.retentionhold"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
@@ -133,6 +140,7 @@ OF_PEOPLE = {
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest", "visits.endpoint", "visits.quiethours"),
     *("visits.calendarfeed", "compliance.returnvisitor"),
+    *("pipeline.capturelink", "pipeline.purgedstatistic"),
 }
 # Rows that services alone write.
 READ_ONLY = {
@@ -146,6 +154,7 @@ READ_ONLY = {
     *("visits.planningrun", "visits.reminderrun", "visits.scriptstep"),
     *("visits.endpoint", "visits.quiethours", "staff.outage"),
     *("compliance.returnvisitor", "compliance.yearend"),
+    *("pipeline.capturelink", "pipeline.purgedstatistic", "pipeline.purgerun"),
 }
 
 
@@ -304,6 +313,16 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         StageMove.objects.create(
             opportunity=opportunity, to_stage=opportunity.stage, moved_on=today()
         ),
+        (link := make_link(employee=manager, valid_until=today())),
+        (notice := PrivacyNotice.objects.get(version=1)),
+        CaptureEntry.objects.create(
+            link=link, client=zhou, notice=notice, known=False, name="周婷"
+        ),
+        RetentionHold.objects.create(
+            client=zhou, reason="x", placed_by=manager, placed_on=today()
+        ),
+        PurgeRun.objects.create(on=today(), purged=1, kept=0),
+        PurgedStatistic.objects.create(month=today(), branch=manager.branch, count=1),
         *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
         Competitor.objects.order_by("pk")[0],
         Assessment.objects.create(

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from crm.checks import check_role
-from crm.database_roles import as_owner
+from crm.database_roles import KEPT, as_owner, as_purger, may_purge
 from crm.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -55,9 +55,40 @@ def test_it_reads_and_writes_every_table() -> None:
         "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         " AND relkind = 'r' AND relname <> 'django_migrations' AND NOT ("
         "has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')"
-        " AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))"
+        " AND has_table_privilege(oid, 'UPDATE'))"
     )
     assert _one(lacking) == 0
+
+
+def test_it_deletes_no_row_that_a_purge_alone_deletes() -> None:
+    kept = (
+        "SELECT array_agg(relname::text ORDER BY relname) FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        " AND relname <> 'django_migrations' AND NOT has_table_privilege(oid, 'DELETE')"
+    )
+    assert _one(kept) == sorted(KEPT)
+
+
+def test_the_role_of_the_purge_is_taken_for_a_block_only() -> None:
+    with transaction.atomic():
+        with as_purger():
+            assert _one("SELECT current_user") == "crm_purge"
+        assert _one("SELECT current_user") == "crm_app"
+        with pytest.raises(RuntimeError), transaction.atomic(), as_purger():
+            raise RuntimeError
+        assert _one("SELECT current_user") == "crm_app"
+    assert may_purge()
+
+
+def test_the_role_of_the_purge_makes_and_changes_no_table() -> None:
+    for statement in ("INSERT INTO crm_heartbeat VALUES ('x', now())", "DROP TABLE crm_heartbeat"):
+        with (
+            pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+            as_purger(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
 def test_it_reports_a_superuser_only_where_there_is_one() -> None:

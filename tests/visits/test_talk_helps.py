@@ -160,6 +160,8 @@ def test_it_is_counted_once_a_day(careful: Client, manager: Employee, browse: Br
     contact(careful, attraction_style="analogy", next_step="meet")
     with CaptureQueriesContext(connection) as seen:
         answer = browser.get(url)
-    assert not [query for query in seen if "question_styles" in query["sql"] and "COUNT" in query["sql"]]
+    assert not [
+        query for query in seen if "question_styles" in query["sql"] and "COUNT" in query["sql"]
+    ]
     assert answer.context["talk"].attract[1].share.reached == 0
     assert talk_helps.counts(today() + timedelta(days=1))

@@ -1,0 +1,101 @@
+"""Administration of the public form and of what a purge leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from crm.admin_base import FirmAdmin, ReadOnlyAdmin, Rows
+from crm.trading_days import today
+from pipeline.models import (
+    CaptureEntry,
+    CaptureLink,
+    PrivacyNotice,
+    PurgedStatistic,
+    PurgeRun,
+    RetentionHold,
+)
+from staff.scoped_admin import own_branches
+
+
+@admin.register(CaptureLink)
+class CaptureLinkAdmin(ReadOnlyAdmin):
+    """Whose codes are out; their secret is shown to nobody here."""
+
+    list_display = ("employee", "channel", "campaign", "valid_until", "revoked_at", "created_at")
+    list_filter = ("valid_until", "revoked_at")
+    list_select_related = ("employee", "channel", "campaign")
+    fields = ("employee", "channel", "campaign", "valid_until", "revoked_at", "created_at")
+    search_fields = ("=employee__full_name", "=employee__username")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Codes of the people of one's branches."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(employee__branch__in=own)
+
+
+@admin.register(CaptureEntry)
+class CaptureEntryAdmin(ReadOnlyAdmin):
+    """Public forms as they came in: the proof of consent."""
+
+    list_display = ("at", "client", "link", "notice", "known")
+    list_filter = ("at", "known")
+    list_select_related = ("client", "link__employee", "notice")
+    search_fields = ("=client__name",)
+
+
+@admin.register(RetentionHold)
+class RetentionHoldAdmin(ReadOnlyAdmin):
+    """Who must not be purged, and why."""
+
+    list_display = ("client", "reason", "placed_by", "placed_on", "lifted_by", "lifted_on")
+    list_filter = ("placed_on", "lifted_on")
+    list_select_related = ("client", "placed_by", "lifted_by")
+    search_fields = ("=client__name",)
+
+
+@admin.register(PrivacyNotice)
+class PrivacyNoticeAdmin(FirmAdmin):
+    """What the public form asks consent to. A version is never changed: add the next one."""
+
+    list_display = ("version", "valid_from", "text_zh")
+    search_fields = ("text_zh", "text_en")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The next number, from today."""
+        last = PrivacyNotice.objects.order_by("-version").first()
+        return {"version": last.version + 1 if last else 1, "valid_from": today()}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: it proves what people agreed to."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+@admin.register(PurgedStatistic)
+class PurgedStatisticAdmin(ReadOnlyAdmin):
+    """What is left of purged prospects."""
+
+    list_display = (
+        "month", "branch", "source", "prospect_type", "stage", "lost_reason", "count",
+    )  # fmt: skip
+    list_filter = ("month", "source", "prospect_type")
+    list_select_related = ("branch", "stage", "lost_reason")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """One's own branches."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(branch__in=own)
+
+
+@admin.register(PurgeRun)
+class PurgeRunAdmin(ReadOnlyAdmin):
+    """Every purge, in counts."""
+
+    list_display = ("on", "purged", "kept", "at")
+    list_filter = ("on",)

@@ -1,0 +1,152 @@
+"""Taking down a prospect in one go: client, origin, consent, opportunity and the first call.
+
+By a person of the firm on the spot, or by the prospect in the public form (pipeline/public.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from clients import consents
+from clients.models import Client, Phone
+from clients.relations import set_referrer
+from clients.services import Details, create_client
+from crm import crypto
+from crm.trading_days import today
+from pipeline.models import Campaign, Channel, Lead, Opportunity
+from pipeline.services import create_opportunity
+from staff.models import Employee
+from visits.models import Callback
+from visits.services import create_manual
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What the prospect agreed to, and where that can be seen."""
+
+    purpose: str
+    channels: Sequence[str]
+    proof: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the prospect came from."""
+
+    via: str
+    channel: Channel | None = None
+    campaign: Campaign | None = None
+    referrer: Client | None = None
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What was written; warnings are sentences for whoever took it down."""
+
+    client: Client
+    opportunity: Opportunity
+    callback: Callback
+    warnings: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def take_down(
+    *,
+    employee: Employee,
+    phone: str,
+    values: dict[str, Any],
+    origin: Origin,
+    agreed: Agreed,
+    token: UUID,
+) -> Captured:
+    """Record a prospect of ``employee`` with a first call on the next trading day.
+
+    ``phone`` is in its normal form; ``token`` becomes the client's address, so that a form sent
+    twice is found by it. Raises ValidationError with a sentence, and then nothing is written.
+    """
+    # The number may be taken down by two people at once.
+    lock_number(phone)
+    details = Details(values=values, phones=[phone])
+    saved = create_client(by=employee, details=details, manager=employee, public_id=token)
+    client = saved.client
+    if origin.referrer is not None:
+        set_referrer(client=client, referrer=origin.referrer)
+    for channel in agreed.channels:
+        consents.give(
+            client=client,
+            purpose=agreed.purpose,
+            channel=channel,
+            on=today(),
+            proof=agreed.proof,
+            by=employee,
+        )
+    Lead.objects.create(
+        client=client,
+        channel=origin.channel,
+        campaign=origin.campaign,
+        via=origin.via,
+        employee=employee,
+        on=today(),
+    )
+    callback, opportunity = _first_step(client, employee, token)
+    client.refresh_from_db()
+    return Captured(client, opportunity, callback, saved.warnings)
+
+
+def _first_step(client: Client, employee: Employee, token: UUID) -> tuple[Callback, Opportunity]:
+    """A call tomorrow, and the same day as the next step of the opportunity."""
+    step = _("First call")
+    callback = create_manual(
+        client=client,
+        employee=employee,
+        due_on=today() + timedelta(days=1),
+        reason=step,
+        by=employee,
+        token=token,
+    )
+    opportunity = create_opportunity(
+        client=client, by=employee, next_step=step, next_step_on=callback.due_on
+    )
+    return callback, opportunity
+
+
+def lock_number(phone: str) -> None:
+    """Have whoever takes down the same number wait until this transaction ends."""
+    key = int.from_bytes(crypto.blind_index(Phone.BLIND_KIND, phone)[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+def holders(phone: str) -> list[Client]:
+    """Whoever of the whole firm has this number; merged ones as the client they became."""
+    index = crypto.blind_index(Phone.BLIND_KIND, phone)
+    rows = Phone.objects.filter(number_index=index, valid_to=None)
+    clients = Client.objects.filter(pk__in=rows.values("client"))
+    found = [client.merged_into or client for client in clients.select_related("merged_into")]
+    return sorted({client.pk: client for client in found}.values(), key=lambda one: one.pk)
+
+
+@dataclass(frozen=True)
+class Doubles:
+    """Whoever has the number already: those in sight by name, and whether there are others."""
+
+    seen: list[Client]
+    hidden: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.seen) or self.hidden
+
+
+def doubles(phone: str, employee: Employee) -> Doubles:
+    """What ``employee`` may know of the holders of a number."""
+    found = holders(phone)
+    visible = Client.objects.visible_to(employee).filter(pk__in=[one.pk for one in found])
+    seen = list(visible.select_related("manager"))
+    return Doubles(seen, hidden=len(seen) < len(found))

@@ -1,0 +1,138 @@
+"""Taking down prospects on the spot, and the codes that let them do it themselves."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clients.models import Client
+from pipeline import capture as services
+from pipeline import links
+from pipeline.capture_forms import CaptureForm, LinkForm
+from pipeline.guidance import guides
+from pipeline.models import CaptureLink
+from staff.http import StaffRequest
+from visits.models import Callback
+
+_PAGE = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(_PAGE)
+def capture(request: StaffRequest) -> HttpResponse:
+    """Take down a prospect; after it, the call is one tap away."""
+    visible = Client.objects.visible_to(request.user)
+    if not request.user.may_own_clients:
+        raise PermissionDenied
+    form = CaptureForm(request.POST or None, employee=request.user)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        token = form.cleaned_data["token"]
+        if twice := visible.filter(public_id=token).first():
+            return _captured(twice)
+        found = services.doubles(form.cleaned_data["phone"], request.user)
+        if not found or form.cleaned_data["another"]:
+            taken = _take_down(request, form, token)
+            if taken is not None:
+                return _captured(taken)
+            found = None
+    context = {
+        "form": form,
+        "doubles": found,
+        "guides": guides(),
+        "chosen": form["prospect_type"].value() or "",
+        "done": _done(request),
+    }
+    status = 409 if found else 422 if form.errors else 200
+    return render(request, "pipeline/capture.html", context, status=status)
+
+
+def _take_down(request: StaffRequest, form: CaptureForm, token: UUID) -> Client | None:
+    """The new prospect; ``None`` where the form says why not."""
+    try:
+        with transaction.atomic():
+            taken = services.take_down(
+                employee=request.user,
+                phone=form.cleaned_data["phone"],
+                values=form.values(),
+                origin=form.origin(),
+                agreed=form.consent(),
+                token=token,
+            )
+    except ValidationError as error:
+        form.add_error(None, list(error.messages))
+        return None
+    except IntegrityError as error:
+        if "public_id" not in str(error):
+            raise
+        # The same form arrived twice at the same moment, and the other one was first.
+        twice = Client.objects.visible_to(request.user).filter(public_id=token).first()
+        if twice is None:
+            form.add_error(None, _("This form is out of date: open it again."))
+        return twice
+    for sentence in taken.warnings:
+        messages.warning(request, sentence)
+    return taken.client
+
+
+def _captured(client: Client) -> HttpResponse:
+    return redirect(f"/prospects/new/?done={client.public_id}")
+
+
+def _done(request: StaffRequest) -> dict[str, object] | None:
+    """The prospect taken down just now, and the call that waits."""
+    try:
+        key = UUID(request.GET.get("done", ""))
+    except ValueError:
+        return None
+    client = Client.objects.visible_to(request.user).filter(public_id=key).first()
+    if client is None or request.method == "POST":
+        return None
+    calls = Callback.objects.visible_to(request.user).filter(client=client, status="open")
+    return {"client": client, "call": calls.order_by("due_on", "pk").first()}
+
+
+@never_cache
+@require_http_methods(_PAGE)
+def qr(request: StaffRequest) -> HttpResponse:
+    """One's own QR codes: show, print, make."""
+    own = CaptureLink.objects.visible_to(request.user).select_related("channel", "campaign")
+    if not request.user.may_own_clients or request.user.branch is None:
+        raise PermissionDenied
+    form = LinkForm(request.POST or None, employee=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = links.make(employee=request.user, **form.choices())
+        except ValidationError as error:
+            form.add_error(None, list(error.messages))
+        else:
+            return redirect(f"/prospects/qr/?code={made.pk}")
+    rows = list(links.still_open(own))
+    shown = next((row for row in rows if str(row.pk) == request.GET.get("code")), None)
+    shown = shown or (rows[0] if rows else None)
+    context = {
+        "form": form,
+        "rows": rows,
+        "shown": shown,
+        "url": links.url_of(shown) if shown else "",
+        "drawing": links.drawing(shown) if shown else "",
+        "came": shown.entries.filter(known=False).count() if shown else 0,
+    }
+    return render(request, "pipeline/qr.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def revoke_qr(request: StaffRequest, pk: int) -> HttpResponse:
+    """A code that was lost or is over: its form closes at once."""
+    link = get_object_or_404(CaptureLink.objects.visible_to(request.user), pk=pk)
+    links.revoke(link)
+    messages.success(request, _("The code is dead: its form no longer opens."))
+    return redirect("pipeline:qr")

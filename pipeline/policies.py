@@ -1,0 +1,51 @@
+"""Numbers of the rules for prospects, as in force per branch (rules.md)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from django.db.models import Q
+
+from staff.models import Branch, Policy
+
+RETENTION = "prospect.retention_days"
+NOTICE = "prospect.retention_notice_days"
+
+
+class MissingPolicy(Exception):
+    """A number that the rules ask for is in no policy row in force."""
+
+
+def retention_days(branch: Branch, on: date) -> int:
+    """Days that a prospect of the branch is kept after the last contact."""
+    return _number(RETENTION, branch, on)
+
+
+def notice_days(branch: Branch | None, on: date) -> int:
+    """Days before its purge that a prospect is listed."""
+    return _number(NOTICE, branch, on)
+
+
+def _number(key: str, branch: Branch | None, on: date) -> int:
+    row = Policy.objects.in_force(key, on=on, branch=branch)
+    if row is None:
+        raise MissingPolicy(key)
+    return int(row.value)
+
+
+def branches_by_retention(on: date) -> dict[int, list[int]]:
+    """Keys of all branches by the days that hold there; one question for the firm.
+
+    A branch for which no row holds is left out: what no rule covers is not purged.
+    """
+    rows = Policy.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), key=RETENTION)
+    rows = rows.filter(valid_from__lte=on).order_by("valid_from")
+    days = {branch: int(value) for branch, value in rows.values_list("branch", "value")}
+    found: dict[int, list[int]] = defaultdict(list)
+    for pk, path in Branch.objects.values_list("pk", "path"):
+        above = [int(key) for key in reversed(path.strip("/").split("/"))]
+        held = next((days[key] for key in [*above, None] if key in days), None)
+        if held is not None:
+            found[held].append(pk)
+    return dict(found)

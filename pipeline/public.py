@@ -1,0 +1,175 @@
+"""What comes in through the public form: nobody of the firm is at the keyboard.
+
+The outside learns nothing: the same answer whether the phone is on record or not, and for every
+robot. The unit of work names the system; the rows say whose code was scanned.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID, uuid4, uuid5
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone, translation
+
+from clients.models import Client, Lifecycle, Source
+from clients.models.consent import By, Purpose
+from crm.trading_days import today
+from pipeline.capture import Agreed, Origin, holders, lock_number, take_down
+from pipeline.models import CaptureEntry, CaptureLink, Lead, PrivacyNotice
+from pipeline.policies import retention_days
+from staff.middleware import name_employee
+from staff.models import HEADS, Employee, Notification
+
+_SALT = "pipeline.public.opened"
+# Seconds: nobody reads the text and types name and phone faster; a form left open goes stale.
+FASTEST = 3
+SLOWEST = 12 * 3600
+# Seconds until the answer, whatever was done: the time it takes must not tell who is known.
+ANSWER_AFTER = 0.5
+
+
+class Stale(Exception):
+    """The form was opened too long ago, or not by us."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """When and under which key a form was opened."""
+
+    token: UUID
+    notice: int
+    at: float
+
+    @property
+    def hasty(self) -> bool:
+        """Whether it came back faster than a person types."""
+        return time.time() - self.at < FASTEST
+
+
+def opened(link: CaptureLink, notice: PrivacyNotice) -> str:
+    """What the form carries, signed: its key, the version of the text, the time."""
+    value = [uuid4().hex, link.pk, notice.version, time.time()]
+    return signing.dumps(value, salt=_SALT)
+
+
+def read_opened(link: CaptureLink, text: str) -> Opened:
+    """The same read back. Raises Stale."""
+    try:
+        token, owner, notice, at = signing.loads(text, salt=_SALT, max_age=SLOWEST)
+    except (signing.BadSignature, ValueError) as error:
+        raise Stale from error
+    if owner != link.pk:
+        raise Stale
+    return Opened(UUID(hex=token), notice, at)
+
+
+@contextmanager
+def in_even_time() -> Iterator[None]:
+    """Leave no earlier than ``ANSWER_AFTER``."""
+    begun = time.monotonic()
+    try:
+        yield
+    finally:
+        time.sleep(max(0.0, begun + ANSWER_AFTER - time.monotonic()))
+
+
+def is_fresh(link: CaptureLink, text: str) -> bool:
+    """Whether a form with this may still be sent."""
+    try:
+        read_opened(link, text)
+    except Stale:
+        return False
+    return True
+
+
+def notice_text(notice: PrivacyNotice, link: CaptureLink) -> str:
+    """The text to agree to, with the time that prospects are kept."""
+    assert link.employee.branch is not None  # noqa: S101 - of_token asks for it
+    return notice.text.replace("{days}", str(retention_days(link.employee.branch, today())))
+
+
+@transaction.atomic
+def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str) -> CaptureEntry:
+    """Keep what somebody sent: a new prospect, or a line to whoever serves the known one.
+
+    ``phone`` is in its normal form. The same form twice is one. Raises ValidationError only for
+    what a person of the firm would be refused too.
+    """
+    name_employee(None)
+    lock_number(phone)
+    # A form that is sent again with another number is another form: nothing typed is lost.
+    token = uuid5(form.token, phone)
+    twice: CaptureEntry | None = CaptureEntry.objects.filter(token=token).first()
+    if twice is not None:
+        return twice
+    notice = PrivacyNotice.objects.get(version=form.notice)
+    known = holders(phone)
+    agreed = Agreed(Purpose.MARKETING, [By.PHONE], _proof(notice, link))
+    client = known[0] if known else _new(link, agreed, name, phone, token)
+    entry: CaptureEntry = CaptureEntry.objects.create(
+        token=token,
+        link=link,
+        client=client,
+        notice=notice,
+        known=bool(known),
+        name=name,
+        wish=wish,
+    )
+    for one in known or [client]:
+        _tell(one, link.employee, new=not known)
+    return entry
+
+
+def _new(link: CaptureLink, agreed: Agreed, name: str, phone: str, token: UUID) -> Client:
+    # Rows speak the language of whoever works with them, not of the visitor's browser.
+    with translation.override(link.employee.language or settings.LANGUAGE_CODE):
+        captured = take_down(
+            employee=link.employee,
+            phone=phone,
+            values={"name": name, "source": Source.CHANNEL if link.channel_id else Source.DIRECT},
+            origin=Origin(Lead.Via.PUBLIC_FORM, link.channel, link.campaign),
+            agreed=agreed,
+            token=token,
+        )
+    return captured.client
+
+
+def _proof(notice: PrivacyNotice, link: CaptureLink) -> str:
+    at = timezone.localtime().strftime("%Y-%m-%d %H:%M")
+    return f"QR {link.pk}, {at}, text v{notice.version}"
+
+
+def _tell(client: Client, employee: Employee, *, new: bool) -> None:
+    """A line to whoever serves the client, else to the heads of the branch; once a day."""
+    serving = [client.manager_id] if client.manager_id else _heads(client)
+    if new:
+        serving = [employee.pk]
+    day = today().isoformat()
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                employee_id=key,
+                kind=Notification.Kind.PUBLIC_FORM,
+                key=f"public_form:{client.pk}:{key}:{day}",
+                params={"new": new, "closed": client.lifecycle == Lifecycle.CLOSED},
+                url=client.get_absolute_url(),
+            )
+            for key in serving
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _heads(client: Client) -> list[int]:
+    """Heads of the nearest branch that has any."""
+    for branch in reversed(client.branch.path.strip("/").split("/")):
+        heads = Employee.objects.filter(branch=int(branch), role__in=HEADS, is_active=True)
+        if found := list(heads.values_list("pk", flat=True)):
+            return found
+    return []

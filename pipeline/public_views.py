@@ -1,0 +1,84 @@
+"""The public form behind a QR code: no login, no session, the same answers for everybody."""
+
+from __future__ import annotations
+
+import hashlib
+
+from allauth.core import ratelimit
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from crm.trading_days import today
+from pipeline import links, public
+from pipeline.capture_forms import PublicForm
+from pipeline.models import CaptureLink, PrivacyNotice
+from pipeline.policies import MissingPolicy
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def public_form(request: HttpRequest, token: str) -> HttpResponse:
+    """Name, phone and a wish, for whoever's code was scanned."""
+    # Whoever of the firm looks at it is shown what everybody sees.
+    request.user = AnonymousUser()
+    # Hashed: a limit's key in the cache must not give the secret away.
+    key = hashlib.sha256(token.encode()).hexdigest()
+    if not ratelimit.consume(request, action="public_form", key=key):
+        return _page(request, "busy", status=429)
+    link = links.of_token(token)
+    try:
+        notice = PrivacyNotice.in_force(today())
+        text = public.notice_text(notice, link) if link else ""
+    except (MissingPolicy, PrivacyNotice.DoesNotExist):
+        link = None
+    if link is None:
+        return _page(request, "gone", status=404)
+    form = PublicForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with public.in_even_time():
+            taken = _taken(link, form)
+        if taken:
+            return _page(request, "thanks")
+    # A form that was sent with a mistake keeps its age: correcting it takes no time.
+    kept = form.cleaned_data.get("opened", "") if form.is_bound else ""
+    opened = kept if public.is_fresh(link, kept) else public.opened(link, notice)
+    context = {"form": form, "text": text, "opened": opened}
+    status = 422 if form.errors else 200
+    return render(request, "pipeline/public_form.html", _bare(context), status=status)
+
+
+def _taken(link: CaptureLink, form: PublicForm) -> bool:
+    """Whether to say thanks; robots are thanked too and nothing is kept."""
+    data = form.cleaned_data
+    try:
+        opened = public.read_opened(link, data["opened"])
+    except public.Stale:
+        form.add_error(None, _("This page was open for too long. Look it over and send it again."))
+        return False
+    if data["website"] or opened.hasty:
+        return True
+    try:
+        public.receive(
+            link=link, form=opened, name=data["name"], phone=data["phone"], wish=data["wish"]
+        )
+    except ValidationError:
+        form.add_error(None, _("This did not work. Please speak with your contact directly."))
+        return False
+    return True
+
+
+def _page(request: HttpRequest, state: str, status: int = 200) -> HttpResponse:
+    context = _bare({"state": state})
+    return render(request, "pipeline/public_answer.html", context, status=status)
+
+
+def _bare(context: dict[str, object]) -> dict[str, object]:
+    """Nothing that waits for somebody of the firm shows here."""
+    return {**context, "messages": ()}

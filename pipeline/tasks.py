@@ -1,0 +1,11 @@
+"""Background work of the pipeline: ticks, the row decides."""
+
+from celery import shared_task
+
+from pipeline import retention
+
+
+@shared_task
+def tick_retention() -> None:
+    """Every minute: this night's purge of prospects past their retention, once."""
+    retention.run_nightly()
