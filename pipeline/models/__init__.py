@@ -4,6 +4,13 @@ from pipeline.models.campaign import Campaign, Invitation
 from pipeline.models.channel import Channel, ChannelEntry, ChannelKind
 from pipeline.models.lead import Lead
 from pipeline.models.opportunity import Opportunity, StageMove
+from pipeline.models.ranking import (
+    RankingModel,
+    RankingOverride,
+    RankingRate,
+    RankingScore,
+    RankingWeights,
+)
 from pipeline.models.stage import LostReason, OpportunityKind, Stage
 
 __all__ = [
@@ -16,6 +23,11 @@ __all__ = [
     "LostReason",
     "Opportunity",
     "OpportunityKind",
+    "RankingModel",
+    "RankingOverride",
+    "RankingRate",
+    "RankingScore",
+    "RankingWeights",
     "Stage",
     "StageMove",
 ]
