@@ -51,7 +51,9 @@ class Bank:
 
     def with_latest(self, known: Any) -> scorecard.Table:
         """The table and the share of yes among the latest of the ``known`` rows, days before."""
-        share = evaluation.latest_share(self.day, self.day[known], self.won[known], evaluation.LATEST)
+        share = evaluation.latest_share(
+            self.day, self.day[known], self.won[known], evaluation.LATEST
+        )
         return self.table | {LINE: share}
 
 

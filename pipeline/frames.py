@@ -17,6 +17,7 @@ from crm.localized import localized
 from crm.money import yuan
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
+from pipeline.ranking import listing as ranked
 from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
@@ -24,6 +25,7 @@ NEXT_PROSPECTS = 6
 _NEXT = (
     *("amount", "next_step", "next_step_on", "stage_since", "client__public_id"),
     *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
+    *("ranking__pin", "ranking__timing_why", "ranking__timing_days"),
 )
 _DRAWN = (
     *("public_id", "state", "amount", "next_step", "next_step_on"),
@@ -92,14 +94,21 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 
 def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
-    """Prospects of the viewer to contact next: the step that is due soonest, and why."""
+    """Opportunities of the viewer to contact next, by the stored rank, and why."""
     viewer = _viewer(request)
     if viewer is None:
         return {"prospects": []}
     rows = Opportunity.objects.visible_to(viewer).filter(
         client__manager=viewer, state=Stage.Kind.OPEN
     )
-    rows = rows.order_by(F("next_step_on").asc(nulls_last=True), "stage_since", "id")
+    # What is not ranked yet (a minute at most) comes after, the step that is due soonest first.
+    rows = rows.order_by(
+        F("ranking__pin").desc(nulls_last=True),
+        F("ranking__score").desc(nulls_last=True),
+        F("next_step_on").asc(nulls_last=True),
+        "stage_since",
+        "id",
+    )
     day = today()
     found = []
     for row in rows.values_list(*_NEXT, named=True)[:NEXT_PROSPECTS]:
@@ -114,6 +123,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "late": max(late, 0),
                 "due_today": row.next_step_on == day,
                 "days": (day - row.stage_since).days,
+                "reason": ranked.reason(row),
             }
         )
     return {"prospects": found}

@@ -52,7 +52,9 @@ def simple(columns: list[str], strength: float) -> Way:
                 prior = before[of_key][0]
                 kept[key] = (won[past][of_key].sum() + strength * prior) / (of_key.sum() + strength)
             before = np.array([kept[key] for key in keys_past])
-            rates = np.array([kept.get(key, rate) for key, rate in zip(keys_later, rates)])
+            rates = np.array(
+                [kept.get(key, rate) for key, rate in zip(keys_later, rates, strict=True)]
+            )
         return rates
 
     return way
