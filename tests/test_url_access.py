@@ -378,6 +378,10 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:detail": Address(of_opportunity),
     "pipeline:edit": Address(of_opportunity),
     "pipeline:move": Address(of_opportunity),
+    "pipeline:next": OWN_LIST,
+    "pipeline:next_why": Address(of_opportunity),
+    "pipeline:next_release": Address(of_opportunity),
+    "pipeline:ranking": Address(owner="head"),
     "dashboards:board": OWN_LIST,
 }
 

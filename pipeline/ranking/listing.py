@@ -24,6 +24,8 @@ COLUMNS = (
 )  # fmt: skip
 ORDER = ("-pin", "-score", "-opportunity_id")
 Timing = RankingScore.Timing
+# Outcomes below which the level above weighs more than what is counted.
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ def probability_words(row: Any) -> str:
     """Where the probability comes from, with its counts."""
     if row.model__version:
         return _("learnt, v%(version)s") % {"version": row.model__version}
-    return _("%(won)s of %(closed)s like it were won") % {
-        "won": row.rate_won,
-        "closed": row.rate_closed,
-    }
+    given = {"won": row.rate_won, "closed": row.rate_closed}
+    if row.rate_closed < FEW:
+        return _("won %(won)s of %(closed)s: too few, so near its stage's rate") % given
+    return _("won %(won)s of %(closed)s like it") % given
 
 
 def type_words(key: str) -> str:

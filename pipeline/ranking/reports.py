@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clients.models import ProspectType
@@ -44,18 +45,18 @@ def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageLine]]]]:
     kinds: dict[str, Cell] = {}
     stages: dict[str, list[StageLine]] = {}
     by_stage: dict[int, StageLine] = {}
-    order = ("stage__position", "stage_id", "id")
+    order = ("stage__position", "stage_id", F("prospect_type").asc(nulls_first=True))
     for row in RankingRate.objects.select_related("stage").order_by(*order):
         if not row.kind:
             firm = _cell(row)
         elif row.stage is None:
             kinds[row.kind] = _cell(row)
         elif row.prospect_type is None:
-            made = StageLine(localized(row.stage, "name"), _cell(row), [])
+            made = StageLine(localized(row.stage, "name"), _cell(row), [_cell(row)] * len(TYPES))
             by_stage[row.stage.pk] = made
             stages.setdefault(row.kind, []).append(made)
         elif row.stage.pk in by_stage:
-            by_stage[row.stage.pk].types.append(_cell(row))
+            by_stage[row.stage.pk].types[TYPES.index(row.prospect_type)] = _cell(row)
     named = dict(OpportunityKind.choices)
     found = [
         (str(named[kind]), kinds[kind], stages[kind])

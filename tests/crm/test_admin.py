@@ -56,7 +56,17 @@ from compliance.models import (
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
 from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
-from pipeline.models import LostReason, Opportunity, Stage, StageMove
+from pipeline.models import (
+    LostReason,
+    Opportunity,
+    RankingModel,
+    RankingOverride,
+    RankingRate,
+    RankingScore,
+    RankingWeights,
+    Stage,
+    StageMove,
+)
 from staff.models import Absence, Branch, Employee, Outage, Policy, Posting
 from tests.cast import Browse
 from tests.factories import (
@@ -116,6 +126,7 @@ OF_CLIENTS = {
     *("compliance.returnvisit", "compliance.returnvisitstep", "compliance.exceptioncase"),
     *("compliance.casestep", "compliance.yearendclient"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
+    *("pipeline.rankingscore", "pipeline.rankingoverride"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
@@ -137,6 +148,7 @@ READ_ONLY = {
     *("visits.planningrun", "visits.reminderrun", "visits.scriptstep"),
     *("visits.endpoint", "visits.quiethours", "staff.outage"),
     *("compliance.returnvisitor", "compliance.yearend"),
+    *("pipeline.rankingrate", "pipeline.rankingmodel", "pipeline.rankingweights"),
 }
 
 
@@ -294,6 +306,19 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         StageMove.objects.create(
             opportunity=opportunity, to_stage=opportunity.stage, moved_on=today()
+        ),
+        RankingRate.objects.create(kind="", closed=0, won=0, rate=0.5),
+        RankingModel.objects.create(
+            version=1, trained_on=today(), verdict="too_few", outcomes=0, won=0
+        ),
+        RankingWeights.objects.create(branch=manager.branch, reason="x", by=manager),
+        RankingOverride.objects.create(
+            opportunity=opportunity, direction=1, until=today(), reason="x", by=manager
+        ),
+        RankingScore.objects.create(
+            opportunity=opportunity, capital=1, capital_from="amount", probability=0.5, rate=0.5,
+            rate_closed=0, rate_won=0, timing=1, timing_why="usual", score=1, day=today(),
+            scored_at=timezone.now(),
         ),
         *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
         *(plan.script, plan.script.current, ScriptStep.objects.order_by("version", "position")[0]),
