@@ -74,6 +74,7 @@ def at_random(bank: Bank) -> dict[str, Any]:
         "auc_spread": float(np.std(areas)),
         "half": float(np.mean(halves)),
         "half_spread": float(np.std(halves)),
+        "seeds": SEEDS,
     }
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
@@ -80,9 +81,8 @@ def measured() -> dict[str, Any]:
         model = scoring.model_in_use(day)
         learnt = [_timed(own) for _ in range(ROUNDS)]
         plain = [_timed(lambda: cursor.execute(_PLAIN, {"day": day})) for _ in range(ROUNDS)]
-        used, scoring.model_in_use = scoring.model_in_use, lambda _day: None
-        simple = [_timed(own) for _ in range(ROUNDS)]
-        scoring.model_in_use = used
+        with patch.object(scoring, "model_in_use", return_value=None):
+            simple = [_timed(own) for _ in range(ROUNDS)]
         transaction.set_rollback(True)
     return {
         "rows": rows,

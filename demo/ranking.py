@@ -31,7 +31,7 @@ def remember_types(people: list[Person], random: Random) -> None:
 def rank() -> None:
     """Override some, learn if there is enough to learn from, and score everything."""
     for name in ("manager1", "manager3"):
-        employee = Employee.objects.filter(username=name).first()
+        employee = Employee.objects.get(username=name)
         own = Opportunity.objects.filter(client__manager=employee, state=Stage.Kind.OPEN)
         for (days, direction, reason), row in zip(
             OVERRIDES, own.order_by("-stage_since", "id")[:2], strict=False

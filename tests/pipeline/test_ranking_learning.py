@@ -99,10 +99,10 @@ def test_barred_features_cannot_get_in() -> None:
     fake = features.Feature("mr", "mr", "category", "c.title", grounds=frozenset({"sex"}))
     kept = features.FEATURES
     try:
-        features.FEATURES = (*kept, fake)  # type: ignore[assignment,misc]
+        features.FEATURES = (*kept, fake)
         assert fake not in features.allowed([])
     finally:
-        features.FEATURES = kept  # type: ignore[misc]
+        features.FEATURES = kept
 
 
 def test_the_form_of_address_changes_no_score(manager: Employee, easy: None) -> None:
@@ -154,7 +154,7 @@ def test_later_blocks_are_learnt_from_earlier_outcomes_alone() -> None:
         seen.append((float(known[past].max()), float(asked[later].min())))
         return np.full(len(later), 0.5)
 
-    evaluation.in_time({"x": asked}, won, asked, known, {"way": way})  # type: ignore[dict-item]
+    evaluation.in_time({"x": asked}, won, asked, known, {"way": way})
     assert len(seen) >= 3
     assert all(last < first for last, first in seen)
 
