@@ -77,7 +77,11 @@ def _explained(opportunity: Opportunity) -> dict[str, Any]:
     counted: list[Any] = []
     if score is not None and score.model is not None:
         found = scorecard.counted(score.model.card, score.facts)
-        counted = [(labels[name], value, points) for name, value, points in found if name in labels]
+        counted = [
+            (labels[name], listing.value_words(name, value), points)
+            for name, value, points in found
+            if name in labels
+        ]
     overrides = list(opportunity.ranking_overrides.select_related("by", "ended_by"))
     return {
         "opportunity": opportunity,
@@ -87,7 +91,7 @@ def _explained(opportunity: Opportunity) -> dict[str, Any]:
         "timing_words": listing.timing_words(score.timing_why, score.timing_days) if score else "",
         "type": listing.type_words(opportunity.client.prospect_type),
         "percent": round(100 * score.probability, 1) if score else None,
-        "rate_percent": round(100 * score.rate, 1) if score else None,
+        "rate": f"{100 * score.rate:.1f} %" if score else "",
         "counted": counted[:6],
         "overrides": overrides,
         "in_force": any(row.ended_at is None and row.until >= today() for row in overrides),

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from clients.models import ProspectType, addressed
+from clients.models import Kind, ProspectType, Source, addressed
 from crm.localized import localized
 from crm.money import yuan
-from pipeline.models import RankingScore
+from pipeline.models import RankingScore, Stage
+from visits.models import NextStep
 
 COLUMNS = (
     *("pin", "score", "opportunity_id", "capital", "capital_from", "probability", "model__version"),
@@ -26,6 +27,13 @@ ORDER = ("-pin", "-score", "-opportunity_id")
 Timing = RankingScore.Timing
 # Outcomes below which the level above weighs more than what is counted.
 FEW = 20
+_CHOICES: dict[str, dict[Any, Any]] = {
+    "prospect_type": dict(ProspectType.choices),
+    "source": dict(Source.choices),
+    "client_kind": dict(Kind.choices),
+    "last_step": dict(NextStep.choices),
+    "referred": {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")},
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,18 @@ def probability_words(row: Any) -> str:
     if row.rate_closed < FEW:
         return _("won %(won)s of %(closed)s: too few, so near its stage's rate") % given
     return _("won %(won)s of %(closed)s like it") % given
+
+
+def value_words(name: str, value: Any) -> str:
+    """A value that the model looked at, in words."""
+    if value is None or value == "":
+        return _("unknown")
+    if name == "stage":
+        row = Stage.objects.filter(key=value).first()
+        return str(row) if row else str(value)
+    if isinstance(value, float):
+        return f"{value:.0f}"
+    return str(_CHOICES.get(name, {}).get(value, value))
 
 
 def type_words(key: str) -> str:
