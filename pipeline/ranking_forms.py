@@ -22,7 +22,7 @@ class OverrideForm(CrispyFormMixin, forms.Form):
     direction = forms.TypedChoiceField(
         choices=RankingOverride.Direction.choices, coerce=int, label=_("Where to")
     )
-    until = forms.DateField(label=_("Until"))
+    until = forms.DateField(label=_("In force until"))
     reason = forms.CharField(max_length=200, label=_("Reason"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
