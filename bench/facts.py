@@ -39,6 +39,7 @@ def pages_of(reader: Employee) -> dict[str, str]:
         "Client list, far page": f"/clients/?{walked.next_query.lstrip('?')}",
         "Client file": client.get_absolute_url(),
         "Call screen": callback.get_absolute_url(),
+        "Contact next": "/pipeline/next/",
         "Search: opened last": search,  # the palette as it opens, after the client file
         "Search: a name": search + quote(client.name),
         "Search: one letter": search + "w",

@@ -43,11 +43,12 @@ from demo.firm import build_firm
 from demo.leads import write_leads
 from demo.papers import write_papers
 from demo.people import make_people
+from demo.ranking import rank, remember_types
 from demo.records import write_people
 from demo.returns import plan_return_visits
 from demo.scales import Scale
 from demo.ties import tie, write_ties
-from pipeline.models import Assessment, Lead, Opportunity, StageMove
+from pipeline.models import Assessment, Lead, Opportunity, RankingModel, StageMove
 from staff.models import Branch, Employee, Policy
 from visits.models import Callback, CallbackPlan, Script, ScriptStep, ScriptVersion, Visit
 from visits.planning import plan_callbacks
@@ -84,6 +85,7 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     calendar = Calendar()
     schedule(people, scale, calendar, random)
     settle_activity(people)
+    remember_types(people, Random(SEED))
     open_accounts(people, Random(SEED))
     families = tie(people, Random(SEED))
     write_people(people, random)
@@ -111,13 +113,14 @@ def _plan(*, say: Say) -> None:
     liveliness.enliven(Random(SEED))
     lay_out()
     plan_return_visits()
+    rank()
 
 
 def empty() -> None:
     """Take out all people, clients and what happened; what migrations seeded stays."""
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         # Every table that knows of staff or clients hangs on one of the first two.
-        for model in (Employee, Client, YearEnd):
+        for model in (Employee, Client, YearEnd, RankingModel):
             cursor.execute(f'TRUNCATE "{model._meta.db_table}" RESTART IDENTITY CASCADE')
         _forget_rows_of_branches()
         branches = Branch._meta.db_table

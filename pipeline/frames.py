@@ -18,6 +18,7 @@ from crm.money import yuan
 from crm.trading_days import today
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.models.opportunity import kinds_for
+from pipeline.ranking import listing as ranked
 from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
@@ -27,6 +28,7 @@ GAPS = "/pipeline/list/?gap=1"
 _NEXT = (
     *("amount", "next_step", "next_step_on", "stage_since", "client__public_id", "public_id"),
     *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
+    *("ranking__pin", "ranking__timing_why", "ranking__timing_days"),
 )
 _DRAWN = (
     *("public_id", "kind", "state", "amount", "next_step", "next_step_on"),
@@ -103,7 +105,7 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 
 def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
-    """Prospects of the viewer to contact next: the step that is due soonest, and why."""
+    """Opportunities of the viewer to contact next, by the stored rank, and why."""
     viewer = _viewer(request)
     if viewer is None:
         return {"prospects": []}
@@ -112,7 +114,14 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
     )
     gap = Q(next_step="") | Q(next_step_on__isnull=True)
     rows = rows.annotate(gaps=Window(Count("pk", filter=gap)))
-    rows = rows.order_by(F("next_step_on").asc(nulls_last=True), "stage_since", "id")
+    # What is not ranked yet (a minute at most) comes after, the step that is due soonest first.
+    rows = rows.order_by(
+        F("ranking__pin").desc(nulls_last=True),
+        F("ranking__score").desc(nulls_last=True),
+        F("next_step_on").asc(nulls_last=True),
+        "stage_since",
+        "id",
+    )
     day = today()
     found = []
     gaps = 0
@@ -130,6 +139,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "due_today": row.next_step_on == day,
                 "days": (day - row.stage_since).days,
                 "gap": not (row.next_step and row.next_step_on),
+                "reason": ranked.reason(row),
             }
         )
     return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from pipeline import board_views, capture_views, public_views, retention_views, views
+from pipeline import board_views, capture_views, public_views, ranking_views, retention_views, views
 
 app_name = "pipeline"
 
@@ -23,4 +23,10 @@ urlpatterns: list[URLPattern] = [
     path("prospects/expiring/", retention_views.expiring, name="expiring"),
     path("prospects/<uuid:public_id>/hold/", retention_views.hold, name="hold"),
     path("p/<str:token>/", public_views.public_form, name="public_form"),
+    path("pipeline/next/", ranking_views.contact_next, name="next"),
+    path("pipeline/next/<uuid:public_id>/", ranking_views.next_why, name="next_why"),
+    path(
+        "pipeline/next/<uuid:public_id>/release/", ranking_views.next_release, name="next_release"
+    ),
+    path("pipeline/ranking/", ranking_views.ranking, name="ranking"),
 ]

@@ -394,6 +394,10 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:revoke_qr": Address(lambda world: {"pk": world.link}, readers=False),
     "pipeline:expiring": OWN_LIST,
     "pipeline:hold": Address(of_client, owner="head"),  # heads alone keep evidence
+    "pipeline:next": OWN_LIST,
+    "pipeline:next_why": Address(of_opportunity),
+    "pipeline:next_release": Address(of_opportunity),
+    "pipeline:ranking": Address(owner="head"),
     "dashboards:board": OWN_LIST,
     "dashboards:conversion": OWN_LIST,
 }

@@ -6,6 +6,13 @@ from pipeline.models.capture import CaptureEntry, CaptureLink, PrivacyNotice, Re
 from pipeline.models.channel import Channel, ChannelEntry, ChannelKind
 from pipeline.models.lead import Lead
 from pipeline.models.opportunity import Opportunity, StageMove
+from pipeline.models.ranking import (
+    RankingModel,
+    RankingOverride,
+    RankingRate,
+    RankingScore,
+    RankingWeights,
+)
 from pipeline.models.retention import PurgedStatistic, PurgeRun
 from pipeline.models.stage import (
     AssessmentKind,
@@ -34,6 +41,11 @@ __all__ = [
     "PurgeRun",
     "PurgedStatistic",
     "Question",
+    "RankingModel",
+    "RankingOverride",
+    "RankingRate",
+    "RankingScore",
+    "RankingWeights",
     "RetentionHold",
     "Stage",
     "StageMove",

@@ -66,6 +66,11 @@ from pipeline.models import (
     PrivacyNotice,
     PurgedStatistic,
     PurgeRun,
+    RankingModel,
+    RankingOverride,
+    RankingRate,
+    RankingScore,
+    RankingWeights,
     RetentionHold,
     Stage,
     StageMove,
@@ -132,6 +137,7 @@ OF_CLIENTS = {
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
     "pipeline.assessment",
     *("pipeline.captureentry", "pipeline.retentionhold"),
+    *("pipeline.rankingscore", "pipeline.rankingoverride"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
@@ -155,6 +161,7 @@ READ_ONLY = {
     *("visits.endpoint", "visits.quiethours", "staff.outage"),
     *("compliance.returnvisitor", "compliance.yearend"),
     *("pipeline.capturelink", "pipeline.purgedstatistic", "pipeline.purgerun"),
+    *("pipeline.rankingrate", "pipeline.rankingmodel", "pipeline.rankingweights"),
 }
 
 
@@ -323,6 +330,19 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         PurgeRun.objects.create(on=today(), purged=1, kept=0),
         PurgedStatistic.objects.create(month=today(), branch=manager.branch, count=1),
+        RankingRate.objects.create(kind="", closed=0, won=0, rate=0.5),
+        RankingModel.objects.create(
+            version=1, trained_on=today(), verdict="too_few", outcomes=0, won=0
+        ),
+        RankingWeights.objects.create(branch=manager.branch, reason="x", by=manager),
+        RankingOverride.objects.create(
+            opportunity=opportunity, direction=1, until=today(), reason="x", by=manager
+        ),
+        RankingScore.objects.create(
+            opportunity=opportunity, capital=1, capital_from="amount", probability=0.5, rate=0.5,
+            rate_closed=0, rate_won=0, timing=1, timing_why="usual", score=1, day=today(),
+            scored_at=timezone.now(),
+        ),
         *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
         Competitor.objects.order_by("pk")[0],
         Assessment.objects.create(

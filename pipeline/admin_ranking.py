@@ -1,0 +1,81 @@
+"""Administration of the ranking: everything to read; weights and overrides change in the product."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from crm.admin_base import ReadOnlyAdmin, Rows, ScopedRelatedFilter
+from pipeline.models import (
+    RankingModel,
+    RankingOverride,
+    RankingRate,
+    RankingScore,
+    RankingWeights,
+)
+from staff.models import Employee
+from staff.scoped_admin import shown_branches
+
+
+def _employee(request: HttpRequest) -> Employee:
+    assert isinstance(request.user, Employee)  # noqa: S101
+    return request.user
+
+
+@admin.register(RankingRate)
+class RankingRateAdmin(ReadOnlyAdmin):
+    """The simple rates with their counts, written each night."""
+
+    list_display = ("kind", "stage", "prospect_type", "won", "closed", "rate")
+    list_filter = ("kind", "prospect_type")
+    list_select_related = ("stage",)
+
+
+@admin.register(RankingModel)
+class RankingModelAdmin(ReadOnlyAdmin):
+    """Every training, with what it measured."""
+
+    list_display = ("version", "trained_on", "verdict", "outcomes", "won", "rows", "seconds")
+    list_filter = ("verdict",)
+
+
+@admin.register(RankingWeights)
+class RankingWeightsAdmin(ReadOnlyAdmin):
+    """Weights now and before; the firm's, and those of branches in scope."""
+
+    list_display = ("branch", "capital", "probability", "timing", "reason", "by", "at", "ended_at")
+    list_filter = (("branch", ScopedRelatedFilter),)
+    list_select_related = ("branch", "by")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """The firm's, and those of branches above, at and below one's own."""
+        shown = shown_branches(request)
+        if shown is None:
+            return rows
+        return rows.filter(branch=None) | rows.filter(branch__in=shown)
+
+
+@admin.register(RankingOverride)
+class RankingOverrideAdmin(ReadOnlyAdmin):
+    """Who put what first or last, and why."""
+
+    list_display = ("opportunity", "direction", "until", "reason", "by", "at", "ended_at")
+    list_filter = ("direction", "until")
+    list_select_related = ("opportunity__client", "opportunity__stage", "by")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Those of visible opportunities."""
+        return rows & RankingOverride.objects.visible_to(_employee(request))
+
+
+@admin.register(RankingScore)
+class RankingScoreAdmin(ReadOnlyAdmin):
+    """The stored scores with their factors."""
+
+    list_display = ("opportunity", "score", "pin", "capital", "probability", "timing", "scored_at")
+    list_filter = ("capital_from", "timing_why", "pin")
+    list_select_related = ("opportunity__client", "opportunity__stage")
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Those of visible opportunities."""
+        return rows & RankingScore.objects.visible_to(_employee(request))

@@ -1,0 +1,36 @@
+"""The ranking's night: rates and scores each night, learning every few nights."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+from django.db import transaction
+
+from crm.nightly import claim
+from crm.trading_days import today
+from pipeline.models import RankingModel
+from pipeline.ranking import rates, scoring, training
+
+# After classification and planning, before anybody works.
+TRAINING_AT, SCORING_AT = time(3, 30), time(3, 40)
+
+
+@transaction.atomic
+def train_when_due() -> RankingModel | None:
+    """This night's training, if the last one is long enough ago and nobody did it."""
+    if not claim("ranking_training", TRAINING_AT):
+        return None
+    day = today()
+    days = rates.number("ranking_training_days", on=day, default=7)
+    last = RankingModel.objects.order_by("-version").first()
+    if last is not None and day < last.trained_on + timedelta(days=int(days)):
+        return None
+    return training.train(day)
+
+
+@transaction.atomic
+def score_when_due() -> int | None:
+    """This night's rates and scores, if nobody did them yet; a failed run is taken up again."""
+    if not claim("ranking_scores", SCORING_AT):
+        return None
+    return scoring.refresh()

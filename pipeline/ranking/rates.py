@@ -1,0 +1,80 @@
+"""The simple rates: how many of those that came to a stage were won, shrunk, with counts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from pipeline.models import RankingRate
+from staff.models import Policy
+
+# An opportunity counts once for each stage in progress that it came to, by its type of prospect.
+# A rate is (won + strength x prior) / (closed + strength): with few outcomes it stays near the
+# prior, which is the rate one level up; the firm's own starts from one of two.
+_WRITE = """
+WITH came AS (
+    SELECT DISTINCT o.id, m.to_stage_id AS stage_id, o.kind, c.prospect_type AS type,
+           (o.state = 'won')::int AS won
+    FROM pipeline_opportunity o
+    JOIN pipeline_stagemove m ON m.opportunity_id = o.id
+    JOIN pipeline_stage s ON s.id = m.to_stage_id AND s.kind = 'open'
+    JOIN clients_client c ON c.id = o.client_id
+    WHERE o.state <> 'open'
+),
+ended AS (
+    SELECT kind, count(*) AS n, count(*) FILTER (WHERE state = 'won') AS w
+    FROM pipeline_opportunity WHERE state <> 'open' GROUP BY kind
+),
+firm AS (
+    SELECT coalesce(sum(n), 0) AS n, coalesce(sum(w), 0) AS w,
+           (coalesce(sum(w), 0) + 1)::float8 / (coalesce(sum(n), 0) + 2) AS rate
+    FROM ended
+),
+kinds AS (
+    SELECT k.kind, coalesce(e.n, 0) AS n, coalesce(e.w, 0) AS w,
+           (coalesce(e.w, 0) + %(m)s * firm.rate) / (coalesce(e.n, 0) + %(m)s) AS rate
+    FROM (SELECT DISTINCT opportunity_kind AS kind FROM pipeline_stage) k
+    LEFT JOIN ended e USING (kind) CROSS JOIN firm
+),
+stages AS (
+    SELECT s.id, k.kind, coalesce(t.n, 0) AS n, coalesce(t.w, 0) AS w,
+           (coalesce(t.w, 0) + %(m)s * k.rate) / (coalesce(t.n, 0) + %(m)s) AS rate
+    FROM pipeline_stage s JOIN kinds k ON k.kind = s.opportunity_kind
+    LEFT JOIN (SELECT stage_id, count(*) AS n, sum(won) AS w FROM came GROUP BY stage_id) t
+      ON t.stage_id = s.id
+    WHERE s.kind = 'open'
+),
+types AS (
+    SELECT s.id, s.kind, p.type, coalesce(t.n, 0) AS n, coalesce(t.w, 0) AS w,
+           (coalesce(t.w, 0) + %(m)s * s.rate) / (coalesce(t.n, 0) + %(m)s) AS rate
+    FROM stages s
+    CROSS JOIN unnest(ARRAY['', 'avoidant', 'delegating', 'advisory', 'self_directed']) p (type)
+    LEFT JOIN (
+        SELECT stage_id, type, count(*) AS n, sum(won) AS w FROM came GROUP BY stage_id, type
+    ) t ON t.stage_id = s.id AND t.type = p.type
+)
+INSERT INTO pipeline_rankingrate (kind, stage_id, prospect_type, closed, won, rate)
+SELECT '', NULL::bigint, NULL, n, w, rate FROM firm
+UNION ALL SELECT kind, NULL, NULL, n, w, rate FROM kinds
+UNION ALL SELECT kind, id, NULL, n, w, rate FROM stages
+UNION ALL SELECT kind, id, type, n, w, rate FROM types
+"""
+
+
+def number(key: str, *, on: date, default: int) -> float:
+    """A policy of the ranking; ``default`` where no row is in force."""
+    row = Policy.objects.in_force(key, on=on)
+    return float(row.value if row else Decimal(default))
+
+
+@transaction.atomic
+def refresh(on: date) -> None:
+    """Write all rates anew from the outcomes so far."""
+    # Stronger than nothing: a strength of zero would divide by zero where nothing has closed.
+    strength = max(number("ranking_prior_strength", on=on, default=20), 1.0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ranking_rates'))")
+        RankingRate.objects.all().delete()
+        cursor.execute(_WRITE, {"m": strength})
