@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Invitation,
         Lead,
         Opportunity,
+        Thanks,
     )  # fmt: skip
 
 
@@ -38,11 +39,13 @@ def _of_branch(employee: Employee, path: str = "branch") -> models.Q:
 
 
 def _changed_in(employee: Employee, path: str = "branch") -> models.Q:
-    """Rows that a head may change: those of branches in scope; the administrator all of them."""
+    """Rows that a head may change: those of branches in scope, at the head office all of them."""
     if employee.is_superuser:
         return models.Q()
-    if not employee.is_head or not employee.branch_scope:
+    if not employee.is_head or not employee.is_active or employee.branch_scope == []:
         return models.Q(pk__in=[])
+    if employee.branch_scope is None:
+        return models.Q()
     return models.Q(**{f"{path}__in": employee.branch_scope})
 
 
@@ -87,6 +90,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def editable_by(self, employee: Employee) -> Self:
         return self.filter(changed_by(employee, "client__"))
+
+
+class ThanksQuerySet(models.QuerySet["Thanks"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Thanks for clients in sight."""
+        return self.filter(seen_by(employee, "referred__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(changed_by(employee, "referred__"))
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):

@@ -5,6 +5,7 @@ from pipeline.models.channel import Channel, ChannelEntry, ChannelKind
 from pipeline.models.lead import Lead
 from pipeline.models.opportunity import Opportunity, StageMove
 from pipeline.models.stage import LostReason, OpportunityKind, Stage
+from pipeline.models.thanks import Thanks
 
 __all__ = [
     "Campaign",
@@ -18,4 +19,5 @@ __all__ = [
     "OpportunityKind",
     "Stage",
     "StageMove",
+    "Thanks",
 ]
