@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FirmAdmin, ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
+from pipeline import admin_campaigns as admin_campaigns
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
 from staff.models import Employee
 

@@ -30,12 +30,13 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
 
 
 def _of_branch(employee: Employee, path: str = "branch") -> models.Q:
-    """Rows of the firm, and those of branches in sight (one's own for whoever has a book)."""
+    """Rows of the firm, those of branches in sight, and of one's own branch and those above it."""
     scope = employee.branch_scope
     if scope is None:
         return models.Q()
-    own = scope or [employee.branch_id or 0]
-    return models.Q(**{f"{path}__isnull": True}) | models.Q(**{f"{path}__in": own})
+    above = employee.branch.path.strip("/").split("/") if employee.branch else []
+    near = {*scope, *map(int, above)}
+    return models.Q(**{f"{path}__isnull": True}) | models.Q(**{f"{path}__in": near})
 
 
 def _changed_in(employee: Employee, path: str = "branch") -> models.Q:
