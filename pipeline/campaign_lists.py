@@ -69,7 +69,7 @@ def preview(campaign: Campaign, clients: ClientQuerySet) -> Preview:
     """What inviting ``clients`` would do; two statements for the names, one for the counts."""
     listed = Q(Exists(Invitation.objects.filter(campaign=campaign, client=OuterRef("pk"))))
     rows = clients.order_by().annotate(
-        is_listed=listed, agrees=AGREES, withdrew=WITHDREW
+        is_listed=listed, has_agreed=AGREES, has_withdrawn=WITHDREW
     )  # conditions as columns, so that each is worked out once
     fresh = Q(is_listed=False) & ~Q(lifecycle=Lifecycle.CLOSED)
     calls = fresh & Q(calls_refused=False)
@@ -78,15 +78,17 @@ def preview(campaign: Campaign, clients: ClientQuerySet) -> Preview:
         on_list=Count("pk", filter=Q(is_listed=True)),
         closed=Count("pk", filter=Q(is_listed=False, lifecycle=Lifecycle.CLOSED)),
         refuse_calls=Count("pk", filter=fresh & Q(calls_refused=True)),
-        withdrew=Count("pk", filter=calls & Q(agrees=False, withdrew=True)),
-        unasked=Count("pk", filter=calls & Q(agrees=False, withdrew=False)),
-        added=Count("pk", filter=calls & Q(agrees=True)),
+        withdrew=Count("pk", filter=calls & Q(has_agreed=False, has_withdrawn=True)),
+        unasked=Count("pk", filter=calls & Q(has_agreed=False, has_withdrawn=False)),
+        added=Count("pk", filter=calls & Q(has_agreed=True)),
     )
     ordered = rows.select_related("manager").order_by("name_pinyin", "pk")
     return Preview(
         **counts,
-        first=list(ordered.filter(calls, agrees=True)[:SHOWN]),
-        left_out=list(ordered.filter(fresh & (Q(calls_refused=True) | Q(agrees=False)))[:SHOWN]),
+        first=list(ordered.filter(calls, has_agreed=True)[:SHOWN]),
+        left_out=list(
+            ordered.filter(fresh & (Q(calls_refused=True) | Q(has_agreed=False)))[:SHOWN]
+        ),
     )
 
 

@@ -58,6 +58,7 @@ from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
 from staff.models import Absence, Branch, Employee, Outage, Policy, Posting
+from tests.campaigns import pipeline_rows
 from tests.cast import Browse
 from tests.factories import (
     CallbackFactory,
@@ -116,6 +117,7 @@ OF_CLIENTS = {
     *("compliance.returnvisit", "compliance.returnvisitstep", "compliance.exceptioncase"),
     *("compliance.casestep", "compliance.yearendclient"),
     *("pipeline.opportunity", "pipeline.stagemove", "pipeline.opportunityevent"),
+    *("pipeline.invitation", "pipeline.lead", "pipeline.thanks"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
@@ -137,6 +139,7 @@ READ_ONLY = {
     *("visits.planningrun", "visits.reminderrun", "visits.scriptstep"),
     *("visits.endpoint", "visits.quiethours", "staff.outage"),
     *("compliance.returnvisitor", "compliance.yearend"),
+    *("pipeline.campaign", "pipeline.channelentry"),
 }
 
 
@@ -295,6 +298,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         StageMove.objects.create(
             opportunity=opportunity, to_stage=opportunity.stage, moved_on=today()
         ),
+        *pipeline_rows(manager, zhang, zhou),
         *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
         *(plan.script, plan.script.current, ScriptStep.objects.order_by("version", "position")[0]),
         apps.get_model("visits.Outcome").objects.get(key="talked"),
