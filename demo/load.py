@@ -34,6 +34,7 @@ from crm.statistics import analyze
 from demo import liveliness
 from demo.agenda import Calendar, schedule
 from demo.bulk import check_keys, reserve_ids
+from demo.campaigns import write_campaigns, write_channels, write_thanks
 from demo.chances import write_chances
 from demo.consents import write_consents, write_tags
 from demo.contacts import write_contacts
@@ -48,7 +49,16 @@ from demo.records import write_people
 from demo.returns import plan_return_visits
 from demo.scales import Scale
 from demo.ties import tie, write_ties
-from pipeline.models import Assessment, Lead, Opportunity, RankingModel, StageMove
+from pipeline.models import (
+    Assessment,
+    Campaign,
+    Channel,
+    Invitation,
+    Lead,
+    Opportunity,
+    RankingModel,
+    StageMove,
+)
 from staff.models import Branch, Employee, Policy
 from visits.models import Callback, CallbackPlan, Script, ScriptStep, ScriptVersion, Visit
 from visits.planning import plan_callbacks
@@ -57,7 +67,7 @@ SEED = 20260101
 FILLED = (
     Employee, Client, Phone, Identity, Assignment, SegmentChange, FundAccount, MonthlyFigure,
     Household, Membership, ContactPerson, ContactPhone, Consent, Tag, ClientTag, Document,
-    Visit, Callback, Opportunity, StageMove, Assessment, Lead,
+    Visit, Callback, Opportunity, StageMove, Assessment, Channel, Campaign, Invitation, Lead,
 )  # fmt: skip
 
 Say = Callable[[str], None]
@@ -81,6 +91,7 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     firm = build_firm(scale, random, password=password)
     analyze(Employee)  # the trigger on assignments looks up each one
     check_keys(at_once=True)
+    write_channels(firm, Random(SEED))
     people = make_people(scale, firm, random, reserve_ids(Client, scale.clients))
     calendar = Calendar()
     schedule(people, scale, calendar, random)
@@ -100,6 +111,8 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     check_keys(at_once=True)
     say(f"{sum(len(person.contacts) for person in people)} visits")
     write_chances(people, random)
+    write_campaigns(people, firm, Random(SEED))
+    write_thanks(people, Random(SEED))
     write_leads(people, Random(SEED))
 
 
@@ -140,3 +153,4 @@ def _forget_rows_of_branches() -> None:
     Script.objects.filter(branch__isnull=False).delete()
     Policy.objects.filter(branch__isnull=False).delete()
     Tag.objects.all().delete()
+    Channel.objects.all().delete()

@@ -17,7 +17,7 @@ from crm.admin_base import (
     Rows,
     ScopedRelatedFilter,
 )
-from pipeline import admin_capture, admin_ranking  # noqa: F401
+from pipeline import admin_campaigns, admin_capture, admin_ranking  # noqa: F401
 from pipeline.models import (
     Assessment,
     AssessmentKind,

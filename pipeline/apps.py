@@ -8,7 +8,15 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.operations import merge, purge, undo_import, unmerge
-        from pipeline import capture_panels, frames, operations, retention, stream
+        from pipeline import (
+            campaigns_merge,
+            campaigns_panels,
+            capture_panels,
+            frames,
+            operations,
+            retention,
+            stream,
+        )
 
         undo_import.register("pipeline", 30, operations.keep_clients_with_opportunities)
         frames.register()
@@ -18,3 +26,7 @@ class PipelineConfig(AppConfig):
         purge.register("pipeline.keep", 40, retention.keep_in_progress)
         purge.register("pipeline.count", 60, retention.count_gone)
         capture_panels.register()
+        campaigns_panels.register()
+        merge.register("pipeline.origins", 31, campaigns_merge.join_origins)
+        unmerge.register("pipeline.origins", 31, campaigns_merge.split_origins)
+        undo_import.register("pipeline.origins", 31, campaigns_merge.keep_clients_worked_with)

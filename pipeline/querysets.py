@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Invitation,
         Lead,
         Opportunity,
+        Thanks,
     )  # fmt: skip
 
 
@@ -45,20 +46,23 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
 
 def _of_branch(employee: Employee, path: str = "branch") -> models.Q:
-    """Rows of the firm, and those of branches in sight (one's own for whoever has a book)."""
+    """Rows of the firm, those of branches in sight, and of one's own branch and those above it."""
     scope = employee.branch_scope
     if scope is None:
         return models.Q()
-    own = scope or [employee.branch_id or 0]
-    return models.Q(**{f"{path}__isnull": True}) | models.Q(**{f"{path}__in": own})
+    above = employee.branch.path.strip("/").split("/") if employee.branch else []
+    near = {*scope, *map(int, above)}
+    return models.Q(**{f"{path}__isnull": True}) | models.Q(**{f"{path}__in": near})
 
 
 def _changed_in(employee: Employee, path: str = "branch") -> models.Q:
-    """Rows that a head may change: those of branches in scope; the administrator all of them."""
+    """Rows that a head may change: those of branches in scope, at the head office all of them."""
     if employee.is_superuser:
         return models.Q()
-    if not employee.is_head or not employee.branch_scope:
+    if not employee.is_head or not employee.is_active or employee.branch_scope == []:
         return models.Q(pk__in=[])
+    if employee.branch_scope is None:
+        return models.Q()
     return models.Q(**{f"{path}__in": employee.branch_scope})
 
 
@@ -103,6 +107,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def editable_by(self, employee: Employee) -> Self:
         return self.filter(changed_by(employee, "client__"))
+
+
+class ThanksQuerySet(models.QuerySet["Thanks"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Thanks for clients in sight."""
+        return self.filter(seen_by(employee, "referred__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(changed_by(employee, "referred__"))
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):

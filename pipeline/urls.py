@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from pipeline import board_views, capture_views, public_views, ranking_views, retention_views, views
+from pipeline import (
+    board_views,
+    campaigns_views,
+    capture_views,
+    channels_views,
+    check_in_views,
+    public_views,
+    ranking_views,
+    referrals_views,
+    retention_views,
+    views,
+)
 
 app_name = "pipeline"
 
@@ -29,4 +40,32 @@ urlpatterns: list[URLPattern] = [
         "pipeline/next/<uuid:public_id>/release/", ranking_views.next_release, name="next_release"
     ),
     path("pipeline/ranking/", ranking_views.ranking, name="ranking"),
+    path("channels/", channels_views.channels, name="channels"),
+    path("channels/new/", channels_views.create_channel, name="create_channel"),
+    path("channels/work/", channels_views.enter_work, name="enter_work"),
+    path("channels/work/<int:pk>/", channels_views.edit_work, name="edit_work"),
+    path("channels/<int:pk>/", channels_views.channel, name="channel"),
+    path("channels/<int:pk>/edit/", channels_views.edit_channel, name="edit_channel"),
+    path("channels/<int:pk>/close/", channels_views.close_channel, name="close_channel"),
+    path("leads/", channels_views.leads, name="leads"),
+    path("campaigns/", campaigns_views.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns_views.create_campaign, name="create_campaign"),
+    path("campaigns/walk-in/", check_in_views.walk_in, name="walk_in"),
+    path("campaigns/<uuid:public_id>/", campaigns_views.campaign, name="campaign"),
+    path("campaigns/<uuid:public_id>/edit/", campaigns_views.edit_campaign, name="edit_campaign"),
+    path("campaigns/<uuid:public_id>/invite/", campaigns_views.invite, name="invite"),
+    path("campaigns/<uuid:public_id>/hold/", campaigns_views.hold, name="hold_campaign"),
+    path("campaigns/<uuid:public_id>/cancel/", campaigns_views.cancel, name="cancel_campaign"),
+    path("campaigns/<uuid:public_id>/opened/", campaigns_views.opened, name="campaign_opened"),
+    path("campaigns/<uuid:public_id>/check-in/", check_in_views.check_in, name="check_in"),
+    path("invitations/<int:pk>/reply/", campaigns_views.reply, name="reply"),
+    path("invitations/<int:pk>/remove/", campaigns_views.take_off, name="take_off"),
+    path("clients/<uuid:public_id>/invite/", campaigns_views.invite_client, name="invite_client"),
+    path(
+        "clients/<uuid:public_id>/check-in/",
+        check_in_views.check_in_client,
+        name="check_in_client",
+    ),
+    path("referrals/", referrals_views.referrals, name="referrals"),
+    path("clients/<uuid:public_id>/thanks/", referrals_views.thank, name="thank"),
 ]

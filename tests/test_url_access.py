@@ -9,6 +9,7 @@ administration is walked table by table in ``tests/crm/test_admin.py``.
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from clients.models import (
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
 from pipeline.links import make as make_link
+from pipeline.models import Campaign, Channel, ChannelEntry, Invitation
 from staff.models import Absence, Branch, Employee
 from tests.factories import (
     CallbackFactory,
@@ -81,6 +83,10 @@ class World:
     address: int
     digest: int
     link: int
+    channel: int
+    channel_entry: int
+    campaign: uuid.UUID
+    invitation: int
 
 
 @pytest.fixture
@@ -113,7 +119,23 @@ def world(
     digest = Digest.objects.create(
         employee=manager, day=today(), slot="08:30", channel="email", status="failed"
     )
+    channel = Channel.objects.create(name="工行", kind="bank", branch=branch)
+    entry = ChannelEntry.objects.create(channel=channel, employee=manager, on=today(), visits=1)
+    campaign = Campaign.objects.create(
+        name="报告会",
+        branch=branch,
+        starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(hours=2),
+        created_by=head,
+    )
+    invitation = Invitation.objects.create(
+        campaign=campaign, client=zhang, invited_by=manager, invited_on=today()
+    )
     return World(
+        channel=channel.pk,
+        channel_entry=entry.pk,
+        campaign=campaign.public_id,
+        invitation=invitation.pk,
         address=address.pk,
         digest=digest.pk,
         link=make_link(employee=manager, valid_until=today()).pk,
@@ -250,6 +272,18 @@ def of_segment(world: World) -> dict[str, Any]:
 
 def of_figures(world: World) -> dict[str, Any]:
     return {"public_id": world.figures}
+
+
+def of_channel(world: World) -> dict[str, Any]:
+    return {"pk": world.channel}
+
+
+def of_campaign(world: World) -> dict[str, Any]:
+    return {"public_id": world.campaign}
+
+
+def of_invitation(world: World) -> dict[str, Any]:
+    return {"pk": world.invitation}
 
 
 # Scripts and plans of a branch are read by all who work there, those of the firm by everyone.
@@ -398,6 +432,30 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:next_why": Address(of_opportunity),
     "pipeline:next_release": Address(of_opportunity),
     "pipeline:ranking": Address(owner="head"),
+    "pipeline:channels": OWN_LIST,
+    "pipeline:create_channel": Address(owner="head"),
+    "pipeline:enter_work": OWN_LIST,
+    "pipeline:edit_work": Address(lambda world: {"pk": world.channel_entry}),
+    "pipeline:channel": Address(of_channel, near=BRANCH),
+    "pipeline:edit_channel": Address(of_channel, owner="head", near=BRANCH),
+    "pipeline:close_channel": Address(of_channel, owner="head", near=BRANCH),
+    "pipeline:leads": OWN_LIST,
+    "pipeline:campaigns": OWN_LIST,
+    "pipeline:create_campaign": Address(owner="head"),
+    "pipeline:campaign": Address(of_campaign, near=BRANCH),
+    "pipeline:edit_campaign": Address(of_campaign, owner="head", near=BRANCH),
+    "pipeline:invite": Address(of_campaign, owner="head", near=BRANCH),
+    "pipeline:hold_campaign": Address(of_campaign, owner="head", near=BRANCH),
+    "pipeline:cancel_campaign": Address(of_campaign, owner="head", near=BRANCH),
+    "pipeline:campaign_opened": Address(of_campaign, near=BRANCH),
+    "pipeline:check_in": Address(of_campaign, near=BRANCH),
+    "pipeline:walk_in": OWN_LIST,
+    "pipeline:reply": Address(of_invitation),
+    "pipeline:take_off": Address(of_invitation),
+    "pipeline:invite_client": Address(of_client),
+    "pipeline:check_in_client": Address(of_client),
+    "pipeline:referrals": OWN_LIST,
+    "pipeline:thank": Address(of_client),
     "dashboards:board": OWN_LIST,
     "dashboards:conversion": OWN_LIST,
 }

@@ -21,6 +21,7 @@ from pipeline.models.stage import (
     OpportunityKind,
     Stage,
 )
+from pipeline.models.thanks import Thanks
 
 __all__ = [
     "Assessment",
@@ -49,4 +50,5 @@ __all__ = [
     "RetentionHold",
     "Stage",
     "StageMove",
+    "Thanks",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
@@ -53,6 +55,9 @@ class Campaign(models.Model):
         _("cost (CNY)"), max_digits=12, decimal_places=2, default=0,
         validators=[MinValueValidator(0)],
     )  # fmt: skip
+    cancelled_because = models.CharField(
+        _("why it was cancelled"), max_length=200, blank=True, default="", db_default=""
+    )
     created_by = models.ForeignKey(
         Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
     )
@@ -72,6 +77,11 @@ class Campaign(models.Model):
                 violation_error_message=_("The end lies before the start."),
             ),
             models.CheckConstraint(condition=Q(cost__gte=0), name="campaign_cost_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancelled_because=""),
+                name="campaign_cancelled_for_a_reason",
+                violation_error_message=_("Say why it is cancelled."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +89,16 @@ class Campaign(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/campaigns/{self.public_id}/"
+
+    @property
+    def starts_on(self) -> date:
+        """The business date of its beginning."""
+        return timezone.localdate(self.starts_at)
+
+    @property
+    def needs_list(self) -> bool:
+        """Leaflets go to whoever passes by; everything else is held for invited clients."""
+        return self.kind != self.Kind.LEAFLETS
 
 
 class Invitation(models.Model):
@@ -104,6 +124,8 @@ class Invitation(models.Model):
         _("reply"), max_length=8, choices=Reply.choices, blank=True, default=Reply.NONE
     )
     replied_on = models.DateField(_("replied on"), null=True, blank=True)
+    # Who said first that they come is first on the waiting list.
+    replied_at = models.DateTimeField(_("replied at"), null=True, blank=True)
     checked_in_at = models.DateTimeField(_("checked in at"), null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()

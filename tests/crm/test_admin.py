@@ -76,6 +76,7 @@ from pipeline.models import (
     StageMove,
 )
 from staff.models import Absence, Branch, Employee, Outage, Policy, Posting
+from tests.campaigns import pipeline_rows
 from tests.cast import Browse
 from tests.factories import (
     ASSESSED,
@@ -138,6 +139,7 @@ OF_CLIENTS = {
     "pipeline.assessment",
     *("pipeline.captureentry", "pipeline.retentionhold"),
     *("pipeline.rankingscore", "pipeline.rankingoverride"),
+    *("pipeline.invitation", "pipeline.lead", "pipeline.thanks"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {
@@ -162,6 +164,7 @@ READ_ONLY = {
     *("compliance.returnvisitor", "compliance.yearend"),
     *("pipeline.capturelink", "pipeline.purgedstatistic", "pipeline.purgerun"),
     *("pipeline.rankingrate", "pipeline.rankingmodel", "pipeline.rankingweights"),
+    *("pipeline.campaign", "pipeline.channelentry"),
 }
 
 
@@ -343,6 +346,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             rate_closed=0, rate_won=0, timing=1, timing_why="usual", score=1, day=today(),
             scored_at=timezone.now(),
         ),
+        *pipeline_rows(manager, zhang, zhou),
         *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
         Competitor.objects.order_by("pk")[0],
         Assessment.objects.create(

@@ -1,0 +1,85 @@
+"""Figures of a campaign and the lists behind them, within the scope of whoever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from clients.models import Client
+from pipeline.campaigns import TAKES_A_PLACE
+from pipeline.channels import Figures
+from pipeline.models import Campaign, Invitation, Lead
+from staff.models import Employee
+
+# ?shown= of the list -> which invitations.
+SHOWN: dict[str, Q] = {
+    "": Q(),
+    "open": Q(reply="", checked_in_at=None),
+    "yes": Q(reply="yes"),
+    "waiting": Q(reply="waiting", checked_in_at=None),
+    "no": Q(reply="no"),
+    "came": Q(checked_in_at__isnull=False),
+    "absent": Q(reply="yes", checked_in_at=None),
+}
+
+
+def invitations(viewer: Employee, campaign: Campaign, shown: str = "") -> QuerySet[Invitation]:
+    """The list as far as the viewer sees its clients."""
+    rows = Invitation.objects.visible_to(viewer).filter(campaign=campaign)
+    return rows.filter(SHOWN.get(shown, Q()), client__merged_into=None)
+
+
+def tally(viewer: Employee, campaign: Campaign) -> dict[str, int]:
+    """How many of the list are in each state; keys as in ``SHOWN``, the whole list as "all"."""
+    rows = invitations(viewer, campaign).order_by()
+    named = {key or "all": Count("pk", filter=q) for key, q in SHOWN.items()}
+    found: dict[str, int] = rows.aggregate(**named)
+    return found
+
+
+def places_taken(campaign: Campaign) -> int:
+    """Places taken, of whoever's clients."""
+    return Invitation.objects.filter(TAKES_A_PLACE, campaign=campaign).count()
+
+
+def opened(viewer: Employee, campaign: Campaign) -> QuerySet[Client]:
+    """Clients in sight who came, or whose origin it is, and opened an account since it began."""
+    came = Invitation.objects.filter(
+        campaign=campaign, client=OuterRef("pk"), checked_in_at__isnull=False
+    )
+    won = Lead.objects.filter(campaign=campaign, client=OuterRef("pk"))
+    rows = Client.objects.visible_to(viewer).filter(opened_on__gte=campaign.starts_on)
+    return rows.filter(Q(Exists(came)) | Q(Exists(won)))
+
+
+def campaign_figures(viewer: Employee, campaigns: Collection[Campaign]) -> list[dict[str, Any]]:
+    """For each campaign its figures, with how many are on the list and came; four statements."""
+    keys = [row.pk for row in campaigns]
+    rows = Invitation.objects.visible_to(viewer).filter(campaign__in=keys, client__merged_into=None)
+    listed = {
+        row.pop("campaign"): row
+        for row in rows.order_by()
+        .values("campaign")
+        .annotate(invited=Count("pk"), came=Count("pk", filter=SHOWN["came"]))
+    }
+    leads = Lead.objects.visible_to(viewer).filter(campaign__in=keys, client__merged_into=None)
+    won = dict(leads.order_by().values_list("campaign").annotate(Count("pk")))
+    began = F("campaign__starts_at__date")
+    by_event = rows.filter(SHOWN["came"], client__opened_on__gte=began)
+    by_origin = leads.filter(client__opened_on__gte=began)
+    pairs = set(by_event.order_by().values_list("campaign", "client"))
+    pairs |= set(by_origin.order_by().values_list("campaign", "client"))
+    openings: dict[int, int] = {}
+    for campaign, _client in pairs:
+        openings[campaign] = openings.get(campaign, 0) + 1
+    return [
+        {
+            "figures": Figures(
+                row, leads=won.get(row.pk, 0), openings=openings.get(row.pk, 0), cost=row.cost
+            ),
+            **listed.get(row.pk, {"invited": 0, "came": 0}),
+        }
+        for row in campaigns
+    ]

@@ -1,0 +1,140 @@
+"""Forms of campaigns: the campaign, its list, a guest who was not invited, and its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from clients.contacts import normal_phone
+from clients.models import Segment
+from crm.forms import CrispyFormMixin, CrispyModelForm, Grid
+from crm.models import SavedView
+from crm.trading_days import today
+from pipeline import campaign_lists
+from pipeline.channels_forms import BranchForm
+from pipeline.models import Campaign, Channel, Thanks
+from staff.models import Employee
+
+
+class CampaignForm(BranchForm):
+    """A campaign; ``version`` tells whether someone was faster."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    class Meta:
+        model = Campaign
+        fields = [
+            *("name", "kind", "branch", "channel", "starts_at", "ends_at", "place", "capacity"),
+            "cost",
+        ]
+
+    def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        field = self.fields["channel"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        rows = Channel.objects.visible_to(by)
+        field.queryset = rows.filter(is_active=True) | rows.filter(pk=self.instance.channel_id or 0)
+        self.fields["version"].initial = self.instance.version
+        self.fields["capacity"].help_text = _("Empty: as many as come.")
+        self.fields["capacity"].widget.attrs["min"] = "1"
+
+    def layout(self) -> Layout:
+        return Layout(
+            Grid("name", "kind"),
+            Grid("starts_at", "ends_at"),
+            Grid("place", "capacity"),
+            Grid("channel", "cost"),
+            "branch",
+            "version",
+        )
+
+    def clean_capacity(self) -> int | None:
+        places: int | None = self.cleaned_data["capacity"]
+        if places == 0:
+            raise ValidationError(_("Enter at least one place, or leave it empty."))
+        return places
+
+
+class InviteForm(forms.Form):
+    """Whom to put on the list: a segment, or a saved view of the client list."""
+
+    segment = forms.ModelChoiceField(Segment.objects.none(), required=False, label=_("Segment"))
+    view = forms.ModelChoiceField(SavedView.objects.none(), required=False, label=_("Saved view"))
+
+    def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].queryset = campaign_lists.segments(by)  # type: ignore[attr-defined]
+        self.fields["view"].queryset = campaign_lists.saved_views(by)  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not (data.get("segment") or data.get("view")):
+            raise ValidationError(_("Choose a segment or a saved view."))
+        return data
+
+
+class InviteOneForm(CrispyFormMixin, forms.Form):
+    """To which campaign a client is invited."""
+
+    submit_label = _("Put on the list")
+    campaign = forms.ModelChoiceField(
+        Campaign.objects.none(), to_field_name="public_id", label=_("Campaign"), empty_label=None
+    )
+
+    def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Campaign.objects.visible_to(by).filter(state=Campaign.State.PLANNED)
+        self.fields["campaign"].queryset = rows.order_by("starts_at", "pk")  # type: ignore[attr-defined]
+
+
+class WalkInForm(CrispyFormMixin, forms.Form):
+    """A guest who was not invited; without agreement nothing is recorded."""
+
+    submit_label = _("Record and check in")
+    name = forms.CharField(label=_("Name"), max_length=100, strip=True)
+    phone = forms.CharField(label=_("Phone"), max_length=30)
+    agrees = forms.BooleanField(
+        label=_("Agrees that we keep name and number, call, and invite again"),
+        error_messages={"required": _("Without agreement nobody may be recorded.")},
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    campaign = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].widget.attrs.update({"inputmode": "tel", "autocomplete": "off"})
+
+    def clean_phone(self) -> str:
+        return normal_phone(self.cleaned_data["phone"])
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].replace("\x00", "")
+        if not name:
+            raise ValidationError(_("Enter the name."))
+        return name
+
+
+class CancelForm(CrispyFormMixin, forms.Form):
+    """Why a campaign is called off."""
+
+    submit_label = _("Cancel the campaign")
+    reason = forms.CharField(label=_("Reason"), max_length=200, strip=True)
+
+
+class ThanksForm(CrispyModelForm[Thanks]):
+    """How and when the referrer was thanked."""
+
+    class Meta:
+        model = Thanks
+        fields = ["how", "on", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = today()
+        self.fields["on"].widget.attrs["max"] = today().isoformat()

@@ -1,0 +1,68 @@
+"""Forms of channels and of a day's work in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.forms import CrispyModelForm, Grid
+from crm.trading_days import today
+from pipeline.models import Channel, ChannelEntry
+from staff.models import Branch, Employee
+
+
+def headed(employee: Employee) -> Any:
+    """Branches that the employee heads, with the one they work in first to choose."""
+    rows = Branch.objects.filter(is_active=True).order_by("path")
+    scope = employee.branch_scope
+    return rows if scope is None else rows.filter(pk__in=scope if employee.is_head else [])
+
+
+class BranchForm(CrispyModelForm[Any]):
+    """A row of a branch that the person heads; the head office may make it the firm's."""
+
+    def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["branch"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = headed(by)
+        field.required = by.branch_scope is not None
+        field.empty_label = str(_("Whole firm")) if by.branch_scope is None else None
+        if self.instance.pk is None:
+            field.initial = by.branch_id
+
+
+class ChannelForm(BranchForm):
+    """A channel."""
+
+    class Meta:
+        model = Channel
+        fields = ["name", "kind", "partner", "branch", "is_active"]
+
+    def layout(self) -> Layout:
+        return Layout(Grid("name", "kind"), Grid("partner", "branch"), "is_active")
+
+
+class EntryForm(CrispyModelForm[ChannelEntry]):
+    """What one did in a channel on a day: three numbers on a phone."""
+
+    class Meta:
+        model = ChannelEntry
+        fields = ["channel", "on", "visits", "leaflets", "cost", "note"]
+
+    def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["channel"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        rows = Channel.objects.visible_to(by)
+        kept = rows.filter(pk=self.instance.channel_id or 0)
+        field.queryset = rows.filter(is_active=True) | kept
+        self.fields["on"].widget.attrs["max"] = today().isoformat()
+        for name in ("visits", "leaflets", "cost"):
+            self.fields[name].widget.attrs.update({"inputmode": "decimal", "min": "0"})
+
+    def layout(self) -> Layout:
+        return Layout("channel", "on", Grid("visits", "leaflets"), Grid("cost", "note"))

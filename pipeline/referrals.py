@@ -1,0 +1,80 @@
+"""Who brought whom, when they were thanked, and what came of it (D-08)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from clients.models import Client
+from clients.services import lock
+from crm.trading_days import today
+from pipeline.models import Opportunity, Thanks
+from staff.models import Employee
+
+STATES = ("open", "thanked", "opened")
+
+
+def referrals(viewer: Employee, state: str = "") -> QuerySet[Client]:
+    """Clients in sight whom somebody brought; ``open``: nobody was thanked for them yet.
+
+    ``stage_key`` is the opportunity that is worked or was closed last; ``thanked_on`` and
+    ``thanked_how`` the last thanks to the present referrer.
+    """
+    thanks = Thanks.objects.filter(referred=OuterRef("pk"), referrer=OuterRef("referred_by"))
+    chances = Opportunity.objects.filter(client=OuterRef("pk")).order_by("-id")
+    rows = Client.objects.visible_to(viewer).filter(referred_by__isnull=False)
+    rows = rows.annotate(
+        thanked_on=Subquery(thanks.order_by("-on", "-id").values("on")[:1]),
+        thanked_how=Subquery(thanks.order_by("-on", "-id").values("how")[:1]),
+        chance=Subquery(chances.values("pk")[:1]),
+        # A referrer of somebody else's book is not named.
+        sees_referrer=Exists(Client.objects.visible_to(viewer).filter(pk=OuterRef("referred_by"))),
+    )
+    if state == "open":
+        rows = rows.filter(~Exists(thanks))
+    elif state == "thanked":
+        rows = rows.filter(Exists(thanks))
+    elif state == "opened":
+        rows = rows.filter(opened_on__isnull=False)
+    return rows.select_related("referred_by", "manager")
+
+
+def counts(viewer: Employee) -> dict[str, int]:
+    """How many were brought, are without thanks, and opened an account."""
+    thanks = Thanks.objects.filter(referred=OuterRef("pk"), referrer=OuterRef("referred_by"))
+    rows = Client.objects.visible_to(viewer).filter(referred_by__isnull=False)
+    return {
+        "all": rows.count(),
+        "open": rows.filter(~Exists(thanks)).count(),
+        "opened": rows.filter(opened_on__isnull=False).count(),
+    }
+
+
+def unthanked(viewer: Employee, client: Client) -> list[Client]:
+    """Whom this client brought, or by whom they were brought, without thanks so far."""
+    rows = referrals(viewer, "open").filter(Q(pk=client.pk) | Q(referred_by=client))
+    return list(rows.order_by(F("recorded_on").desc(), "-pk")[:5])
+
+
+@transaction.atomic
+def thank(*, referred: Client, how: str, on: date, note: str, by: Employee) -> Thanks:
+    """Note that whoever brought ``referred`` was thanked.
+
+    Raises ValidationError for a day to come, for nobody to thank, and for the same thanks again.
+    """
+    referred = lock(referred.pk)
+    if referred.referred_by is None:
+        raise ValidationError(_("Nobody is on record who brought this client."))
+    if on > today():
+        raise ValidationError({"on": _("Choose today or a day before.")})
+    referrer = referred.referred_by
+    same = Thanks.objects.filter(referrer=referrer, referred=referred, how=how, on=on)
+    if same.exists():
+        raise ValidationError(_("This is on record already."))
+    return Thanks.objects.create(
+        referrer=referrer, referred=referred, how=how, on=on, note=note.strip(), employee=by
+    )

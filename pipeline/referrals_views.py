@@ -1,0 +1,66 @@
+"""Pages of referrals: who brought whom, what came of it, and thanks."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients.models import Client
+from clients.querysets import may_record
+from crm.paging import paginate
+from pipeline import referrals as service
+from pipeline.campaigns_forms import ThanksForm
+from pipeline.filters import Whose
+from pipeline.models import Opportunity, Thanks
+from staff.http import StaffRequest
+
+
+@require_safe
+def referrals(request: StaffRequest) -> HttpResponse:
+    """Clients whom others brought: the stage they reached, whether an account was opened."""
+    state = request.GET.get("state", "")
+    whose = Whose(request.user, request.GET)
+    rows = whose.narrow(service.referrals(request.user, state), "manager", "branch")
+    page = paginate(rows, order=("-recorded_on", "-id"), query=request.GET)
+    keys = [row.chance for row in page.items if row.chance]  # type: ignore[attr-defined]
+    chances = Opportunity.objects.visible_to(request.user).select_related("stage").in_bulk(keys)
+    how = dict(Thanks.How.choices)
+    listed = [
+        {"row": row, "chance": chances.get(row.chance), "how": how.get(row.thanked_how, "")}  # type: ignore[attr-defined]
+        for row in page.items
+    ]
+    context = {
+        "page": page,
+        "listed": listed,
+        "whose": whose,
+        "state": state,
+        "counts": service.counts(request.user),
+        "may_record": may_record(request.user),
+    }
+    return render(request, "pipeline/referrals.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def thank(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Note that whoever brought this client was thanked."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
+        raise PermissionDenied
+    form = ThanksForm(request.POST if request.method == "POST" else None)
+    form.cancel_url = "/referrals/"
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.thank(referred=client, by=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            messages.success(request, _("The thanks are on record."))
+            return redirect("pipeline:referrals")
+    context = {"form": form, "title": _("Thanks for a referral"), "client": client}
+    return render(request, "pipeline/sheet.html", context, status=422 if form.errors else 200)

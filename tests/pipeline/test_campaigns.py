@@ -1,0 +1,307 @@
+"""Campaigns: list, places, check-in, follow-ups and the end."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from clients.models import Client, Consent, Segment
+from clients.services import refresh_search
+from crm.models import SavedView
+from crm.trading_days import today
+from pipeline import campaigns as service
+from pipeline.models import Campaign, Channel, Invitation, Lead
+from staff.models import Branch, Employee, Notification
+from tests.campaigns import campaign, consent, invited
+from tests.cast import Browse
+from tests.factories import ClientFactory
+from visits.models import Callback, Occasion
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event(branch: Branch, head: Employee) -> Campaign:
+    return campaign(branch, head)
+
+
+def typed(**values: object) -> dict[str, object]:
+    return {
+        "name": "沙龙",
+        "kind": "event",
+        "starts_at": "2026-06-10T14:00",
+        "ends_at": "2026-06-10T16:00",
+        "cost": "800",
+        "capacity": "20",
+        "version": "1",
+        **values,
+    }
+
+
+def test_it_is_planned_by_a_head_of_the_branch(
+    head: Employee, branch: Branch, browse: Browse
+) -> None:
+    answer = browse(head).post("/campaigns/new/", typed(branch=branch.pk))
+    made = Campaign.objects.get()
+    assert answer.status_code == 302 and answer["Location"] == made.get_absolute_url()
+    assert (made.branch, made.capacity, made.created_by) == (branch, 20, head)
+
+
+def test_it_is_not_planned_by_a_manager_nor_for_another_branch(
+    manager: Employee, head: Employee, other_branch: Branch, browse: Browse
+) -> None:
+    assert browse(manager).post("/campaigns/new/", typed()).status_code == 403
+    answer = browse(head).post("/campaigns/new/", typed(branch=other_branch.pk))
+    assert answer.status_code == 422
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"ends_at": "2026-06-10T13:00"}, {"cost": "-1"}, {"capacity": "0"}, {"name": ""}],
+)
+def test_it_refuses_what_cannot_be(
+    wrong: dict[str, str], head: Employee, branch: Branch, browse: Browse
+) -> None:
+    answer = browse(head).post("/campaigns/new/", typed(branch=branch.pk, **wrong))
+    assert answer.status_code == 422
+    assert not Campaign.objects.exists()
+
+
+def test_it_tells_who_saves_an_old_version(
+    event: Campaign, head: Employee, branch: Branch, browse: Browse
+) -> None:
+    url = f"{event.get_absolute_url()}edit/"
+    assert browse(head).post(url, typed(branch=branch.pk)).status_code == 302
+    assert browse(head).post(url, typed(branch=branch.pk, name="旧")).status_code == 422
+    event.refresh_from_db()
+    assert event.name == "沙龙"
+
+
+def test_it_invites_a_segment_and_leaves_out_who_does_not_agree(
+    event: Campaign, head: Employee, manager: Employee, zhang: Client, segment: Segment,
+    browse: Browse,
+) -> None:  # fmt: skip
+    silent, closed, refuses, withdrew = (
+        ClientFactory(manager=manager, segment=segment, name=name, **more)
+        for name, more in (
+            ("沉默", {}), ("销户", {"lifecycle": "closed"}), ("拒电", {"calls_refused": True}),
+            ("撤回", {}),
+        )
+    )  # fmt: skip
+    for client in (zhang, closed, refuses, withdrew):
+        consent(client, manager)
+    Consent.objects.filter(client=withdrew).update(withdrawn_on=today(), withdrawn_how="电话")
+    url = f"{event.get_absolute_url()}invite/"
+    page = browse(head).get(url, {"segment": segment.pk})
+    found = page.context["preview"]
+    assert (found.total, found.added, found.refuse_calls) == (5, 1, 1)
+    assert (found.withdrew, found.unasked, found.closed) == (1, 1, 1)
+    assert {row.name for row in found.left_out} == {"沉默", "拒电", "撤回"}
+    assert not Invitation.objects.exists(), "a preview writes nothing"
+    assert browse(head).post(url, {"segment": segment.pk}).status_code == 302
+    assert list(Invitation.objects.values_list("client", flat=True)) == [zhang.pk]
+    browse(head).post(url, {"segment": segment.pk})
+    assert Invitation.objects.count() == 1, "twice is once"
+    assert silent.pk
+
+
+def test_it_invites_by_a_saved_view(
+    event: Campaign, head: Employee, manager: Employee, zhang: Client, zhou: Client, browse: Browse
+) -> None:
+    consent(zhang, manager)
+    consent(zhou, manager)
+    view = SavedView.objects.create(
+        owner=head, page="clients", name="潜在", query="lifecycle=prospect"
+    )
+    browse(head).post(f"{event.get_absolute_url()}invite/", {"view": view.pk})
+    assert list(Invitation.objects.values_list("client", flat=True)) == [zhou.pk]
+
+
+def test_it_wants_a_choice_and_a_view_of_ones_own(
+    event: Campaign, head: Employee, stranger: Employee, manager: Employee, browse: Browse
+) -> None:
+    view = SavedView.objects.create(owner=stranger, page="clients", name="别人", query="")
+    url = f"{event.get_absolute_url()}invite/"
+    assert browse(head).post(url, {}).status_code == 422
+    assert browse(head).post(url, {"view": view.pk}).status_code == 422
+    assert browse(manager).post(url, {"view": view.pk}).status_code == 403
+    assert browse(stranger).post(url, {}).status_code == 404
+
+
+def test_it_invites_one_client_of_a_manager_who_agrees(
+    event: Campaign, manager: Employee, zhang: Client, browse: Browse
+) -> None:
+    url = f"{zhang.get_absolute_url()}invite/"
+    asked = {"campaign": event.public_id}
+    assert browse(manager).post(url, asked).status_code == 422, "no consent"
+    consent(zhang, manager)
+    assert browse(manager).post(url, asked).status_code == 302
+    assert Invitation.objects.get().invited_by == manager
+
+
+def test_it_gives_the_last_place_once_and_the_next_in_line_follows(
+    branch: Branch, head: Employee, manager: Employee, browse: Browse
+) -> None:
+    event = campaign(branch, head, capacity=1)
+    rows = [invited(event, ClientFactory(manager=manager), manager) for _ in range(3)]
+    for row in rows:
+        browse(manager).post(f"/invitations/{row.pk}/reply/", {"reply": "yes"})
+    assert [r.reply for r in Invitation.objects.order_by("pk")] == ["yes", "waiting", "waiting"]
+    browse(manager).post(f"/invitations/{rows[0].pk}/reply/", {"reply": "no"})
+    assert [r.reply for r in Invitation.objects.order_by("pk")] == ["no", "yes", "waiting"]
+    browse(manager).post(f"/invitations/{rows[1].pk}/remove/")
+    assert Invitation.objects.get(pk=rows[2].pk).reply == "yes"
+    assert not Invitation.objects.filter(pk=rows[1].pk).exists()
+
+
+def test_it_fills_new_places_from_the_waiting_list(
+    branch: Branch, head: Employee, manager: Employee
+) -> None:
+    event = campaign(branch, head, capacity=1)
+    for _place in range(2):
+        row = invited(event, ClientFactory(manager=manager), manager)
+        service.reply(invitation=row, answer="yes")
+    event.capacity = 2
+    service.save_campaign(campaign=event, version=1)
+    assert set(Invitation.objects.values_list("reply", flat=True)) == {"yes"}
+
+
+def test_it_refuses_a_reply_that_is_none(
+    event: Campaign, manager: Employee, colleague: Employee, zhang: Client, compliance: Employee,
+    browse: Browse,
+) -> None:  # fmt: skip
+    url = f"/invitations/{invited(event, zhang, manager).pk}/reply/"
+    assert browse(manager).post(url, {"reply": "maybe"}).status_code == 422
+    assert browse(manager).post(url, {"reply": "waiting"}).status_code == 422
+    assert browse(manager).get(url).status_code == 405
+    assert browse(colleague).post(url, {"reply": "yes"}).status_code == 404
+    assert browse(compliance).post(url, {"reply": "yes"}).status_code == 403
+    assert Invitation.objects.get().reply == ""
+
+
+def test_it_checks_in_with_one_tap_and_once(
+    event: Campaign, manager: Employee, zhang: Client, browse: Browse
+) -> None:
+    refresh_search(client=zhang)
+    page = browse(manager).get(f"{event.get_absolute_url()}check-in/", {"q": "张伟"})
+    assert zhang.get_absolute_url() + "check-in/" in page.content.decode()
+    url = f"{zhang.get_absolute_url()}check-in/"
+    assert browse(manager).post(url, {"campaign": event.public_id}).status_code == 302
+    first = Invitation.objects.get().checked_in_at
+    assert first is not None
+    browse(manager).post(url, {"campaign": event.public_id})
+    assert Invitation.objects.get().checked_in_at == first
+    assert browse(manager).post(url, {}).status_code == 422
+    assert browse(manager).post(url, {"campaign": "x"}).status_code == 404
+
+
+def test_it_opens_check_in_on_the_day(
+    branch: Branch, head: Employee, zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    later = campaign(branch, head, starts_at=timezone.now() + timedelta(days=2))
+    url = f"{zhang.get_absolute_url()}check-in/"
+    answer = browse(manager).post(url, {"campaign": later.public_id})
+    assert answer.status_code == 422
+    assert not Invitation.objects.exists()
+
+
+def test_it_records_a_guest_who_agrees_as_a_prospect_once(
+    event: Campaign, branch: Branch, manager: Employee, browse: Browse
+) -> None:
+    channel = Channel.objects.create(name="社区", kind="community", branch=branch)
+    Campaign.objects.filter(pk=event.pk).update(channel=channel)
+    url = f"/campaigns/walk-in/?campaign={event.public_id}"
+    form = {"campaign": event.public_id, "token": uuid.uuid4(), "name": "郑丽"}
+    form["phone"] = "13912345678"
+    assert browse(manager).post(url, form).status_code == 422, "no agreement"
+    assert not Lead.objects.exists()
+    for _twice in range(2):
+        assert browse(manager).post(url, {**form, "agrees": "on"}).status_code == 302
+    lead = Lead.objects.get()
+    assert (lead.via, lead.campaign, lead.channel) == ("check_in", event, channel)
+    assert (lead.client.lifecycle, lead.client.manager) == ("prospect", manager)
+    assert lead.client.consents.filter(purpose="marketing", withdrawn_on=None).exists()
+    assert Invitation.objects.get().checked_in_at is not None
+    again = {**form, "agrees": "on", "token": uuid.uuid4()}
+    browse(manager).post(url, again)
+    assert Lead.objects.count() == 1, "known by the number"
+    answer = browse(manager).post(url, {**again, "phone": "12", "token": uuid.uuid4()})
+    assert answer.status_code == 422
+
+
+def test_it_is_not_held_without_a_list(event: Campaign, head: Employee, browse: Browse) -> None:
+    answer = browse(head).post(f"{event.get_absolute_url()}hold/")
+    assert answer.status_code == 422
+    assert "Nobody is on the list" in answer.content.decode()
+    event.refresh_from_db()
+    assert event.state == "planned"
+
+
+def test_it_plans_one_call_for_each_who_came(
+    event: Campaign, head: Employee, manager: Employee, zhang: Client, zhou: Client, browse: Browse
+) -> None:
+    service.check_in(campaign=event, client=zhang, by=manager)
+    invited(event, zhou, manager, reply="yes")
+    url = f"{event.get_absolute_url()}hold/"
+    assert browse(head).post(url).status_code == 302
+    assert Occasion.objects.get().client == zhang
+    assert Callback.objects.filter(client=zhang, kind="event").count() == 1
+    assert browse(head).post(url).status_code == 422, "once"
+    assert Occasion.objects.count() == 1
+    with pytest.raises(ValidationError):
+        service.check_in(campaign=event, client=zhou, by=manager)
+
+
+def test_it_is_not_held_before_its_day(
+    branch: Branch, head: Employee, manager: Employee, zhang: Client
+) -> None:
+    later = campaign(branch, head, starts_at=timezone.now() + timedelta(days=2))
+    invited(later, zhang, manager)
+    with pytest.raises(ValidationError):
+        service.hold(campaign=later, by=head)
+
+
+def test_it_tells_managers_of_the_invited_when_it_is_cancelled(
+    event: Campaign, head: Employee, manager: Employee, colleague: Employee, zhang: Client,
+    browse: Browse,
+) -> None:  # fmt: skip
+    invited(event, zhang, manager)
+    url = f"{event.get_absolute_url()}cancel/"
+    assert browse(head).post(url, {"reason": " "}).status_code == 422
+    assert browse(manager).post(url, {"reason": "x"}).status_code == 403
+    assert browse(head).post(url, {"reason": "讲师生病"}).status_code == 302
+    event.refresh_from_db()
+    assert (event.state, event.cancelled_because) == ("cancelled", "讲师生病")
+    told = Notification.objects.get()
+    assert told.employee == manager and "讲师生病" in told.title
+    assert browse(head).post(url, {"reason": "再次"}).status_code == 422
+
+
+def test_it_shows_a_manager_only_their_own_guests(
+    event: Campaign, manager: Employee, colleague: Employee, head: Employee, zhang: Client,
+    browse: Browse,
+) -> None:  # fmt: skip
+    invited(event, zhang, manager)
+    assert "张伟" in browse(manager).get(event.get_absolute_url()).content.decode()
+    assert "张伟" not in browse(colleague).get(event.get_absolute_url()).content.decode()
+    assert browse(head).get(event.get_absolute_url()).context["tally"]["all"] == 1
+
+
+def test_its_openings_are_those_of_the_list_behind_them(
+    event: Campaign, head: Employee, manager: Employee, zhou: Client, browse: Browse
+) -> None:
+    Campaign.objects.filter(pk=event.pk).update(cost=500)
+    came = ClientFactory(manager=manager, opened_on=today())
+    old = ClientFactory(manager=manager)
+    for client in (came, old):
+        invited(event, client, manager, checked_in_at=timezone.now())
+    Lead.objects.create(client=zhou, campaign=event, via="check_in", employee=manager, on=today())
+    figures = browse(head).get("/campaigns/").context["rows"][0]["figures"]
+    assert (figures.leads, figures.openings, figures.cost_per_opening) == (1, 1, 500)
+    behind = browse(head).get(f"{event.get_absolute_url()}opened/").context["page"].items
+    assert behind == [came]
+    leads = browse(head).get("/leads/", {"campaign": event.public_id}).context["page"].items
+    assert [row.client for row in leads] == [zhou]
