@@ -111,9 +111,9 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     check_keys(at_once=True)
     say(f"{sum(len(person.contacts) for person in people)} visits")
     write_chances(people, random)
+    write_leads(people, Random(SEED))
     write_campaigns(people, firm, Random(SEED))
     write_thanks(people, Random(SEED))
-    write_leads(people, Random(SEED))
 
 
 def _plan(*, say: Say) -> None:
