@@ -31,11 +31,12 @@ def test_conversion_is_drawn_and_clean(
     for number in range(22):
         client = ClientFactory(manager=manager, prospect=True, recorded_on=created)
         way, days = ("new contacted", (0, 4)) if number % 2 else ("new lost", (0, 9))
-        opportunity(client, way, days, created)
+        opportunity(client, way, days, created, reason=1)
     Employee.objects.filter(pk=head.pk).update(theme=theme)
     page = browser_page
     log_in(page, head, "/board/conversion/")
     expect(page.locator("[data-chart] canvas")).to_have_count(4)
+    expect(page.get_by_role("region", name="Competitor")).to_be_visible()
     axe(page)
     page.set_viewport_size({"width": 360, "height": 740})
     page.wait_for_function("document.documentElement.scrollWidth <= 360")
