@@ -33,7 +33,7 @@ class Feature:
     grounds: frozenset[str] = frozenset()
 
 
-FEATURES = (
+FEATURES: tuple[Feature, ...] = (
     Feature("stage", _("stage"), "category", "s.key"),
     Feature("prospect_type", _("prospect type"), "category", "c.prospect_type"),
     Feature("source", _("source"), "category", "c.source"),

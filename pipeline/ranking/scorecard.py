@@ -61,7 +61,7 @@ def _parts(name: str, values: Column) -> dict[str, Any]:
     if values.dtype.kind != "f":
         return {"name": name, "kind": "category", "values": sorted({str(v) for v in values})}
     seen = values[~np.isnan(values)]
-    cuts = np.quantile(seen, np.linspace(0, 1, BINS + 1)[1:-1]) if len(seen) else []
+    cuts: Any = np.quantile(seen, np.linspace(0, 1, BINS + 1)[1:-1]) if len(seen) else []
     return {"name": name, "kind": "number", "cuts": [float(c) for c in np.unique(cuts)]}
 
 

@@ -23,47 +23,40 @@ _SIZES = "('small', 50000), ('medium', 300000), ('large', 1750000), ('very_large
 # Where the firm has no amount at all yet.
 _UNKNOWN = 100_000
 
-_CAPITAL = f"""
-    SELECT q.opportunity_id,
-        CASE WHEN o.amount IS NOT NULL THEN greatest(o.amount, 1)
-             WHEN size.cny IS NOT NULL THEN size.cny
-             ELSE greatest(coalesce(usual.cny, {_UNKNOWN}), 1) END AS capital,
+# What is looked at, once per opportunity.
+_SEEN = f"""
+    SELECT o.id AS opportunity_id, o.stage_id, c.branch_id, c.prospect_type, c.last_contact_on,
+        c.calls_refused, day, o.next_step_on - day AS step, o.expected_on - day AS expected,
+        day - c.last_contact_on AS silent, day - c.recorded_on AS known,
+        greatest(coalesce(o.amount, size.cny, usual.cny, {_UNKNOWN}), 1) AS capital,
         CASE WHEN o.amount IS NOT NULL THEN 'amount'
              WHEN size.cny IS NOT NULL THEN 'size' ELSE 'usual' END AS capital_from
-    FROM cases q
-    JOIN pipeline_opportunity o ON o.id = q.opportunity_id
+    FROM pipeline_opportunity o
     JOIN clients_client c ON c.id = o.client_id
+    CROSS JOIN (SELECT %s::date AS day) as_of
     LEFT JOIN (VALUES {_SIZES}) size (key, cny) ON size.key = c.investment_size
     LEFT JOIN (
         SELECT kind, percentile_disc(0.5) WITHIN GROUP (ORDER BY amount) AS cny
         FROM pipeline_opportunity WHERE amount IS NOT NULL GROUP BY kind
     ) usual ON usual.kind = o.kind
+    WHERE o.state = 'open'
 """  # noqa: S608
 # The first that applies; docs/ranking.md has the same table in words.
+_WHY = """
+    CASE WHEN calls_refused THEN 'no_calls' WHEN step < 0 THEN 'overdue' WHEN step = 0 THEN 'today'
+         WHEN silent <= 2 THEN 'just_spoken' WHEN expected BETWEEN 0 AND 14 THEN 'expected'
+         WHEN step <= 7 THEN 'soon' WHEN step > 7 THEN 'later' WHEN silent IS NULL THEN 'never'
+         WHEN silent > 14 THEN 'silent' ELSE 'usual' END
+"""
 _TIMING = """
-    SELECT q.opportunity_id, t.*
-    FROM cases q
-    JOIN pipeline_opportunity o ON o.id = q.opportunity_id
-    JOIN clients_client c ON c.id = o.client_id
-    CROSS JOIN LATERAL (
-        SELECT o.next_step_on - q.day AS step, o.expected_on - q.day AS expected,
-               q.day - c.last_contact_on AS silent, q.day - c.recorded_on AS known
-    ) d
-    CROSS JOIN LATERAL (
-        SELECT * FROM (VALUES
-            (1, c.calls_refused, 'no_calls', 0.1, 0),
-            (2, d.step < 0, 'overdue', 1.5, -d.step),
-            (3, d.step = 0, 'today', 1.4, 0),
-            (4, d.silent <= 2, 'just_spoken', 0.5, d.silent),
-            (5, d.expected BETWEEN 0 AND 14, 'expected', 1.2, d.expected),
-            (6, d.step <= 7, 'soon', 0.8, d.step),
-            (7, d.step > 7, 'later', 0.5, d.step),
-            (8, d.silent IS NULL, 'never', 1.2, d.known),
-            (9, d.silent > 14, 'silent', 1.2, d.silent),
-            (10, true, 'usual', 1.0, d.silent)
-        ) rule (place, applies, timing_why, timing, timing_days)
-        WHERE applies ORDER BY place LIMIT 1
-    ) t
+    CASE timing_why WHEN 'no_calls' THEN 0.1 WHEN 'overdue' THEN 1.5 WHEN 'today' THEN 1.4
+         WHEN 'just_spoken' THEN 0.5 WHEN 'expected' THEN 1.2 WHEN 'soon' THEN 0.8
+         WHEN 'later' THEN 0.5 WHEN 'never' THEN 1.2 WHEN 'silent' THEN 1.2 ELSE 1.0 END::float8
+"""
+_DAYS = """
+    CASE WHEN timing_why = 'overdue' THEN -step WHEN timing_why = 'expected' THEN expected
+         WHEN timing_why IN ('soon', 'later') THEN step WHEN timing_why = 'never' THEN known
+         WHEN timing_why IN ('just_spoken', 'silent', 'usual') THEN silent ELSE 0 END
 """
 _WEIGHTS = """
     SELECT b.id AS branch_id, coalesce(x.capital, 1) AS capital,
@@ -76,34 +69,22 @@ _WEIGHTS = """
         ORDER BY length(own.path) DESC NULLS LAST LIMIT 1
     ) x ON true
 """
-_CASES = """
-    SELECT o.id AS opportunity_id, o.stage_id, %s::date AS day FROM pipeline_opportunity o
-    WHERE o.state = 'open'
-"""
 _WRITE = """
-WITH cases AS MATERIALIZED ({cases}),
-capital AS ({capital}),
-timing AS ({timing}),
+WITH seen AS ({seen}),
 weights AS MATERIALIZED ({weights}),
-f AS ({facts}),
-usual AS (SELECT rate, closed, won FROM pipeline_rankingrate WHERE kind = ''),
+{facts}
+firm AS (SELECT rate, closed, won FROM pipeline_rankingrate WHERE kind = ''),
 scored AS (
-    SELECT q.opportunity_id, capital.capital, capital.capital_from,
-           {probability} AS probability,
-           coalesce(r.rate, usual.rate, 0.5) AS rate, coalesce(r.closed, usual.closed, 0) AS closed,
-           coalesce(r.won, usual.won, 0) AS won, {told} AS facts,
-           timing.timing, timing.timing_why, coalesce(timing.timing_days, 0) AS timing_days,
-           w.capital AS a, w.probability AS b, w.timing AS c, coalesce(p.direction, 0) AS pin,
-           c.last_contact_on, q.day
-    FROM cases q
-    JOIN capital USING (opportunity_id)
-    JOIN timing USING (opportunity_id)
-    JOIN f USING (opportunity_id)
-    JOIN pipeline_opportunity o ON o.id = q.opportunity_id
-    JOIN clients_client c ON c.id = o.client_id
-    JOIN weights w ON w.branch_id = c.branch_id
-    LEFT JOIN pipeline_rankingrate r ON r.stage_id = q.stage_id AND r.prospect_type = c.prospect_type
-    LEFT JOIN usual ON true
+    SELECT q.opportunity_id, q.capital, q.capital_from, {probability} AS probability,
+           coalesce(r.rate, firm.rate, 0.5) AS rate, coalesce(r.closed, firm.closed, 0) AS closed,
+           coalesce(r.won, firm.won, 0) AS won, {told} AS facts, {timing} AS timing, timing_why,
+           {days} AS timing_days, w.capital AS a, w.probability AS b, w.timing AS c,
+           coalesce(p.direction, 0) AS pin, q.last_contact_on, q.day
+    FROM (SELECT *, {why} AS timing_why FROM seen) q
+    JOIN weights w ON w.branch_id = q.branch_id
+    {joined}
+    LEFT JOIN pipeline_rankingrate r ON r.stage_id = q.stage_id AND r.prospect_type = q.prospect_type
+    LEFT JOIN firm ON true
     LEFT JOIN pipeline_rankingoverride p
       ON p.opportunity_id = q.opportunity_id AND p.ended_at IS NULL AND p.until >= q.day
 )
@@ -112,8 +93,7 @@ INSERT INTO pipeline_rankingscore (opportunity_id, capital, capital_from, probab
     contact_on, day, scored_at)
 SELECT opportunity_id, capital, capital_from, probability, rate, closed, won, %s::bigint, facts,
     timing, timing_why, timing_days,
-    power(capital::float8, a::float8) * power(probability, b::float8)
-        * power(timing::float8, c::float8),
+    power(capital::float8, a::float8) * power(probability, b::float8) * power(timing, c::float8),
     pin, last_contact_on, day, %s
 FROM scored
 ON CONFLICT (opportunity_id) DO UPDATE SET capital = EXCLUDED.capital,
@@ -153,18 +133,13 @@ def score(*, opportunities: Collection[int] | None = None, on: date | None = Non
         return 0
     day = on or today()
     model = model_in_use(day)
-    cases, params = _CASES, [day]
+    seen = _SEEN
+    params: list[Any] = [day]
     if opportunities is not None:
-        cases, params = _CASES + " AND o.id = ANY(%s)", [day, list(opportunities)]
-    probability, told, facts, more = _probability(model, day)
+        seen, params = _SEEN + " AND o.id = ANY(%s)", [day, list(opportunities)]
+    parts, more = _probability(model, day)
     statement = _WRITE.format(
-        cases=cases,
-        capital=_CAPITAL,
-        timing=_TIMING,
-        weights=_WEIGHTS,
-        facts=facts,
-        probability=probability,
-        told=told,
+        seen=seen, weights=_WEIGHTS, why=_WHY, timing=_TIMING, days=_DAYS, **parts
     )
     with connection.cursor() as cursor:
         cursor.execute(_CLOSED)
@@ -172,16 +147,22 @@ def score(*, opportunities: Collection[int] | None = None, on: date | None = Non
         return int(cursor.rowcount)
 
 
-def _probability(model: RankingModel | None, day: date) -> tuple[str, str, str, list[Any]]:
+def _probability(model: RankingModel | None, day: date) -> tuple[dict[str, str], list[Any]]:
     """SQL of the probability, of what to keep of it, of the features; and the parameters."""
     if model is None:
-        rate = "coalesce(r.rate, usual.rate, 0.5)"
-        return rate, "'{}'::jsonb", "SELECT opportunity_id FROM cases", []
+        rate = "coalesce(r.rate, firm.rate, 0.5)"
+        return {"probability": rate, "told": "'{}'::jsonb", "facts": "", "joined": ""}, []
     chosen = [f for f in features.FEATURES if f.name in model.features]
-    facts = f"SELECT q.opportunity_id, {features.columns(chosen)} FROM {features.source('cases')}"  # noqa: S608
+    read = f"SELECT q.opportunity_id, {features.columns(chosen)} FROM {features.source('cases')}"  # noqa: S608
     total, params = scorecard.sql(model.card, {"latest": latest_known(day)})
     kept = ", ".join(f"'{f.name}', f.{f.name}" for f in chosen)
-    return f"1 / (1 + exp(-({total})))", f"jsonb_build_object({kept})", facts, params
+    parts = {
+        "probability": f"1 / (1 + exp(-({total})))",
+        "told": f"jsonb_build_object({kept})",
+        "facts": f"cases AS (SELECT opportunity_id, stage_id, day FROM seen), f AS ({read}),",  # noqa: S608
+        "joined": "JOIN f ON f.opportunity_id = q.opportunity_id",
+    }
+    return parts, params
 
 
 def score_changed() -> int:
