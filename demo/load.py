@@ -46,7 +46,7 @@ from demo.records import write_people
 from demo.returns import plan_return_visits
 from demo.scales import Scale
 from demo.ties import tie, write_ties
-from pipeline.models import Opportunity, StageMove
+from pipeline.models import Assessment, Opportunity, StageMove
 from staff.models import Branch, Employee, Policy
 from visits.models import Callback, CallbackPlan, Script, ScriptStep, ScriptVersion, Visit
 from visits.planning import plan_callbacks
@@ -55,7 +55,7 @@ SEED = 20260101
 FILLED = (
     Employee, Client, Phone, Identity, Assignment, SegmentChange, FundAccount, MonthlyFigure,
     Household, Membership, ContactPerson, ContactPhone, Consent, Tag, ClientTag, Document,
-    Visit, Callback, Opportunity, StageMove,
+    Visit, Callback, Opportunity, StageMove, Assessment,
 )  # fmt: skip
 
 Say = Callable[[str], None]

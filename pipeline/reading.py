@@ -40,12 +40,14 @@ def file_of(opportunity: Opportunity, *, may_edit: bool) -> dict[str, Any]:
     stages = list(Stage.objects.of(opportunity.kind))
     made = assessing.latest(opportunity)
     steps = [_step(stage, opportunity, stages, made) for stage in stages]
+    targets = [step for step in steps if step.state != "here"] if may_edit else []
     return {
         "steps": steps,
         "gates": _gates(opportunity, stages, made),
         "moves": opportunity.moves.select_related("from_stage", "to_stage", "employee"),
         "won_by": _winner(opportunity),
-        "targets": [step for step in steps if step.state != "here"] if may_edit else [],
+        "targets": targets,
+        "gated": any(step.missing for step in targets),
     }
 
 

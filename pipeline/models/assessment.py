@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm.money import yuan
 from pipeline.models.opportunity import Opportunity
 from pipeline.models.stage import AssessmentKind
 from pipeline.querysets import AssessmentQuerySet
@@ -108,7 +109,7 @@ class Question:
         """An answer as it is read."""
         if self.choices is not None and value in self.choices.values:
             return str(self.choices(value).label)
-        return value
+        return yuan(Decimal(value)) if self.is_amount else value
 
 
 def _amount(text: str) -> Decimal:

@@ -56,3 +56,52 @@ def test_an_opportunity_moves_on_the_board_only(
     assert browse(administrator).post(url, {"stage": opened.pk}).status_code == 403
     opportunity.refresh_from_db()
     assert opportunity.stage.key == "new"
+
+
+def change(stage: Stage) -> str:
+    return reverse("admin:pipeline_stage_change", args=[stage.pk])
+
+
+@pytest.mark.parametrize("key", ["new", "opened", "lost"])
+def test_a_stage_with_cards_or_the_last_of_its_sort_stays_in_use(
+    zhou: Client, administrator: Employee, browse: Browse, key: str
+) -> None:
+    stage = OpportunityFactory(client=zhou).stage if key == "new" else Stage.objects.get(key=key)
+    browser = browse(administrator)
+    data = filled(browser.get(change(stage)))
+    data.pop("is_active")
+    answer = browser.post(change(stage), data)
+    assert answer.status_code == 200
+    assert "is_active" in answer.context["adminform"].form.errors
+    stage.refresh_from_db()
+    assert stage.is_active
+
+
+def test_an_empty_stage_goes_out_of_use(administrator: Employee, browse: Browse) -> None:
+    stage = Stage.objects.get(key="interested")
+    browser = browse(administrator)
+    data = filled(browser.get(change(stage)))
+    data.pop("is_active")
+    assert browser.post(change(stage), data).status_code == 302
+    stage.refresh_from_db()
+    assert not stage.is_active
+
+
+def test_the_gates_of_a_stage_are_ticked(administrator: Employee, browse: Browse) -> None:
+    stage = Stage.objects.get(key="interested")
+    browser = browse(administrator)
+    data = filled(browser.get(change(stage)))
+    forged = {"opportunity_kind": "sale"}
+    assert browser.post(change(stage), data | forged | {"gates": ["value"]}).status_code == 302
+    stage.refresh_from_db()
+    assert (stage.gates, stage.opportunity_kind) == (["value"], "account_opening")
+    assert browser.post(change(stage), data | {"gates": ["luck"]}).status_code == 200
+
+
+def test_what_is_lost_has_no_gate(administrator: Employee, browse: Browse) -> None:
+    stage = Stage.objects.get(key="lost")
+    browser = browse(administrator)
+    data = filled(browser.get(change(stage))) | {"gates": ["value"]}
+    assert browser.post(change(stage), data).status_code == 200
+    stage.refresh_from_db()
+    assert stage.gates == []
