@@ -58,7 +58,7 @@ class Drawing:
         self._query = escape(f"?{urlencode({'back': back})}") if back else ""
         self._move, self._no_step = escape(_("Move to…")), escape(_("No next step"))
         self._no_day = escape(_("No day for it"))
-        self._late, self._today = escape(f" {_('overdue')}"), escape(f" {_('today')}")
+        self._late, self._today = " " + escape(_("overdue")), " " + escape(_("today"))
         self._ages: dict[date, str] = {}
 
     def cards(self, lines: Iterable[Line], stage: str) -> SafeString:

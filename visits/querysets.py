@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from clients.querysets import changed_by, seen_by
+from clients.querysets import changed_by, may_record, seen_by
 from staff.models import Employee
 
 if TYPE_CHECKING:
@@ -58,6 +58,14 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(changed_by(employee, "client__"), employee=employee, confidential=False)
 
 
+def acts_on(employee: Employee, callback: Callback) -> bool:
+    """Whether ``editable_by`` has a callback that ``visible_to`` has shown, without asking again.
+
+    Whoever may record at all changes what they see (``changed_by``), confidential rows apart.
+    """
+    return may_record(employee) and not callback.confidential
+
+
 class CallbackQuerySet(models.QuerySet["Callback"]):
     def visible_to(self, employee: Employee) -> Self:
         """Callbacks of clients the employee may see, without the confidential ones about them."""
@@ -69,12 +77,6 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         Confidential ones are worked in compliance/, not here.
         """
         return self.filter(changed_by(employee, "client__"), confidential=False)
-
-    def marked_editable(self, employee: Employee) -> Self:
-        """Each row says as ``editable`` whether ``editable_by`` has it."""
-        own = changed_by(employee, "client__") & models.Q(confidential=False)
-        case = models.Case(models.When(own, then=True), default=False)
-        return self.annotate(editable=case)
 
     def open(self) -> Self:
         return self.filter(status="open")

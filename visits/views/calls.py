@@ -32,14 +32,15 @@ from visits.models import (
     Visit,
     VisitDraft,
 )
+from visits.querysets import acts_on
 
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
     """A callback one may see, and whether one may act on it."""
-    rows = Callback.objects.visible_to(request.user).marked_editable(request.user)
+    rows = Callback.objects.visible_to(request.user)
     rows = rows.select_related("client__segment", "client__branch", "plan")
     callback = get_object_or_404(rows, public_id=public_id)
-    return callback, callback.__dict__["editable"]
+    return callback, acts_on(request.user, callback)
 
 
 def _client(request: StaffRequest, public_id: UUID) -> Client:
