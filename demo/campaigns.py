@@ -135,7 +135,8 @@ def _held(
         if row.checked_in_at
     )
     newcomers = [p for p in book if p.recorded_on >= day and p.lifecycle != Lifecycle.CLOSED]
-    for person in newcomers[:5]:
+    newcomers.sort(key=lambda person: (person.lifecycle != Lifecycle.PROSPECT, person.id))
+    for person in [*newcomers[:4], *newcomers[-1:]]:
         assert person.manager is not None  # noqa: S101
         Lead.objects.update_or_create(
             client_id=person.id,
