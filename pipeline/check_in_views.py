@@ -91,7 +91,10 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     if not may_record(request.user) or request.user.branch is None:
         raise PermissionDenied
     posted = request.method == "POST"
-    row = _campaign(request, (request.POST if posted else request.GET).get("campaign", ""))
+    asked = (request.POST if posted else request.GET).get("campaign", "")
+    if not asked:
+        return _sentence(_("Open check-in from the campaign's page."))
+    row = _campaign(request, asked)
     first = {
         "campaign": row.public_id,
         "token": uuid.uuid4(),
@@ -99,7 +102,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     }
     form = WalkInForm(request.POST if posted else None, initial=first)
     form.cancel_url = f"{row.get_absolute_url()}check-in/"
-    form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': row.public_id})}"
+    form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': str(row.public_id)})}"
     if posted and form.is_valid():
         try:
             data = form.cleaned_data
