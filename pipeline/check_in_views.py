@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
 from clients.search import matching
+from crm.trading_days import today
 from pipeline import campaign_figures
 from pipeline import campaigns as service
 from pipeline.campaigns_forms import WalkInForm
@@ -53,7 +54,8 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "text": text,
         "guests": found,
         "came": campaign_figures.tally(request.user, row)["came"],
-        "is_open": row.state == Campaign.State.PLANNED,
+        "is_open": row.state == Campaign.State.PLANNED and row.starts_on <= today(),
+        "is_over": row.state != Campaign.State.PLANNED,
     }
     return render(request, "pipeline/check_in.html", context)
 
