@@ -305,5 +305,5 @@ def test_its_openings_are_those_of_the_list_behind_them(
     assert (figures.leads, figures.openings, figures.cost_per_opening) == (1, 1, 500)
     behind = browse(head).get(f"{event.get_absolute_url()}opened/").context["page"].items
     assert behind == [came]
-    leads = browse(head).get("/leads/", {"campaign": event.public_id}).context["page"].items
+    leads = browse(head).get("/leads/", {"campaign": str(event.public_id)}).context["page"].items
     assert [row.client for row in leads] == [zhou]

@@ -121,7 +121,7 @@ def test_its_figures_are_those_of_the_lists_behind_them(
     assert (line.cost, line.cost_per_opening, line.conversion) == (600, 600, 50)
     mine = browse(manager).get("/channels/", period).context["figures"][0]
     assert (mine.visits, mine.cost) == (2, 100), "a manager sees the own work"
-    asked = {"channel": channel.pk, "opened": "1", **period}
+    asked = {"channel": str(channel.pk), "opened": "1", **period}
     behind = browse(head).get("/leads/", asked).context["page"].items
     assert [row.client for row in behind] == [won]
     assert len(browse(head).get("/leads/", {"channel": channel.pk}).context["page"].items) == 2
