@@ -39,6 +39,8 @@ NOTES = ("", "", "网点驻点半天", "社区投教讲座", "发放宣传折页
 GIFTS = ("", "", "赠送投教书籍一本", "电话致谢", "节日问候时致谢")
 # So many are invited to an event, at most.
 GUESTS = 40
+# Of them to the next one, so far.
+COMING = 32
 PLACES = 20
 
 
@@ -89,7 +91,7 @@ def write_campaigns(people: list[Person], firm: Firm, random: Random) -> None:
         book = [p for p in people if p.branch_id == branch.pk and p.manager is not None]
         guests = [p for p in book if p.id in willing and p.is_open][:GUESTS]
         _held(branch, servers[0], book, guests, random)
-        _planned(branch, servers[0], guests, random)
+        _planned(branch, servers[0], guests[:COMING], random)
 
 
 def _campaign(branch: Branch, by: Employee, name: str, day: date, **more: Any) -> Campaign:
@@ -135,7 +137,8 @@ def _held(
         if row.checked_in_at
     )
     newcomers = [p for p in book if p.recorded_on >= day and p.lifecycle != Lifecycle.CLOSED]
-    for person in newcomers[:5]:
+    newcomers.sort(key=lambda person: (person.lifecycle != Lifecycle.PROSPECT, person.id))
+    for person in [*newcomers[:4], *newcomers[-1:]]:
         assert person.manager is not None  # noqa: S101
         Lead.objects.update_or_create(
             client_id=person.id,

@@ -58,11 +58,12 @@ def campaign_figures(viewer: Employee, campaigns: Collection[Campaign]) -> list[
     """For each campaign its figures, with how many are on the list and came; four statements."""
     keys = [row.pk for row in campaigns]
     rows = Invitation.objects.visible_to(viewer).filter(campaign__in=keys, client__merged_into=None)
+    counted = rows.order_by().values_list("campaign")
     listed = {
-        row.pop("campaign"): row
-        for row in rows.order_by()
-        .values("campaign")
-        .annotate(invited=Count("pk"), came=Count("pk", filter=SHOWN["came"]))
+        key: {"invited": invited, "came": came}
+        for key, invited, came in counted.annotate(
+            Count("pk"), came=Count("pk", filter=SHOWN["came"])
+        )
     }
     leads = Lead.objects.visible_to(viewer).filter(campaign__in=keys, client__merged_into=None)
     won = dict(leads.order_by().values_list("campaign").annotate(Count("pk")))

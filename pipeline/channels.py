@@ -128,10 +128,7 @@ def enter_work(*, entry: ChannelEntry) -> ChannelEntry:
 def close_or_delete(*, channel: Channel) -> bool:
     """Delete a channel that was never used, close one in use; whether it was deleted."""
     channel = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
-    if any(
-        rows.exists()
-        for rows in (channel.entries, channel.leads, channel.campaigns)  # type: ignore[attr-defined]
-    ):
+    if any(rows.exists() for rows in (channel.entries, channel.leads, channel.campaigns)):
         channel.is_active = False
         channel.save(update_fields=["is_active"])
         return False

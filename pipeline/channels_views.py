@@ -115,7 +115,7 @@ def enter_work(request: StaffRequest) -> HttpResponse:
     asked = request.GET.get("channel", "")
     known = Channel.objects.visible_to(request.user).filter(is_active=True)
     chosen = known.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 10 else None
-    row = ChannelEntry(employee=request.user, on=today(), channel=chosen)  # type: ignore[misc]
+    row = ChannelEntry(employee=request.user, on=today(), channel=chosen)
     return _entry_form(request, row, _("Work in a channel"))
 
 

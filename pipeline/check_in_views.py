@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
 from clients.search import matching
+from crm.trading_days import today
 from pipeline import campaign_figures
 from pipeline import campaigns as service
 from pipeline.campaigns_forms import WalkInForm
@@ -53,7 +54,8 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "text": text,
         "guests": found,
         "came": campaign_figures.tally(request.user, row)["came"],
-        "is_open": row.state == Campaign.State.PLANNED,
+        "is_open": row.state == Campaign.State.PLANNED and row.starts_on <= today(),
+        "is_over": row.state != Campaign.State.PLANNED,
     }
     return render(request, "pipeline/check_in.html", context)
 
@@ -91,7 +93,10 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     if not may_record(request.user) or request.user.branch is None:
         raise PermissionDenied
     posted = request.method == "POST"
-    row = _campaign(request, (request.POST if posted else request.GET).get("campaign", ""))
+    asked = (request.POST if posted else request.GET).get("campaign", "")
+    if not asked:
+        return _sentence(_("Open check-in from the campaign's page."))
+    row = _campaign(request, asked)
     first = {
         "campaign": row.public_id,
         "token": uuid.uuid4(),
@@ -99,7 +104,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     }
     form = WalkInForm(request.POST if posted else None, initial=first)
     form.cancel_url = f"{row.get_absolute_url()}check-in/"
-    form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': row.public_id})}"
+    form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': str(row.public_id)})}"
     if posted and form.is_valid():
         try:
             data = form.cleaned_data

@@ -140,3 +140,7 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} · {self.client}"
+
+    def get_absolute_url(self) -> str:
+        """Where replies to it are posted below."""
+        return f"/invitations/{self.pk}/"

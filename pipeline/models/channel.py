@@ -49,6 +49,9 @@ class Channel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return f"/channels/{self.pk}/"
+
 
 class ChannelEntry(models.Model):
     """What one person did in a channel on one day: visits there, leaflets, cost in CNY."""
@@ -83,3 +86,6 @@ class ChannelEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.on}"
+
+    def get_absolute_url(self) -> str:
+        return f"/channels/work/{self.pk}/"
