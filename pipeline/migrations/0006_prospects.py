@@ -39,7 +39,7 @@ def seed(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0014_lunar"),
-        ("pipeline", "0003_origins"),
+        ("pipeline", "0005_board"),
         ("staff", "0015_prospects"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -22,5 +22,5 @@ def seed(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0016_compliance_index")]
+    dependencies = [("visits", "0017_counting")]
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]

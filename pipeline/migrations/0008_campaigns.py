@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0014_lunar"),
-        ("pipeline", "0003_origins"),
+        ("pipeline", "0007_ranking"),
         ("staff", "0014_compliance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -43,7 +43,7 @@ def seed(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pipeline", "0003_origins"),
+        ("pipeline", "0006_prospects"),
         ("staff", "0014_compliance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
