@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -34,7 +34,7 @@ class KeyedAdmin(FirmAdmin):
     """Reference rows that the program and the figures name by key."""
 
     list_display_links = ("name_zh", "name_en")
-    list_filter = ("is_active",)
+    list_filter: ClassVar[tuple[str, ...]] = ("is_active",)
     search_fields = ("key", "name_zh", "name_en")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -53,9 +53,8 @@ class OpportunityForm(CrispyModelForm[Opportunity]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].widget.attrs["min"] = "0"
-        self.fields["competitor"].queryset = Competitor.objects.filter(  # type: ignore[attr-defined]
-            is_active=True
-        )
+        competitors = Competitor.objects.filter(is_active=True)
+        self.fields["competitor"].queryset = competitors  # type: ignore[attr-defined]
         if self.instance.kind in AMOUNTS:
             self.fields["amount"].label = AMOUNTS[OpportunityKind(self.instance.kind)]
 
@@ -81,7 +80,7 @@ class StartForm(OpportunityForm):
         super().__init__(*args, **kwargs)
         self.kinds = list(kinds)
         offered = [(kind.value, kind.label) for kind in self.kinds]
-        self.fields["kind"].widget.choices = offered  # type: ignore[attr-defined]
+        self.fields["kind"].widget.choices = offered
 
     def layout(self) -> Layout:
         return Layout("kind", super().layout())
@@ -184,15 +183,14 @@ class AssessmentForm(CrispyFormMixin, forms.Form):
 
 def _field(question: Question) -> forms.Field:
     field: forms.Field
+    label: Any = question.label
     if question.choices is not None:
         choices = [("", "—"), *question.choices.choices]
-        field = forms.ChoiceField(label=question.label, choices=choices)
+        field = forms.ChoiceField(label=label, choices=choices)
     elif question.is_amount:
-        field = forms.DecimalField(
-            label=question.label, min_value=0, max_digits=16, decimal_places=2
-        )
+        field = forms.DecimalField(label=label, min_value=0, max_digits=16, decimal_places=2)
     else:
         area = forms.Textarea(attrs={"rows": "2"})
-        field = forms.CharField(label=question.label, max_length=question.longest, widget=area)
+        field = forms.CharField(label=label, max_length=question.longest, widget=area)
     field.required = question.required
     return field

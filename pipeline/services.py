@@ -206,7 +206,7 @@ def refuse_skipped(missing: list[str]) -> None:
     if missing:
         names = [str(AssessmentKind(gate).label) for gate in missing]
         raise ValidationError(
-            _("First make the %(assessments)s: the way to this stage needs it.")
+            _("Make first: %(assessments)s. The way to this stage needs them.")
             % {"assessments": get_text_list(names, _("and"))},
             code="gate",
         )

@@ -192,7 +192,7 @@ class OpportunityFactory(Made[Opportunity]):
 
     @classmethod
     def _create(cls, model_class: type[Opportunity], *args: Any, **kwargs: Any) -> Opportunity:
-        stage = kwargs["stage"] or Stage.objects.of(_kind_of(kwargs)).first()
+        stage = kwargs["stage"] or Stage.objects.of(_kind_of(kwargs))[0]
         kwargs |= {"stage": stage, "kind": stage.opportunity_kind}
         return model_class.objects.create(*args, **{"state": stage.kind} | kwargs)
 

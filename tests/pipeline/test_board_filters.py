@@ -45,7 +45,7 @@ def firm(
     )
     for n in range(24):
         person: Employee | None = [manager, colleague, stranger][n % 3]
-        of = {"prospect_type": TYPES[n % len(TYPES)]}
+        of: dict[str, Any] = {"prospect_type": TYPES[n % len(TYPES)]}
         if n == 23:
             person, of = None, of | {"branch": branch}
         made = make(
