@@ -40,6 +40,17 @@ def faults(po: polib.POFile) -> Iterator[str]:
                 not entry.msgid_plural and used[0] != known
             ):
                 yield f"placeholders differ: {entry.msgid}"
+            elif any(map(_breaks, texts)):
+                yield f"a per cent sign that is no placeholder is written %%: {entry.msgid}"
+
+
+def _breaks(text: str) -> bool:
+    """Whether a text with placeholders fails as it is filled in: Django would show the English."""
+    names = re.findall(r"%\((\w+)\)", text)
+    try:
+        return bool(names) and not text % dict.fromkeys(names, 1)
+    except (TypeError, ValueError):
+        return True
 
 
 def extracted() -> set[tuple[str | None, str]]:
