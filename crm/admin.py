@@ -45,7 +45,7 @@ class HistoryAdmin(ReadOnlyAdmin):
     search_fields = ("=pgh_obj__pk",)
     search_help_text = _("The number of the row, as in its address here.")
     list_filter = ("pgh_created_at",)
-    list_display = ("pgh_created_at", "pgh_obj", "changed_by")
+    list_display = ("pgh_created_at", "pgh_obj", "hand")
 
     def scope(self, rows: Rows, request: HttpRequest) -> Rows:
         """History of the rows that the table itself shows to this person."""
@@ -57,7 +57,7 @@ class HistoryAdmin(ReadOnlyAdmin):
         )
         name = people.objects.filter(pk=who).values("full_name")[:1]
         rows = rows.filter(pgh_obj__in=page.get_queryset(request).order_by())
-        history: Rows = rows.annotate(changed_by=models.Subquery(name))
+        history: Rows = rows.annotate(hand_name=models.Subquery(name))
         return history
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
@@ -68,12 +68,12 @@ class HistoryAdmin(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """The old row, and when and by whom it was changed."""
         own = [f for f in self.model._meta.fields if not f.name.startswith("pgh_")]
-        return ["pgh_created_at", "pgh_obj", "changed_by", *names(own)]
+        return ["pgh_created_at", "pgh_obj", "hand", *names(own)]
 
     @admin.display(description=_("changed by"))
-    def changed_by(self, event: Any) -> str:
+    def hand(self, event: Any) -> str:
         """Who made the change; empty for the machinery."""
-        return event.changed_by or ""
+        return event.hand_name or ""
 
 
 event_models: list[Any] = pghistory.core.event_models()

@@ -44,7 +44,7 @@ def invited(row: Campaign, client: Client, by: Employee, **values: Any) -> Invit
 
 def pipeline_rows(manager: Employee, client: Client, prospect: Client) -> list[Any]:
     """One row of each table of channels, campaigns and referrals."""
-    channel = Channel.objects.create(name="工行浦东支行", kind="bank", branch=manager.branch)
+    channel = Channel.objects.create(name="官网", kind="online")
     event = campaign(manager.branch, manager, channel=channel)
     return [
         channel,

@@ -148,7 +148,8 @@ OF_PEOPLE = {
     *("staff.branch", "staff.employee", "staff.employeeevent", "staff.posting"),
     *("staff.notification", "visits.digest", "visits.endpoint", "visits.quiethours"),
     *("visits.calendarfeed", "compliance.returnvisitor"),
-    *("pipeline.capturelink", "pipeline.purgedstatistic"),
+    *("pipeline.capturelink", "pipeline.purgedstatistic", "pipeline.rankingweights"),
+    *("pipeline.channelentry", "pipeline.campaign"),
 }
 # Rows that services alone write.
 READ_ONLY = {

@@ -35,8 +35,8 @@ CONTENT = """
            (SELECT string_agg(concat(v.occurred_at, v.outcome_id, v.notes, v.public_id), ','
                               ORDER BY v.occurred_at, v.public_id)
               FROM visits_visit v WHERE v.client_id = c.id AND NOT v.confidential),
-           (SELECT string_agg(concat(b.kind, b.occurrence, b.due_on, b.status), ','
-                              ORDER BY b.kind, b.occurrence)
+           (SELECT string_agg(concat(b.kind, regexp_replace(b.occurrence, '^occasion:.*', ''),
+                                     b.due_on, b.status), ',' ORDER BY b.kind, b.due_on)
               FROM visits_callback b WHERE b.client_id = c.id AND NOT b.confidential)
       FROM clients_client c JOIN clients_segment s ON s.id = c.segment_id
       LEFT JOIN staff_employee e ON e.id = c.manager_id

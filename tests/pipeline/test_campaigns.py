@@ -236,7 +236,7 @@ def test_it_records_a_guest_who_agrees_as_a_prospect_once(
 def test_it_is_not_held_without_a_list(event: Campaign, head: Employee, browse: Browse) -> None:
     answer = browse(head).post(f"{event.get_absolute_url()}hold/")
     assert answer.status_code == 422
-    assert "Nobody is on the list" in answer.content.decode()
+    assert "邀请名单为空" in answer.content.decode()
     event.refresh_from_db()
     assert event.state == "planned"
 
