@@ -36,7 +36,7 @@ def test_conversion_is_drawn_and_clean(
     page = browser_page
     log_in(page, head, "/board/conversion/")
     expect(page.locator("[data-chart] canvas")).to_have_count(4)
-    expect(page.get_by_role("region", name="Competitor")).to_be_visible()
+    expect(page.get_by_role("region", name="竞争对手")).to_be_visible()
     axe(page)
     page.set_viewport_size({"width": 360, "height": 740})
     page.wait_for_function("document.documentElement.scrollWidth <= 360")
