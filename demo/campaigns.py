@@ -126,7 +126,7 @@ def _held(
         at = held.starts_at + timedelta(minutes=random.randrange(0, 40))
         rows.append(_invitation(held, person, reply, day - timedelta(days=4), at if came else None))
     Invitation.objects.bulk_create(rows)
-    came = [row for row in rows if row.checked_in_at]
+    present = [row for row in rows if row.checked_in_at]
     Occasion.objects.bulk_create(
         Occasion(
             client_id=row.client_id,
@@ -136,7 +136,7 @@ def _held(
             source_key=f"campaign:{held.pk}:{row.client_id}",
             noted_by=by,
         )
-        for row in came[:TO_CALL]
+        for row in present[:TO_CALL]
     )
     newcomers = [p for p in book if p.recorded_on >= day and p.lifecycle != Lifecycle.CLOSED]
     newcomers.sort(key=lambda person: (person.lifecycle != Lifecycle.PROSPECT, person.id))
