@@ -18,6 +18,7 @@ from crm.trading_days import today
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
 from pipeline.periods import Period
 from staff.models import Employee
+from visits.lessons import ENOUGH
 
 # Work is entered on the day or soon after; a slip in the year is refused.
 OLDEST_ENTRY = timedelta(days=92)
@@ -41,8 +42,8 @@ class Figures:
 
     @property
     def conversion(self) -> int | None:
-        """Of a hundred leads, so many opened an account; nothing without leads."""
-        return round(100 * self.openings / self.leads) if self.leads else None
+        """Of a hundred leads, so many opened an account; nothing where few would be noise."""
+        return round(100 * self.openings / self.leads) if self.leads >= ENOUGH else None
 
 
 def channel_figures(

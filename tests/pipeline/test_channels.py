@@ -7,6 +7,7 @@ import pytest
 
 from clients.models import Client
 from crm.trading_days import today
+from pipeline.channels import Figures
 from pipeline.models import Channel, ChannelEntry, Lead
 from staff.models import Branch, Employee
 from tests.campaigns import campaign
@@ -118,7 +119,7 @@ def test_its_figures_are_those_of_the_lists_behind_them(
     period = {"from": day, "to": (today() + timedelta(days=1)).isoformat()}
     line = browse(head).get("/channels/", period).context["figures"][0]
     assert (line.visits, line.leaflets, line.leads, line.openings) == (4, 60, 2, 1)
-    assert (line.cost, line.cost_per_opening, line.conversion) == (600, 600, 50)
+    assert (line.cost, line.cost_per_opening, line.conversion) == (600, 600, None)
     mine = browse(manager).get("/channels/", period).context["figures"][0]
     assert (mine.visits, mine.cost) == (2, 100), "a manager sees the own work"
     asked = {"channel": str(channel.pk), "opened": "1", **period}
@@ -139,3 +140,8 @@ def test_it_answers_bad_addresses_with_404(
     ):  # fmt: skip
         assert browse(manager).get(url).status_code == 404
     assert browse(stranger).get(f"/channels/{channel.pk}/").status_code == 404
+
+
+def test_few_leads_make_no_share() -> None:
+    assert Figures(row=None, leads=19, openings=19).conversion is None
+    assert Figures(row=None, leads=20, openings=5).conversion == 25
