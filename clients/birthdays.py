@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from borax.calendars.lunardate import LunarDate
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from clients.models import Client
 from crm.trading_days import today
 
 OLDEST = date(1900, 1, 31)  # the first day that the lunar calendar here knows
@@ -28,6 +30,19 @@ def lunar_birthday(birthday: date) -> int:
     """
     born = LunarDate.from_solar(birthday)
     return int(born.month * 100 + born.day)
+
+
+def renew_lunar(clients: Collection[int]) -> None:
+    """Let those of ``clients`` who celebrate by the lunar calendar follow a changed birthday."""
+    rows = Client.objects.filter(pk__in=clients, birthday__isnull=False, lunar_birthday__gt=0)
+    changed = []
+    for row in rows.only("birthday", "lunar_birthday"):
+        assert row.birthday is not None  # noqa: S101 - filtered above
+        born = lunar_birthday(row.birthday)
+        if row.lunar_birthday != born:
+            row.lunar_birthday = born
+            changed.append(row)
+    Client.objects.bulk_update(changed, ["lunar_birthday"], batch_size=1000)
 
 
 def lunar_places(day: date) -> list[int]:

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from clients.birthdays import renew_lunar
 from clients.classification import BEST, classify
 from clients.importing import numbers
 from clients.importing.reading import FileRefused
@@ -221,6 +222,8 @@ class Loader:
         updated = [pk for pk, fresh_one in touched if not fresh_one]
         created = len(touched) - len(updated)
         numbers.reindex(updated)
+        if "birthday" in self.fields:
+            renew_lunar(updated)
         rest = len(clients) - created - len(updated)
         return clients, Result(created=created, updated=len(updated), unchanged=rest)
 

@@ -126,6 +126,15 @@ class TestAgain:
         for query in ("zdw", "5678", "0001"):
             assert matching(Client.objects.all(), query).get() == client
 
+    def test_a_lunar_birthday_follows_the_changed_one(self, desk: Desk) -> None:
+        born = ["A1", "张伟", "先生", "13812345678", "", "1949-12-31", "50000"]
+        desk.load(desk.csv(born, LI))
+        Client.objects.filter(source_key="A1").update(lunar_birthday=1112)
+        born[5] = "1950-02-17"  # the first day of a lunar year
+        desk.load(desk.csv(born, LI))
+        assert (zhang().birthday, zhang().lunar_birthday) == (date(1950, 2, 17), 101)
+        assert Client.objects.get(source_key="A2").lunar_birthday is None
+
     def test_an_empty_cell_takes_nothing_away(self, desk: Desk, manager: Employee) -> None:
         desk.load(desk.csv(ZHANG))
         Client.objects.update(manager=manager, lifecycle="client", opened_on=today())
