@@ -12,21 +12,10 @@ from django.urls import reverse
 
 from staff.models import Employee
 from tests.cast import Browse
-from tests.crm.test_admin import (
-    ACCOUNT,
-    LABELS,
-    OF_CLIENTS,
-    OF_PEOPLE,
-    PAPER,
-    PHONE,
-    READ_ONLY,
-    branch_staff,
-    foreign_staff,
-    page,
-    rows,
-)
+from tests.crm.tables import ACCOUNT, LABELS, OF_CLIENTS, OF_PEOPLE, PAPER, PHONE, READ_ONLY
+from tests.crm.test_admin import branch_staff, foreign_staff, page
 
-__all__ = ["branch_staff", "foreign_staff", "rows"]
+__all__ = ["branch_staff", "foreign_staff"]
 
 pytestmark = pytest.mark.django_db
 
