@@ -44,7 +44,7 @@ LIMIT greatest(%(wanted)s - (SELECT count(*) FROM pipeline_opportunity WHERE sta
 _PLAIN = """
 INSERT INTO pipeline_rankingscore (opportunity_id, capital, capital_from, probability, rate,
     rate_closed, rate_won, model_id, facts, timing, timing_why, timing_days, score, pin,
-    contact_on, day, scored_at)
+    contact_on, day, branch_id, scored_at)
 SELECT o.id, greatest(o.amount, 1), 'amount', r.rate, r.rate, r.closed, r.won, NULL, '{}'::jsonb,
     CASE WHEN c.calls_refused THEN 0.1 WHEN o.next_step_on < %(day)s THEN 1.5
          WHEN o.next_step_on = %(day)s THEN 1.4 WHEN %(day)s - c.last_contact_on <= 2 THEN 0.5
@@ -56,7 +56,7 @@ SELECT o.id, greatest(o.amount, 1), 'amount', r.rate, r.rate, r.closed, r.won, N
          WHEN o.next_step_on = %(day)s THEN 1.4 WHEN %(day)s - c.last_contact_on <= 2 THEN 0.5
          WHEN o.expected_on - %(day)s BETWEEN 0 AND 14 THEN 1.2
          WHEN o.next_step_on - %(day)s <= 7 THEN 0.8 ELSE 0.5 END, 1), 0,
-    c.last_contact_on, %(day)s, now()
+    c.last_contact_on, %(day)s, o.branch_id, now()
 FROM pipeline_opportunity o
 JOIN clients_client c ON c.id = o.client_id
 JOIN pipeline_rankingrate r ON r.stage_id = o.stage_id AND r.prospect_type = c.prospect_type

@@ -28,8 +28,8 @@ WITHIN = (30, 60, 90)
 USUAL = 90
 # Lines of the table, and the column of an opportunity that they are told apart by.
 KEYS = {
-    "branch": "client__branch_id",
-    "manager": "client__manager_id",
+    "branch": "branch_id",
+    "manager": "manager_id",
     "channel": "client__lead__channel_id",
     "type": "client__prospect_type",
 }
@@ -97,7 +97,7 @@ class Chosen:
     def rows(self) -> QuerySet[Opportunity]:
         """The opportunities that are counted, within the viewer's scope."""
         rows = self.picked.narrow(Opportunity.objects.visible_to(self.whose.viewer))
-        rows = self.whose.narrow(rows, "client__manager", "client__branch")
+        rows = self.whose.narrow(rows, "manager", "branch")
         return rows.filter(kind=self.kind, created_on__range=(self.since, self.until))
 
     def paths(self, branches: list[int]) -> dict[int, str]:

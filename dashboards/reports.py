@@ -294,7 +294,7 @@ def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
     forward = moves.exclude(to_stage__kind=Stage.Kind.LOST).order_by("-to_stage__position")
     kind = OpportunityKind.ACCOUNT_OPENING
     rows: QuerySet[Any] = Opportunity.objects.visible_to(whose.viewer).filter(kind=kind)
-    rows = whose.narrow(rows, "client__manager", "client__branch").annotate(
+    rows = whose.narrow(rows, "manager", "branch").annotate(
         furthest=Subquery(forward.values("to_stage__position")[:1]),
         was_lost=Exists(moves.filter(to_stage__kind=Stage.Kind.LOST)),
     )

@@ -12,18 +12,11 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
-    BigIntegerField,
-    Case,
     Count,
-    Expression,
-    F,
     Q,
     QuerySet,
     Sum,
-    When,
-    Window,
 )
-from django.db.models.functions import RowNumber
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -44,14 +37,11 @@ if TYPE_CHECKING:
 CARDS, LANE_CARDS = 25, 6
 # Lanes of one page.
 LANES = 12
-# Up to so many opportunities of a board are all read to find the first of each column. Where there
-# are more, each column walks its index, which is fast for whoever sees a good part of the firm.
-READ = 3_000
 # Days for which won and lost opportunities stay on the board.
 CLOSED_DAYS = 30
 LIST, BOARD, COLUMN = "/pipeline/list/", "/pipeline/", "/pipeline/column/"
 # What lanes are made of: their column, and the filter that asks for one lane.
-LANES_BY = {"manager": "client__manager_id", "type": "client__prospect_type"}
+LANES_BY = {"manager": "manager_id", "type": "client__prospect_type"}
 # The most urgent next step first; what is closed by its day, the newest first.
 OPEN_ORDER = ("next_step_on", "-stage_since", "-id")
 CLOSED_ORDER = ("-stage_since", "-id")
@@ -130,15 +120,6 @@ class Board:
     page: int = 1
 
 
-class _Stage(Expression):
-    """The stage of the column that a subquery is for."""
-
-    output_field = BigIntegerField()
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
-        return "stage.id", ()
-
-
 def on_board(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     """Of ``rows``, those in progress and those closed within the last CLOSED_DAYS days."""
     since = today() - timedelta(days=CLOSED_DAYS)
@@ -151,7 +132,16 @@ def order_of(stage: Stage) -> tuple[str, ...]:
 
 
 _NONE = Figures()
-_EACH = "SELECT card.* FROM unnest(%s::bigint[]) stage (id), LATERAL ({cards}) card"
+# The rows are written into each part, so that its index is used.
+_SHOWN = "WITH shown AS NOT MATERIALIZED ({rows})"
+_EACH = """SELECT card.* FROM unnest(%s::bigint[]) stage (id){more}, LATERAL (
+    SELECT * FROM shown WHERE stage_id = stage.id{own} ORDER BY {order} LIMIT %s) card"""
+# Types have no index: every row is looked at once.
+_OF_TYPES = """SELECT * FROM (SELECT *, row_number() OVER (
+    PARTITION BY stage_id, client__prospect_type
+    ORDER BY CASE state WHEN 'open' THEN next_step_on END, stage_since DESC, id DESC) AS place
+    FROM shown WHERE stage_id = ANY (%s)) card WHERE place <= %s"""
+_OF_MANAGER, _OF_NOBODY = " AND manager_id = lane.id", " AND manager_id IS NULL"
 
 
 class Reading:
@@ -176,11 +166,10 @@ class Reading:
         total = sum((f for f in found.values()), Figures())
         if not self.by:
             lanes, names = [NONE], {NONE: ""}
-            lines = self._first(stages) if total.count > READ else self._ranked(self._of_kind())
         else:
             names = self._names({lane for lane, _stage in found})
             lanes = list(names)[(page - 1) * LANES : page * LANES]
-            lines = self._first_in(lanes)
+        lines = self._first(stages, lanes)
         link = self.listing.link
         pages = range(1, -(-len(names) // LANES) + 1)
         return Board(
@@ -237,46 +226,40 @@ class Reading:
             for value, label in OpportunityKind.choices
         ]
 
-    def _first(self, stages: Sequence[Stage]) -> dict[tuple[str, int], list[Line]]:
-        """The first cards of each column: each walks its index, and all make one statement.
-
-        A union of querysets would be put together and planned anew for every column.
-        """
-        parts, values = [], []
-        for order in (OPEN_ORDER, CLOSED_ORDER):
-            rows = self.rows.filter(stage_id=_Stage()).order_by(*_sql(order))
-            try:
-                sql, params = rows.values_list(*COLUMNS)[:CARDS].query.sql_with_params()
-            except EmptyResultSet:  # the viewer sees nothing, which is known beforehand
-                return {}
-            parts.append(_EACH.format(cards=sql))
-            values += [[s.pk for s in stages if order_of(s) == order], *params]
+    def _first(
+        self, stages: Sequence[Stage], lanes: Sequence[str]
+    ) -> dict[tuple[str, int], list[Line]]:
+        """The first cards of each column of ``lanes``: each walks its index, in one statement."""
+        try:
+            sql, params = self.rows.order_by().values_list(*COLUMNS).query.sql_with_params()
+        except EmptyResultSet:  # the viewer sees nothing, which is known beforehand
+            return {}
+        parts, values = [], list(params)
+        size = LANE_CARDS if self.by else CARDS
+        if self.by == "type":
+            parts, values = [_OF_TYPES], [*values, [s.pk for s in stages], size]
+        else:
+            for order in (OPEN_ORDER, CLOSED_ORDER):
+                columns = [s.pk for s in stages if order_of(s) == order]
+                for more, own, keys in self._in_lanes(lanes):
+                    parts.append(_EACH.format(more=more, own=own, order=_sql(order)))
+                    values += [columns, *keys, size]
         with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), values)
+            cursor.execute(f"{_SHOWN.format(rows=sql)} {' UNION ALL '.join(parts)}", values)
             return self._sorted(cursor.fetchall())
 
-    def _first_in(self, lanes: Sequence[str]) -> dict[tuple[str, int], list[Line]]:
-        """The same for the columns of these lanes."""
-        column = LANES_BY[self.by]
-        empty = Q(**{f"{column}__isnull": True} if self.by == "manager" else {column: ""})
-        wanted = Q(**{f"{column}__in": [lane for lane in lanes if lane != NONE]})
-        return self._ranked(self._of_kind().filter(wanted | empty if NONE in lanes else wanted))
-
-    def _of_kind(self) -> QuerySet[Opportunity]:
-        return self.rows.filter(kind=self.kind)
-
-    def _ranked(self, rows: QuerySet[Opportunity]) -> dict[tuple[str, int], list[Line]]:
-        """The first cards of each column, of each lane, among all of ``rows``."""
-        parts = [F("stage"), *([F(LANES_BY[self.by])] if self.by else [])]
-        urgency = Case(When(closed_on=None, then=F("next_step_on")))
-        order = [urgency.asc(nulls_last=True), F("stage_since").desc(), F("id").desc()]
-        rank = Window(RowNumber(), partition_by=parts, order_by=order)
-        ranked = rows.annotate(rank=rank).filter(rank__lte=LANE_CARDS if self.by else CARDS)
-        return self._sorted(ranked.order_by().values_list(*COLUMNS))
+    def _in_lanes(self, lanes: Sequence[str]) -> list[tuple[str, str, list[Any]]]:
+        """What makes columns those of lanes: a further table, a condition, its parameters."""
+        if not self.by:
+            return [("", "", [])]
+        keys = [int(lane) for lane in lanes if lane != NONE]
+        found = [(", unnest(%s::bigint[]) lane (id)", _OF_MANAGER, [keys])]
+        return [*found, ("", _OF_NOBODY, [])] if NONE in lanes else found
 
     def _sorted(self, rows: Iterable[Any]) -> dict[tuple[str, int], list[Line]]:
         found: dict[tuple[str, int], list[Line]] = defaultdict(list)
-        for line in map(Line._make, rows):
+        for row in rows:
+            line = Line._make(row[: len(Line._fields)])
             found[self._lane_of(line), line.stage_id].append(line)
         for lines in found.values():
             lines.sort(key=_urgency)
@@ -324,9 +307,9 @@ class Reading:
         return Lane(lane, name, total, columns)
 
 
-def _sql(order: Sequence[str]) -> list[Any]:
+def _sql(order: Sequence[str]) -> str:
     """The order as PostgreSQL keeps its index: empty days last."""
-    return [F(name[1:]).desc() if name[0] == "-" else F(name).asc() for name in order]
+    return ", ".join(f"{key[1:]} DESC" if key[0] == "-" else key for key in order)
 
 
 def _urgency(line: Line) -> tuple[Any, ...]:

@@ -199,7 +199,7 @@ def opportunities(request: StaffRequest) -> HttpResponse:
     listing = _listing(request, request.GET)
     rows = listing.rows(visible)
     sort, order = sorting.chosen(request.GET)
-    drawn = rows.select_related("client", "client__manager", "stage").only(*sorting.COLUMNS)
+    drawn = rows.select_related("client", "manager", "stage").only(*sorting.COLUMNS)
     page = paginate(drawn, order=order, query=request.GET)
     total = rows.order_by().aggregate(count=Count("pk"), total=Sum("amount"))
     context = _frame(listing, request.GET, kind="", keep=_LISTS)

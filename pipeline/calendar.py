@@ -30,7 +30,7 @@ YEARS = range(2000, 2101)
 CALENDAR, LIST = "/pipeline/calendar/", "/pipeline/list/"
 _COLUMNS = (
     *("public_id", "client__name", "next_step", "amount", "stage__name_zh", "stage__name_en"),
-    "client__manager__full_name",
+    "manager__full_name",
 )
 
 
@@ -143,6 +143,6 @@ def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names
                 name=row.client__name,
                 text=text or localized(row, "stage__name"),
                 amount=yuan(row.amount),
-                manager=(row.client__manager__full_name or "") if names else "",
+                manager=(row.manager__full_name or "") if names else "",
             )
         )

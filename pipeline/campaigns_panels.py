@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Client
 from clients.querysets import may_record
 from crm import panels
+from pipeline.capture_panels import origin
 from pipeline.models import Invitation
 from pipeline.referrals import unthanked
 from staff.models import Employee
@@ -34,12 +35,12 @@ def register() -> None:
 
 
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """Campaigns the client is invited to, and referrals nobody was thanked for."""
+    """How they came, campaigns they are invited to, and referrals nobody was thanked for."""
     viewer = request.user
     if not isinstance(viewer, Employee):
         return {"invitations": [], "unthanked": [], "may_record": False}
     rows = Invitation.objects.visible_to(viewer).filter(client__in=client.group)
-    return {
+    return origin(viewer, client) | {
         "invitations": list(rows.select_related("campaign").order_by("-pk")[:SHOWN]),
         "unthanked": unthanked(viewer, client),
         "may_record": may_record(viewer),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from clients.models import Client
 from crm import panels
 from pipeline import guidance
@@ -20,16 +18,10 @@ def register() -> None:
     panels.register(
         panels.Panel("client", "pipeline.guide", 62, "pipeline/guide_panel.html", guidance.panel)
     )
-    panels.register(
-        panels.Panel("client", "pipeline.origin", 66, "pipeline/origin_panel.html", _origin)
-    )
 
 
-def _origin(request: HttpRequest, client: Client) -> dict[str, Any]:
+def origin(viewer: Employee, client: Client) -> dict[str, Any]:
     """Channel, campaign, and public forms that name this client."""
-    viewer = request.user
-    if not isinstance(viewer, Employee):
-        return {}
     leads = Lead.objects.visible_to(viewer).select_related("channel", "campaign", "employee")
     entries = CaptureEntry.objects.visible_to(viewer).filter(client__in=client.group)
     return {

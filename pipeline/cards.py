@@ -21,8 +21,8 @@ from crm.money import yuan
 # What a card is drawn of; as plain columns, and the key as text since it stands in addresses alone.
 COLUMNS = (
     *("id", Cast("public_id", TextField()), "version", "stage_id", "state", "amount"),
-    *("next_step", "next_step_on", "stage_since", "client__name", "client__manager__full_name"),
-    *("client__manager_id", "client__prospect_type"),
+    *("next_step", "next_step_on", "stage_since", "client__name", "manager__full_name"),
+    *("manager_id", "client__prospect_type"),
 )
 
 

@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from staff.models import OWNERS, Branch, Employee
 
+# A list of more names helps nobody.
+MOST_OFFERED = 60
+
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
@@ -38,6 +41,11 @@ class Whose:
             rows = rows.filter(pk__in=scope)
         return list(rows.order_by("path"))
 
+    @property
+    def branches_offered(self) -> list[tuple[int, str]]:
+        """Their keys and names."""
+        return [(row.pk, str(row)) for row in self.branches]
+
     @cached_property
     def branch(self) -> Branch | None:
         """The chosen branch; its whole subtree is meant."""
@@ -49,18 +57,35 @@ class Whose:
         found: Branch | None = _find(self.branches, key)
         return found
 
-    @cached_property
-    def managers(self) -> list[Employee]:
+    def _managers(self) -> QuerySet[Employee]:
         """Employees who may own clients, in the chosen branch or the whole scope."""
         scope = self.viewer.branch_scope
-        if scope == []:
-            return []
         rows = Employee.objects.filter(is_active=True, role__in=OWNERS)
         if scope is not None:
             rows = rows.filter(branch__in=scope)
         if self.branch is not None:
             rows = rows.filter(branch__path__startswith=self.branch.path)
-        return list(rows.order_by("full_name", "pk").only("pk", "full_name", "username"))
+        return rows.order_by("full_name", "pk").only("pk", "full_name", "username")
+
+    @cached_property
+    def managers(self) -> list[Employee]:
+        """All of them; none for whoever has a book of their own."""
+        return list(self._managers()) if self.viewer.branch_scope != [] else []
+
+    @cached_property
+    def offered(self) -> list[tuple[int, str]]:
+        """Keys and names to choose from; where there are too many, a branch is chosen first."""
+        if self.viewer.branch_scope == []:
+            return []
+        if "managers" in self.__dict__:  # a dashboard has read them before
+            found = [(row.pk, str(row)) for row in self.managers]
+        else:
+            rows = self._managers().values_list("pk", "full_name", "username")
+            listed = rows if self.branch or not self.branches else rows[: MOST_OFFERED + 1]
+            found = [(pk, name or username) for pk, name, username in listed]
+        if len(found) > MOST_OFFERED and self.branches and not self.branch:
+            return [(self.manager.pk, str(self.manager))] if self.manager else []
+        return found
 
     @cached_property
     def manager(self) -> Employee | None:
@@ -69,7 +94,12 @@ class Whose:
         key = None if self.unserved and text == "none" else _number(text)
         if key is None:
             return None
-        return self.viewer if key == self.viewer.pk else _find(self.managers, key)
+        if key == self.viewer.pk:
+            return self.viewer
+        found = self._managers().filter(pk=key).first() if self.viewer.branch_scope != [] else None
+        if found is None:
+            raise Http404(_("No such choice. Go back to the page and choose from its list."))
+        return found
 
     def narrow(self, rows: Rows, manager: str, branch: str) -> Rows:
         """Rows of the chosen people; ``manager`` and ``branch`` are paths to those columns."""

@@ -53,13 +53,21 @@ def _viewer(request: HttpRequest) -> Employee | None:
     return request.user if isinstance(request.user, Employee) else None
 
 
+def _listed(viewer: Employee, client: Client) -> list[Any]:
+    """The opportunities of the client, newest first; read once for both panels of the file."""
+    known: dict[int, list[Any]] = client.__dict__.setdefault("opportunities_listed", {})
+    if viewer.pk not in known:
+        rows = Opportunity.objects.visible_to(viewer).filter(client=client).order_by("-id")
+        known[viewer.pk] = list(rows.values_list(*_DRAWN, named=True))
+    return known[viewer.pk]
+
+
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The opportunities of the client; the stages that each came to stand in the timeline."""
     viewer = _viewer(request)
     if viewer is None:
         return {"opportunities": []}
-    rows = Opportunity.objects.visible_to(viewer).filter(client=client).order_by("-id")
-    listed = list(rows.values_list(*_DRAWN, named=True))
+    listed = _listed(viewer, client)
     found = [
         {
             "row": row,
@@ -92,8 +100,7 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     fitting = kinds_for(client)
     if viewer is None or not may_record(viewer) or not fitting:
         return {"start_url": ""}
-    in_progress = Opportunity.objects.visible_to(viewer).filter(state=Stage.Kind.OPEN)
-    taken = set(in_progress.filter(client=client).values_list("kind", flat=True))
+    taken = {row.kind for row in _listed(viewer, client) if row.state == Stage.Kind.OPEN}
     free = [kind for kind in fitting if kind not in taken]
     if not free:
         return {"start_url": ""}
@@ -109,9 +116,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
     viewer = _viewer(request)
     if viewer is None:
         return {"prospects": []}
-    rows = Opportunity.objects.visible_to(viewer).filter(
-        client__manager=viewer, state=Stage.Kind.OPEN
-    )
+    rows = Opportunity.objects.visible_to(viewer).filter(manager=viewer, state=Stage.Kind.OPEN)
     gap = Q(next_step="") | Q(next_step_on__isnull=True)
     rows = rows.annotate(gaps=Window(Count("pk", filter=gap)))
     # What is not ranked yet (a minute at most) comes after, the step that is due soonest first.

@@ -115,7 +115,7 @@ class Listing:
     ) -> QuerySet[Opportunity]:
         """Those of ``rows`` that the filters ask for."""
         rows = self.picked.narrow(rows, every_kind=every_kind)
-        rows = self.whose.narrow(rows, "client__manager", "client__branch")
+        rows = self.whose.narrow(rows, "manager", "branch")
         if self.on_board:
             rows = board.on_board(rows)
         if self.stage is not None:

@@ -8,7 +8,7 @@ manager). A value that is malformed or outside the scope answers 404, as the row
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -73,10 +73,10 @@ class Picked:
         self._state()
         self._type()
         self._unserved()
-        self._row("channel", "client__lead__channel", Channel.objects.visible_to(viewer))
-        self._row("campaign", "client__lead__campaign", Campaign.objects.visible_to(viewer))
-        self._row("lost_reason", "lost_reason", LostReason.objects.all(), none=False)
-        self._row("competitor", "competitor", Competitor.objects.all(), none=False)
+        self._row("channel", "client__lead__channel", lambda: Channel.objects.visible_to(viewer))
+        self._row("campaign", "client__lead__campaign", lambda: Campaign.objects.visible_to(viewer))
+        self._row("lost_reason", "lost_reason", LostReason.objects.all, none=False)
+        self._row("competitor", "competitor", Competitor.objects.all, none=False)
         self.days = {name: self._range(name, column) for name, column in DAYS.items()}
         self.gap = self._one_of("gap", ["1"]) == "1"
         if self.gap:
@@ -153,16 +153,18 @@ class Picked:
         """Of nobody's clients; a manager's are up to ``Whose``."""
         if self._query.get("manager") == NONE:
             self.asked["manager"] = NONE
-            self._where &= Q(client__manager=None)
+            self._where &= Q(manager=None)
 
-    def _row(self, name: str, column: str, rows: QuerySet[Any], *, none: bool = True) -> None:
+    def _row(
+        self, name: str, column: str, rows: Callable[[], QuerySet[Any]], *, none: bool = True
+    ) -> None:
         value = self._query.get(name, "")
         if not value:
             return
         if none and value == NONE:
             self._where &= Q(**{column: None})
         elif value.isascii() and value.isdigit() and len(value) <= 9:
-            if not rows.filter(pk=int(value)).exists():
+            if not rows().filter(pk=int(value)).exists():
                 raise Http404(_("No such choice. Go back to the page and choose from its list."))
             self._where &= Q(**{column: int(value)})
         else:

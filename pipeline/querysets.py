@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
+    """Branch and manager of an opportunity are those of its client."""
+
     def visible_to(self, employee: Employee) -> Self:
-        return self.filter(seen_by(employee, "client__"))
+        return self.filter(seen_by(employee))
 
     def editable_by(self, employee: Employee) -> Self:
-        return self.filter(changed_by(employee, "client__"))
+        return self.filter(changed_by(employee))
 
     def without_next_step(self) -> Self:
         """Those in progress for which nobody has said what comes next, and when: the gaps."""
@@ -39,10 +41,10 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, employee: Employee) -> Self:
         """Assessments of opportunities in sight."""
-        return self.filter(seen_by(employee, "opportunity__client__"))
+        return self.filter(seen_by(employee, "opportunity__"))
 
     def editable_by(self, employee: Employee) -> Self:
-        return self.filter(changed_by(employee, "opportunity__client__"))
+        return self.filter(changed_by(employee, "opportunity__"))
 
 
 def _of_branch(employee: Employee, path: str = "branch") -> models.Q:

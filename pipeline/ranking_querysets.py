@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 class RankingScoreQuerySet(models.QuerySet["RankingScore"]):
     def visible_to(self, employee: Employee) -> Self:
         """Scores of opportunities in sight."""
-        return self.filter(seen_by(employee, "opportunity__client__"))
+        if scope := employee.branch_scope:
+            return self.filter(branch__in=scope)
+        return self.filter(seen_by(employee, "opportunity__"))
 
 
 class RankingOverrideQuerySet(models.QuerySet["RankingOverride"]):
     def visible_to(self, employee: Employee) -> Self:
         """Overrides of opportunities in sight."""
-        return self.filter(seen_by(employee, "opportunity__client__"))
+        return self.filter(seen_by(employee, "opportunity__"))
 
     def editable_by(self, employee: Employee) -> Self:
         """Those of opportunities that the employee may change."""
-        return self.filter(changed_by(employee, "opportunity__client__"))
+        return self.filter(changed_by(employee, "opportunity__"))

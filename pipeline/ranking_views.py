@@ -35,7 +35,7 @@ def contact_next(request: StaffRequest) -> HttpResponse:
     rows = RankingScore.objects.visible_to(request.user)
     rows = rows.filter(opportunity__state=Stage.Kind.OPEN)
     whose = Whose(request.user, request.GET)
-    rows = whose.narrow(rows, "opportunity__client__manager", "opportunity__client__branch")
+    rows = whose.narrow(rows, "opportunity__manager", "branch")
     named = rows.values_list(*listing.COLUMNS, named=True)
     page = paginate(named, order=listing.ORDER, query=request.GET)
     context = {

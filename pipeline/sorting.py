@@ -23,7 +23,7 @@ DEFAULT = "-since"
 # What a row of the list is drawn of and sorted by.
 COLUMNS = (
     *("public_id", "kind", "state", "amount", "expected_on", "next_step", "next_step_on"),
-    *("stage_since", "client__name", "client__name_pinyin", "client__manager__full_name"),
+    *("stage_since", "client__name", "client__name_pinyin", "manager__full_name"),
     *("stage__name_zh", "stage__name_en", "stage__position"),
 )
 

@@ -72,7 +72,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The file of an opportunity: its stages and gates, what is expected, and its way so far."""
     rows = Opportunity.objects.visible_to(request.user)
     rows = rows.select_related(
-        "client", "client__manager", "stage", "lost_reason", "competitor", "client__lead__channel",
+        "client", "manager", "stage", "lost_reason", "competitor", "client__lead__channel",
         "client__lead__campaign",
     )  # fmt: skip
     opportunity = get_object_or_404(rows, public_id=public_id)

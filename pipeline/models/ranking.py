@@ -225,6 +225,10 @@ class RankingScore(models.Model):
         related_name="ranking",
         verbose_name=_("opportunity"),
     )
+    # Copy of the opportunity's, so that the first of a branch are read in their order.
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
+    )
     capital = models.DecimalField(_("potential capital"), max_digits=16, decimal_places=2)
     capital_from = models.CharField(max_length=6, choices=CapitalFrom.choices)
     probability = models.FloatField(_("probability"))
@@ -252,7 +256,12 @@ class RankingScore(models.Model):
         ordering = ["-pin", "-score", "-opportunity_id"]
         verbose_name = _("score of the ranking")
         verbose_name_plural = _("scores of the ranking")
-        indexes = [models.Index(fields=["-pin", "-score", "-opportunity"], name="ranking_order")]
+        indexes = [
+            models.Index(fields=["-pin", "-score", "-opportunity"], name="ranking_order"),
+            models.Index(
+                fields=["branch", "-pin", "-score", "-opportunity"], name="ranking_order_of_branch"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.opportunity} · {self.score:.0f}"

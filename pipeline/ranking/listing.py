@@ -21,7 +21,7 @@ COLUMNS = (
     *("opportunity__stage__name_zh", "opportunity__stage__name_en", "opportunity__kind"),
     *("opportunity__client__name", "opportunity__client__title"),
     *("opportunity__client__public_id", "opportunity__client__prospect_type"),
-    "opportunity__client__manager__full_name",
+    "opportunity__manager__full_name",
 )  # fmt: skip
 ORDER = ("-pin", "-score", "-opportunity_id")
 Timing = RankingScore.Timing
@@ -62,7 +62,7 @@ def line(row: Any) -> Line:
         client_url=f"/clients/{row.opportunity__client__public_id}/",
         why_url=f"/pipeline/next/{row.opportunity__public_id}/",
         stage=localized(row, "opportunity__stage__name"),
-        manager=row.opportunity__client__manager__full_name or "",
+        manager=row.opportunity__manager__full_name or "",
         pin=row.pin,
         capital=yuan(row.capital),
         capital_from=capital_words(row.capital_from),

@@ -25,7 +25,7 @@ _UNKNOWN = 100_000
 
 # What is looked at, once per opportunity.
 _SEEN = f"""
-    SELECT o.id AS opportunity_id, o.stage_id, c.branch_id, c.prospect_type, c.last_contact_on,
+    SELECT o.id AS opportunity_id, o.stage_id, o.branch_id, c.prospect_type, c.last_contact_on,
         c.calls_refused, day, o.next_step_on - day AS step, o.expected_on - day AS expected,
         day - c.last_contact_on AS silent, day - c.recorded_on AS known,
         greatest(coalesce(o.amount, size.cny, usual.cny, {_UNKNOWN}), 1) AS capital,
@@ -79,7 +79,7 @@ scored AS (
            coalesce(r.rate, firm.rate, 0.5) AS rate, coalesce(r.closed, firm.closed, 0) AS closed,
            coalesce(r.won, firm.won, 0) AS won, {told} AS facts, {timing} AS timing, timing_why,
            {days} AS timing_days, w.capital AS a, w.probability AS b, w.timing AS c,
-           coalesce(p.direction, 0) AS pin, q.last_contact_on, q.day
+           coalesce(p.direction, 0) AS pin, q.last_contact_on, q.day, q.branch_id
     FROM (SELECT *, {why} AS timing_why FROM seen) q
     JOIN weights w ON w.branch_id = q.branch_id
     {joined}
@@ -90,18 +90,19 @@ scored AS (
 )
 INSERT INTO pipeline_rankingscore (opportunity_id, capital, capital_from, probability, rate,
     rate_closed, rate_won, model_id, facts, timing, timing_why, timing_days, score, pin,
-    contact_on, day, scored_at)
+    contact_on, day, branch_id, scored_at)
 SELECT opportunity_id, capital, capital_from, probability, rate, closed, won, %s::bigint, facts,
     timing, timing_why, timing_days,
     power(capital::float8, a::float8) * power(probability, b::float8) * power(timing, c::float8),
-    pin, last_contact_on, day, %s
+    pin, last_contact_on, day, branch_id, %s
 FROM scored
 ON CONFLICT (opportunity_id) DO UPDATE SET capital = EXCLUDED.capital,
     capital_from = EXCLUDED.capital_from, probability = EXCLUDED.probability, rate = EXCLUDED.rate,
     rate_closed = EXCLUDED.rate_closed, rate_won = EXCLUDED.rate_won, model_id = EXCLUDED.model_id,
     facts = EXCLUDED.facts, timing = EXCLUDED.timing, timing_why = EXCLUDED.timing_why,
     timing_days = EXCLUDED.timing_days, score = EXCLUDED.score, pin = EXCLUDED.pin,
-    contact_on = EXCLUDED.contact_on, day = EXCLUDED.day, scored_at = EXCLUDED.scored_at
+    contact_on = EXCLUDED.contact_on, day = EXCLUDED.day, branch_id = EXCLUDED.branch_id,
+    scored_at = EXCLUDED.scored_at
 """
 # Of what was scored: changed since, or not scored yet. A day's change is the night's work.
 _STALE = """

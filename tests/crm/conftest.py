@@ -274,7 +274,8 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             opportunity=opportunity, direction=1, until=today(), reason="x", by=manager
         ),
         RankingScore.objects.create(
-            opportunity=opportunity, capital=1, capital_from="amount", probability=0.5, rate=0.5,
+            opportunity=opportunity, branch=manager.branch, capital=1, capital_from="amount",
+            probability=0.5, rate=0.5,
             rate_closed=0, rate_won=0, timing=1, timing_why="usual", score=1, day=today(),
             scored_at=timezone.now(),
         ),
