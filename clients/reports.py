@@ -13,14 +13,21 @@ from django.utils.translation import gettext_lazy
 
 from clients.contacts import mask_paper, mask_phone
 from clients.models import (
+    Activity,
     Assignment,
     Client,
     Identity,
+    IncomeLevel,
+    InvestmentSize,
+    InvestmentStyle,
+    Kind,
     Lifecycle,
     ProspectType,
     SegmentChange,
+    Source,
 )
 from crm import crypto
+from crm.localized import choice
 from crm.trading_days import today
 
 # From so many days before the risk grade or a paper expires, the file warns of it.
@@ -90,7 +97,7 @@ def pills(client: Client) -> list[Pill]:
     # A prospect needs no assessment yet; without one there is nothing to warn of.
     if client.risk_grade or client.lifecycle == Lifecycle.CLIENT:
         found.append(_risk_pill(client))
-    text = client.get_lifecycle_display()
+    text = choice(Lifecycle, client.lifecycle)
     if client.opened_on and client.lifecycle != Lifecycle.PROSPECT:
         text = _("%(lifecycle)s · account opened %(day)s") % {
             "lifecycle": text,
@@ -98,7 +105,7 @@ def pills(client: Client) -> list[Pill]:
         }
     found.append(Pill(text))
     if client.activity:
-        found.append(Pill(client.get_activity_display()))
+        found.append(Pill(choice(Activity, client.activity)))
     if client.calls_refused:
         found.append(Pill(_("No calls"), "late"))
     return found
@@ -152,15 +159,15 @@ def numbers(client: Client) -> list[Number]:
 def facts(client: Client) -> list[Fact]:
     """What is known of the client; what is not known is left out."""
     rows = [
-        (_("Kind"), client.get_kind_display() if client.kind != "person" else ""),
+        (_("Kind"), choice(Kind, client.kind) if client.kind != "person" else ""),
         (_("Calls"), _hours(client)),
         (_("How to reach"), client.contact_note),
         (_("Birthday"), client.birthday.isoformat() if client.birthday else ""),
-        (_("Income level"), client.get_income_level_display()),
-        (_("Investment size"), client.get_investment_size_display()),
-        (_("Investment style"), client.get_investment_style_display()),
-        (_("Prospect type"), client.get_prospect_type_display()),
-        (_("Source"), client.get_source_display()),
+        (_("Income level"), choice(IncomeLevel, client.income_level)),
+        (_("Investment size"), choice(InvestmentSize, client.investment_size)),
+        (_("Investment style"), choice(InvestmentStyle, client.investment_style)),
+        (_("Prospect type"), choice(ProspectType, client.prospect_type)),
+        (_("Source"), choice(Source, client.source)),
         (_("Branch"), str(client.branch)),
         (_("Recorded on"), client.recorded_on.isoformat()),
         (_("Last contact"), client.last_contact_on.isoformat() if client.last_contact_on else ""),

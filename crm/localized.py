@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import get_language
 
 
@@ -15,3 +16,14 @@ def localized(row: Any, field: str) -> str:
     if (get_language() or "").startswith("en"):
         return english or chinese
     return chinese or english
+
+
+def choice(choices: type[TextChoices], value: str) -> str:
+    """Text of a stored choice in the reader's language, '' for none; a value of old as it is.
+
+    As ``get_…_display``, which goes through all choices each time: this is for pages that show many.
+    """
+    try:
+        return str(choices(value).label) if value else ""
+    except ValueError:
+        return value

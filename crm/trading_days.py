@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
 
+from django.db import connection
 from django.utils import timezone
-
-from crm.models import Holiday
 
 # Longer than any run of closed days so far, so that one query answers.
 _LOOK_AHEAD = timedelta(days=30)
@@ -21,9 +20,14 @@ def _trading(day: date, exceptions: dict[date, bool]) -> bool:
     return exceptions.get(day, day.weekday() < 5)
 
 
+# Written out, since nearly every page asks it: to build it took longer than to answer it.
+_EXCEPTIONS = "SELECT day, is_trading_day FROM crm_holiday WHERE day BETWEEN %s AND %s"
+
+
 def _exceptions(start: date, end: date) -> dict[date, bool]:
-    rows = Holiday.objects.filter(day__range=(start, end))
-    return dict(rows.values_list("day", "is_trading_day"))
+    with connection.cursor() as cursor:
+        cursor.execute(_EXCEPTIONS, [start, end])
+        return dict(cursor.fetchall())
 
 
 def is_trading_day(day: date) -> bool:

@@ -69,6 +69,9 @@ class AmountField(forms.DecimalField):
         return number * factor if number is not None else None
 
 
+_OUTCOMES = "SELECT * FROM visits_outcome WHERE is_active OR id = %s ORDER BY position, id"
+
+
 def answer_field(step: ScriptStep) -> forms.Field:
     """The field in which the answer to ``step`` is taken."""
     kinds = ScriptStep.Answer
@@ -163,10 +166,10 @@ class VisitForm(forms.Form):
         """``kept`` is an outcome that may be chosen though it is no longer active."""
         super().__init__(*args, **kwargs)
         self.steps = steps
-        # One query serves the choices and their proposals.
-        rows: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
-        self.outcomes = list(rows)
-        self.fields["outcome"].queryset = rows  # type: ignore[attr-defined]
+        may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
+        self.fields["outcome"].queryset = may  # type: ignore[attr-defined]
+        # The same, drawn with their proposals.
+        self.outcomes = list(Outcome.objects.raw(_OUTCOMES, [kept]))
         for field in self.fields.values():
             if isinstance(field.widget, STYLED):
                 kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"

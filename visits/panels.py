@@ -14,16 +14,11 @@ from clients.reports import Step
 from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.models import OWNERS, Employee
-from visits import reports
-from visits.models import Callback, Visit
+from visits import lately, reports
 from visits.segment_load import load
 from visits.stream import entry_of
 
-SHOWN = 8
-_DUE = (
-    *("public_id", "due_on", "also", "kind", "reason", "anchor_on"),
-    *("plan__every", "plan__unit"),
-)
+SHOWN, DUE = 8, 20
 
 
 @dataclass(frozen=True)
@@ -56,16 +51,16 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Open callbacks, the first one first."""
     assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
     day = trading_days.today()
-    rows = Callback.objects.visible_to(request.user).filter(client=client, status="open")
     acts = _acts(request.user, client)
     drawn = []
-    for public_id, due_on, also, *columns in rows.order_by("due_on", "id").values_list(*_DUE)[:20]:
-        kind, reason, anchor_on, every, unit = columns
+    for row in lately.callbacks(request.user, client, DUE):
         known = (client.last_contact_on, client.opened_on)
-        cause = reports.Cause(kind, reason, anchor_on, due_on, every, unit or "", *known)
-        tone = "late" if due_on < day else "today" if due_on == day else ""
-        why = " + ".join([str(cause), *map(reports.label, also)])
-        drawn.append(Due(f"/callbacks/{public_id}/", due_on, tone, why, acts))
+        cause = reports.Cause(
+            row.kind, row.reason, row.anchor_on, row.due_on, row.every, row.unit or "", *known
+        )
+        tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
+        why = " + ".join([str(cause), *map(reports.label, row.also)])
+        drawn.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
     return {"rows": drawn, "step": _step(drawn, acts)}
 
 
@@ -87,8 +82,7 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The newest contacts; all else that happened, and what is older, is asked for after."""
     assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
-    rows = Visit.objects.visible_to(request.user).filter(client__in=client.group)
-    found = list(reports.lines(rows).order_by("-occurred_at", "-id")[: SHOWN + 1])
+    found = lately.contacts(request.user, client, SHOWN + 1, void=True)
     rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:

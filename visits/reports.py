@@ -11,10 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clients.models import Client, ProspectType
+from clients.models import Client, ProspectType, RiskGrade
 from crm import trading_days
-from crm.localized import localized
-from staff.models import Employee
+from crm.localized import choice, localized
 from visits.models import (
     BY_HAND,
     Callback,
@@ -86,7 +85,7 @@ PURPOSES: dict[str, str] = {
 }
 
 
-# The wordings of the plan's script, and of scripts made for the purpose; each with its script.
+# The wordings of the plan's script, and of scripts made for the purpose; each with script and steps.
 _WORDINGS = """
 WITH named AS (
     SELECT s.id, s.key FROM visits_callbackplan p JOIN visits_script s ON s.id = p.script_id
@@ -96,7 +95,9 @@ WITH named AS (
 )
 SELECT v.*, s.key AS script_key, s.name_zh AS script_name_zh, s.name_en AS script_name_en,
        s.branch_id AS of_branch, s.segment_id AS for_segment,
-       s.purpose = %(purpose)s AS for_purpose
+       s.purpose = %(purpose)s AS for_purpose,
+       (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM visits_scriptstep t
+        WHERE t.version_id = v.id) AS told_steps
 FROM visits_scriptversion v
 JOIN visits_script s ON s.id = v.script_id
 LEFT JOIN named ON true
@@ -206,12 +207,6 @@ def line(visit: Any, whose: str = "") -> Past:
     )
 
 
-def last_visits(viewer: Employee, client: Client, count: int = 3) -> list[Past]:
-    """The newest contacts with a client."""
-    rows = Visit.objects.visible_to(viewer).filter(client__in=client.group, void=False)
-    return [line(row) for row in lines(rows).order_by("-occurred_at", "-id")[:count]]
-
-
 def warnings(client: Client) -> list[str]:
     """What must not be said or done in this contact (D-07, D-19)."""
     found = []
@@ -224,13 +219,12 @@ def warnings(client: Client) -> list[str]:
     return found
 
 
-def head(client: Client) -> dict[str, Any]:
-    """The line under the client's name."""
+def head(client: Client, phone: str) -> dict[str, Any]:
+    """The line under the client's name; ``phone`` is masked, '' where none is known."""
     facts = []
-    phone = masked_phone(client)
     facts.append(phone or _("No phone on record"))
     if client.risk_grade:
-        grade = client.get_risk_grade_display()
+        grade = choice(RiskGrade, client.risk_grade)
         if client.risk_expires_on:
             ends = _("until %(day)s") % {"day": client.risk_expires_on.isoformat()}
             grade = f"{grade} ({ends})"

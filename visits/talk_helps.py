@@ -15,8 +15,9 @@ from django.core.cache import cache
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
-from clients.models import Client, Lifecycle
+from clients.models import Client, Lifecycle, ProspectType
 from crm import trading_days
+from crm.localized import choice
 from visits.lessons import ENOUGH, LEADS_ON, Share
 from visits.models import AttractionStyle, NextStep, QuestionStyle, Visit
 from visits.talk_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
@@ -76,7 +77,7 @@ def helps(client: Client) -> Helps | None:
         return Help(str(label), str(texts.get(type_) or texts[""]), share)
 
     return Helps(
-        type=client.get_prospect_type_display() if type_ else "",
+        type=choice(ProspectType, type_),
         attract=[made(key, AttractionStyle(key).label, ATTRACT[key]) for key in AttractionStyle],
         questions=[made(key, QuestionStyle(key).label, QUESTIONS[key]) for key in QuestionStyle],
         turns=[

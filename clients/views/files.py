@@ -4,7 +4,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
@@ -19,6 +21,13 @@ from clients.views.access import editable_client
 from crm import panels, timeline
 from staff.http import StaffRequest
 
+# What ``Client.group`` would ask for by itself.
+_MERGED = RawSQL(
+    "ARRAY(SELECT m.id FROM clients_client m WHERE m.merged_into_id = clients_client.id)",
+    [],
+    output_field=ArrayField(BigIntegerField()),
+)
+
 
 @never_cache
 @require_safe
@@ -26,7 +35,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
     related = visible.select_related("segment", "branch")
-    related = related.annotate(served_by=F("manager__full_name"))
+    related = related.annotate(served_by=F("manager__full_name"), merged_keys=_MERGED)
     client = related.filter(public_id=public_id).first()
     if client is None:
         survivor = visible.survivor_of(public_id)

@@ -26,6 +26,7 @@ from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import greeting
+from visits.lately import first_phone
 from visits.models import ScriptVersion
 from visits.reports import head
 
@@ -138,7 +139,7 @@ def _page(
     context = {
         "row": row,
         "client": client,
-        "head": head(client),
+        "head": head(client, first_phone(client)),
         "may": may,
         "no_calls": client.refuses_call(timezone.now()) if may["make"] else "",
         "sees_client": Client.objects.visible_to(request.user).filter(pk=client.pk).exists(),

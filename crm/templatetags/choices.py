@@ -1,5 +1,6 @@
 """Fields drawn at once: Django's widgets take a template for each of them, and for each choice."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms, template
@@ -41,6 +42,30 @@ def control(field: BoundField) -> SafeString:
     kind = widget.attrs.get("type") or getattr(widget, "input_type", "text")
     drawn = '<input class="form-control" type="{}" name="{}" id="{}" value="{}"{}>'
     return format_html(drawn, kind, name, key, "" if value is None else value, invalid)
+
+
+@register.filter
+def detail(field: BoundField) -> SafeString:
+    """A control with its label, and its error or help."""
+    below: SafeString | str = ""
+    if field.errors:
+        below = format_html('<p class="late small mb-0">{}</p>', field.errors[0])
+    elif field.help_text:
+        below = format_html('<p class="form-hint mb-0">{}</p>', field.help_text)
+    return format_html(
+        '<div class="mb-2"><label class="form-label" for="{}">{}</label>{}{}</div>',
+        *(field.id_for_label, field.label, control(field), below),
+    )
+
+
+@register.simple_tag
+def options(rows: Iterable[tuple[object, str]], chosen: object = None) -> SafeString:
+    """The options of a select, pairs of value and text; there may be many."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, _SELECTED if value == chosen else "", text) for value, text in rows),
+    )
 
 
 @register.filter

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import pghistory
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -72,6 +72,14 @@ class Branch(models.Model):
         """Keys of this branch and of all under it."""
         rows = Branch.objects.filter(path__startswith=self.path)
         return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+# What a head sees, asked on every page: the branch has a parent, and those below it.
+_SCOPE = """
+SELECT own.parent_id IS NULL, ARRAY(
+    SELECT b.id FROM staff_branch b WHERE b.path LIKE own.path || '%%' ORDER BY b.id)
+FROM staff_branch own WHERE own.id = %s
+"""
 
 
 class Role(models.TextChoices):
@@ -234,9 +242,12 @@ class Employee(AbstractUser):
         """Keys of the branches whose clients this employee may see; ``None`` means the firm."""
         if self.is_superuser:
             return None
-        if self.role not in {*HEADS, Role.COMPLIANCE} or self.branch is None:
+        if self.role not in {*HEADS, Role.COMPLIANCE} or self.branch_id is None:
             return []
-        return None if self.branch.parent_id is None else self.branch.subtree_ids()
+        with connection.cursor() as cursor:
+            cursor.execute(_SCOPE, [self.branch_id])
+            is_firm, below = cursor.fetchone()
+        return None if is_firm else list(below)
 
 
 class Posting(models.Model):

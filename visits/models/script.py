@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
-from crm.localized import localized
+from crm.localized import choice, localized
 from staff.models import Branch
 
 
@@ -108,6 +109,16 @@ class ScriptVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.script} v{self.number}"
+
+    def in_order(self) -> list[ScriptStep]:
+        """Its steps; without a query where the version was read with them (``told_steps``)."""
+        told: list[dict[str, Any]] | None = self.__dict__.get("told_steps")
+        if told is None:
+            return list(self.steps.all())
+        names = [column.attname for column in ScriptStep._meta.concrete_fields]
+        return [
+            ScriptStep.from_db(self._state.db, names, [row[name] for name in names]) for row in told
+        ]
 
 
 class ScriptStep(models.Model):
@@ -256,6 +267,13 @@ class ScriptStep(models.Model):
         for name, word in self.words.items():
             text = text.replace("{" + name + "}", word)
         return text
+
+    @property
+    def what(self) -> str:
+        """What it does in the talk, and the kind of question."""
+        return " · ".join(
+            filter(None, [choice(self.Kind, self.kind), choice(self.Style, self.style)])
+        )
 
     @property
     def if_text(self) -> str:

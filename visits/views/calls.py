@@ -22,7 +22,7 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import calls, drafts, greeting, reports, services, talk_helps
+from visits import calls, drafts, greeting, lately, reports, services, talk_helps
 from visits.forms import VisitForm, initial_of
 from visits.models import (
     Callback,
@@ -33,6 +33,9 @@ from visits.models import (
     VisitDraft,
 )
 from visits.querysets import acts_on
+
+# Contacts shown beside the form.
+LAST = 3
 
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
@@ -70,7 +73,7 @@ def _form(
         )
         rows = ScriptVersion.objects.filter(near, pk=int(shown)).select_related("script")
         version = rows.first() or version
-    steps = list(version.steps.all()) if version else []
+    steps = version.in_order() if version else []
     words = {
         "greeting": greeting.greeting(client, timezone.now()),
         "manager": request.user.get_full_name() or request.user.username,
@@ -99,11 +102,11 @@ def _screen(
     """Draw the call screen; 422 where the form has errors."""
     shown = {
         "client": client,
-        "head": reports.head(client),
+        "head": reports.head(client, lately.first_phone(client)),
         "form": form,
         "hello": greeting.greeting(client, timezone.now()),
         "lock": drafts.local_key(request.user) if form else "",
-        "past": reports.last_visits(request.user, client),
+        "past": [reports.line(row) for row in lately.contacts(request.user, client, LAST)],
         "warnings": reports.warnings(client),
         "talk": talk_helps.helps(client),
         **context,
@@ -294,7 +297,7 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if not Visit.objects.editable_by(request.user).filter(pk=entry.pk).exists():
         raise PermissionDenied
     version = entry.script_version or reports.script_version(entry.client, entry.callback)
-    steps = list(version.steps.all()) if version else []
+    steps = version.in_order() if version else []
     form, version = _form(
         request, entry.client, version, initial_of(entry, steps), kept=entry.outcome_id
     )

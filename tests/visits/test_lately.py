@@ -1,0 +1,69 @@
+"""What is written out in SQL tells each viewer what the access rule tells."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clients.models import Assignment, Client
+from crm.trading_days import today
+from staff.models import Employee
+from tests.factories import CallbackFactory, ClientFactory, VisitFactory
+from visits import lately
+from visits.models import Callback, Visit
+
+pytestmark = pytest.mark.django_db
+VIEWERS = ["manager", "head", "regional_head", "compliance", "former"]
+
+
+@pytest.fixture
+def told(zhang: Client) -> Client:
+    """A client with contacts and callbacks, confidential and void ones among them."""
+    merged = ClientFactory(manager=zhang.manager, merged_into=zhang)
+    for n, client in enumerate([zhang, zhang, merged]):
+        at = timezone.now() - timedelta(days=n)
+        VisitFactory(client=client, occurred_at=at)
+        VisitFactory(client=client, occurred_at=at, confidential=True)
+    VisitFactory(client=zhang, void=True, void_reason="写错了客户", voided_at=timezone.now())
+    CallbackFactory(client=zhang)
+    CallbackFactory(client=zhang, confidential=True, employee=None)
+    return zhang
+
+
+@pytest.fixture
+def former(told: Client, head: Employee) -> Employee:
+    """A branch head who served the client once, and so is told nothing confidential."""
+    day = today() - timedelta(days=900)
+    Assignment.objects.create(
+        client=told, employee=head, kind="serves", valid_from=day, valid_to=day, reason="交接"
+    )
+    return head
+
+
+@pytest.mark.parametrize("name", VIEWERS)
+def test_it_tells_what_the_rule_tells(
+    told: Client, name: str, request: pytest.FixtureRequest
+) -> None:
+    viewer: Employee = request.getfixturevalue(name)
+    visits = Visit.objects.visible_to(viewer).filter(client__in=told.group)
+    assert Client.objects.visible_to(viewer).filter(pk=told.pk).exists()
+    kept = visits.order_by("-occurred_at", "-id").values_list("pk", flat=True)
+    assert [row.id for row in lately.contacts(viewer, told, 9, void=True)] == list(kept)
+    kept = kept.filter(void=False)
+    assert [row.id for row in lately.contacts(viewer, told, 9)] == list(kept)
+    assert [row.id for row in lately.contacts(viewer, told, 2)] == list(kept[:2])
+    due = Callback.objects.visible_to(viewer).filter(client=told, status="open")
+    found = [row.public_id for row in lately.callbacks(viewer, told, 9)]
+    assert found == list(due.order_by("due_on", "id").values_list("public_id", flat=True))
+
+
+def test_a_manager_is_told_nothing_confidential(told: Client, manager: Employee) -> None:
+    shown = [row.id for row in lately.contacts(manager, told, 9, void=True)]
+    assert len(shown) == 4
+    assert not Visit.objects.filter(pk__in=shown, confidential=True).exists()
+    assert len(lately.callbacks(manager, told, 9)) == 1
+
+
+def test_an_officer_is_told_all_of_it(told: Client, compliance: Employee) -> None:
+    assert len(lately.contacts(compliance, told, 9, void=True)) == 7
+    assert len(lately.callbacks(compliance, told, 9)) == 2

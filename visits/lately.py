@@ -1,0 +1,106 @@
+"""The first phone, newest contacts and open callbacks of a client, as file and call screen tell them.
+
+Written out, since these pages are opened all day long: to build the queries took longer than to
+answer them. The client was read through the access rule; those merged into it are seen as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from clients.contacts import mask_phone
+from clients.models import Client
+from crm import crypto
+from staff.models import Employee
+
+_PHONE = """
+SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %s AND valid_to IS NULL
+ORDER BY is_primary DESC, id LIMIT 1
+"""
+# What is confidential, as in visits/querysets.py: not told to whoever has a book of their own, nor
+# to whoever serves or won the client, now or in the past.
+_TOLD = """NOT (told.confidential AND (%(has_book)s OR EXISTS (
+    SELECT FROM clients_assignment a
+    WHERE a.client_id = told.client_id AND a.employee_id = %(viewer)s)))"""
+_VISITS = f"""
+SELECT told.id, told.public_id, told.occurred_at, told.occurred_on, told.channel, told.notes,
+       told.suggestions, told.answers::text, told.satisfaction_service,
+       told.satisfaction_information, told.void, e.full_name, e.username, o.name_zh, o.name_en
+FROM visits_visit told
+JOIN visits_outcome o ON o.id = told.outcome_id
+LEFT JOIN staff_employee e ON e.id = told.employee_id
+WHERE told.client_id = ANY (%(clients)s) AND (%(void)s OR NOT told.void) AND {_TOLD}
+ORDER BY told.occurred_at DESC, told.id DESC LIMIT %(count)s
+"""  # noqa: S608 - of our own parts
+_CALLBACKS = f"""
+SELECT told.public_id, told.due_on, told.also, told.kind, told.reason, told.anchor_on,
+       p.every, p.unit
+FROM visits_callback told LEFT JOIN visits_callbackplan p ON p.id = told.plan_id
+WHERE told.client_id = %(client)s AND told.status = 'open' AND {_TOLD}
+ORDER BY told.due_on, told.id LIMIT %(count)s
+"""  # noqa: S608 - of our own parts
+
+
+class Contact(NamedTuple):
+    """The columns of ``reports.LINE``."""
+
+    id: int
+    public_id: UUID
+    occurred_at: datetime
+    occurred_on: date
+    channel: str
+    notes: str
+    suggestions: str
+    answers: list[dict[str, str]]
+    satisfaction_service: int | None
+    satisfaction_information: int | None
+    void: bool
+    employee__full_name: str | None
+    employee__username: str | None
+    outcome__name_zh: str
+    outcome__name_en: str
+
+
+class Open(NamedTuple):
+    """An open callback with what makes it due."""
+
+    public_id: UUID
+    due_on: date
+    also: list[str]
+    kind: str
+    reason: str
+    anchor_on: date
+    every: int | None
+    unit: str | None
+
+
+def first_phone(client: Client) -> str:
+    """The client's first phone, masked; '' where none is known."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PHONE, [client.pk])
+        row = cursor.fetchone()
+    return mask_phone(crypto.decrypt(*row)) if row else ""
+
+
+def contacts(viewer: Employee, client: Client, count: int, *, void: bool = False) -> list[Contact]:
+    """The newest ones with a client whom the viewer sees; with ``void`` also what was corrected."""
+    rows = _rows(_VISITS, viewer, clients=client.group, count=count, void=void)
+    return [Contact._make([*row[:7], json.loads(row[7]), *row[8:]]) for row in rows]
+
+
+def callbacks(viewer: Employee, client: Client, count: int) -> list[Open]:
+    """Open ones of a client whom the viewer sees, the first one first."""
+    return [Open._make(row) for row in _rows(_CALLBACKS, viewer, client=client.pk, count=count)]
+
+
+def _rows(statement: str, viewer: Employee, **given: Any) -> list[tuple[Any, ...]]:
+    given |= {"has_book": viewer.branch_scope == [], "viewer": viewer.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
