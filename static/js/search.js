@@ -9,6 +9,8 @@
   const panel = document.getElementById("search-hits");
   let last = input.value;
   let chosen = -1;
+  // Address of the chosen hit: an answer that comes late, with the same client in it, keeps it.
+  let kept = "";
 
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
@@ -29,6 +31,7 @@
     const all = hits();
     chosen = all.length ? Math.max(-1, Math.min(index, all.length - 1)) : -1;
     all.forEach((hit, at) => hit.setAttribute("aria-selected", String(at === chosen)));
+    kept = chosen >= 0 ? all[chosen].getAttribute("href") : "";
     if (chosen >= 0) {
       input.setAttribute("aria-activedescendant", all[chosen].id);
       all[chosen].scrollIntoView({ block: "nearest" });
@@ -75,9 +78,10 @@
       hit.setAttribute("role", "option");
       hit.tabIndex = -1;
     });
+    const again = hits().findIndex((hit) => kept && hit.getAttribute("href") === kept);
     // An answer that comes after the box was left is not shown.
     open(panel.childElementCount > 0 && document.activeElement === input);
-    choose(-1);
+    choose(panel.hidden ? -1 : again);
   });
 
   input.addEventListener("keydown", (event) => {
