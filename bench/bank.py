@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import resource
 import sys
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
+from bench.process import peak
 from pipeline.ranking import evaluation, scorecard
 
 CATEGORIES = ("job", "education", "default", "housing", "loan", "poutcome")
@@ -124,7 +124,7 @@ def training(bank: Bank) -> dict[str, Any]:
     return {
         "rows": len(bank.won),
         "seconds": time.perf_counter() - started,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak": peak(),
     }
 
 

@@ -6,7 +6,6 @@ is timed is the whole command: reading, reconciling, loading, deriving and class
 
 import json
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Min
 
+from bench.process import peak
 from clients.models import FundAccount, MonthlyFigure
 from crm import crypto
 
@@ -40,7 +40,7 @@ def measured(rows: int = ROWS) -> dict[str, Any]:
         started = time.perf_counter()
         call_command("import_figures", str(file), mapping="back-office-zh")
         imported = time.perf_counter() - started
-        peak = _peak()
+        largest = peak()
         with connection.cursor() as cursor, kept.open("w") as target:
             query = f"SELECT * FROM clients_monthlyfigure WHERE id > {last}"
             cursor.copy_expert(f"COPY ({query}) TO STDOUT", target)
@@ -51,7 +51,7 @@ def measured(rows: int = ROWS) -> dict[str, Any]:
         "rows": landed,
         "imported": imported,
         "copied": copied,
-        "peak": peak,
+        "peak": largest,
     }
 
 
@@ -85,10 +85,6 @@ def _copy_in(file: Path) -> float:
         seconds = time.perf_counter() - started
         transaction.set_rollback(True)
     return seconds
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ django.setup()
 from django.conf import settings
 from django.core.management import call_command
 
+from bench.process import peak
 from bench.writing import FILE
 from clients import exports
 from clients.models import Client
@@ -47,7 +47,7 @@ def importing(times: int) -> dict[str, Any] | None:
             errors=str(refused),
             verbosity=0,
         )
-    return {"rows": Client.objects.count() - before, "peak": _peak()}
+    return {"rows": Client.objects.count() - before, "peak": peak()}
 
 
 def exporting(format: str) -> dict[str, Any]:
@@ -66,12 +66,7 @@ def exporting(format: str) -> dict[str, Any]:
     assert export.job
     jobs.run(export.job.pk)
     export.job.refresh_from_db()
-    return {"rows": export.job.result["rows"], "peak": _peak()}
-
-
-def _peak() -> int:
-    """Megabytes of this process at its largest."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"rows": export.job.result["rows"], "peak": peak()}
 
 
 if __name__ == "__main__":

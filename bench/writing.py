@@ -20,6 +20,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Model
 
+from bench.process import peak
 from clients.models import Assignment, Client, Identity, Phone, RiskAssessment, SegmentChange
 from crm.statistics import analyze
 from staff.models import Branch
@@ -70,7 +71,8 @@ def planning() -> dict[str, Any]:
             planned.append(_timed(lambda _cursor: plan_callbacks()))
             copied.append(_timed(lambda c: c.execute("INSERT INTO visits_callback TABLE finished")))
         transaction.set_rollback(True)
-    return {"rows": rows, "planned": median(planned), "copied": median(copied)}
+    times = {"planned": median(planned), "copied": median(copied)}
+    return {"rows": rows, "peak": peak()} | times
 
 
 def importing() -> dict[str, Any]:
