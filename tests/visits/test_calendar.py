@@ -29,7 +29,7 @@ def due(zhang: Client) -> Callback:
 
 
 def next_day(days: int = 1) -> date:
-    return trading_days.add(today(), days)
+    return trading_days.add(trading_days.on_or_after(today()), days)
 
 
 def weekend() -> date:
