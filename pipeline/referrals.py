@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,7 +20,7 @@ from staff.models import Employee
 STATES = ("open", "thanked", "opened")
 
 
-def _thanks() -> QuerySet[Thanks]:
+def _thanks() -> QuerySet[Any]:
     """Thanks never move: ``thanked`` and ``brought`` are whom their clients were merged into."""
     return Thanks.objects.alias(
         thanked=Coalesce("referrer__merged_into", "referrer"),
