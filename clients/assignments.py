@@ -9,7 +9,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,11 @@ from crm.trading_days import today
 from staff.models import OWNERS, Employee
 
 SERVES = Assignment.Kind.SERVES
+
+
+def assignments_of(client: Client) -> QuerySet[Assignment]:
+    """Who serves, served and won the client and those merged into them."""
+    return Assignment.objects.filter(client__in=client.group)
 
 
 @transaction.atomic

@@ -12,7 +12,9 @@ from datetime import time
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from clients.models import Client, SegmentChange
 from crm.nightly import claim
 from crm.trading_days import today
 from staff.models import Branch
@@ -67,6 +69,11 @@ NIGHTLY_AT = time(2, 0)
 # For more clients foreign keys are checked with the statement: the trigger that keeps the history
 # opens a subtransaction per row, and each walks over every check that waits for the end.
 MANY = 1000
+
+
+def segments_of(client: Client) -> QuerySet[SegmentChange]:
+    """Which segments the client and those merged into them came to."""
+    return SegmentChange.objects.filter(client__in=client.group)
 
 
 def classify(*, clients: Collection[int] | None = None, branch: Branch | None = None) -> int:

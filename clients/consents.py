@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import Client
@@ -57,17 +59,20 @@ def set_wishes(*, client_id: int, version: int, wishes: Wishes, by: Employee) ->
 def give(
     *, client: Client, purpose: str, channel: str, on: date, proof: str, by: Employee
 ) -> Consent:
-    """Record a consent with its proof. Raises ValidationError for what cannot be."""
-    client = lock(client.pk)
+    """Record a consent with its proof. Raises ValidationError for what cannot be.
+
+    Calls that stopped with a withdrawal go on again, where this consent is no older than that. A
+    wish for no calls stays: it is taken back as a wish.
+    """
+    client = _lock(client.pk)
     if on > today():
         raise ValidationError({"given_on": _("The consent lies in the future: check the date.")})
-    open_ones = client.consents.filter(purpose=purpose, channel=channel, withdrawn_on=None)
-    if open_ones.exists():
+    if _same(client, purpose, channel).filter(withdrawn_on=None).exists():
         raise ValidationError(_("This consent is on record already."))
     consent = Consent.objects.create(
         client=client, purpose=purpose, channel=channel, given_on=on, proof=proof, recorded_by=by
     )
-    if _concerns_calls(consent) and client.calls_refused:
+    if concerns_calls(consent) and client.calls_refused and _ended_calls(client, consent):
         client.calls_refused = False
         _save(client, by)
     return consent
@@ -75,18 +80,48 @@ def give(
 
 @transaction.atomic
 def withdraw(*, consent: Consent, how: str, by: Employee) -> None:
-    """End a consent today; calls for service end with it. Raises ValidationError if it is ended."""
-    client = lock(consent.client_id)
-    kept = client.consents.filter(pk=consent.pk, withdrawn_on=None)
-    if not kept.update(withdrawn_on=today(), withdrawn_how=how):
+    """End a consent today; calls for service end with it. Raises ValidationError if it is ended.
+
+    The same consent of a record that was merged ends with it.
+    """
+    client = _lock(consent.client_id)
+    kept = _same(client, consent.purpose, consent.channel).filter(withdrawn_on=None)
+    if not kept.filter(pk=consent.pk).exists():
         raise ValidationError(_("This consent has been withdrawn already."))
-    if _concerns_calls(consent) and not client.calls_refused:
+    kept.update(withdrawn_on=today(), withdrawn_how=how)
+    if concerns_calls(consent) and not client.calls_refused:
         client.calls_refused = True
         _save(client, by)
 
 
-def _concerns_calls(consent: Consent) -> bool:
+def concerns_calls(consent: Consent) -> bool:
+    """Whether it is the one that calls for service end with."""
     return (consent.purpose, consent.channel) == (Purpose.SERVICE, By.PHONE)
+
+
+def _ended_calls(client: Client, consent: Consent) -> bool:
+    """Whether a withdrawal, no later than ``consent``, is what made the client want no calls.
+
+    Both then changed in one transaction, and so at one moment of the history.
+    """
+    events: Any = client.events  # type: ignore[attr-defined]
+    stopped = events.filter(calls_refused=False).order_by("-pk").values("pgh_created_at")[:1]
+    ended = _same(client, consent.purpose, consent.channel).filter(
+        withdrawn_on__lte=consent.given_on, events__pgh_created_at__in=stopped
+    )
+    return ended.exists()
+
+
+def _same(client: Client, purpose: str, channel: str) -> QuerySet[Consent]:
+    """Consents of the client to one purpose through one channel, whichever record has them."""
+    return Consent.objects.filter(client__in=client.group, purpose=purpose, channel=channel)
+
+
+def _lock(client_id: int) -> Client:
+    """The client, locked; of a record that was merged, the one that it went into."""
+    known = Client.objects.only("merged_into").get(pk=client_id)
+    client = lock(known.merged_into_id or known.pk)
+    return lock(client.merged_into_id) if client.merged_into_id else client
 
 
 def _save(client: Client, by: Employee) -> None:

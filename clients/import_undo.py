@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from clients.classification import classify
 from clients.importing.load import FIELDS
-from clients.importing.numbers import reindex
 from clients.imports import UNDO_FOR, UNDO_KIND
 from clients.models import ClientImport, ImportedClient, Lifecycle
+from clients.search import reindex
 from crm import jobs
 from crm.models import Job
 from crm.operations import ImportUndone, undo_import

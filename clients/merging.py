@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.classification import classify
 from clients.models import (
     Assignment,
     Client,
@@ -55,7 +56,8 @@ CHOSEN = (
 _KEPT = (
     *CHOSEN,
     *("lifecycle", "opened_on", "recorded_on", "last_contact_on", "risk_grade"),
-    *("risk_expires_on", "calls_refused", "name_pinyin", "referred_by_id"),
+    *("risk_expires_on", "calls_refused", "call_from", "call_until", "contact_note"),
+    *("name_pinyin", "referred_by_id"),
 )
 
 
@@ -90,6 +92,8 @@ def merge(
     survivor.version += 1
     survivor.save()
     refresh_search(client=survivor)
+    classify(clients=[survivor.pk])
+    survivor.refresh_from_db()
     merge_operation.run(ClientsMerged(survivor=survivor, merged=merged, moved=moved, by=by))
     survivor.__dict__.pop("merged_keys", None)
     client_saved.run(ClientSaved(client=survivor, created=False, by=by))
@@ -128,12 +132,39 @@ def _take(survivor: Client, merged: Client, take: Mapping[str, str]) -> None:
         (c.last_contact_on for c in both if c.last_contact_on), default=None
     )
     survivor.calls_refused = any(client.calls_refused for client in both)
-    survivor.referred_by_id = survivor.referred_by_id or merged.referred_by_id
-    if survivor.referred_by_id in (survivor.pk, merged.pk):
-        survivor.referred_by_id = None
+    _take_hours(survivor, merged)
+    notes = dict.fromkeys(client.contact_note for client in both if client.contact_note)
+    survivor.contact_note = " · ".join(notes)[:200]
+    referrers = [key for key in (survivor.referred_by_id, merged.referred_by_id) if key]
+    survivor.referred_by_id = next(
+        (key for key in referrers if not _goes_round(key, {survivor.pk, merged.pk})), None
+    )
     tested = (merged.risk_expires_on or date.min) > (survivor.risk_expires_on or date.min)
     if merged.risk_grade and (tested or not survivor.risk_grade):
         survivor.risk_grade, survivor.risk_expires_on = merged.risk_grade, merged.risk_expires_on
+
+
+def _take_hours(survivor: Client, merged: Client) -> None:
+    """Only the hours in which both may be called. Raises ValidationError where there are none."""
+    begin = [c.call_from for c in (survivor, merged) if c.call_from is not None]
+    end = [c.call_until for c in (survivor, merged) if c.call_until is not None]
+    survivor.call_from, survivor.call_until = max(begin, default=None), min(end, default=None)
+    if begin and end and max(begin) >= min(end):
+        raise ValidationError(
+            _(
+                "The two take calls at different hours. Ask the client and correct one of them first."
+            )
+        )
+
+
+def _goes_round(referrer: int, both: set[int]) -> bool:
+    """Whether a referrer was brought by one of the two, directly or through others."""
+    above: int | None = referrer
+    seen: set[int] = set()
+    while above is not None and above not in seen | both:
+        seen.add(above)
+        above = Client.objects.values_list("referred_by", flat=True).get(pk=above)
+    return above in both
 
 
 def _join_numbers(survivor: Client, merged: Client, moved: dict[str, list[int]]) -> None:
@@ -162,7 +193,10 @@ def _copy(number: Phone | Identity, survivor: Client, row: Any) -> Any:
 
 
 def _join_rest(survivor: Client, merged: Client, moved: dict[str, list[int]]) -> None:
-    """Tags that the survivor lacks, and a place in a household where it has none."""
+    """Whom the merged client brought, tags and a place in a household that the survivor lacks."""
+    brought = Client.objects.filter(referred_by=merged).exclude(pk=survivor.pk)
+    moved["referred"] = list(brought.values_list("pk", flat=True))
+    brought.update(referred_by=survivor)
     held = survivor.tags.values_list("tag", flat=True)
     tags = list(merged.tags.exclude(tag__in=held))
     made = [ClientTag(client=survivor, tag_id=t.tag_id, added_by_id=t.added_by_id) for t in tags]
@@ -225,8 +259,12 @@ def undo(*, done: ClientMerge, by: Employee) -> None:
     merged.merged_into = None
     _restore(merged, row.before[str(merged.pk)])
     Assignment.objects.filter(pk__in=moved["assignments"]).update(valid_to=None)
+    brought = Client.objects.filter(pk__in=moved.get("referred", []), referred_by=survivor)
+    brought.update(referred_by=merged)
+    classify(clients=[survivor.pk, merged.pk])
     for client in (survivor, merged):
         client.__dict__.pop("merged_keys", None)
+        client.refresh_from_db()
         refresh_search(client=client)
     unmerge_operation.run(ClientsSplit(survivor=survivor, merged=merged, moved=moved, by=by))
     for client in (survivor, merged):

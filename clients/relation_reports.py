@@ -27,7 +27,7 @@ class Related:
 
 
 def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """Household, referrals, contact persons and tags of a client; two queries."""
+    """Household, referrals, contact persons and tags of a client; three queries."""
     viewer = request.user
     assert isinstance(viewer, Employee)  # noqa: S101 - the frame is behind login
     roles = {**dict(ContactPerson.Role.choices), **dict(Membership.Relation.choices)}
@@ -51,7 +51,7 @@ def _rows(viewer: Employee, client: Client) -> Any:
 
     household = Membership.objects.filter(client=client, valid_to=None).values("household")
     family = visible.filter(memberships__household__in=household, memberships__valid_to=None)
-    contacts = ContactPerson.objects.filter(client=client, valid_to=None).order_by()
+    contacts = ContactPerson.objects.filter(client__in=client.group, valid_to=None).order_by()
     none = Value("")
     spoken = contacts.annotate(row_kind=Value("contact"), row_title=none, row_key=none)
     return line(family.exclude(pk=client.pk), "household", F("memberships__relation")).union(

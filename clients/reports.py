@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.assignments import assignments_of
+from clients.classification import segments_of
 from clients.contacts import mask_paper, mask_phone
 from clients.models import (
     Activity,
@@ -195,7 +197,7 @@ def guidance(client: Client) -> dict[str, Any] | None:
 
 def assignments(client: Client) -> list[Assignment]:
     """Who serves, served and won the client, newest first."""
-    rows = client.assignments.select_related("employee")
+    rows = assignments_of(client).select_related("employee")
     return list(rows.order_by("valid_to", "-valid_from", "-id"))
 
 
@@ -210,7 +212,7 @@ class Change:
 
 def segment_history(client: Client) -> list[Change]:
     """Which segment, when, and why: the rule, the pin with its reason, or no rule."""
-    rows = client.segment_changes.select_related("segment", "rule", "employee")
+    rows = segments_of(client).select_related("segment", "rule", "employee")
     return [
         Change(timezone.localdate(row.at), str(row.segment), change_reason(row))
         for row in rows.order_by("-id")

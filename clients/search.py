@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 from pypinyin import Style, lazy_pinyin
 
 from clients.contacts import normal_phone
@@ -60,6 +61,25 @@ def search_tokens(name: str, phones: Iterable[str], accounts: Iterable[str] = ()
     tokens |= {crypto.tail_token("phone", number) for number in phones}
     tokens |= {crypto.tail_token("account", number) for number in accounts}
     return sorted(token for token in tokens if token)
+
+
+def reindex(clients: Collection[int]) -> None:
+    """Write the search words of these clients anew: names, open phones, accounts.
+
+    Names and accounts of those merged into them are theirs too; phones were copied by the merge,
+    so one that was ended since is not found any more.
+    """
+    whole = Q(pk__in=clients, merged_into=None) | Q(merged_into__in=clients)
+    open_phones = Prefetch("phones", Phone.objects.filter(valid_to=None))
+    rows = Client.objects.filter(whole).only("name", "merged_into")
+    words: dict[int, set[str]] = {}
+    for row in rows.prefetch_related(open_phones, "accounts"):
+        phones = [] if row.merged_into_id else [phone.number for phone in row.phones.all()]
+        accounts = [account.number for account in row.accounts.all()]
+        found = words.setdefault(row.merged_into_id or row.pk, set())
+        found.update(search_tokens(row.name, phones, accounts))
+    made = [Client(pk=key, search=lexemes(sorted(found))) for key, found in words.items()]
+    Client.objects.bulk_update(made, ["search"], batch_size=1000)
 
 
 def _range(prefix: str) -> dict[str, str]:
@@ -114,15 +134,18 @@ def _by_number(clients: ClientQuerySet, text: str, digits: str) -> ClientQuerySe
         tokens = [crypto.tail_token(kind, digits) for kind in ("phone", "account")]
         return clients.filter(search=Lexemes(" | ".join(lexemes([token]) for token in tokens)))
     found: list[QuerySet[Any, Any]] = []
+    # An account stays with its record; what is found is the client that this was merged into.
+    accounts = FundAccount.objects.annotate(owner=Coalesce("client__merged_into", "client"))
+    phones = Phone.objects.filter(valid_to__isnull=True).annotate(owner=F("client"))
     for kind, rows, normal in (
-        ("phone", Phone.objects.filter(valid_to__isnull=True), normal_phone),
-        ("account", FundAccount.objects.all(), FundAccount.normal),
+        ("phone", phones, normal_phone),
+        ("account", accounts, FundAccount.normal),
     ):
         try:
             index = crypto.blind_index(kind, normal(text))
         except ValidationError:
             continue
-        found.append(rows.filter(number_index=index).order_by().values("client"))
+        found.append(rows.filter(number_index=index).order_by().values("owner"))
     if not found:
         return clients.none()
     return clients.filter(pk__in=found[0].union(*found[1:]) if found[1:] else found[0])

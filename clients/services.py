@@ -32,8 +32,7 @@ from clients.models import (
     Segment,
     SegmentChange,
 )
-from clients.search import name_pinyin, search_tokens
-from crm.fields import lexemes
+from clients.search import name_pinyin, reindex
 from crm.models import AccessLog
 from crm.operations import ClientSaved, client_saved
 from crm.trading_days import today
@@ -210,14 +209,9 @@ def _take_numbers(saved: Saved, details: Details) -> None:
 
 
 def refresh_search(*, client: Client) -> None:
-    """Write the search tokens anew, from the name, the phones in force and the accounts."""
-    numbers = [phone.number for phone in client.phones.filter(valid_to=None)]
-    accounts = [account.number for account in client.accounts.all()]
-    tokens = search_tokens(client.name, numbers, accounts)
-    for name in client.merged_clients.values_list("name", flat=True):
-        tokens += search_tokens(name, [])
-    client.search = lexemes(tokens)
-    Client.objects.filter(pk=client.pk).update(search=client.search)
+    """Write the search words anew, after a change of the name, a phone or an account."""
+    reindex([client.pk])
+    client.refresh_from_db(fields=["search"])
 
 
 def _reclassify(client: Client) -> None:

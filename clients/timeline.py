@@ -10,6 +10,8 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.assignments import assignments_of
+from clients.classification import segments_of
 from clients.models import Client, Consent, Document
 from clients.reports import change_reason
 from crm import timeline
@@ -34,41 +36,63 @@ def register() -> None:
 
 
 def changes(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Who changed what in the file, from what to what."""
-    events: Any = client.events  # type: ignore[attr-defined]
+    """Who changed what in the file, from what to what; events without such a change are passed."""
+    events: Any = client.events.model.objects.filter(pgh_obj__in=client.group)  # type: ignore[attr-defined]
     who = Cast(KeyTextTransform("employee", "pgh_context__metadata"), BigIntegerField())
-    rows = list(
-        events.filter(before.moment("change", "pgh_created_at"))
-        .annotate(who=who)
-        .order_by("-pgh_created_at", "-pk")[:count]
-    )
-    if not rows:
-        return []
+    rows = events.annotate(who=who).order_by("-pgh_created_at", "-pk")
     # An event holds the row as it was before; what came of it is in the next newer one.
-    newer = events.filter(pk__gt=rows[0].pk).order_by("pk").first() or client
+    newer: dict[int, Any] = {}
+    found: list[tuple[Any, str]] = []
+    size = count
+    while len(found) < count:
+        read = list(rows.filter(before.moment("change", "pgh_created_at"))[:size])
+        for row in read:
+            key = row.pgh_obj_id
+            after = newer.get(key) or _after(events, row, client)
+            newer[key] = row
+            if said := _said(row, after):
+                found.append((row, said))
+        if len(read) < size:
+            break
+        before = Before((read[-1].pgh_created_at, "change", read[-1].pk))
+        size *= 4
     names = dict(
-        Employee.objects.filter(pk__in={row.who for row in rows if row.who}).values_list(
+        Employee.objects.filter(pk__in={row.who for row, _text in found if row.who}).values_list(
             "pk", "full_name"
         )
     )
-    found = []
-    for row in rows:
-        said = [
-            _("%(field)s: %(old)s → %(new)s")
-            % {
-                "field": Client._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
-                "old": _shown(row, name),
-                "new": _shown(newer, name),
-            }
-            for name in WATCHED
-            if getattr(row, name) != getattr(newer, name)
-        ]
-        newer = row
-        if said:
-            head = " · ".join(filter(None, [_("File changed"), names.get(row.who, "")]))
-            text = "; ".join(said)
-            found.append(Entry(row.pgh_created_at, "change", row.pk, "edit", head, text))
-    return found
+    return [
+        Entry(
+            row.pgh_created_at,
+            "change",
+            row.pk,
+            "edit",
+            " · ".join(filter(None, [_("File changed"), names.get(row.who, "")])),
+            text,
+        )
+        for row, text in found[:count]
+    ]
+
+
+def _after(events: Any, row: Any, client: Client) -> Any:
+    """What came of an event: the next newer one of its client, else the client as it is."""
+    key = row.pgh_obj_id
+    later = events.filter(pgh_obj=key, pk__gt=row.pk).order_by("pk").first()
+    return later or (client if key == client.pk else Client.objects.get(pk=key))
+
+
+def _said(old: Any, new: Any) -> str:
+    """What changed between two states of the file; '' for nothing that a person wants to see."""
+    return "; ".join(
+        _("%(field)s: %(old)s → %(new)s")
+        % {
+            "field": Client._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
+            "old": _shown(old, name),
+            "new": _shown(new, name),
+        }
+        for name in WATCHED
+        if getattr(old, name) != getattr(new, name)
+    )
 
 
 def _shown(row: Any, name: str) -> str:
@@ -84,7 +108,7 @@ def _shown(row: Any, name: str) -> str:
 
 def segments(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
     """Which segment the client came to, and why."""
-    rows = client.segment_changes.filter(before.moment("segment", "at"))
+    rows = segments_of(client).filter(before.moment("segment", "at"))
     rows = rows.select_related("segment", "rule", "employee").order_by("-at", "-pk")
     return [
         Entry(row.at, "segment", row.pk, "filter", str(row.segment), change_reason(row))
@@ -94,7 +118,7 @@ def segments(viewer: Employee, client: Client, before: Before, count: int) -> li
 
 def service(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
     """Who began to serve the client, or won them."""
-    rows = client.assignments.filter(before.day("service", "valid_from"))
+    rows = assignments_of(client).filter(before.day("service", "valid_from"))
     rows = rows.select_related("employee").order_by("-valid_from", "-pk")
     return [
         Entry(

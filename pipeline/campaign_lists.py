@@ -16,9 +16,16 @@ from crm.models import SavedView
 from pipeline.models import Campaign, Invitation
 from staff.models import Employee
 
-_MARKETING = Consent.objects.filter(client=OuterRef("pk"), purpose=Purpose.MARKETING)
-AGREES = Q(Exists(_MARKETING.filter(withdrawn_on=None)))
-WITHDREW = Q(Exists(_MARKETING.filter(withdrawn_on__isnull=False)))
+
+def _has(*, withdrawn: bool) -> Q:
+    """Whether a client or one merged into them has such a consent; by index, hence two questions."""
+    rows = Consent.objects.filter(purpose=Purpose.MARKETING, withdrawn_on__isnull=not withdrawn)
+    merged = rows.filter(client__merged_into__isnull=False, client__merged_into=OuterRef("pk"))
+    return Q(Exists(rows.filter(client=OuterRef("pk")))) | Q(Exists(merged))
+
+
+AGREES = _has(withdrawn=False)
+WITHDREW = _has(withdrawn=True)
 # An event is marketing: it needs a consent to that, and calls must be welcome (PIPL art. 13, 24).
 WILLING = Q(calls_refused=False) & AGREES
 SHOWN = 30
@@ -98,6 +105,7 @@ def refusal(client: Client) -> str:
         return _("This client is closed.")
     if client.calls_refused:
         return _("This client wants no calls and is not invited.")
-    if not client.consents.filter(purpose=Purpose.MARKETING, withdrawn_on=None).exists():
+    agreed = Consent.objects.filter(client__in=client.group, purpose=Purpose.MARKETING)
+    if not agreed.filter(withdrawn_on=None).exists():
         return _("This client has given no consent to products and events. Record it first.")
     return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from clients.assignments import assignments_of
 from clients.models import Assignment
 from pipeline import assessing
 from pipeline.models import Assessment, AssessmentKind, Opportunity, OpportunityKind, Stage
@@ -83,5 +84,5 @@ def _winner(row: Opportunity) -> Assignment | None:
     """Who won the client, where an account was opened."""
     if row.kind != OpportunityKind.ACCOUNT_OPENING or row.state != Stage.Kind.WON:
         return None
-    won = row.client.assignments.filter(kind=Assignment.Kind.DEVELOPED)
+    won = assignments_of(row.client).filter(kind=Assignment.Kind.DEVELOPED)
     return won.select_related("employee").order_by("-valid_from", "-id").first()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from clients.models import Client
@@ -18,13 +20,44 @@ from staff.models import Employee
 STATES = ("open", "thanked", "opened")
 
 
+def _thanks() -> QuerySet[Any]:
+    """Thanks never move: ``thanked`` and ``brought`` are whom their clients were merged into."""
+    return Thanks.objects.alias(
+        thanked=Coalesce("referrer__merged_into", "referrer"),
+        brought=Coalesce("referred__merged_into", "referred"),
+    )
+
+
+def _was_thanked() -> Q:
+    """Whether the present referrer was thanked for a client, whichever record either was then.
+
+    Three questions, since each can be answered by an index, and for the whole firm at once.
+    """
+    referrer = OuterRef("referred_by")
+    direct = Thanks.objects.filter(referred=OuterRef("pk"))
+    later = Thanks.objects.filter(
+        referrer__merged_into__isnull=False, referrer__merged_into=referrer
+    )
+    merged = _thanks().filter(referred__merged_into__isnull=False, thanked=referrer)
+    return (
+        Q(Exists(direct.filter(referrer=referrer)))
+        | Q(Exists(later.filter(referred=OuterRef("pk"))))
+        | Q(Exists(merged.filter(referred__merged_into=OuterRef("pk"))))
+    )
+
+
 def referrals(viewer: Employee, state: str = "") -> QuerySet[Client]:
     """Clients in sight whom somebody brought; ``open``: nobody was thanked for them yet.
 
     ``stage_key`` is the opportunity that is worked or was closed last; ``thanked_on`` and
     ``thanked_how`` the last thanks to the present referrer.
     """
-    thanks = Thanks.objects.filter(referred=OuterRef("pk"), referrer=OuterRef("referred_by"))
+    group = Q(pk=OuterRef(OuterRef("pk"))) | Q(merged_into=OuterRef(OuterRef("pk")))
+    # By the keys of the group: the index then finds the few thanks of each line.
+    thanks = _thanks().filter(
+        referred__in=Client.objects.filter(group).order_by().values("pk"),
+        thanked=OuterRef("referred_by"),
+    )
     chances = Opportunity.objects.filter(client=OuterRef("pk")).order_by("-id")
     rows = Client.objects.visible_to(viewer).filter(referred_by__isnull=False)
     rows = rows.annotate(
@@ -35,9 +68,9 @@ def referrals(viewer: Employee, state: str = "") -> QuerySet[Client]:
         sees_referrer=Exists(Client.objects.visible_to(viewer).filter(pk=OuterRef("referred_by"))),
     )
     if state == "open":
-        rows = rows.filter(~Exists(thanks))
+        rows = rows.filter(~_was_thanked())
     elif state == "thanked":
-        rows = rows.filter(Exists(thanks))
+        rows = rows.filter(_was_thanked())
     elif state == "opened":
         rows = rows.filter(opened_on__isnull=False)
     return rows.select_related("referred_by", "manager")
@@ -45,11 +78,10 @@ def referrals(viewer: Employee, state: str = "") -> QuerySet[Client]:
 
 def counts(viewer: Employee) -> dict[str, int]:
     """How many were brought, are without thanks, and opened an account."""
-    thanks = Thanks.objects.filter(referred=OuterRef("pk"), referrer=OuterRef("referred_by"))
     rows = Client.objects.visible_to(viewer).filter(referred_by__isnull=False)
     return {
         "all": rows.count(),
-        "open": rows.filter(~Exists(thanks)).count(),
+        "open": rows.filter(~_was_thanked()).count(),
         "opened": rows.filter(opened_on__isnull=False).count(),
     }
 
@@ -72,7 +104,7 @@ def thank(*, referred: Client, how: str, on: date, note: str, by: Employee) -> T
     if on > today():
         raise ValidationError({"on": _("Choose today or a day before.")})
     referrer = referred.referred_by
-    same = Thanks.objects.filter(referrer=referrer, referred=referred, how=how, on=on)
+    same = _thanks().filter(thanked=referrer.pk, brought=referred.pk, how=how, on=on)
     if same.exists():
         raise ValidationError(_("This is on record already."))
     return Thanks.objects.create(

@@ -61,7 +61,7 @@ def note_occasion(
 @transaction.atomic
 def void_occasion(*, occasion: Occasion, by: Employee) -> None:
     """Take an occasion back that was noted by mistake; its callback is no longer due."""
-    Client.objects.select_for_update().get(pk=occasion.client_id)
+    client = Client.objects.select_for_update().get(pk=occasion.client_id)
     rows = Occasion.objects.filter(pk=occasion.pk, void=False)
     if rows.update(void=True, voided_by=by):
-        plan_callbacks(clients=[occasion.client_id])
+        plan_callbacks(clients=[client.merged_into_id or client.pk])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -54,10 +55,18 @@ def release_callbacks(event: EmployeeLeft) -> None:
 
 
 def join_callbacks(event: ClientsMerged) -> None:
-    """Part of ``merge``: calls planned by hand go on with the survivor; regular ones are one."""
-    by_hand = Callback.objects.filter(client=event.merged, kind__in=BY_HAND, status="open")
+    """Part of ``merge``: calls planned by hand go on with the survivor; regular ones are one.
+
+    What the survivor has already, such as the return visit of one hand-over, the planner cancels.
+    """
+    same = Callback.objects.filter(
+        client=event.survivor, kind=OuterRef("kind"), occurrence=OuterRef("occurrence")
+    )
+    by_hand = Callback.objects.filter(
+        ~Exists(same), client=event.merged, kind__in=BY_HAND, status="open"
+    )
     event.moved["callbacks"] = list(by_hand.values_list("pk", flat=True))
-    by_hand.update(client=event.survivor)
+    Callback.objects.filter(pk__in=event.moved["callbacks"]).update(client=event.survivor)
     refresh_last_contact(event.survivor)
     plan_callbacks(clients=[event.survivor.pk, event.merged.pk])
 

@@ -67,13 +67,21 @@ NEWS_DAYS = 62
 OCCASION_DAYS = 366
 
 # What happened to clients that is a reason to call (visits_trigger): occasions somebody noted,
-# accounts that became dormant, large flows. ``known_on`` is the day on which we learnt of it.
+# accounts that became dormant, large flows. ``known_on`` is the day on which we learnt of it. What
+# was done or dropped at a client before they were merged is not asked of the survivor again.
 EVENTS = f"""
-SELECT o.client_id, o.kind, 'occasion:' || o.id AS occurrence,
+SELECT COALESCE(m.merged_into_id, m.id) AS client_id, o.kind, 'occasion:' || o.id AS occurrence,
        o.happened_on, (o.noted_at AT TIME ZONE %(zone)s)::date AS known_on,
        t.call_days, t.window_days
 FROM visits_occasion o JOIN visits_trigger t ON t.cause = o.kind AND t.is_active
+JOIN clients_client m ON m.id = o.client_id
 WHERE NOT o.void AND o.happened_on > %(today)s - {OCCASION_DAYS}
+  AND (%(clients)s::bigint[] IS NULL OR m.id = ANY (%(clients)s::bigint[])
+       OR m.merged_into_id = ANY (%(clients)s::bigint[]))
+  AND (m.merged_into_id IS NULL OR 0 = (  -- counted, since an EXISTS may read every callback
+       SELECT count(*) FROM visits_callback k
+       WHERE k.client_id = m.id AND k.kind = o.kind AND k.occurrence = 'occasion:' || o.id
+         AND (k.status = 'done' OR k.cancelled_because = 'person')))
 UNION ALL
 SELECT b.client_id, 'dormant', b.activity || ':' || to_char(b.activity_on, 'YYYY-MM-DD'),
        b.activity_on, b.activity_on, t.call_days, t.window_days

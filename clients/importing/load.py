@@ -23,7 +23,7 @@ from clients.importing.resolve import COLUMNS, Rule, resolve
 from clients.importing.rows import Fault, Record
 from clients.importing.trail import Trail
 from clients.models import Assignment, Segment
-from clients.search import name_pinyin, search_tokens
+from clients.search import name_pinyin, reindex, search_tokens
 from crm.fields import lexemes
 from crm.trading_days import today
 from staff.middleware import name_employee
@@ -221,7 +221,7 @@ class Loader:
             trail.of(pk).created = fresh_one
         updated = [pk for pk, fresh_one in touched if not fresh_one]
         created = len(touched) - len(updated)
-        numbers.reindex(updated)
+        reindex(updated)
         if "birthday" in self.fields:
             renew_lunar(updated)
         rest = len(clients) - created - len(updated)

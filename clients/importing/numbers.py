@@ -1,18 +1,14 @@
-"""Phones, identity papers and risk tests of imported clients; and the search index."""
+"""Phones, identity papers and risk tests of imported clients."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
-
-from django.db.models import Prefetch
 
 from clients.importing.rows import Record
 from clients.importing.trail import Trail
 from clients.models import Client, Identity, Phone, RiskAssessment
-from clients.search import search_tokens
+from clients.search import reindex
 from crm import crypto
-from crm.fields import lexemes
 from crm.trading_days import today
 
 _IDENTITIES = {"id_card": Identity.Type.ID_CARD, "credit_code": Identity.Type.CREDIT_CODE}
@@ -105,14 +101,3 @@ def _risk(records: dict[int, Record], trail: Trail) -> int:
         trail.of(copy.pk)
     Client.objects.bulk_update(copies, ["risk_grade", "risk_expires_on"], batch_size=1000)
     return len(added)
-
-
-def reindex(clients: Collection[int]) -> None:
-    """Write the search words of these clients anew, from names, open phones and accounts."""
-    open_phones = Prefetch("phones", Phone.objects.filter(valid_to=None))
-    rows = list(Client.objects.filter(pk__in=clients).prefetch_related(open_phones, "accounts"))
-    for row in rows:
-        numbers = [phone.number for phone in row.phones.all()]
-        accounts = [account.number for account in row.accounts.all()]
-        row.search = lexemes(search_tokens(row.name, numbers, accounts))
-    Client.objects.bulk_update(rows, ["search"], batch_size=1000)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from clients.models import Client
 from staff.http import StaffRequest
@@ -16,3 +17,17 @@ def editable_client(request: StaffRequest, public_id: UUID) -> Client:
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied
     return client
+
+
+def editable_or_survivor(request: StaffRequest, public_id: UUID) -> tuple[Client, str]:
+    """For a form that was sent: the client to be changed, and ''.
+
+    Where that one was merged while the form was open: the survivor, and a sentence that says so.
+    """
+    survivor = Client.objects.editable_by(request.user).survivor_of(public_id)
+    if survivor is None:
+        return editable_client(request, public_id), ""
+    return survivor, _(
+        "This record was merged into %(name)s meanwhile, so nothing of yours was saved yet. "
+        "Look again, then save."
+    ) % {"name": survivor.address}

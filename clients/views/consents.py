@@ -4,19 +4,26 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import consents as services
 from clients.consent_forms import ConsentForm, WishesForm, WithdrawForm
-from clients.models import Client
+from clients.models import Client, Consent
 from clients.querysets import may_record
 from clients.services import EditConflict
-from clients.views.access import editable_client
+from clients.views.access import editable_or_survivor
 from staff.http import StaffRequest
+
+STILL_REFUSED = gettext_lazy(
+    "The client still wants no calls: that was wished for, or this consent is older. Change the "
+    "contact wishes if the client takes calls again."
+)
 
 
 @never_cache
@@ -36,7 +43,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "client": client,
-        "consents": client.consents.select_related("recorded_by"),
+        "consents": _consents(request, client).select_related("recorded_by"),
         "editable": may_record(request.user),
         "wishes": wishes or WishesForm(instance=client),
         "given": given or ConsentForm(),
@@ -44,11 +51,19 @@ def _page(
     return render(request, "clients/consents.html", context, status=status)
 
 
+def _consents(request: StaffRequest, client: Client) -> QuerySet[Consent]:
+    """Those of the client and of the records merged into it."""
+    return Consent.objects.visible_to(request.user).filter(client__in=client.group)
+
+
 @require_POST
 def set_wishes(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Whether, when and how the client wants to be called."""
-    client = editable_client(request, public_id)
+    client, merged = editable_or_survivor(request, public_id)
     form = WishesForm(request.POST, instance=client)
+    if merged:
+        form.add_error(None, merged)
+        return _page(request, client, wishes=form.renewed(client), status=409)
     if not form.is_valid():
         return _page(request, client, wishes=form, status=422)
     try:
@@ -56,8 +71,10 @@ def set_wishes(request: StaffRequest, public_id: UUID) -> HttpResponse:
             client_id=client.pk, version=form.version, wishes=form.wishes(), by=request.user
         )
     except EditConflict as conflict:
+        key = conflict.client.merged_into_id or conflict.client.pk
+        client = get_object_or_404(Client.objects.visible_to(request.user), pk=key)
         form.add_error(None, _("Somebody saved this client meanwhile. Look again, then save."))
-        return _page(request, client, wishes=form.renewed(conflict.client), status=409)
+        return _page(request, client, wishes=form.renewed(client), status=409)
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, client, wishes=form, status=422)
@@ -67,12 +84,14 @@ def set_wishes(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def give_consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Record a consent with its proof."""
-    client = editable_client(request, public_id)
+    client, merged = editable_or_survivor(request, public_id)
     form = ConsentForm(request.POST)
+    if merged:
+        form.add_error(None, merged)
     if form.is_valid():
         data = form.cleaned_data
         try:
-            services.give(
+            consent = services.give(
                 client=client,
                 purpose=data["purpose"],
                 channel=data["channel"],
@@ -83,15 +102,17 @@ def give_consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            if services.concerns_calls(consent) and consent.client.calls_refused:
+                messages.warning(request, STILL_REFUSED)
             return _done(request, client)
-    return _page(request, client, given=form, status=422)
+    return _page(request, client, given=form, status=409 if merged else 422)
 
 
 @require_POST
 def withdraw_consent(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse:
     """The client takes a consent back; it counts from this moment."""
-    client = editable_client(request, public_id)
-    consent = get_object_or_404(client.consents, pk=pk)
+    client, _merged = editable_or_survivor(request, public_id)
+    consent = get_object_or_404(_consents(request, client), pk=pk)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         return HttpResponse(

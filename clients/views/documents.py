@@ -96,7 +96,8 @@ def document_file(request: StaffRequest, public_id: UUID, key: UUID) -> FileResp
 def void_document(request: StaffRequest, public_id: UUID, key: UUID) -> HttpResponse:
     """Mark a document as not valid, for a reason."""
     client = editable_client(request, public_id)
-    row = get_object_or_404(client.documents, public_id=key)
+    rows = Document.objects.editable_by(request.user).filter(client__in=client.group)
+    row = get_object_or_404(rows, public_id=key)
     form = VoidForm(request.POST)
     try:
         if not form.is_valid():

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -33,7 +33,7 @@ from clients.services import (
     unpin_segment,
     update_client,
 )
-from clients.views.access import editable_client
+from clients.views.access import editable_client, editable_or_survivor
 from crm.trading_days import today
 from staff.http import StaffRequest
 
@@ -82,8 +82,13 @@ def create(request: StaffRequest) -> HttpResponse:
 @require_http_methods(_PAGE)
 def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Change what is known of a client; a second saver is told what the first one saved."""
-    client = editable_client(request, public_id)
-    form = EditClientForm(request.POST or None, instance=client)
+    client, merged = editable_or_survivor(request, public_id)
+    if merged and request.method != "POST":
+        return redirect("clients:edit", public_id=client.public_id)
+    data = request.POST if request.method == "POST" else None
+    form = EditClientForm(data, instance=client)
+    if merged:
+        return _again(request, form, client, {"merged": merged})
     say_what_figures_decide(form, client)
     form.cancel_url = client.get_absolute_url()
     context = {"title": _("Edit"), "client": client}
@@ -102,14 +107,30 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _conflict(request: StaffRequest, form: EditClientForm, conflict: EditConflict) -> HttpResponse:
+    """What to do with a form whose client somebody else saved, merged or gave away meanwhile."""
+    visible = Client.objects.visible_to(request.user)
+    if client := visible.filter(pk=conflict.client.pk).first():
+        return _again(request, form, client, {"who": conflict.by or _("Another person")})
+    public_id = conflict.client.public_id
+    if visible.survivor_of(public_id):
+        client, merged = editable_or_survivor(request, public_id)
+        return _again(request, form, client, {"merged": merged})
+    form.add_error(None, _("Somebody else serves this client by now, so nothing was saved."))
+    form.cancel_url = "/clients/"
+    return render(request, "clients/form.html", {"form": form, "title": _("Edit")}, status=409)
+
+
+def _again(
+    request: StaffRequest, form: EditClientForm, client: Client, notice: dict[str, Any]
+) -> HttpResponse:
     """The form again, with what both people typed; saving it once more is a decision."""
-    fresh = EditClientForm(
-        instance=Client.objects.visible_to(request.user).get(pk=conflict.client.pk)
-    )
+    visible = Client.objects.visible_to(request.user)
+    fresh = EditClientForm(instance=get_object_or_404(visible, pk=client.pk))
+    shown = form.shown if form.is_valid() or "opened" not in form.errors else {}
     data = request.POST.copy()
     theirs = []
     for name, stored in fresh.snapshot(fresh.instance).items():
-        before = form.shown.get(name, "")
+        before = shown.get(name, "")
         if stored == before:
             continue
         theirs.append({"label": fresh.fields[name].label, "text": _shown(fresh, name, stored)})
@@ -118,12 +139,13 @@ def _conflict(request: StaffRequest, form: EditClientForm, conflict: EditConflic
     data["opened"] = fresh.initial["opened"]
     again = EditClientForm(data, instance=fresh.instance)
     again.cancel_url = fresh.instance.get_absolute_url()
+    again.helper_action = f"{again.cancel_url}edit/"
     context = {
         "form": again,
         "client": fresh.instance,
         "title": _("Edit"),
         "theirs": theirs,
-        "who": conflict.by or _("Another person"),
+        **notice,
     }
     return render(request, "clients/form.html", context, status=409)
 

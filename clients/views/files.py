@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import recent, reports, services
 from clients.forms import RevealForm
-from clients.models import Client
+from clients.models import Client, FundAccount
 from clients.querysets import may_record
 from clients.views.access import editable_client
 from crm import panels, timeline
@@ -115,7 +115,7 @@ def reveal(request: StaffRequest, public_id: UUID, kind: str, pk: int) -> HttpRe
     rows: dict[str, QuerySet[Any]] = {
         "phone": client.phones.filter(valid_to=None),
         "identity": client.identities.filter(valid_to=None),
-        "account": client.accounts.all(),
+        "account": FundAccount.objects.visible_to(request.user).filter(client__in=client.group),
     }
     if kind not in rows:
         raise Http404

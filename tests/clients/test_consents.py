@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db.models import F
 
 from clients.models import Client, Consent
 from clients.services import set_phones
@@ -167,3 +168,58 @@ def test_yesterday_is_a_day_of_the_past(zhang: Client, manager: Employee, browse
     url = f"{zhang.get_absolute_url()}consents/give/"
     assert browse(manager).post(url, given | {"given_on": day}).status_code == 302
     assert Consent.objects.get().given_on == day
+
+
+STILL_REFUSED = "客户仍为不接电话"
+CALLS = {"purpose": "service", "channel": "phone", "proof": "录音"}
+
+
+def test_an_old_consent_does_not_undo_a_later_withdrawal(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    browser, url = browse(manager), f"{zhang.get_absolute_url()}consents/"
+    browser.post(f"{url}give/", CALLS | {"given_on": today()})
+    consent = Consent.objects.get(client=zhang)
+    browser.post(f"{url}{consent.pk}/withdraw/", {"how": "来电要求"})
+    day = today() - timedelta(days=30)
+    answer = browser.post(f"{url}give/", CALLS | {"given_on": day}, follow=True)
+    assert STILL_REFUSED in answer.content.decode()
+    zhang.refresh_from_db()
+    assert zhang.calls_refused
+    # One of today does.
+    newer = Consent.objects.get(withdrawn_on=None)
+    browser.post(f"{url}{newer.pk}/withdraw/", {"how": "记错日期"})
+    answer = browser.post(f"{url}give/", CALLS | {"given_on": today()}, follow=True)
+    assert STILL_REFUSED not in answer.content.decode()
+    zhang.refresh_from_db()
+    assert not zhang.calls_refused
+
+
+def an_hour_passes(*rows: Any) -> None:
+    """A test is one transaction, and so one moment: put what is in the history an hour back."""
+    for row in rows:
+        row.events.update(pgh_created_at=F("pgh_created_at") - timedelta(hours=1))
+
+
+def test_a_wish_for_no_calls_stays_until_it_is_taken_back(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    """Also where a consent was withdrawn earlier, or later: the wish came first, or stands alone."""
+    browser, url = browse(manager), f"{zhang.get_absolute_url()}consents/"
+    given = CALLS | {"given_on": today()}
+    browser.post(f"{url}give/", given)
+    consent = Consent.objects.get(client=zhang)
+    browser.post(f"{url}{consent.pk}/withdraw/", {"how": "来电要求"})
+    browser.post(f"{url}give/", given)
+    zhang.refresh_from_db()
+    assert not zhang.calls_refused
+    an_hour_passes(zhang, consent)
+    refused = wishes(zhang, calls_refused="on")
+    assert browser.post(f"{zhang.get_absolute_url()}wishes/", refused).status_code == 302
+    an_hour_passes(zhang, consent)
+    again = Consent.objects.get(client=zhang, withdrawn_on=None)
+    browser.post(f"{url}{again.pk}/withdraw/", {"how": "来电要求"})
+    answer = browser.post(f"{url}give/", given, follow=True)
+    assert STILL_REFUSED in answer.content.decode()
+    zhang.refresh_from_db()
+    assert zhang.calls_refused

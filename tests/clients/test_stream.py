@@ -121,3 +121,31 @@ def test_the_next_step_is_the_most_pressing_one_and_says_why(
     set_phones(client=zhou, numbers=["+8613812341235"])
     start = browse(manager).get(zhou.get_absolute_url()).context["step"]
     assert "opportunity" in start.url
+
+
+@pytest.mark.parametrize("kind", ["", "change"])
+def test_changes_that_nobody_wants_to_see_hide_none_of_the_others(
+    zhang: Client, manager: Employee, browse: Browse, kind: str
+) -> None:
+    """Every other update is of a column that follows from others; the history has both."""
+    day = today()
+    for n in range(20):
+        Client.objects.filter(pk=zhang.pk).update(segment_since=day - timedelta(days=n))
+        Client.objects.filter(pk=zhang.pk).update(notes=f"note {n:02}")
+    url = f"{zhang.get_absolute_url()}timeline/?kind={kind}"
+    texts: list[str] = []
+    browser = browse(manager)
+    while url:
+        context = browser.get(url, HTTP_HX_REQUEST="true").context
+        texts += [entry.text for entry in context["entries"] if entry.kind == "change"]
+        url = context["older"]
+    assert [text[-7:] for text in texts] == [f"note {n:02}" for n in reversed(range(20))]
+
+
+def test_the_newest_change_is_found_behind_many_that_nobody_wants_to_see(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    Client.objects.filter(pk=zhang.pk).update(notes="喜欢下午接电话")
+    for n in range(40):
+        Client.objects.filter(pk=zhang.pk).update(segment_since=today() - timedelta(days=n))
+    assert len(pieces(browse, manager, zhang, "change")) == 1

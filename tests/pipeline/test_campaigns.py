@@ -12,6 +12,7 @@ from clients.services import refresh_search
 from crm.models import SavedView
 from crm.trading_days import today
 from pipeline import campaigns as service
+from pipeline.campaign_lists import refusal
 from pipeline.models import Campaign, Channel, Invitation, Lead
 from staff.models import Branch, Employee, Notification
 from tests.campaigns import campaign, consent, invited
@@ -307,3 +308,20 @@ def test_its_openings_are_those_of_the_list_behind_them(
     assert behind == [came]
     leads = browse(head).get("/leads/", {"campaign": str(event.public_id)}).context["page"].items
     assert [row.client for row in leads] == [zhou]
+
+
+def test_a_consent_of_a_merged_record_counts(
+    event: Campaign, head: Employee, manager: Employee, zhang: Client, zhou: Client,
+    segment: Segment, browse: Browse,
+) -> None:  # fmt: skip
+    for agrees, old in ((zhang, ClientFactory()), (zhou, ClientFactory())):
+        consent(old, manager)
+        Client.objects.filter(pk=old.pk).update(merged_into=agrees)
+    url = f"{event.get_absolute_url()}invite/"
+    found = browse(head).get(url, {"segment": segment.pk}).context["preview"]
+    assert (found.total, found.added, found.unasked) == (1, 1, 0)
+    assert refusal(zhang) == ""
+    Consent.objects.update(withdrawn_on=today(), withdrawn_how="电话")
+    found = browse(head).get(url, {"segment": segment.pk}).context["preview"]
+    assert (found.added, found.withdrew) == (0, 1)
+    assert refusal(zhang) != ""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from clients import merging
 from clients.models import Client
 from crm.trading_days import add, today
 from pipeline.models import Thanks
@@ -102,3 +103,38 @@ def test_asking_creates_its_next_step(zhang: Client, manager: Employee) -> None:
     promised = Callback.objects.get(client=zhang, kind="promise")
     assert promised.due_on == add(today(), outcome.next_step_days or 0)
     assert promised.employee == manager
+
+
+@pytest.mark.parametrize("side", ["referrer", "referred"])
+def test_thanks_are_those_of_a_merged_record_too(
+    brought: Client, zhang: Client, manager: Employee, browse: Browse, side: str
+) -> None:
+    link = f"{brought.get_absolute_url()}thanks/"
+    browse(manager).post(link, thanks())
+    old = zhang if side == "referrer" else brought
+    survivor = ClientFactory(manager=manager, prospect=side == "referred")
+    seen = {survivor.pk: survivor.version, old.pk: old.version}
+    merging.merge(survivor=survivor, merged=old, versions=seen, take={}, by=manager)
+    page = browse(manager).get("/referrals/")
+    line = page.context["listed"][0]
+    referred = brought if side == "referrer" else survivor
+    assert (line["row"], line["row"].thanked_on) == (referred, today())
+    assert line["how"]
+    assert line["row"].sees_referrer
+    assert page.context["counts"] == {"all": 1, "open": 0, "opened": 0}
+    assert len(browse(manager).get("/referrals/", {"state": "thanked"}).context["listed"]) == 1
+    panel = f"{survivor.get_absolute_url()}panels/pipeline.invitations/"
+    again = f"{referred.get_absolute_url()}thanks/"
+    assert again not in browse(manager).get(panel).content.decode()
+    assert browse(manager).post(again, thanks()).status_code == 422, "twice"
+
+
+def test_who_was_brought_by_a_merged_record_is_still_to_be_thanked_for(
+    brought: Client, zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    survivor = ClientFactory(manager=manager, name="老客户")
+    seen = {survivor.pk: survivor.version, zhang.pk: zhang.version}
+    merging.merge(survivor=survivor, merged=zhang, versions=seen, take={}, by=manager)
+    assert "老客户" in browse(manager).get("/referrals/").content.decode()
+    panel = f"{survivor.get_absolute_url()}panels/pipeline.invitations/"
+    assert f"{brought.get_absolute_url()}thanks/" in browse(manager).get(panel).content.decode()

@@ -337,8 +337,11 @@ def household(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The contacts with everybody of a client's household, merged, of whom one may see."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     own = Membership.objects.filter(client=client, valid_to=None).values("household")
-    members = Membership.objects.filter(household__in=own, valid_to=None).values("client")
-    rows = Visit.objects.visible_to(request.user).filter(client__in=members)
+    members = Membership.objects.filter(household__in=own, valid_to=None)
+    keys = list(members.values_list("client", flat=True))
+    rows = Visit.objects.visible_to(request.user).filter(
+        Q(client__in=keys) | Q(client__merged_into__in=keys)
+    )
     page = paginate(
         reports.lines(rows, "client__name"), order=("-occurred_at", "-id"), query=request.GET
     )

@@ -51,13 +51,14 @@ def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def void(request: StaffRequest, pk: int) -> HttpResponse:
     """Take an occasion back that was noted by mistake."""
-    rows = Occasion.objects.visible_to(request.user).select_related("client")
+    rows = Occasion.objects.visible_to(request.user).select_related("client__merged_into")
     occasion = get_object_or_404(rows, pk=pk)
     if not Occasion.objects.editable_by(request.user).filter(pk=pk).exists():
         raise PermissionDenied
     void_occasion(occasion=occasion, by=request.user)
     messages.success(request, _("Taken back. Its callback is no longer due."))
-    return redirect("visits:occasions", occasion.client.public_id)
+    client = occasion.client.merged_into or occasion.client
+    return redirect("visits:occasions", client.public_id)
 
 
 @require_safe
