@@ -138,6 +138,8 @@ def _policy(key: str, day: date, branch: Branch | None = None) -> int:
 def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     """Fill the temporary tables with what state wants."""
     cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
+    cursor.execute(sql.LAST)
+    parameters["last"] = cursor.fetchone()[0]
     cursor.execute(sql.BASE, parameters)
     cursor.execute(sql.SKIPPED)
     cursor.execute(sql.SPAN, parameters)
