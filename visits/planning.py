@@ -233,8 +233,9 @@ def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
         _capacities(employees, on),
         _shares(on),
     )
-    cursor.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
-    levels.load(cursor.fetchall())
+    with connection.chunked_cursor() as rows:
+        rows.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
+        levels.load(rows)
     cursor.execute(sql.BLOCKED, {"employees": employees})
     for employee, starts_on, ends_on in cursor.fetchall():
         levels.block(employee, starts_on, ends_on)
