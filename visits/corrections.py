@@ -66,7 +66,9 @@ def _take_back_attempt(old: Visit) -> None:
 
 def _reopen(old: Visit) -> None:
     """Open again what only this entry had closed."""
-    others = Visit.objects.filter(client=old.client_id, reached=True, void=False)
+    others = Visit.objects.filter(
+        client__in=old.client.group, reached=True, void=False, confidential=False
+    )
     latest = others.order_by("-occurred_on").values_list("occurred_on", flat=True).first()
     rows = Callback.objects.filter(
         client=old.client_id, status=Callback.Status.DONE, done_on=old.occurred_on

@@ -7,6 +7,8 @@ worker that dies in between leaves a lease that runs out, and the sweep takes th
 
 from __future__ import annotations
 
+import smtplib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +36,11 @@ OUTSIDE = (DeliveryChannel.ENDPOINT,)
 LONGEST_PAUSE = timedelta(hours=3)
 # Sealed digests that nobody took up for so long mean that dispatch is not alive.
 LATE_AFTER = timedelta(minutes=10)
+# Seconds after which a delivery ends and leaves the rest to the next sweep: well before Celery kills
+# its worker (CELERY_TASK_TIME_LIMIT).
+LONGEST = 240
+# What was claimed and not tried waits no longer than until the sweep after the next.
+PUT_BACK = timedelta(seconds=50)
 
 _READY = f"""
     d.sealed_at IS NOT NULL AND d.status IN ('waiting', 'leased')
@@ -46,7 +53,7 @@ _CLAIM = f"""
     WHERE id IN (
         SELECT d.id FROM visits_digest d
         WHERE {_READY} AND d.channel = ANY (%(channels)s)
-        ORDER BY d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
+        ORDER BY d.channel <> 'in_app', d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
     RETURNING id, attempts
 """  # noqa: S608
 
@@ -73,7 +80,7 @@ def claim(now: datetime | None = None, channels: Sequence[str] = INSIDE) -> list
             **_ready(now),
             "until": now + LEASE,
             "channels": [str(channel) for channel in channels],
-            "limit": AT_ONCE if channels == INSIDE else AT_ONCE_OUTSIDE,
+            "limit": AT_ONCE_OUTSIDE if channels == OUTSIDE else AT_ONCE,
         }
         cursor.execute(_CLAIM, parameters)
         claims = [Claim(*row) for row in cursor.fetchall()]
@@ -209,7 +216,7 @@ def _lines(message: messages.Message) -> list[Notification]:
     return lines
 
 
-def fail(claim: Claim, error: Exception) -> None:
+def fail(claim: Claim, error: Exception) -> str:
     """Keep the reason; try again after a growing pause, and give up after some attempts."""
     # What an address answered is a sentence already.
     name = "" if isinstance(error, messages.Refused) else f"{type(error).__name__}: "
@@ -218,7 +225,7 @@ def fail(claim: Claim, error: Exception) -> None:
         name_employee(None)
         digest = Digest.objects.select_for_update().get(pk=claim.digest_id)
         if digest.status != Digest.Status.LEASED or digest.attempts != claim.attempt:
-            return
+            return reason
         final = digest.attempts >= digest.attempts_allowed
         tries = MOST_ATTEMPTS - max(0, digest.attempts_allowed - digest.attempts)
         digest.status = Digest.Status.FAILED if final else Digest.Status.WAITING
@@ -231,6 +238,7 @@ def fail(claim: Claim, error: Exception) -> None:
             Endpoint.objects.filter(pk=digest.endpoint_id).update(
                 last_failed_at=timezone.now(), last_error=reason[:200]
             )
+    return reason
 
 
 def retry(*, digest: Digest) -> bool:
@@ -260,22 +268,56 @@ def _reminders(claim: Claim, status: str, reason: str = "") -> None:
 
 
 def deliver(channels: Sequence[str] = INSIDE) -> int:
-    """Claim and send whatever is sealed; how many digests were sent."""
-    sent = 0
-    while claims := claim(channels=channels):
-        done = inbox.put(claims) if channels == INSIDE else set()
+    """Claim and send whatever is sealed, the app first; how many digests were sent.
+
+    A mail server that does not answer is asked once: the other e-mails wait for the next sweep.
+    """
+    sent, end, down = 0, time.monotonic() + LONGEST, ""
+    while time.monotonic() < end and (claims := claim(channels=channels)):
+        done = inbox.put(claims) if DeliveryChannel.IN_APP in channels else set()
         sent += len(done)
         for held in claims:
             message = None if held.digest_id in done else prepare(held)
             if message is None:
                 continue
+            by_mail = message.digest.channel == DeliveryChannel.EMAIL
+            if (down and by_mail) or time.monotonic() > end:
+                _put_back(held, down)
+                continue
             try:
                 messages.send(message)
             except Exception as error:
-                fail(held, error)
+                reason = fail(held, error)
+                down = reason if by_mail and _is_down(error) else down
                 continue
             sent += confirm(held, message)
+        if down:
+            channels = (DeliveryChannel.IN_APP,)
     return sent
+
+
+def _is_down(error: Exception) -> bool:
+    """Whether the mail server did not answer, rather than refuse this e-mail."""
+    broken = (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected)
+    return isinstance(error, broken) or (
+        isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+    )
+
+
+def _put_back(claim: Claim, reason: str) -> None:
+    """Leave a digest that was not tried to the next sweep; this claim was no attempt of it."""
+    with transaction.atomic():
+        name_employee(None)
+        mine = Digest.objects.filter(
+            pk=claim.digest_id, status=Digest.Status.LEASED, attempts=claim.attempt
+        )
+        if mine.update(
+            status=Digest.Status.WAITING,
+            leased_until=timezone.now() + PUT_BACK,
+            attempts_allowed=F("attempts_allowed") + 1,
+            error=reason,
+        ):
+            _reminders(claim, Reminder.Status.WAITING, reason[:200])
 
 
 def deliver_outside() -> int:

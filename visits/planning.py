@@ -138,6 +138,8 @@ def _policy(key: str, day: date, branch: Branch | None = None) -> int:
 def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     """Fill the temporary tables with what state wants."""
     cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
+    cursor.execute(sql.LAST)
+    parameters["last"] = cursor.fetchone()[0]
     cursor.execute(sql.BASE, parameters)
     cursor.execute(sql.SKIPPED)
     cursor.execute(sql.SPAN, parameters)
@@ -231,8 +233,9 @@ def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
         _capacities(employees, on),
         _shares(on),
     )
-    cursor.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
-    levels.load(cursor.fetchall())
+    with connection.chunked_cursor() as rows:
+        rows.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
+        levels.load(rows)
     cursor.execute(sql.BLOCKED, {"employees": employees})
     for employee, starts_on, ends_on in cursor.fetchall():
         levels.block(employee, starts_on, ends_on)

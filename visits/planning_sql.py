@@ -21,7 +21,7 @@ IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[
 
 # First and last date that planning may name.
 SPAN = f"""
-SELECT LEAST(min(ideal_on), min(known_on),
+SELECT LEAST(min(ideal_on), min(created_on),
              min(opened_on) FILTER (WHERE opened_on >= created_on - 400)),
        GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on) + %(gap)s)
 FROM visits_base
@@ -110,6 +110,18 @@ BIRTHDAYS = """
 CREATE TEMP TABLE visits_birthdays (place smallint, lunar boolean, day date) ON COMMIT DROP
 """
 
+# Each plan with the day since which its cadence has been in force: a plan that changed the script or
+# the hour of reminding alone goes on with the cadence of the one before it.
+PLANS = """
+SELECT *, max(valid_from) FILTER (WHERE begins)
+              OVER (PARTITION BY segment_id ORDER BY valid_from, id) AS cadence_since
+FROM (SELECT *, (every, unit, valid_from) IS DISTINCT FROM
+                (lag(every) OVER versions, lag(unit) OVER versions, lag(valid_to) OVER versions)
+                    AS begins
+      FROM visits_callbackplan WHERE valid_to IS NULL OR valid_to > valid_from
+      WINDOW versions AS (PARTITION BY segment_id ORDER BY valid_from, id)) v
+"""
+
 # Clients in scope with their plan in force, what their cadence counts from, and since when the
 # reason to call them has been known here. Whoever wants no calls is planned by other channels only.
 BASE = f"""
@@ -125,12 +137,12 @@ FROM (
            COALESCE(c.last_contact_on,
                     CASE c.lifecycle WHEN 'client' THEN c.opened_on END,
                     c.recorded_on) AS anchor_on,
-           GREATEST((c.created_at AT TIME ZONE %(zone)s)::date, p.valid_from, c.segment_since)
+           GREATEST((c.created_at AT TIME ZONE %(zone)s)::date, p.cadence_since, c.segment_since)
                AS known_on,
            1 AS nth
     FROM clients_client c
     JOIN clients_segment s ON s.id = c.segment_id
-    LEFT JOIN visits_callbackplan p ON p.segment_id = c.segment_id
+    LEFT JOIN ({PLANS}) p ON p.segment_id = c.segment_id
         AND p.valid_from <= %(today)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
     WHERE c.merged_into_id IS NULL AND c.lifecycle <> 'closed' AND {IN_SCOPE}
       AND NOT (c.calls_refused AND COALESCE(p.channel, 'phone') = 'phone')
@@ -151,7 +163,7 @@ UPDATE visits_base SET ideal_on = {IDEAL} WHERE nth > 1;
 WANTED = f"""
 CREATE TEMP TABLE visits_wanted ON COMMIT DROP AS
 SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w.plan_id,
-       w.anchor_on, w.ideal_on, w.hard_limit_on, w.is_backlog,
+       w.anchor_on, w.ideal_on, w.hard_limit_on, w.is_backlog, w.known_on,
        GREATEST(CASE WHEN w.is_backlog THEN k.next_on ELSE w.natural_on END, g.next_on)
            AS earliest_on,
        GREATEST(CASE WHEN w.hard_limit_on IS NOT NULL THEN w.hard_limit_on
@@ -186,8 +198,8 @@ FROM (
     UNION ALL
     SELECT b.client_id, 'expiry', e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
            e.expires_on, e.expires_on - %(expiry_days)s, d.next_on, NULL::date,
-           COALESCE(b.window_days, 10), b.known_on, interval '30 days',
-           e.expires_on - %(expiry_days)s < b.known_on, b.last_contact_on + %(gap)s
+           COALESCE(b.window_days, 10), b.created_on, interval '30 days',
+           e.expires_on - %(expiry_days)s < b.created_on, b.last_contact_on + %(gap)s
     FROM visits_base b
     JOIN ({EXPIRING}) e ON e.client_id = b.client_id
     LEFT JOIN visits_calendar d ON d.day = e.expires_on - %(expiry_days)s
@@ -209,20 +221,29 @@ FROM (
     JOIN visits_trigger t ON t.cause = 'birthday' AND t.is_active
     JOIN visits_calendar o ON o.day = y.day
     JOIN visits_calendar d ON d.trading AND d.number = o.number - t.call_days
-    WHERE y.day > b.known_on
+    WHERE y.day > b.created_on
 ) w
 LEFT JOIN visits_calendar k ON w.is_backlog AND k.day = w.known_on
 LEFT JOIN visits_calendar g ON g.day = w.gap_on AND w.gap_on > w.natural_on
 """  # noqa: S608
 
+# A cadence that is new to a client makes no backlog of what was known before: a row of the same
+# calendar date keeps its window, and what was overdue on the day of the change stays so.
+_KNOWN = """w.is_backlog AND k.status IN ('open', 'merged')
+    AND (k.due_on < w.known_on OR (k.ideal_on = w.ideal_on AND NOT k.is_backlog))"""
+
 # Each wanted row beside the one that the table has of it. A row that a person placed stays.
-LINK = """
+LINK = f"""
 UPDATE visits_wanted w SET callback_id = k.id,
     act = CASE WHEN k.status = 'done' OR k.cancelled_because = 'person' THEN 'leave' END,
-    fixed = k.is_placed AND k.status = 'open'
+    fixed = k.is_placed AND k.status = 'open',
+    is_backlog = CASE WHEN {_KNOWN} THEN k.is_backlog ELSE w.is_backlog END,
+    ideal_on = CASE WHEN {_KNOWN} THEN k.ideal_on ELSE w.ideal_on END,
+    earliest_on = CASE WHEN {_KNOWN} THEN k.earliest_on ELSE w.earliest_on END,
+    window_end = CASE WHEN {_KNOWN} THEN k.window_end ELSE w.window_end END
 FROM visits_callback k
 WHERE k.client_id = w.client_id AND k.kind = w.kind AND k.occurrence = w.occurrence
-"""
+"""  # noqa: S608
 
 # What differs from the table. An open row keeps its day while what gave it that day stands.
 MATCH = """
@@ -248,6 +269,10 @@ WHERE act IS NULL;
 # Whose day a person sets, or another room: the planner never cancels or joins them.
 OTHERS = "('manual', 'promise', 'appointment', 'compliance')"
 
+# What is younger was made by a visit or an occasion while the run went on: the run knows no reason
+# of it and leaves it alone.
+LAST = "SELECT COALESCE(max(id), 0) FROM visits_callback"
+
 # Open rows of the scope that nothing wants any more; all of them where the client is closed. They
 # are found by a join: a NOT EXISTS beside an OR looks at every wanted row for each callback as
 # soon as a million of them do not fit in memory.
@@ -264,7 +289,7 @@ FROM clients_client c, (
     JOIN clients_client c ON c.id = k.client_id
     LEFT JOIN visits_wanted w
         ON w.client_id = k.client_id AND w.kind = k.kind AND w.occurrence = k.occurrence
-    WHERE k.status IN ('open', 'merged') AND {IN_SCOPE}
+    WHERE k.status IN ('open', 'merged') AND k.id <= %(last)s AND {IN_SCOPE}
       AND (c.lifecycle = 'closed' OR c.merged_into_id IS NOT NULL
            OR (k.kind NOT IN {OTHERS} AND w.client_id IS NULL))
 ) gone

@@ -81,7 +81,9 @@ def log_visit(
             raise ValidationError(
                 _("This callback is no longer open. Record the contact from the client file.")
             )
-    if not next_step:
+    if next_step == NextStep.CALL_AGAIN and not outcome.reached and corrects is None:
+        unreached.check(callback, next_step_on)
+    elif not next_step:
         next_step, next_step_on = proposed_step(outcome, timezone.localdate(occurred_at))
         again = unreached.next_try(callback, outcome, client.branch)
         if corrects is None and again is not None:

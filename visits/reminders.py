@@ -50,11 +50,17 @@ _NOT_REMINDED = """
         SELECT FROM visits_reminder r
         WHERE r.callback_id = k.id AND r.employee_id = e.id AND r.due_on = k.due_on
           AND r.lead_days = {lead} AND r.channel = ch.channel AND r.escalated = {escalated}
-          AND r.endpoint_id IS NOT DISTINCT FROM ch.endpoint_id)
+          AND r.endpoint_id IS NOT DISTINCT FROM ch.endpoint_id AND r.status <> 'cancelled')
+"""
+
+# The access rule for those who serve clients: a substitute sees them from the first day on.
+_SEES = """
+    (e.id = c.manager_id OR e.is_superuser OR e.role NOT IN ('manager', 'broker')
+     OR (c.manager_id = ANY (e.covers) AND e.covers_until >= %(day)s))
 """
 
 # What is due within the nearest of the plan's leads and was not reminded of for it: open rows with
-# someone to act. A lead that passed unseen is covered by the nearer one.
+# someone to act who sees the client. A lead that passed unseen is covered by the nearer one.
 _OWN = f"""
     SELECT k.id AS callback_id, e.id AS employee_id, k.due_on, near.lead, false AS escalated,
            ch.channel, ch.endpoint_id
@@ -67,12 +73,13 @@ _OWN = f"""
         WHERE k.due_on <= l.until) near ON near.lead IS NOT NULL
     {_CHANNELS}
     WHERE k.status = 'open' AND c.segment_id = %(segment)s AND k.due_on <= %(until)s
-      AND NOT k.confidential
+      AND NOT k.confidential AND {_SEES}
       AND {_NOT_REMINDED.format(lead="near.lead", escalated="false")}
 """  # noqa: S608
 
 # What is overdue for longer than the policy allows goes to the heads of the nearest branch that
-# has one; once per callback and due date. A backlog is spread by design and is nobody's fault.
+# has one; once per callback and due date. A head's own goes to the next above. A backlog is spread
+# by design and is nobody's fault.
 _LATE = f"""
     SELECT k.id, e.id, k.due_on, 0, true, ch.channel, ch.endpoint_id
     FROM visits_callback k
@@ -86,8 +93,8 @@ _LATE = f"""
         SELECT h.id, h.email, rank() OVER (ORDER BY length(hb.path) DESC) AS distance
         FROM staff_employee h JOIN staff_branch hb ON hb.id = h.branch_id
         WHERE h.is_active AND h.role IN ('branch_head', 'regional_head')
-          AND starts_with(b.path, hb.path)
-    ) e ON e.distance = 1 AND e.id IS DISTINCT FROM k.employee_id
+          AND starts_with(b.path, hb.path) AND h.id IS DISTINCT FROM k.employee_id
+    ) e ON e.distance = 1
     {_CHANNELS}
     WHERE k.status = 'open' AND c.segment_id = %(segment)s AND k.due_on <= %(oldest)s
       AND NOT k.is_backlog AND NOT k.confidential
@@ -204,8 +211,8 @@ def remind(*, segment_id: int, day: date) -> int:
             "day": day,
             "now": now,
             "leads": leads,
-            "untils": [trading_days.add(day, lead) for lead in leads],
-            "until": trading_days.add(day, max(leads, default=0)),
+            "untils": [_until(day, lead) for lead in leads],
+            "until": _until(day, max(leads, default=0)),
             **_patience(day),
         }
         count = _write(cursor, {**parameters, "slot": run.slot})
@@ -219,6 +226,12 @@ def remind(*, segment_id: int, day: date) -> int:
         run.finished_at = now
         run.save(update_fields=["finished_at"])
         return count
+
+
+def _until(day: date, lead: int) -> date:
+    """The last date that ``lead`` trading days reach: an appointment on closed days after the last
+    of them has no later run to be told by."""
+    return trading_days.add(day, lead + 1) - timedelta(days=1)
 
 
 def _patience(day: date) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -73,6 +74,14 @@ def pause(attempts: int, branch: Branch | None) -> int | None:
     if attempts + 1 < rule(ATTEMPTS, branch):
         return None
     return rule(PAUSE_DAYS, branch)
+
+
+def check(callback: Callback | None, day: date | None) -> None:
+    """Refuse a day for the next try beyond the hard limit, while one before it is left."""
+    limit = callback.hard_limit_on if callback is not None else None
+    if limit is not None and day is not None and trading_days.today() < limit < day:
+        sentence = _("It must be done by %(day)s: choose an earlier date.")
+        raise ValidationError({"next_step_on": sentence % {"day": limit.isoformat()}})
 
 
 def next_try(

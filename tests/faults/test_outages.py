@@ -13,17 +13,21 @@ import psutil
 import pytest
 from django.db import connection
 
-from clients.models import Client, Segment
+from clients.classification import classify
+from clients.models import Client, Segment, SegmentRule
 from crm.embedded import redis
 from crm.models import Heartbeat
 from crm.trading_days import today
-from staff.models import Notification
+from staff.models import Employee, Notification
 from tests.database import CrmProcess, _end_other_sessions, _test_name
-from tests.factories import CallbackFactory
+from tests.factories import CallbackFactory, ClientFactory
 from tests.faults.conftest import Mailbox
+from tests.faults.test_kills import kill, worker
 from tests.faults.test_workers import in_threads
 from visits import nightly, talk
+from visits.cadence import due_date
 from visits.models import Callback, CallbackPlan, Digest, PlanningRun, Reminder, ReminderRun
+from visits.planning import plan_callbacks
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WEDNESDAY = date(2026, 6, 10)
@@ -34,7 +38,7 @@ WORKER = (
     *(*CELERY, "worker", "--queues", "celery,outside", "--concurrency", "2"),
     *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
 )
-BEAT = (*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "INFO")
+BEAT = (*CELERY, "beat", "--scheduler", "crm.beat:Scheduler", "--loglevel", "INFO")
 
 
 def wait(condition: Callable[[], bool], seconds: float = 100) -> None:
@@ -44,10 +48,13 @@ def wait(condition: Callable[[], bool], seconds: float = 100) -> None:
         time.sleep(0.2)
 
 
-def beat(crm_process: CrmProcess, tmp_path: Path, number: int, **environment: str) -> None:
+def beat(
+    crm_process: CrmProcess, tmp_path: Path, number: int, moment: str = MORNING, **environment: str
+) -> None:
     schedule = tmp_path / f"beat-{number}"
     crm_process(
-        *(*BEAT, "--schedule", str(schedule), "--pidfile", f"{schedule}.pid"),
+        *(moment if part == MORNING else part for part in BEAT),
+        *("--schedule", str(schedule), "--pidfile", f"{schedule}.pid"),
         until=b"beat: Starting",
         **environment,
     )
@@ -178,6 +185,69 @@ def test_a_worker_killed_whole_is_replaced_by_another(
     crm_process(*WORKER, until=b" ready.", **environment)
     take_up_what_died()
     assert_reminded_once(zhang, Reminder.objects.filter(channel="in_app").count())
+
+
+def test_a_clock_that_ran_ahead_and_is_set_right_loses_and_doubles_nothing(
+    zhang: Client, crm_process: CrmProcess, tmp_path: Path, redis_url: Callable[[], str]
+) -> None:
+    """Two days ahead, work is begun and its worker killed; then the clock of a running beat jumps."""
+    friday = MORNING.replace("-10T", "-12T")
+    ahead = CallbackFactory(client=zhang, due_on=WEDNESDAY)
+    clock = tmp_path / "clock"
+    environment = {"REDIS_URL": redis_url(), "EMAIL_URL": "dummymail://"}
+    victim = crm_process(
+        *(friday if part == MORNING else part for part in WORKER), until=b" ready.", **environment
+    )
+    beat(crm_process, tmp_path, 0, friday, SET_CLOCK=str(clock), **environment)
+    wait(Reminder.objects.exists)
+    for process in [*psutil.Process(victim.pid).children(recursive=True), victim]:
+        os.kill(process.pid, signal.SIGKILL)
+    victim.wait()
+    later = CallbackFactory(client=zhang, due_on=WEDNESDAY)
+    crm_process(*WORKER, until=b" ready.", **environment)
+    clock.write_text(MORNING)
+    own = Reminder.objects.filter(employee=zhang.manager, channel="in_app", escalated=False)
+    wait(own.filter(callback=later, status="sent").exists, 200)
+    wait(everything_sent, 200)
+    for callback in (ahead, later):
+        assert [reminder.status for reminder in own.filter(callback=callback)] == ["sent"]
+    cadence = Callback.objects.filter(kind="cadence", status="open")
+    assert cadence.count() == cadence.values("client").distinct().count()
+
+
+def test_a_segment_edited_while_another_process_plans_doubles_and_loses_nothing(
+    manager: Employee, segment: Segment
+) -> None:
+    clients = [ClientFactory(manager=manager, segment=segment) for _ in range(12)]
+    other = Segment.objects.get(key="private")
+    SegmentRule.objects.filter(segment=other).delete()
+    rule = SegmentRule.objects.create(segment=other, priority=0, valid_from=date(2026, 1, 1))
+
+    def keep_planning() -> None:
+        while True:
+            for planned in (segment, other):
+                plan_callbacks(segment=planned)
+
+    planner = worker(keep_planning)
+    try:
+        for edit in range(15):
+            # In force and out again: all of them change their segment each time.
+            SegmentRule.objects.filter(pk=rule.pk).update(
+                valid_to=rule.valid_from if edit % 2 else None
+            )
+            assert classify() > 0 or edit == 0
+            time.sleep(0.1)
+    finally:
+        kill(planner)
+    plan_callbacks()
+    for client in clients:
+        client.refresh_from_db()
+        assert client.segment == other
+        row = Callback.objects.get(client=client, kind="cadence")
+        plan = CallbackPlan.objects.get(segment=other, valid_to=None)
+        assert (row.status, row.plan, plan.unit) == ("open", plan, "month")
+        assert row.ideal_on == due_date(row.anchor_on, plan.every or 0, "month")
+    assert plan_callbacks().changed == 0
 
 
 def test_a_plan_edited_during_planning_doubles_and_loses_nothing(zhang: Client) -> None:

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psutil
 import pytest
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from clients.models import Client, Segment
 from crm.trading_days import today
-from staff.models import Notification
+from staff.models import Branch, Notification
 from tests.database import CrmProcess
-from tests.factories import CallbackFactory
+from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from visits import delivery, nightly, reminders
 from visits.models import Digest, PlanningRun, Reminder, ReminderRun
 from visits.tasks import deliver_digests, remind_segment, sweep
@@ -65,6 +67,39 @@ def test_it_needs_no_message_to_survive(zhang: Client, crm_process: CrmProcess) 
     crm_process(*WORKER, until=b" ready.")
     sweep.delay()
     wait(lambda: Notification.objects.filter(employee=zhang.manager).exists())
+
+
+def test_it_loses_and_doubles_nothing_while_the_pool_is_killed(
+    branch: Branch, segment: Segment, crm_process: CrmProcess
+) -> None:
+    """The processes of a real worker, killed again and again while they deliver."""
+    for number in range(60):
+        person = EmployeeFactory(branch=branch, email=f"e{number}@example.com")
+        CallbackFactory(client=ClientFactory(manager=person, segment=segment))
+    started_run(Client.objects.filter(segment=segment)[0])
+    reminders.remind(segment_id=segment.pk, day=today())
+    reminders.seal()
+    # Killed far more often than a lease lasts: nothing is given up here.
+    Digest.objects.update(attempts_allowed=1000)
+    master = crm_process(*WORKER, until=b" ready.", EMAIL_URL="dummymail://")
+    unsent = Digest.objects.exclude(status="sent")
+    left = planned = unsent.count()
+    assert planned == 120
+    for _ in range(8):
+        deliver_digests.delay()
+        wait(lambda: unsent.count() < left, 60)  # noqa: B023
+        for process in psutil.Process(master.pid).children():
+            os.kill(process.pid, signal.SIGKILL)
+        assert Reminder.objects.count() == planned
+        Digest.objects.filter(status="leased").update(leased_until=timezone.now())
+        left = unsent.count()
+        if not left:
+            break
+    deliver_digests.delay()
+    wait(lambda: not unsent.exists(), 60)
+    assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
+    lines = Notification.objects.values_list("employee").annotate(n=Count("pk"))
+    assert [n for _, n in lines] == [1] * 60
 
 
 def in_threads(work: Callable[[], object]) -> list[object]:

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from clients.models import Client
 from crm.models import Heartbeat
+from staff import absences
 from staff.models import Employee, Notification, Policy
 from tests.cast import Browse
-from tests.factories import CallbackFactory, EmployeeFactory
+from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.visits.test_reminders import WEDNESDAY, at, run_all
 from visits import delivery, endpoints, messages, nightly, outside, reminders
 from visits.models import Callback, CallbackPlan, Digest, QuietHours, Reminder, ReminderRun
@@ -60,6 +61,56 @@ def test_it_reminds_once_per_lead_by_the_nearest(zhang: Client, clock: Any) -> N
     # Seven days ahead was already past: the nearer leads follow, each once.
     assert list(told.values_list("lead_days", flat=True)) == [7, 1, 0]
     assert Notification.objects.count() == 3
+
+
+def test_an_appointment_on_a_closed_day_is_told_on_the_trading_day_before(
+    zhang: Client, clock: Any
+) -> None:
+    CallbackPlan.objects.filter(segment=zhang.segment).update(remind_leads=[1, 0])
+    saturday = date(2026, 6, 13)
+    CallbackFactory(
+        client=zhang, kind="appointment", due_on=saturday, minutes=30, starts_at=at(10, 0, saturday)
+    )
+    for day in (10, 11, 12, 15):
+        on(date(2026, 6, day), clock)
+    told = Reminder.objects.filter(channel="in_app").order_by("id")
+    assert list(told.values_list("digest__day", "lead_days")) == [
+        (date(2026, 6, 11), 1),
+        (date(2026, 6, 12), 0),
+    ]
+
+
+def test_a_substitute_is_told_from_the_first_day_on(
+    zhang: Client, manager: Employee, colleague: Employee, clock: Any
+) -> None:
+    CallbackPlan.objects.filter(segment=zhang.segment).update(remind_leads=[1])
+    absences.enter(
+        employee=manager, substitute=colleague, by=manager, reason="年假",
+        starts_on=date(2026, 6, 11), ends_on=date(2026, 6, 12),
+    )  # fmt: skip
+    CallbackFactory(client=zhang, employee=colleague, due_on=date(2026, 6, 11))
+    on(WEDNESDAY, clock)
+    told = Reminder.objects.filter(employee=colleague, channel="in_app")
+    assert not told.exists()
+    clock.move_to(at(0, 1, date(2026, 6, 11)))
+    absences.refresh_covers()
+    on(date(2026, 6, 11), clock)
+    assert told.get().status == "sent"
+
+
+def test_it_reminds_of_what_was_moved_away_and_back(
+    due: Callback, manager: Employee, clock: Any
+) -> None:
+    for segment_id in reminders.start_due_runs():
+        reminders.remind(segment_id=segment_id, day=WEDNESDAY)
+    Callback.objects.filter(pk=due.pk).update(due_on=date(2026, 6, 12))
+    reminders.seal()
+    delivery.deliver()
+    Callback.objects.filter(pk=due.pk).update(due_on=WEDNESDAY)
+    on(date(2026, 6, 11), clock)
+    on(date(2026, 6, 12), clock)
+    own = Reminder.objects.filter(employee=manager, channel="in_app", escalated=False)
+    assert Counter(own.values_list("status", flat=True)) == {"cancelled": 1, "sent": 1}
 
 
 def test_it_does_not_remind_of_what_was_joined(due: Callback) -> None:
@@ -199,6 +250,15 @@ def test_without_a_head_the_next_above_is_told(
     assert Notification.objects.get(employee=regional_head).kind == "escalation"
 
 
+def test_a_heads_own_overdue_work_is_told_to_the_next_above(
+    zhang: Client, head: Employee, regional_head: Employee, clock: Any
+) -> None:
+    CallbackFactory(client=zhang, employee=head, due_on=date(2026, 6, 1), is_reassigned=True)
+    on(WEDNESDAY, clock)
+    assert Notification.objects.get(employee=regional_head).kind == "escalation"
+    assert Notification.objects.get(employee=head).kind == "digest"
+
+
 def test_it_escalates_only_what_is_still_open(zhang: Client, head: Employee, clock: Any) -> None:
     callback = CallbackFactory(client=zhang, due_on=date(2026, 6, 1))
     for segment_id in reminders.start_due_runs():
@@ -259,11 +319,14 @@ def test_others_see_neither_log_nor_button(
 def test_what_was_planned_is_somewhere(due: Callback, manager: Employee, clock: Any) -> None:
     """planned = waiting + leased + sent + failed + cancelled, by digest and by reminder alike."""
     for _ in range(6):
-        person = EmployeeFactory(branch=manager.branch)
-        Client.objects.filter(pk=due.client_id).update(manager=manager)
-        CallbackFactory(client=due.client, employee=person, due_on=WEDNESDAY)
+        client = ClientFactory(
+            manager=EmployeeFactory(branch=manager.branch), segment=due.client.segment
+        )
+        CallbackFactory(client=client, due_on=WEDNESDAY)
     for segment_id in reminders.start_due_runs():
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
+    # Served by somebody else before it is told.
+    Client.objects.exclude(pk=due.client_id).update(manager=manager)
     planned = Reminder.objects.count()
     assert planned == 14
     reminders.seal()

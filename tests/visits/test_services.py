@@ -121,6 +121,25 @@ def test_an_unreached_attempt_counts_and_leaves_the_callback_open(
     assert not Callback.objects.filter(client=zhang, kind="promise").exists()
 
 
+def test_a_next_try_beyond_the_hard_limit_is_refused_with_a_sentence(
+    zhang: Client, manager: Employee
+) -> None:
+    limit = trading_days.add(trading_days.today(), 2)
+    callback = CallbackFactory(client=zhang, kind="new_account", hard_limit_on=limit)
+    beyond = trading_days.add(limit, 1)
+    with pytest.raises(ValidationError) as refused:
+        log(zhang, manager, "no_answer", callback=callback, next_step="call_again", next_step_on=beyond)  # fmt: skip
+    assert refused.value.message_dict == {
+        "next_step_on": [f"须在 {limit.isoformat()} 前完成，请选择更早的日期。"]
+    }
+    assert not Visit.objects.exists()
+    # The last day has come: nothing earlier is left to choose, and the attempt counts.
+    Callback.objects.filter(pk=callback.pk).update(hard_limit_on=trading_days.today())
+    log(zhang, manager, "no_answer", callback=callback, next_step="call_again", next_step_on=beyond)
+    callback.refresh_from_db()
+    assert (callback.due_on, callback.attempts) == (trading_days.today(), 1)
+
+
 def test_the_outcome_proposes_the_next_step(zhang: Client, manager: Employee) -> None:
     visit = log(zhang, manager, "interested")
     assert visit.next_step == "meet"
@@ -189,6 +208,26 @@ def test_a_correction_of_words_changes_no_callback(
     due.refresh_from_db()
     assert due.status == "done"
     assert cadence(zhang) == following
+
+
+def test_a_correction_before_a_return_visit_leaves_the_client_a_callback(
+    zhang: Client, manager: Employee, compliance: Employee, due: Callback
+) -> None:
+    """Return visits are nobody's contact: they hold back neither the clock nor what is opened again."""
+    old = log(zhang, manager, callback=due)
+    secret = CallbackFactory(
+        client=zhang, kind="compliance", employee=compliance, confidential=True
+    )
+    log(zhang, compliance, callback=secret, next_step="none")
+    correct_visit(
+        visit=old,
+        by=manager,
+        token=uuid.uuid4(),
+        outcome=outcome("no_answer"),
+        next_step="none",
+        occurred_at=old.occurred_at,
+    )
+    assert cadence(zhang) == due
 
 
 def test_an_entry_is_corrected_once(zhang: Client, manager: Employee) -> None:

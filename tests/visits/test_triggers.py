@@ -15,7 +15,8 @@ from clients.models import Client, Lifecycle
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
-from visits.models import Callback, Occasion, Trigger
+from visits import talk
+from visits.models import Callback, CallbackPlan, Occasion, Trigger
 from visits.occasions import note_occasion
 from visits.planning import plan_callbacks
 
@@ -58,6 +59,18 @@ def test_a_birthday_is_greeted_on_the_day_or_the_trading_day_before(
     Client.objects.filter(pk=zhang.pk).update(birthday=born)
     row = planned(zhang, "birthday")
     assert (row.due_on if row else None) == due
+
+
+def test_a_plan_changed_on_the_birthday_cancels_no_greeting(zhang: Client) -> None:
+    Client.objects.filter(pk=zhang.pk).update(birthday=date(1980, 6, 10))
+    assert planned(zhang, "birthday") is not None
+    plan = CallbackPlan.objects.get(segment=zhang.segment)
+    values = {name: getattr(plan, name) for name in talk.PLAN_COLUMNS}
+    talk.change_plan(segment=plan.segment, values=values | {"every": 1})
+    Client.objects.filter(pk=zhang.pk).update(segment_since=NOW.date())
+    row = planned(zhang, "birthday")
+    assert row is not None
+    assert row.due_on == NOW.date()
 
 
 def test_a_leap_day_is_greeted_on_its_eve(zhang: Client) -> None:

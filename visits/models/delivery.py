@@ -194,11 +194,13 @@ class Reminder(models.Model):
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
         constraints = [
+            # A cancelled one does not count: moved back or visible again, it is reminded of.
             models.UniqueConstraint(
                 fields=[
                     *("callback", "employee", "due_on", "lead_days"),
                     *("channel", "endpoint", "escalated"),
                 ],
+                condition=~Q(status="cancelled"),
                 name="reminder_once",
                 nulls_distinct=False,
             ),
