@@ -128,12 +128,20 @@ def _note(callback: Callback, action: str, before: date | None, reason: str, by:
     )
 
 
+def check_start(starts_at: datetime) -> None:
+    """Refuse a time that is past or too far."""
+    if starts_at <= timezone.now():
+        raise ValidationError(_("Choose a time to come."))
+    if timezone.localdate(starts_at) > trading_days.today() + FURTHEST:
+        raise ValidationError(_("Choose a date within a year."))
+
+
 def check_time(starts_at: datetime, minutes: int) -> None:
     """Refuse a time that is past or too far, and a length of nothing or over midnight."""
-    if starts_at <= timezone.now():
-        raise ValidationError({"starts_at": _("Choose a time to come.")})
-    if timezone.localdate(starts_at) > trading_days.today() + FURTHEST:
-        raise ValidationError({"starts_at": _("Choose a date within a year.")})
+    try:
+        check_start(starts_at)
+    except ValidationError as error:
+        raise ValidationError({"starts_at": error.messages}) from error
     if not 1 <= minutes <= LONGEST:
         raise ValidationError({"minutes": _("Say how long it takes: 1 to 600 minutes.")})
     ends_at = starts_at + timedelta(minutes=minutes)
