@@ -77,9 +77,13 @@ def give(callback_id: int) -> None:
 
 
 def tell(day: date) -> None:
-    """One line for everybody who has return visits due; once a day however often it runs."""
+    """One line for everybody who has return visits due, and one for officers of what waits.
+
+    Once a day however often it runs.
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql.TELL, {"today": day})
+        cursor.execute(sql.TELL_OFFICERS, {"today": day})
 
 
 def _parameters(day: date) -> dict[str, Any]:

@@ -236,6 +236,36 @@ GROUP BY k.employee_id
 ON CONFLICT (key) DO NOTHING
 """
 
+# One line a day for officers: what waits in their scope, without the clients they serve or won.
+TELL_OFFICERS = """
+WITH waiting AS MATERIALIZED (
+    SELECT c.id AS client_id, b.path, r.visited_by_id, k.status = 'done' AS review,
+           k.status = 'open' AND k.employee_id IS NULL AS unassigned,
+           k.status = 'open' AND k.due_on < %(today)s AS late
+    FROM compliance_returnvisit r
+    JOIN visits_callback k ON k.id = r.callback_id
+    JOIN clients_client c ON c.id = k.client_id
+    JOIN staff_branch b ON b.id = c.branch_id
+    WHERE r.reviewed_by_id IS NULL
+      AND (k.status = 'done'
+           OR k.status = 'open' AND (k.employee_id IS NULL OR k.due_on < %(today)s)))
+INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
+SELECT e.id, 'return_visits', 'return_visits_of_all:' || %(today)s::date || ':' || e.id,
+       jsonb_build_object('unassigned', count(*) FILTER (WHERE w.unassigned),
+                          'overdue', count(*) FILTER (WHERE w.late),
+                          'review', count(*) FILTER (WHERE w.review)),
+       '/compliance/visits/', now()
+FROM staff_employee e
+JOIN staff_branch own ON own.id = e.branch_id
+JOIN waiting w ON starts_with(w.path, own.path)
+    AND NOT (w.review AND w.visited_by_id = e.id)
+    AND NOT EXISTS (SELECT FROM clients_assignment a
+                    WHERE a.client_id = w.client_id AND a.employee_id = e.id)
+WHERE e.is_active AND e.role = 'compliance'
+GROUP BY e.id
+ON CONFLICT (key) DO NOTHING
+"""
+
 FREEZE = """
 INSERT INTO compliance_yearendclient (year_end_id, client_id, branch_id, left_out)
 SELECT %(year_end)s, c.id, c.branch_id,
