@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
+from visits import invitations
 from visits.models import Callback, CallbackChange
 from visits.recording import FURTHEST, checked_reason, locked_open, plan_of, replan
 
@@ -71,6 +72,7 @@ def book(
     _note(made, CallbackChange.Action.CREATED, None, reason, by)
     if instead_of is not None:
         _replace(instead_of, by)
+    invitations.announce(made)
     replan(client)
     made.refresh_from_db()
     return made
@@ -112,6 +114,7 @@ def change(
     fields = ["starts_at", "minutes", "place", "due_on", "window_end"]
     callback.save(update_fields=fields)
     _note(callback, CallbackChange.Action.MOVED, before, reason, by)
+    invitations.announce(callback)
     replan(callback.client)
     callback.refresh_from_db()
     return callback

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
-from visits import phrases, unreached
+from visits import invitations, phrases, unreached
 from visits.models import (
     Callback,
     CallbackChange,
@@ -254,6 +254,7 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
         reason=reason[:200],
         employee=by,
     )
+    invitations.announce(callback)
 
 
 @transaction.atomic
@@ -273,6 +274,7 @@ def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
         reason=reason,
         employee=by,
     )
+    invitations.announce(callback)
     replan(callback.client)
     return callback
 
