@@ -1,15 +1,20 @@
-"""What compliance/ shows on the client file: to plan a return visit, for officers alone."""
+"""What pages of lower rooms show of return visits: to officers, and to whoever makes them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
+from compliance.models import ReturnVisit
 from compliance.querysets import is_officer
-from crm import panels
+from crm import panels, trading_days
 from staff.models import Employee
+
+MINE = "/compliance/visits/?mine=1"
 
 
 def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
@@ -19,8 +24,26 @@ def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
     return {"plans": plans and client.lifecycle == Lifecycle.CLIENT, "client": client}
 
 
+def mine(request: HttpRequest, viewer: Any) -> dict[str, Any]:
+    """Return visits that the viewer is to make; asks nothing for who makes none."""
+    if not viewer.makes_return_visits:
+        return {"url": ""}
+    day = trading_days.today()
+    late, now = Q(callback__due_on__lt=day), Q(callback__due_on=day)
+    own = ReturnVisit.objects.editable_by(viewer)
+    counts = own.aggregate(late=Count("pk", filter=late), due=Count("pk", filter=now))
+    text = _("%(due)s return visits due today, %(overdue)s overdue")
+    figures = {"due": counts["due"], "overdue": counts["late"]}
+    shown = text % figures if any(counts.values()) else _("Nothing is due today")
+    url = f"{MINE}&status=late" if counts["late"] else MINE
+    return {"url": url, "all_url": MINE, "text": shown, **counts}
+
+
 def register() -> None:
-    """Add the panel to the client file."""
+    """Add the panels to the client file and to Today."""
+    panels.register(
+        panels.Panel("today_side", "compliance", 10, "compliance/panel_today.html", mine)
+    )
     panels.register(
         panels.Panel("client_actions", "compliance", 60, "compliance/panel_actions.html", actions)
     )

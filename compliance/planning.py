@@ -30,6 +30,7 @@ KEYS = (NEW_ACCOUNT_MONTHS, YEARLY_PERCENT, EXTRA_DAYS, ASSETS_OVER)
 KNOWN = timedelta(days=92)
 # Figures of older months are no news.
 NEWS = timedelta(days=92)
+_TABLES = "compliance_numbers, compliance_days, compliance_wanted"
 _DEFAULTS = {NEW_ACCOUNT_MONTHS: 1, EXTRA_DAYS: 30, ASSETS_OVER: 10_000_000}
 
 
@@ -52,19 +53,20 @@ def plan(on: date | None = None) -> Counts:
     parameters = _parameters(day)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        cursor.execute("DROP TABLE IF EXISTS compliance_days, compliance_wanted")
+        cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
+        cursor.execute(sql.NUMBERS, parameters)
         cursor.execute(sql.DAYS, parameters)
         cursor.execute(sql.WANTED, parameters)
         cursor.execute(sql.YEARLY, parameters)
         cursor.execute("ANALYZE compliance_wanted")
         cursor.execute(sql.INSERT, parameters)
-        planned = cursor.rowcount
+        planned = cursor.fetchone()[0]
         cursor.execute(sql.KEEP, parameters)
         cursor.execute(sql.RELEASE, parameters)
         released = cursor.rowcount
         cursor.execute(sql.GIVE, {**parameters, "callback": None})
         given = cursor.rowcount
-        cursor.execute("DROP TABLE compliance_days, compliance_wanted")
+        cursor.execute(f"DROP TABLE {_TABLES}")
     return Counts(planned=planned, released=released, given=given)
 
 
@@ -75,22 +77,24 @@ def give(callback_id: int) -> None:
 
 
 def tell(day: date) -> None:
-    """One line for everybody who has return visits due; once a day however often it runs."""
+    """One line for everybody who has return visits due, and one for officers of what waits.
+
+    Once a day however often it runs.
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql.TELL, {"today": day})
+        cursor.execute(sql.TELL_OFFICERS, {"today": day})
 
 
 def _parameters(day: date) -> dict[str, Any]:
-    shares = _by_branch(YEARLY_PERCENT, day)
     return {
         "today": day,
         "zone": settings.TIME_ZONE,
         "year": day.year,
         "window_months": int(_number(NEW_ACCOUNT_MONTHS, day)),
-        "extra_days": int(_number(EXTRA_DAYS, day)),
-        "assets_over": _number(ASSETS_OVER, day),
-        "paths": list(shares),
-        "percents": list(shares.values()),
+        **_by_branch("percent", YEARLY_PERCENT, day),
+        **_by_branch("days", EXTRA_DAYS, day),
+        **_by_branch("assets", ASSETS_OVER, day),
         "known": day - KNOWN,
         "recent": (day - NEWS).replace(day=1),
         "days": trading_days.between(day, date(day.year + 1, 12, 31)),
@@ -102,12 +106,14 @@ def _number(key: str, day: date) -> Decimal | int:
     return row.value if row else _DEFAULTS[key]
 
 
-def _by_branch(key: str, day: date) -> dict[str, Decimal]:
+def _by_branch(name: str, key: str, day: date) -> dict[str, list[Any]]:
     """Values in force by path of the branch, "/" for the firm's; the nearest one holds."""
     rows = Policy.objects.filter(
         Q(valid_to=None) | Q(valid_to__gt=day), key=key, valid_from__lte=day
     ).order_by("valid_from")
-    return {path or "/": value for path, value in rows.values_list("branch__path", "value")}
+    found: dict[str, Decimal | int] = {"/": _DEFAULTS[key]} if key in _DEFAULTS else {}
+    found |= {path or "/": value for path, value in rows.values_list("branch__path", "value")}
+    return {f"{name}_paths": list(found), f"{name}_values": list(found.values())}
 
 
 @transaction.atomic

@@ -1,9 +1,10 @@
 """The SQL of planning return visits, set-based and from state alone.
 
 Parameters: ``today``, ``zone``, ``year`` (of today), ``window_months`` (policy: new accounts),
-``extra_days`` (policy: after a departure, a complaint, large assets), ``assets_over`` (policy,
-CNY), ``paths`` and ``percents`` (policy: yearly share by path of a branch), ``known`` (what
-happened before that day is no reason any more), ``recent`` (first month whose figures are news).
+and, as ``_paths`` and ``_values`` by path of a branch, ``percent`` (policy: yearly share),
+``days`` (policy: after a departure, a complaint, large assets) and ``assets`` (policy, CNY);
+``known`` (what happened before that day is no reason any more), ``recent`` (first month whose
+figures are news).
 """
 
 # Trading days from today to the end of next year, numbered.
@@ -12,6 +13,21 @@ CREATE TEMP TABLE compliance_days ON COMMIT DROP AS
 SELECT d::date AS day, row_number() OVER (ORDER BY d)::integer AS number
 FROM unnest(%(days)s::date[]) d
 """
+
+
+def _nearest(name: str) -> str:
+    return f"""(
+    SELECT p.value FROM unnest(%({name}_paths)s::text[], %({name}_values)s::numeric[]) p (path, value)
+    WHERE starts_with(b.path, p.path) ORDER BY length(p.path) DESC LIMIT 1)"""  # noqa: S608
+
+
+# The numbers that hold in each branch: those of the nearest one above it.
+NUMBERS = f"""
+CREATE TEMP TABLE compliance_numbers ON COMMIT DROP AS
+SELECT b.id AS branch_id, {_nearest("percent")} AS percent,
+       {_nearest("days")}::integer AS extra_days, {_nearest("assets")} AS assets_over
+FROM staff_branch b
+"""  # noqa: S608
 
 _CLIENT = "c.lifecycle = 'client' AND c.merged_into_id IS NULL"
 
@@ -29,35 +45,38 @@ WHERE {_CLIENT} AND c.opened_on > %(known)s AND c.opened_on <= %(today)s
 
 DEPARTED = f"""
 SELECT DISTINCT c.id, 'departure', 'left:' || e.id || ':' || to_char(e.left_on, 'YYYY-MM-DD'),
-       e.left_on, e.left_on + 1, e.left_on + %(extra_days)s
+       e.left_on, e.left_on + 1, e.left_on + n.extra_days
 FROM staff_employee e
 JOIN clients_assignment a ON a.employee_id = e.id AND a.kind = 'serves'
     AND (a.valid_to IS NULL OR a.valid_to >= e.left_on - 31)
 JOIN clients_client c ON c.id = a.client_id AND {_CLIENT}
+JOIN compliance_numbers n ON n.branch_id = c.branch_id
 WHERE e.left_on > %(known)s AND e.left_on <= %(today)s
 """  # noqa: S608
 
 COMPLAINED = f"""
 SELECT c.id, 'complaint', 'occasion:' || o.id, o.happened_on,
-       o.happened_on + 1, o.happened_on + %(extra_days)s
+       o.happened_on + 1, o.happened_on + n.extra_days
 FROM visits_occasion o
 JOIN clients_client m ON m.id = o.client_id
 JOIN clients_client c ON c.id = COALESCE(m.merged_into_id, m.id) AND {_CLIENT}
+JOIN compliance_numbers n ON n.branch_id = c.branch_id
 WHERE o.kind = 'complaint' AND NOT o.void AND o.happened_on > %(known)s
   AND o.happened_on <= %(today)s
 """  # noqa: S608
 
 # Once in a client's life: over the sum in a month that is news, and never in one before.
 LARGE = f"""
-SELECT c.id, 'assets', 'assets:first', news.as_of, news.as_of + 1, news.as_of + %(extra_days)s
+SELECT c.id, 'assets', 'assets:first', news.as_of, news.as_of + 1, news.as_of + n.extra_days
 FROM clients_derivedprofile d
 JOIN clients_client c ON c.id = d.client_id AND {_CLIENT}
+JOIN compliance_numbers n ON n.branch_id = c.branch_id
 JOIN LATERAL (
     SELECT m.month, max(m.as_of) AS as_of FROM clients_fundaccount a
     JOIN clients_monthlyfigure m ON m.account_id = a.id
-    WHERE a.client_id = c.id GROUP BY m.month HAVING sum(m.assets) >= %(assets_over)s
+    WHERE a.client_id = c.id GROUP BY m.month HAVING sum(m.assets) >= n.assets_over
     ORDER BY m.month LIMIT 1) news ON news.month >= %(recent)s
-WHERE d.assets >= %(assets_over)s
+WHERE d.assets >= n.assets_over
 """  # noqa: S608
 
 WANTED = f"""
@@ -86,17 +105,18 @@ known AS (
     GROUP BY 1)
 """
 
+# Taken back because the client was closed, by no person: it comes back with the client.
+_GONE = "(k.status = 'cancelled' AND k.cancelled_because <> 'person')"
+
 # As many more as the share asks for, chosen by a hash; whoever wants no calls comes last.
 YEARLY = f"""
 WITH {_FROZEN},
 missing AS (
-    SELECT b.branch_id, ceil(b.clients * share.percent / 100.0)::integer - b.known AS clients
+    SELECT branch_id, ceil(b.clients * n.percent / 100.0)::integer - b.known AS clients
     FROM (SELECT f.branch_id, count(*) AS clients, count(n.root_id)::integer AS known
           FROM frozen f LEFT JOIN known n USING (root_id) GROUP BY f.branch_id) b
-    JOIN staff_branch s ON s.id = b.branch_id
-    JOIN LATERAL (
-        SELECT p.percent FROM unnest(%(paths)s::text[], %(percents)s::numeric[]) p (path, percent)
-        WHERE starts_with(s.path, p.path) ORDER BY length(p.path) DESC LIMIT 1) share ON true),
+    JOIN compliance_numbers n USING (branch_id)
+    WHERE n.percent IS NOT NULL),
 chosen AS (
     SELECT f.root_id, f.branch_id, row_number() OVER (
         PARTITION BY f.branch_id
@@ -107,9 +127,10 @@ chosen AS (
       AND NOT EXISTS (SELECT FROM compliance_wanted w WHERE w.client_id = f.root_id
                       AND NOT EXISTS (SELECT FROM visits_callback k
                           WHERE k.client_id = w.client_id AND k.kind = 'compliance'
-                            AND k.occurrence = w.occurrence))
+                            AND k.occurrence = w.occurrence AND NOT {_GONE}))
       AND NOT EXISTS (SELECT FROM visits_callback k WHERE k.client_id = f.root_id
-                      AND k.kind = 'compliance' AND k.occurrence = 'year:' || %(year)s))
+                      AND k.kind = 'compliance' AND k.occurrence = 'year:' || %(year)s
+                      AND NOT {_GONE}))
 INSERT INTO compliance_wanted (client_id, reason, occurrence, anchor_on, first_on, last_on)
 SELECT c.root_id, 'yearly', 'year:' || %(year)s, make_date(%(year)s - 1, 12, 31), %(today)s + 1,
        make_date(%(year)s, 12, 31)
@@ -117,9 +138,11 @@ FROM chosen c JOIN missing m USING (branch_id)
 WHERE c.place <= m.clients
 """  # noqa: S608
 
-# Placed on a trading day within first and last day; what is late stands for the next one.
-INSERT = """
-INSERT INTO visits_callback (
+# Placed on a trading day within first and last day; what is late stands for the next one. Answers
+# how many were planned, those among them that came back with their client.
+INSERT = f"""
+WITH put AS (
+INSERT INTO visits_callback AS k (
     client_id, employee_id, kind, occurrence, anchor_on, ideal_on, earliest_on, due_on, window_end,
     hard_limit_on, status, cancelled_because, reason, is_placed, is_backlog, over_capacity,
     confidential, attempts)
@@ -133,8 +156,17 @@ JOIN compliance_days p ON p.number = COALESCE(
     span.low + mod(abs(hashtext(w.client_id || w.occurrence)::bigint),
                    GREATEST(1, CASE w.reason WHEN 'new_account' THEN span.high - span.low - 2
                                              ELSE span.high - span.low + 1 END))::integer, 1)
-ON CONFLICT DO NOTHING
-"""
+ON CONFLICT (client_id, kind, occurrence) DO UPDATE
+SET status = 'open', cancelled_because = '', employee_id = NULL, earliest_on = EXCLUDED.earliest_on,
+    due_on = EXCLUDED.due_on, window_end = EXCLUDED.window_end,
+    hard_limit_on = EXCLUDED.hard_limit_on
+WHERE {_GONE}
+RETURNING k.id),
+back AS (
+    INSERT INTO compliance_returnvisitstep (return_visit_id, action, words)
+    SELECT r.id, 'planned', '' FROM put JOIN compliance_returnvisit r ON r.callback_id = put.id)
+SELECT count(*) FROM put
+"""  # noqa: S608
 
 KEEP = """
 WITH made AS (
@@ -201,6 +233,36 @@ FROM compliance_returnvisit r JOIN visits_callback k ON k.id = r.callback_id
 WHERE k.status = 'open' AND k.due_on <= %(today)s
   AND k.employee_id IS NOT NULL
 GROUP BY k.employee_id
+ON CONFLICT (key) DO NOTHING
+"""
+
+# One line a day for officers: what waits in their scope, without the clients they serve or won.
+TELL_OFFICERS = """
+WITH waiting AS MATERIALIZED (
+    SELECT c.id AS client_id, b.path, r.visited_by_id, k.status = 'done' AS review,
+           k.status = 'open' AND k.employee_id IS NULL AS unassigned,
+           k.status = 'open' AND k.due_on < %(today)s AS late
+    FROM compliance_returnvisit r
+    JOIN visits_callback k ON k.id = r.callback_id
+    JOIN clients_client c ON c.id = k.client_id
+    JOIN staff_branch b ON b.id = c.branch_id
+    WHERE r.reviewed_by_id IS NULL
+      AND (k.status = 'done'
+           OR k.status = 'open' AND (k.employee_id IS NULL OR k.due_on < %(today)s)))
+INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
+SELECT e.id, 'return_visits', 'return_visits_of_all:' || %(today)s::date || ':' || e.id,
+       jsonb_build_object('unassigned', count(*) FILTER (WHERE w.unassigned),
+                          'overdue', count(*) FILTER (WHERE w.late),
+                          'review', count(*) FILTER (WHERE w.review)),
+       '/compliance/visits/', now()
+FROM staff_employee e
+JOIN staff_branch own ON own.id = e.branch_id
+JOIN waiting w ON starts_with(w.path, own.path)
+    AND NOT (w.review AND w.visited_by_id = e.id)
+    AND NOT EXISTS (SELECT FROM clients_assignment a
+                    WHERE a.client_id = w.client_id AND a.employee_id = e.id)
+WHERE e.is_active AND e.role = 'compliance'
+GROUP BY e.id
 ON CONFLICT (key) DO NOTHING
 """
 

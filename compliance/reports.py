@@ -16,6 +16,7 @@ from compliance.models import YearEnd
 from compliance.planning import ASSETS_OVER, EXTRA_DAYS, KEYS, NEW_ACCOUNT_MONTHS, YEARLY_PERCENT
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
+from staff.policies import FIRM_ONLY, shown
 from visits.models import Script, ScriptVersion
 
 VISITS, COVERAGE = "/compliance/visits/", "/compliance/coverage/"
@@ -203,6 +204,8 @@ def rules() -> list[Rule]:
         ASSETS_OVER: _("Assets in CNY from which a client is visited, the first time"),
     }
     rows = Policy.objects.filter(key__in=KEYS, valid_from__lte=day).exclude(valid_to__lte=day)
+    # What no branch can set holds as the firm's row says, whatever stands beside it.
+    rows = rows.exclude(key__in=FIRM_ONLY, branch__isnull=False)
     found = sorted(
         rows.select_related("branch"), key=lambda row: (KEYS.index(row.key), row.branch_id or 0)
     )
@@ -213,7 +216,7 @@ def rules() -> list[Rule]:
             status=str(row.get_status_display()),
             unverified=row.status == Policy.Status.UNVERIFIED,
             branch=str(row.branch or _("Whole firm")),
-            citation=row.citation,
+            citation=shown(row.citation),
         )
         for row in found
     ]

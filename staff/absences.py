@@ -94,6 +94,17 @@ def _check_substitute(
         raise ValidationError({"substitute": _("This person is away in that time as well.")})
 
 
+def left_alone(absence: Absence) -> list[Absence]:
+    """Absences in which this person was to stand in while they are away themselves."""
+    rows = Absence.objects.filter(
+        substitute=absence.employee_id,
+        cancelled_at=None,
+        starts_on__lte=absence.ends_on,
+        ends_on__gte=absence.starts_on,
+    )
+    return list(rows.select_related("employee").order_by("starts_on", "pk"))
+
+
 def _standing(employee: Employee, starts_on: date, ends_on: date) -> QuerySet[Absence]:
     return Absence.objects.filter(
         Q(starts_on__lte=ends_on, ends_on__gte=starts_on), employee=employee, cancelled_at=None

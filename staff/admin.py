@@ -17,6 +17,7 @@ from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRela
 from crm.models import Job, JobFile, SavedView
 from staff import admin_employee  # noqa: F401
 from staff.models import Absence, Branch, Notification, Outage, Policy, Posting
+from staff.policies import FIRM_ONLY, shown
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
@@ -103,11 +104,16 @@ class PolicyForm(ModelForm):
     """One number with its source."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Refuse a period that ends before it starts."""
+        """Refuse a period that ends before it starts, and a branch where the firm's row holds."""
         data = super().clean()
         start, end = self.cleaned_data.get("valid_from"), self.cleaned_data.get("valid_to")
         if start and end and end <= start:
             self.add_error("valid_to", ValidationError(_("The end lies before the start.")))
+        # A row from before this was refused may still be ended.
+        ends = self.instance.pk and end
+        of_branch = self.cleaned_data.get("branch") and not ends
+        if of_branch and self.cleaned_data.get("key") in FIRM_ONLY:
+            self.add_error("branch", _("This number holds for the whole firm: leave it empty."))
         return data
 
 
@@ -118,13 +124,18 @@ class PolicyAdmin(BranchOwnedAdmin):
     form = PolicyForm
     list_display = (
         *("key", "value", "unit", "branch", "status"),
-        *("valid_from", "valid_to", "citation"),
+        *("valid_from", "valid_to", "source"),
     )
     list_filter = ("status", ScopeFilter, ("branch", ScopedRelatedFilter))
     list_select_related = ("branch",)
     search_fields = ("key", "citation")
     autocomplete_fields = ("branch",)
     save_as = True
+
+    @admin.display(description=gettext_lazy("source of the rule"), ordering="citation")
+    def source(self, policy: Policy) -> str:
+        """The citation; one that ships, in the reader's language."""
+        return shown(policy.citation)
 
 
 class OfEmployeesAdmin(ReadOnlyAdmin):

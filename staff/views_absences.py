@@ -39,14 +39,25 @@ def enter_absence(request: StaffRequest) -> HttpResponse:
     form = AbsenceForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            services.enter(by=request.user, **form.cleaned_data)
+            entered = services.enter(by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, _("Entered. Callbacks are planned around these days."))
+            for other in services.left_alone(entered):
+                messages.warning(request, _left_alone(other))
             return redirect("staff:absences")
     status = 422 if form.errors else 200
     return render(request, "staff/absence.html", {"form": form}, status=status)
+
+
+def _left_alone(other: Absence) -> str:
+    wording = _(
+        "%(name)s is away from %(first)s to %(last)s and was to be stood in for by the same person: "
+        "enter these days again with another substitute."
+    )
+    days = {"first": other.starts_on.isoformat(), "last": other.ends_on.isoformat()}
+    return wording % {"name": other.employee, **days}
 
 
 @require_POST

@@ -44,6 +44,18 @@ def chromium() -> Iterator[Browser]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+# There is no telephone here: what would be dialled is noted, and the page stays.
+NO_TELEPHONE = """
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='tel:']");
+  if (link) {
+    event.preventDefault();
+    document.body.dataset.dialled = link.getAttribute("href");
+  }
+});
+"""
+
+
 @pytest.fixture
 def browser_page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     """A page in a context of its own; relative addresses go to the live server.
@@ -53,6 +65,7 @@ def browser_page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     context = chromium.new_context(base_url=live_server.url, locale="zh-CN")
     page = context.new_page()
     page.set_default_timeout(15_000)
+    page.add_init_script(NO_TELEPHONE)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
     page.on(

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
+from visits import invitations
+from visits.callbacks import FURTHEST, checked_reason, locked_open, plan_of, replan
 from visits.models import Callback, CallbackChange
-from visits.recording import FURTHEST, checked_reason, locked_open, plan_of, replan
 
 LONGEST = 600  # minutes
 SHOWN_CONFLICTS = 5
@@ -71,6 +72,7 @@ def book(
     _note(made, CallbackChange.Action.CREATED, None, reason, by)
     if instead_of is not None:
         _replace(instead_of, by)
+    invitations.announce(made)
     replan(client)
     made.refresh_from_db()
     return made
@@ -112,6 +114,7 @@ def change(
     fields = ["starts_at", "minutes", "place", "due_on", "window_end"]
     callback.save(update_fields=fields)
     _note(callback, CallbackChange.Action.MOVED, before, reason, by)
+    invitations.announce(callback)
     replan(callback.client)
     callback.refresh_from_db()
     return callback
@@ -128,12 +131,20 @@ def _note(callback: Callback, action: str, before: date | None, reason: str, by:
     )
 
 
+def check_start(starts_at: datetime) -> None:
+    """Refuse a time that is past or too far."""
+    if starts_at <= timezone.now():
+        raise ValidationError(_("Choose a time to come."))
+    if timezone.localdate(starts_at) > trading_days.today() + FURTHEST:
+        raise ValidationError(_("Choose a date within a year."))
+
+
 def check_time(starts_at: datetime, minutes: int) -> None:
     """Refuse a time that is past or too far, and a length of nothing or over midnight."""
-    if starts_at <= timezone.now():
-        raise ValidationError({"starts_at": _("Choose a time to come.")})
-    if timezone.localdate(starts_at) > trading_days.today() + FURTHEST:
-        raise ValidationError({"starts_at": _("Choose a date within a year.")})
+    try:
+        check_start(starts_at)
+    except ValidationError as error:
+        raise ValidationError({"starts_at": error.messages}) from error
     if not 1 <= minutes <= LONGEST:
         raise ValidationError({"minutes": _("Say how long it takes: 1 to 600 minutes.")})
     ends_at = starts_at + timedelta(minutes=minutes)

@@ -30,7 +30,7 @@ MOST = 1000
 # The time of the last reading is written at most so often.
 NOTED_EVERY = timedelta(minutes=5)
 _COLUMNS = (
-    *("public_id", "status", "starts_at", "minutes", "place", "reason", "created_at"),
+    *("public_id", "starts_at", "minutes", "place", "reason", "created_at"),
     *("client__name", "client__title", "confidential", "changed"),
 )
 
@@ -98,14 +98,17 @@ def names_clients(employee: Employee) -> bool:
     return row is not None and row.value == 1
 
 
-def invitation(employee: Employee, callback: Callback) -> bytes:
-    """An appointment as an invitation to the employee; a cancellation once it is cancelled."""
+def invitation(employee: Employee, callback: Callback, *, withdrawn: bool = False) -> bytes:
+    """An appointment as an invitation to the employee; a cancellation once it is cancelled.
+
+    ``withdrawn``: somebody else has it now, so to this employee it is cancelled, too.
+    """
     with translation.override(employee.language or settings.LANGUAGE_CODE):
         calendar = _calendar()
-        gone = callback.status == Callback.Status.CANCELLED
+        gone = withdrawn or callback.status == Callback.Status.CANCELLED
         calendar.add("method", "CANCEL" if gone else "REQUEST")
         rows = Callback.objects.visible_to(employee).filter(pk=callback.pk)
-        event = _meeting(_rows(rows).get(), names_clients(employee))
+        event = _meeting(_rows(rows).get(), names_clients(employee), gone)
         address = employee.email or settings.DEFAULT_FROM_EMAIL
         organizer = vCalAddress(
             f"MAILTO:{settings.DEFAULT_FROM_EMAIL.rpartition('<')[2].rstrip('>')}"
@@ -132,7 +135,7 @@ def _rows(rows: Any) -> Any:
     return rows.annotate(changed=Count("changes")).values_list(*_COLUMNS, named=True)
 
 
-def _meeting(row: Any, named: bool) -> Event:
+def _meeting(row: Any, named: bool, gone: bool = False) -> Event:
     event = Event()
     event.add("uid", f"appointment-{row.public_id}@{_host()}")
     event.add("dtstamp", _now())
@@ -147,7 +150,6 @@ def _meeting(row: Any, named: bool) -> Event:
     event.add("summary", summary)
     event.add("url", f"{settings.SITE_URL.rstrip('/')}/callbacks/{row.public_id}/")
     event.add("class", "PRIVATE")
-    gone = row.status == Callback.Status.CANCELLED
     event.add("status", "CANCELLED" if gone else "CONFIRMED")
     if not gone:
         alarm = Alarm()

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from crm import trading_days
-from staff.models import HEADS, OWNERS, Employee
+from staff.models import HEADS, OWNERS, Employee, Notification
+from visits import invitations
 from visits.appointments import check_time
+from visits.callbacks import FURTHEST, checked_reason, locked_open, replan
 from visits.models import Callback, CallbackChange
-from visits.recording import FURTHEST, checked_reason, locked_open, replan
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
         reason=reason,
         employee=by,
     )
+    invitations.announce(callback)
     replan(callback.client)
     callback.refresh_from_db()
     return Moved(callback, day != wanted)
@@ -111,11 +113,12 @@ def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> 
         raise ValidationError({"to": sentence % {"name": to}})
     if to.pk == callback.employee_id:
         raise ValidationError({"to": _("%(name)s has it already.") % {"name": to}})
+    before = callback.employee
     callback.employee = to
     callback.is_reassigned = to.pk != client.manager_id
     callback.is_placed = True
     callback.save(update_fields=["employee", "is_reassigned", "is_placed"])
-    CallbackChange.objects.create(
+    change = CallbackChange.objects.create(
         callback=callback,
         action=CallbackChange.Action.REASSIGNED,
         old_due_on=callback.due_on,
@@ -123,7 +126,23 @@ def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> 
         reason=reason,
         employee=by,
     )
+    invitations.announce(callback, withdrawn_from=before)
+    _tell(change)
     return callback
+
+
+def _tell(change: CallbackChange) -> None:
+    """A line in the inbox of whoever was given a callback by somebody else."""
+    receiver = change.callback.employee
+    if receiver is None or receiver.pk == change.employee_id:
+        return
+    Notification.objects.create(
+        employee=receiver,
+        kind=Notification.Kind.HAND_OVER,
+        key=f"callback_given:{change.pk}",
+        params={"state": "given", "name": change.employee.full_name},
+        url=change.callback.get_absolute_url(),
+    )
 
 
 # Whoever may no longer see the client cannot act: the callback goes back to who serves them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.forms import CrispyFormMixin, Grid
 from staff.models import Employee
+from visits.appointments import check_start
 
 REASONS = [
     ("client_asked", _("The client asked for it")),
@@ -77,6 +79,12 @@ class AppointmentForm(CrispyFormMixin, forms.Form):
         """Time and length side by side."""
         names = [name for name in self.fields if name not in {"starts_at", "minutes"}]
         return super().layout().__class__("token", Grid("starts_at", "minutes"), *names[1:])
+
+    def clean_starts_at(self) -> datetime:
+        """A time to come that a person can mean: what else is then is looked up by it."""
+        starts_at: datetime = self.cleaned_data["starts_at"]
+        check_start(starts_at)
+        return starts_at
 
     def warn(self, sentence: str) -> None:
         """Show what overlaps, and let the person decide."""

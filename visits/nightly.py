@@ -87,6 +87,7 @@ def plan(*, segment_id: int, day: date) -> Counts:
         "moved": counts.moved,
         "cancelled": counts.cancelled,
     }
+    _tell_of_overload(timezone.localdate())
     PlanningRun.objects.update_or_create(
         segment_id=segment_id,
         day=day,
@@ -94,6 +95,23 @@ def plan(*, segment_id: int, day: date) -> Counts:
         create_defaults={**done, "sent_at": timezone.now()},
     )
     return counts
+
+
+# One line a day for whoever has more than the day holds; a later segment's planning puts it right.
+_TELL_OF_OVERLOAD = """
+    INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
+    SELECT employee_id, 'over_capacity', 'over_capacity:' || %(day)s::date || ':' || employee_id,
+           jsonb_build_object('count', count(*)), '/callbacks/?status=over_capacity', now()
+    FROM visits_callback
+    WHERE status = 'open' AND due_on = %(day)s AND over_capacity AND employee_id IS NOT NULL
+    GROUP BY employee_id
+    ON CONFLICT (key) DO UPDATE SET params = EXCLUDED.params
+"""
+
+
+def _tell_of_overload(day: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL_OF_OVERLOAD, {"day": day})
 
 
 def note_alive(name: str) -> None:

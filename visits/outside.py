@@ -15,6 +15,7 @@ import socket
 import threading
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
@@ -51,6 +52,8 @@ _COPIED = {
 }
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{4,200}")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Protocol assignments and relays of 6to4: not private by the letter, and no host of anybody's.
+_NO_HOST = [ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24")]
 
 
 class Refused(Exception):
@@ -139,6 +142,10 @@ def permitted(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return permitted(str(inner))
+        if ip.is_site_local:
+            return False
+    elif any(ip in network for network in _NO_HOST):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
@@ -168,13 +175,30 @@ class _Call:
 _call: ContextVar[_Call] = ContextVar("call")
 
 
+def _resolve(host: str, port: int | None) -> list[Any]:
+    """What the name stands for; in a thread, since nothing else ends a question to a name server."""
+    found: SimpleQueue[list[Any] | Exception] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = found.get(timeout=CONNECT_SECONDS)
+    except Empty as late:
+        answer = late
+    if isinstance(answer, Exception):
+        raise Refused(_("The name of this address is not known.")) from answer
+    return answer
+
+
 class _Connection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         """Connect to an address that was checked itself, never to a name."""
-        try:
-            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise Refused(_("The name of this address is not known.")) from error
+        found = _resolve(self._dns_host, self.port)
         if not all(permitted(str(address[0])) for *_kind, address in found):
             raise Refused(_("This address points inside the network. Enter a public one."))
         family, kind, protocol, _name, address = found[0]

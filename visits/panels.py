@@ -14,7 +14,8 @@ from clients.reports import Step
 from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.models import OWNERS, Employee
-from visits import lately, reports
+from visits import lately, reports, services
+from visits.models import Channel
 from visits.segment_load import load
 from visits.stream import entry_of
 
@@ -61,7 +62,20 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         why = " + ".join([str(cause), *map(reports.label, row.also)])
         drawn.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
-    return {"rows": drawn, "step": _step(drawn, acts)}
+    why = "" if drawn else _why_nothing(client)
+    return {"rows": drawn, "step": _step(drawn, acts), "why": why}
+
+
+def _why_nothing(client: Client) -> str:
+    """Why no callback is open, as far as one look tells."""
+    if client.lifecycle == Lifecycle.CLOSED:
+        return _("Nothing is planned: the client is closed.")
+    plan = services.plan_of(client)
+    if plan is None:
+        return _("Nothing is planned: the segment has no plan of callbacks.")
+    if client.calls_refused and plan.channel == Channel.PHONE:
+        return _("Nothing is planned: the client wants no calls.")
+    return _("Nothing is planned.")
 
 
 def _step(rows: list[Due], acts: bool) -> Step | None:

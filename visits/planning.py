@@ -23,6 +23,7 @@ from clients.models import Client, Segment
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
 from visits import joining_sql as joining
+from visits import occasions_sql
 from visits import planning_sql as sql
 from visits.levelling import Item, Levels
 from visits.models import CallbackPlan
@@ -146,14 +147,14 @@ def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     first, last = cursor.fetchone()
     today = parameters["today"]
     span = {
-        "first": min(first or today, today - timedelta(days=sql.OCCASION_DAYS)) - MARGIN,
+        "first": min(first or today, today - timedelta(days=occasions_sql.OCCASION_DAYS)) - MARGIN,
         "last": max(last or today, today) + MARGIN,
     }
     cursor.execute(sql.CALENDAR, span)
     cursor.execute(sql.AWAY, parameters)
     if parameters["clients"] is None:  # looked into for each callback of the firm
         cursor.execute("CREATE INDEX ON visits_away (employee_id); ANALYZE visits_away")
-    cursor.execute(sql.BIRTHDAYS)
+    cursor.execute(occasions_sql.BIRTHDAYS)
     _copy(cursor, "visits_birthdays", _birthdays(today))
     cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar; ANALYZE visits_birthdays")
     cursor.execute(sql.WANTED, parameters)

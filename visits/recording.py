@@ -10,32 +10,34 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
-from visits import phrases, unreached
+from visits import invitations, phrases, unreached
+from visits.callbacks import (
+    checked_reason,
+    create_row,
+    future_trading_day,
+    later_day,
+    locked_open,
+    replan,
+)
 from visits.models import (
     Callback,
     CallbackChange,
-    CallbackPlan,
     Channel,
     NextStep,
     Outcome,
     ScriptVersion,
     Visit,
 )
-from visits.planning import plan_callbacks
-
-# The latest date a person may choose: a typing mistake in the year is no plan.
-FURTHEST = timedelta(days=366)
 
 
 @transaction.atomic
@@ -92,7 +94,7 @@ def log_visit(
             next_step_on = None
     kept = corrects is not None and corrects.next_step_on == next_step_on
     if next_step_on is not None and not kept:
-        next_step_on = _future_trading_day(next_step_on, "next_step_on")
+        next_step_on = future_trading_day(next_step_on, "next_step_on")
     try:
         with transaction.atomic():
             visit = Visit.objects.create(
@@ -213,11 +215,6 @@ def refresh_last_contact(client: Client) -> None:
         Client.objects.filter(pk=client.pk).update(last_contact_on=latest)
 
 
-def replan(client: Client) -> None:
-    """Have the planner put this client's callbacks right."""
-    plan_callbacks(clients=[client.pk])
-
-
 @transaction.atomic
 def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Callback:
     """Put an open callback off to the first trading day from ``until``, for a reason.
@@ -227,7 +224,7 @@ def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Cal
     reason = checked_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)
-    until = _later_day(callback, until)
+    until = later_day(callback, until)
     if callback.hard_limit_on is not None and until > callback.hard_limit_on:
         sentence = _("It must be done by %(day)s: choose an earlier date.")
         raise ValidationError({"until": sentence % {"day": callback.hard_limit_on.isoformat()}})
@@ -256,6 +253,7 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
         reason=reason[:200],
         employee=by,
     )
+    invitations.announce(callback)
 
 
 @transaction.atomic
@@ -275,6 +273,7 @@ def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
         reason=reason,
         employee=by,
     )
+    invitations.announce(callback)
     replan(callback.client)
     return callback
 
@@ -301,7 +300,7 @@ def create_manual(
         return made
     if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
         raise ValidationError(_("This client is closed: no callback can be planned."))
-    day = due_on if due_on == trading_days.today() else _future_trading_day(due_on, "due_on")
+    day = due_on if due_on == trading_days.today() else future_trading_day(due_on, "due_on")
     day = trading_days.on_or_after(day)
     made = create_row(
         client=client, employee=employee, due_on=day, reason=reason, by=by, occurrence=occurrence
@@ -309,92 +308,3 @@ def create_manual(
     replan(client)
     made.refresh_from_db()
     return made
-
-
-def create_row(
-    *,
-    client: Client,
-    employee: Employee | None,
-    due_on: date,
-    reason: str,
-    by: Employee,
-    occurrence: str,
-    kind: str = Callback.Kind.MANUAL,
-) -> Callback:
-    """Insert a manual callback or one promised in a visit, with its history entry; ``due_on`` is a trading day already."""
-    if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
-        raise ValidationError(_("This client is closed: no callback can be planned."))
-    callback = Callback.objects.create(
-        client=client,
-        employee=employee,
-        kind=kind,
-        occurrence=occurrence,
-        plan=plan_of(client),
-        anchor_on=trading_days.today(),
-        ideal_on=due_on,
-        earliest_on=due_on,
-        due_on=due_on,
-        window_end=due_on,
-        reason=reason[:200],
-        is_placed=True,
-    )
-    CallbackChange.objects.create(
-        callback=callback,
-        action=CallbackChange.Action.CREATED,
-        old_due_on=None,
-        new_due_on=due_on,
-        reason=reason[:200],
-        employee=by,
-    )
-    return callback
-
-
-def plan_of(client: Client) -> CallbackPlan | None:
-    """The plan in force for the client's segment."""
-    day = trading_days.today()
-    rows: QuerySet[CallbackPlan] = CallbackPlan.objects.filter(segment=client.segment_id)
-    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
-    return rows.order_by("-valid_from").first()
-
-
-def next_callback(client: Client) -> Callback | None:
-    """The open callback of the client that is due first."""
-    rows = Callback.objects.filter(client=client, confidential=False, status=Callback.Status.OPEN)
-    return rows.order_by("due_on", "id").first()
-
-
-def locked_open(callback: Callback) -> Callback:
-    callback = Callback.objects.select_for_update(of=("self",)).get(pk=callback.pk)
-    if callback.status != Callback.Status.OPEN:
-        raise ValidationError(_("This callback is no longer open. Reload the page."))
-    return callback
-
-
-def checked_reason(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise ValidationError({"reason": _("Say why.")})
-    if len(text) > 200:
-        raise ValidationError({"reason": _("Say it in at most 200 characters.")})
-    return text
-
-
-def _later_day(callback: Callback, day: date) -> date:
-    """The day that a callback is put off to; an appointment may be on any day."""
-    later = _future_trading_day(day, "until")
-    return day if callback.kind == Callback.Kind.APPOINTMENT else later
-
-
-def _future_trading_day(day: date, field: str) -> date:
-    """The first trading day from ``day``; ``field`` names the input in the error."""
-    today = trading_days.today()
-    if day <= today:
-        raise ValidationError({field: _("Choose a date after today.")})
-    if day > today + FURTHEST:
-        raise ValidationError({field: _("Choose a date within a year.")})
-    return trading_days.on_or_after(day)
-
-
-def errors_of(error: ValidationError) -> dict[str, Any]:
-    """Errors by field, those of no field under ``None``."""
-    return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}

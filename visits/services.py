@@ -1,19 +1,10 @@
 """Writes of visits, callbacks, scripts and plans: the door that pages and rooms above use."""
 
 from visits.appointments import book, change, conflicts
+from visits.callbacks import errors_of, next_callback, plan_of, replan
 from visits.corrections import correct_visit
 from visits.moving import Moved, move, reassign, receivers
-from visits.recording import (
-    cancel,
-    create_manual,
-    errors_of,
-    log_visit,
-    next_callback,
-    plan_of,
-    proposed_step,
-    replan,
-    snooze,
-)
+from visits.recording import cancel, create_manual, log_visit, proposed_step, snooze
 
 __all__ = [
     "Moved",

@@ -5,7 +5,8 @@ from datetime import date
 from celery import shared_task
 
 from crm import trading_days
-from visits import delivery, invitations, nightly, reminders, talk_helps
+from visits import delivery, nightly, reminders, talk_helps
+from visits.invitations import send_invitation as send_invitation
 
 
 @shared_task
@@ -50,12 +51,6 @@ def deliver_digests() -> None:
 def deliver_outside() -> None:
     """Send what is sealed to addresses of one's own; they may hang, so nothing else waits here."""
     delivery.deliver_outside()
-
-
-@shared_task
-def send_invitation(callback_id: int, employee_id: int) -> None:
-    """Mail an appointment to an employee for their own calendar."""
-    invitations.send(callback_id=callback_id, employee_id=employee_id)
 
 
 @shared_task

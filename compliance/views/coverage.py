@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from compliance import reports
-from compliance.filters import YearEndFilter
+from compliance.filters import YEARS, YearEndFilter
 from compliance.models import YearEnd, YearEndClient
 from compliance.querysets import looks_after
 from crm import trading_days
@@ -23,8 +24,7 @@ def coverage(request: StaffRequest) -> HttpResponse:
         raise PermissionDenied
     known = reports.years()
     today = trading_days.today()
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and len(asked) == 4 else today.year
+    year = _year(request.GET.get("year") or str(today.year))
     context = {
         "year": year,
         "years": sorted({*known, today.year, year}, reverse=True),
@@ -35,13 +35,20 @@ def coverage(request: StaffRequest) -> HttpResponse:
     return render(request, "compliance/coverage.html", context)
 
 
+def _year(asked: str) -> int:
+    """The year that an address names; 404 where there is none such."""
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 else 0
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise Http404(_("There is no such year."))
+    return year
+
+
 @require_safe
 def clients(request: StaffRequest, year: int) -> HttpResponse:
     """The clients behind a figure of a year's coverage."""
     if not looks_after(request.user):
         raise PermissionDenied
-    if year > 9999:
-        raise Http404
+    _year(str(year))
     frozen = get_object_or_404(YearEnd, year=year - 1)
     filters = YearEndFilter(request.GET, request.user)
     rows = filters.rows(YearEndClient.objects.visible_to(request.user), year)

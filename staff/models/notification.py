@@ -89,9 +89,16 @@ class Notification(models.Model):
         wording = wordings[self.Kind(self.kind)]
         if self.kind == self.Kind.JOB and figures.get("failed"):
             wording = _("%(title)s: could not be finished")
-        if self.kind == self.Kind.HAND_OVER and figures["state"] != "done":
+        if self.kind == self.Kind.HAND_OVER and figures["state"] == "given":
+            wording = _("%(name)s gave you a callback")
+        elif self.kind == self.Kind.HAND_OVER and figures["state"] != "done":
             wording = _(
                 "Clients of %(name)s: the hand-over was refused, taken back or not possible"
+            )
+        if self.kind == self.Kind.RETURN_VISITS and "review" in figures:
+            wording = _(
+                "Return visits: %(unassigned)s with nobody to act, %(overdue)s overdue, "
+                "%(review)s to be reviewed"
             )
         if self.kind == self.Kind.PUBLIC_FORM and figures.get("new"):
             wording = _("A new prospect filled in the form behind your QR code")

@@ -59,6 +59,8 @@
   let timer = 0;
   let dirty = false;
   let sent = false;
+  // The server's draft that stands below what is typed here, by its time of saving.
+  let base = form.dataset.draftAt || "";
 
   function content() {
     // Disabled steps keep their words in the draft.
@@ -97,7 +99,7 @@
       const iv = window.crypto.getRandomValues(new Uint8Array(12));
       const text = new TextEncoder().encode(content().toString());
       const locked = new Uint8Array(await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), text));
-      const copy = { at: Date.now(), token: token.value, iv: Array.from(iv), text: Array.from(locked) };
+      const copy = { at: Date.now(), base, token: token.value, iv: Array.from(iv), text: Array.from(locked) };
       if (!sent) {
         window.localStorage.setItem(NAME, JSON.stringify(copy));
       }
@@ -106,10 +108,16 @@
     }
   }
 
+  // Another device has saved a newer draft since this copy was made. Clocks are asked only where the
+  // copy was typed on top of another draft than the page shows: a device's clock may be wrong.
+  function outdated(copy) {
+    return base !== (copy.base || "") && copy.at < Number(base);
+  }
+
   async function readHere() {
     try {
       const copy = JSON.parse(window.localStorage.getItem(NAME) || "null");
-      if (!safe || !copy || Date.now() - copy.at > DAY) {
+      if (!safe || !copy || Date.now() - copy.at > DAY || outdated(copy)) {
         forget();
         return null;
       }
@@ -135,8 +143,12 @@
         redirect: "error",
       });
       if (answer.ok) {
-        state.textContent = (await answer.json()).text;
-        if (!dirty) {
+        const kept = await answer.json();
+        state.textContent = kept.text;
+        base = kept.at;
+        if (dirty) {
+          keepHere();
+        } else {
           forget();
         }
         return;
@@ -201,11 +213,16 @@
     keepHere();
   } else {
     readHere().then((data) => {
-      if (data && data.get("version") === form.elements.namedItem("version").value) {
-        fill(data);
-        state.textContent = form.dataset.sayBack;
-        changed();
+      if (!data) {
+        return;
       }
+      if (data.get("version") !== form.elements.namedItem("version").value) {
+        // The wording has changed meanwhile: its answers belong to other questions, the rest does not.
+        Array.from(data.keys()).filter((name) => /^answer_|^version$/.test(name)).forEach((name) => data.delete(name));
+      }
+      fill(data);
+      state.textContent = form.dataset.sayBack;
+      changed();
     });
   }
 })();

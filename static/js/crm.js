@@ -172,6 +172,14 @@
     document.body.addEventListener(name, () => showToast(say.sayOffline, "error"));
   });
 
+  // The number that was asked for is dialled at once; its link stays, for a second try.
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    const link = event.detail.target.id === "dialled" && event.detail.target.querySelector('a[href^="tel:"]');
+    if (link) {
+      link.click();
+    }
+  });
+
   // After a swap the focus goes to the errors, to what the answer marks, or stays where it was.
   // What loads by itself takes none: nobody was there.
   const focused = new WeakSet();

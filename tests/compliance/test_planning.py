@@ -7,14 +7,17 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from clients.models import Client, DerivedProfile
 from compliance import planning, recording, reports
 from compliance.models import ReturnVisit, YearEnd, YearEndClient
 from staff.models import Branch, Employee, Policy
+from tests.cast import Browse
 from tests.compliance.conftest import made
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
 from visits.models import Occasion
+from visits.planning import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 6, 10)
@@ -149,6 +152,106 @@ def test_the_night_freezes_what_is_due(day: date, frozen: list[int], due: bool) 
     for year in frozen:
         YearEnd.objects.create(year=year)
     assert (planning.freeze_when_due(day) is not None) == due
+
+
+def of_branch(branch: Branch, key: str, value: int) -> None:
+    Policy.objects.create(
+        key=key, value=value, unit="x", branch=branch, valid_from=date(2026, 1, 1),
+        citation="本部规定", status="unverified",
+    )  # fmt: skip
+
+
+def test_a_branchs_own_days_and_sum_hold_there(
+    zhang: Client, stranger: Employee, branch: Branch
+) -> None:
+    of_branch(branch, "return_visit_extra_days", 10)
+    of_branch(branch, "return_visit_assets_over", 1_000_000)
+    elsewhere = ClientFactory(manager=stranger, opened_on=date(2020, 1, 6))
+    for client in (zhang, elsewhere):
+        MonthlyFigureFactory(
+            account=FundAccountFactory(client=client), month=date(2026, 5, 1), assets=2_000_000,
+            as_of=date(2026, 5, 28),
+        )  # fmt: skip
+        DerivedProfile.objects.update_or_create(
+            client=client,
+            defaults={"as_of": TODAY, "assets": 2_000_000, "idle_months": 0,
+                      "investment_size": "large", "activity": "active"},
+        )  # fmt: skip
+        Occasion.objects.create(
+            client=client, kind="complaint", happened_on=date(2026, 6, 9),
+            source_key=f"c{client.pk}",
+        )  # fmt: skip
+    planning.plan()
+    rows = ReturnVisit.objects.values_list(
+        "callback__client", "reason", "callback__hard_limit_on"
+    ).order_by("callback__client", "reason")
+    assert list(rows) == [
+        (zhang.pk, "assets", date(2026, 6, 7)),
+        (zhang.pk, "complaint", date(2026, 6, 19)),
+        (elsewhere.pk, "complaint", date(2026, 7, 9)),
+    ]
+
+
+def test_the_page_of_rules_shows_what_holds(branch: Branch) -> None:
+    of_branch(branch, "return_visit_extra_days", 10)
+    of_branch(branch, "new_account_window_months", 2)  # from before it was refused
+    with translation.override("zh-hans"):
+        found = [
+            (rule.shown, rule.branch) for rule in reports.rules() if rule.branch == str(branch)
+        ]
+        sources = " ".join(rule.citation for rule in reports.rules())
+    assert found == [("10", str(branch))]
+    assert "replaced" not in sources
+    assert "policies" not in sources
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["complaint", "yearly"])
+def test_it_comes_back_with_a_client_who_was_closed_by_mistake(
+    opened: bool, zhang: Client, mei: Employee
+) -> None:
+    if opened:
+        planning.freeze(2025)
+    else:
+        Occasion.objects.create(
+            client=zhang, kind="complaint", happened_on=date(2026, 6, 9), source_key="c"
+        )
+    assert planning.plan().planned == 1
+    row = ReturnVisit.objects.select_related("callback").get()
+    Client.objects.filter(pk=zhang.pk).update(lifecycle="closed")
+    plan_callbacks(clients=[zhang.pk])
+    row.callback.refresh_from_db()
+    assert row.callback.status == "cancelled"
+    assert planning.plan().planned == 0
+    Client.objects.filter(pk=zhang.pk).update(lifecycle="client")
+    assert planning.plan() == planning.Counts(planned=1, given=1)
+    row.callback.refresh_from_db()
+    assert (row.callback.status, row.callback.employee) == ("open", mei)
+    assert list(row.steps.values_list("action", flat=True)) == ["planned", "planned"]
+    assert planning.plan() == planning.Counts()
+
+
+def test_what_an_officer_closed_stays_closed(
+    zhang: Client, mei: Employee, compliance: Employee
+) -> None:
+    Occasion.objects.create(
+        client=zhang, kind="complaint", happened_on=date(2026, 6, 9), source_key="c"
+    )
+    planning.plan()
+    recording.close(return_visit=ReturnVisit.objects.get(), words="重复", by=compliance)
+    assert planning.plan() == planning.Counts()
+    assert ReturnVisit.objects.get().state == ReturnVisit.State.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("year", "status"),
+    [("", 200), ("2025", 200), ("2000", 200), ("0000", 404), ("1999", 404), ("2101", 404),
+     ("9999", 404), ("26", 404), ("²⁰²⁶", 404), ("x", 404)],
+)  # fmt: skip
+def test_coverage_of_a_year_that_there_is(
+    year: str, status: int, compliance: Employee, browse: Browse
+) -> None:
+    browser = browse(compliance)
+    assert browser.get("/compliance/coverage/", {"year": year}).status_code == status
 
 
 def test_coverage_counts_reviewed_visits_and_merged_clients_as_their_survivor(

@@ -18,9 +18,10 @@ from compliance import planning, recording
 from compliance.models import ExceptionCase, ReturnVisit
 from crm.trading_days import today
 from staff import absences
-from staff.models import Employee, Notification
+from staff.models import Employee, Notification, Role
 from tests.cast import Browse
 from tests.compliance.conftest import made
+from tests.factories import EmployeeFactory
 from visits import reminders
 from visits.models import Callback, Outcome, Reminder, Visit
 from visits.planning import plan_callbacks
@@ -195,6 +196,31 @@ def test_the_reminders_of_callbacks_leave_them_out(
     planning.tell(today())
     line = Notification.objects.get(employee=mei)
     assert line.params == {"due": 1, "overdue": 0}
+
+
+def test_officers_are_told_once_a_day_what_waits(
+    planned: ReturnVisit, zhang: Client, mei: Employee, compliance: Employee, stranger: Employee
+) -> None:
+    elsewhere = EmployeeFactory(role=Role.COMPLIANCE, branch=stranger.branch)
+    planning.tell(today())
+    assert not Notification.objects.exclude(employee=mei).exists()  # due today is no news to them
+    Callback.objects.filter(pk=planned.callback_id).update(
+        employee=None, due_on=today() - timedelta(days=1)
+    )
+    other = recording.plan_by_hand(
+        client=zhang, due_on=today(), words="抽查", by=compliance, token=uuid.uuid4()
+    )
+    made(other, mei)
+    for _turn in range(2):
+        planning.tell(today())
+    line = Notification.objects.exclude(employee=mei).get()
+    assert (line.employee, line.params) == (
+        compliance,
+        {"unassigned": 1, "overdue": 1, "review": 1},
+    )
+    assert "%" not in line.title
+    assert zhang.name not in line.title
+    assert not Notification.objects.filter(employee=elsewhere).exists()
 
 
 def test_the_planner_gives_none_to_the_manager(

@@ -234,3 +234,17 @@ def test_a_book_of_many_moves_in_one_go(
     plan_callbacks()
     with django_assert_max_num_queries(80):
         away(manager, 11, 16)
+
+
+def test_one_who_was_to_stand_in_is_told_to_find_another(
+    manager: Employee, colleague: Employee, browse: Browse
+) -> None:
+    away(colleague, 12, 16, manager)
+    browser = browse(manager)
+    entered = browser.post("/absences/new/", {**POSTED, "employee": manager.pk}, follow=True)
+    said = [(message.level_tag, str(message)) for message in entered.context["messages"]]
+    assert [level for level, _text in said] == ["success", "warning"]
+    assert colleague.full_name in said[1][1]
+    assert "2026-06-12" in said[1][1]
+    # On other days nobody is left alone.
+    assert absences.left_alone(away(manager, 22, 23)) == []

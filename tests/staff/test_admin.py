@@ -283,6 +283,35 @@ def test_staff_of_a_branch_add_a_policy_of_their_own_only(
     assert own.value == 12
 
 
+def test_a_branch_has_no_row_of_a_number_that_is_the_firms(
+    administrator: Employee, branch: Branch, browse: Browse
+) -> None:
+    data = {
+        "key": "contact_gap_days", "value": "9", "unit": "days", "citation": "branch rule",
+        "valid_from": "2026-01-01", "status": "unverified", "branch": branch.pk,
+    }  # fmt: skip
+    browser = browse(administrator)
+    answer = browser.post(reverse("admin:staff_policy_add"), data)
+    assert "branch" in answer.context["adminform"].form.errors
+    # One from before this was refused may be ended.
+    old = Policy.objects.create(
+        key="contact_gap_days", value=9, unit="days", citation="x", valid_from="2026-01-01",
+        status="unverified", branch=branch,
+    )  # fmt: skip
+    change = reverse("admin:staff_policy_change", args=[old.pk])
+    assert browser.post(change, filled(browser.get(change)) | {"value": "8"}).status_code == 200
+    ended = filled(browser.get(change)) | {"valid_to": "2026-02-01"}
+    assert browser.post(change, ended).status_code == 302
+
+
+def test_citations_that_ship_are_shown_in_chinese(administrator: Employee, browse: Browse) -> None:
+    Employee.objects.filter(pk=administrator.pk).update(language="zh-hans")
+    page = browse(administrator).get(reverse("admin:staff_policy_changelist") + "?all=")
+    text = page.content.decode()
+    assert "公司自行设定" in text
+    assert "own setting" not in text
+
+
 def test_a_second_open_policy_is_refused(administrator: Employee, browse: Browse) -> None:
     first = Policy.objects.filter(branch=None, valid_to=None)[0]
     data = {

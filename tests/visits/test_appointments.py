@@ -71,6 +71,8 @@ def test_it_is_booked_once_for_a_time_and_a_place(
         {"minutes": ""},
         {"starts_at": "2020-01-01T10:00"},
         {"starts_at": "2999-01-01T10:00"},
+        {"starts_at": "9999-12-31T23:30"},
+        {"starts_at": "0001-01-01T00:00"},
         {"starts_at": "noon"},
         {"reason": ""},
         {"place": "x" * 300},
@@ -117,6 +119,16 @@ def test_it_is_changed_for_a_reason(meeting: Callback, manager: Employee, browse
     meeting.refresh_from_db()
     assert (meeting.starts_at, meeting.due_on) == (at(15, days=3), at(15, days=3).date())
     assert CallbackChange.objects.get(callback=meeting).action == "moved"
+
+
+@pytest.mark.parametrize("when", ["2020-01-01T10:00", "9999-12-31T23:30"])
+def test_it_is_not_changed_to_a_time_that_makes_no_sense(
+    when: str, meeting: Callback, manager: Employee, browse: Browse
+) -> None:
+    url = f"{meeting.get_absolute_url()}appointment/"
+    answer = browse(manager).post(url, {**form(at(10)), "starts_at": when})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["starts_at"]
 
 
 def test_what_is_no_appointment_has_no_time_to_change(

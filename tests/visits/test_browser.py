@@ -12,7 +12,8 @@ from crm.trading_days import add, today
 from staff.models import Employee
 from tests.browser import axe
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits.models import Callback, CallbackPlan, Visit
+from visits.models import Callback, CallbackPlan, Visit, VisitDraft
+from visits.script_versions import new_version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NUMBER = "+8613812341234"
@@ -113,6 +114,59 @@ def test_an_outcome_proposes_the_next_step(
     page.locator("[data-outcomes] label").nth(1).click()
     assert page.locator("#id_next_step").input_value() == "meet"
     assert page.locator("#id_next_step_on").input_value() == add(today(), 3).isoformat()
+
+
+def test_one_tap_dials(browser_page: Page, manager: Employee, due: Callback) -> None:
+    page = browser_page
+    log_in(page, manager)
+    page.goto(due.get_absolute_url())
+    page.locator("button[form=dial]:visible").first.click()
+    page.wait_for_selector(f"body[data-dialled='tel:{NUMBER}']")
+    assert page.locator("#dialled a").is_visible()
+
+
+def typed_without_a_connection(page: Page, due: Callback) -> None:
+    """Words that the server never got: they are on the device alone."""
+    page.route("**/draft/", lambda route: route.abort())
+    page.goto(due.get_absolute_url())
+    page.locator("textarea[name^=answer_]").first.fill("按旧话术的回答")
+    page.locator("details:has(#id_notes) summary").click()
+    page.fill("#id_notes", "断网时写的")
+    page.wait_for_function(
+        "Object.keys(localStorage).some((name) => name.startsWith('crm-draft:'))"
+    )
+    page.wait_for_timeout(300)
+    page.unroute("**/draft/")
+
+
+def test_what_was_typed_offline_outlives_a_new_wording(
+    browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    page = browser_page
+    log_in(page, manager)
+    typed_without_a_connection(page, due)
+    assert due.plan is not None
+    assert due.plan.script is not None
+    new_version(script=due.plan.script)
+    page.goto(due.get_absolute_url())
+    page.wait_for_function("document.querySelector('#id_notes').value === '断网时写的'")
+    assert page.locator("textarea[name^=answer_]").first.input_value() == ""
+
+
+def test_a_newer_draft_of_another_device_stands(
+    browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    page = browser_page
+    log_in(page, manager)
+    typed_without_a_connection(page, due)
+    VisitDraft.objects.create(
+        employee=manager, client=due.client, callback=due, data={"notes": ["后来在手机上写的"]}
+    )
+    page.goto(due.get_absolute_url())
+    page.wait_for_function(
+        "!Object.keys(localStorage).some((name) => name.startsWith('crm-draft:'))"
+    )
+    assert page.locator("#id_notes").input_value() == "后来在手机上写的"
 
 
 def test_a_callback_is_put_off_without_leaving_today(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients.models import Client
 from crm import trading_days
 from crm.trading_days import today
-from staff.models import Employee, Role
+from staff.models import Employee, Notification, Role
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from visits import services
@@ -29,6 +29,7 @@ def due(zhang: Client) -> Callback:
 
 
 def next_day(days: int = 1) -> date:
+    # From a trading day: on a weekend the next one is where the callback stands already.
     return trading_days.add(trading_days.on_or_after(today()), days)
 
 
@@ -225,6 +226,19 @@ def test_it_is_given_to_somebody_who_sees_the_client(
     assert give(browse(head), due, manager).status_code == 302
     due.refresh_from_db()
     assert (due.employee, due.is_reassigned) == (manager, False)
+
+
+def test_whoever_is_given_a_callback_is_told(
+    due: Callback, manager: Employee, head: Employee
+) -> None:
+    services.reassign(callback=due, to=head, reason="Trip", by=manager)
+    line = Notification.objects.get()
+    assert (line.employee, line.url) == (head, due.get_absolute_url())
+    assert manager.full_name in line.title
+    assert due.client.name not in line.title
+    # Whoever takes it back knows that.
+    services.reassign(callback=due, to=manager, reason="Back", by=manager)
+    assert Notification.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["manual", "cadence"])

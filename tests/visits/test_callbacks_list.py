@@ -121,6 +121,12 @@ def test_a_manager_of_another_branch_is_no_choice(
     assert stranger.full_name not in page
 
 
+def test_heads_find_what_is_long_overdue(manager: Employee, head: Employee, browse: Browse) -> None:
+    link = 'href="/callbacks/escalated/"'
+    assert link in browse(head).get("/callbacks/").content.decode()
+    assert link not in browse(manager).get("/callbacks/").content.decode()
+
+
 def test_pages_keep_their_filters(zhang: Client, manager: Employee, browse: Browse) -> None:
     rows = CallbackFactory.create_batch(30, client=zhang)
     browser = browse(manager)

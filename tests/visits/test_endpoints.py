@@ -60,6 +60,7 @@ def test_it_accepts_robots_and_webhooks(url: str, kind: str, normal: str) -> Non
         *("https://169.254.169.254/latest", "https://100.64.0.1/", "https://[::1]/"),
         *("https://[fc00::1]/", "https://[fe80::1]/", "https://[::ffff:127.0.0.1]/"),
         *("https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://2130706433/"),
+        *("https://[fec0::1]/", "https://192.0.0.8/", "https://192.88.99.1/"),
         *("https://0x7f.1/", "https://127.1/", "https://[::", "https://example.com:99999/"),
         *("https://qyapi.weixin.qq.com/other?key=abcdef", "https://example.com/" + "x" * 600),
     ],
@@ -215,6 +216,18 @@ def test_a_robot_that_says_no_with_status_200_has_refused(
     assert "93000" in refusal(WECOM)
     as_public.answer = reply(200, b'{"errcode": 0, "errmsg": "ok"}')
     outside.send(url=WECOM, title="Test", body="3")
+
+
+def test_a_name_server_that_is_silent_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [released.wait(30)])
+    monkeypatch.setattr(outside, "CONNECT_SECONDS", 0.2)
+    before = time.monotonic()
+    assert refusal("https://hooks.example.com/x")
+    assert time.monotonic() - before < 5
+    released.set()
 
 
 # Pages -------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """The private calendar address and invitations, read back by a calendar library and by rule."""
 
 import re
+import uuid
+from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -163,7 +165,7 @@ def test_an_invitation_counts_its_changes(
 
 
 def test_it_is_mailed_to_oneself(meeting: Callback, manager: Employee) -> None:
-    keys = {"callback_id": meeting.pk, "employee_id": manager.pk}
+    keys: dict[str, Any] = {"callback_id": meeting.pk, "employee_id": manager.pk}
     Employee.objects.filter(pk=manager.pk).update(email="")
     assert not invitations.send(**keys)
     Employee.objects.filter(pk=manager.pk).update(email="wang@example.com")
@@ -174,6 +176,99 @@ def test_it_is_mailed_to_oneself(meeting: Callback, manager: Employee) -> None:
     _name, content, kind = attached
     assert "method=REQUEST" in kind
     assert "张" not in f"{letter.subject} {letter.body} {content!r}"
+
+
+@pytest.fixture
+def committed(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> Callable[..., list[Any]]:
+    """Does something, commits, and lets the worker send; answers the letters of that."""
+    monkeypatch.setattr(invitations.send_invitation, "delay", invitations.send_invitation)
+
+    def run(act: Callable[..., Any], **how: Any) -> list[Any]:
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            act(**how)
+        return list(mail.outbox)
+
+    return run
+
+
+def attached(letter: Any) -> tuple[str, Any]:
+    """Method and event of what is attached to a letter, the same in its two places."""
+    ((_name, content, kind),) = letter.attachments
+    parsed: Any = Calendar.from_ical(content)
+    assert f"method={parsed['METHOD']}" in kind
+    (event,) = parsed.walk("VEVENT")
+    return str(parsed["METHOD"]), event
+
+
+def test_every_change_of_an_appointment_is_mailed_to_who_has_it(
+    zhang: Client, manager: Employee, head: Employee, committed: Callable[..., list[Any]]
+) -> None:
+    starts_at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
+    starts_at += timedelta(days=9)
+    booking = {
+        "client": zhang, "employee": manager, "starts_at": starts_at, "minutes": 60,
+        "place": "", "reason": "资产配置", "by": head, "token": uuid.uuid4(),
+    }  # fmt: skip
+    (letter,) = committed(services.book, **booking)
+    assert letter.to == [manager.email]
+    method, event = attached(letter)
+    assert (method, event["DTSTART"].dt, int(event["SEQUENCE"])) == ("REQUEST", starts_at, 0)
+    assert committed(services.book, **booking) == []  # the same form again
+    row = Callback.objects.get(kind="appointment")
+    uid, last, later = str(event["UID"]), 0, {"callback": row, "reason": "x", "by": manager}
+    day = starts_at.date()
+    for act, how, expected in (
+        (services.change, {"starts_at": starts_at + timedelta(hours=1), "minutes": 30,
+                           "place": ""}, starts_at + timedelta(hours=1)),
+        (services.move, {"day": day + timedelta(days=1)}, starts_at + timedelta(days=1, hours=1)),
+        (services.snooze, {"until": day + timedelta(days=3)},
+         starts_at + timedelta(days=3, hours=1)),
+    ):  # fmt: skip
+        (letter,) = committed(act, **later, **how)
+        method, event = attached(letter)
+        assert (method, str(event["UID"]), event["DTSTART"].dt) == ("REQUEST", uid, expected)
+        assert int(event["SEQUENCE"]) > last
+        last = int(event["SEQUENCE"])
+    (letter,) = committed(services.cancel, **later)
+    method, event = attached(letter)
+    assert (method, str(event["UID"]), str(event["STATUS"])) == ("CANCEL", uid, "CANCELLED")
+    assert int(event["SEQUENCE"]) > last
+
+
+def test_given_to_somebody_it_leaves_one_calendar_and_enters_another(
+    meeting: Callback, manager: Employee, head: Employee, committed: Callable[..., list[Any]]
+) -> None:
+    letters = committed(services.reassign, callback=meeting, to=head, reason="x", by=manager)
+    methods = {letter.to[0]: attached(letter)[0] for letter in letters}
+    assert methods == {head.email: "REQUEST", manager.email: "CANCEL"}
+
+
+def test_what_has_no_time_of_day_is_mailed_to_nobody(
+    zhang: Client, manager: Employee, committed: Callable[..., list[Any]]
+) -> None:
+    row = CallbackFactory(client=zhang)
+    assert committed(services.cancel, callback=row, reason="x", by=manager) == []
+
+
+def test_without_an_address_it_changes_all_the_same(
+    meeting: Callback, manager: Employee, committed: Callable[..., list[Any]]
+) -> None:
+    Employee.objects.filter(pk=manager.pk).update(email="")
+    assert committed(services.cancel, callback=meeting, reason="x", by=manager) == []
+    meeting.refresh_from_db()
+    assert meeting.status == "cancelled"
+
+
+def test_a_cancelled_one_can_be_mailed_again(
+    meeting: Callback, manager: Employee, browse: Browse
+) -> None:
+    services.cancel(callback=meeting, reason="x", by=manager)
+    url = f"{meeting.get_absolute_url()}invitation/"
+    assert f'action="{url}"' in browse(manager).get(meeting.get_absolute_url()).content.decode()
+    assert browse(manager).post(url).status_code == 302
 
 
 def test_nobody_else_is_mailed(meeting: Callback, colleague: Employee) -> None:

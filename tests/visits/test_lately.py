@@ -8,9 +8,10 @@ from django.utils import timezone
 from clients.models import Assignment, Client
 from crm.trading_days import today
 from staff.models import Employee
+from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits import lately
-from visits.models import Callback, Visit
+from visits.models import Callback, CallbackPlan, Visit
 
 pytestmark = pytest.mark.django_db
 VIEWERS = ["manager", "head", "regional_head", "compliance", "former"]
@@ -67,3 +68,27 @@ def test_a_manager_is_told_nothing_confidential(told: Client, manager: Employee)
 def test_an_officer_is_told_all_of_it(told: Client, compliance: Employee) -> None:
     assert len(lately.contacts(compliance, told, 9, void=True)) == 7
     assert len(lately.callbacks(compliance, told, 9)) == 2
+
+
+@pytest.mark.parametrize("because", ["closed", "refused", "no_plan", "unknown"])
+def test_where_nothing_is_planned_it_says_why(
+    because: str, zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    if because == "closed":
+        Client.objects.filter(pk=zhang.pk).update(lifecycle="closed")
+    elif because == "refused":
+        Client.objects.filter(pk=zhang.pk).update(calls_refused=True)
+    elif because == "no_plan":
+        CallbackPlan.objects.filter(segment=zhang.segment).update(valid_to=today())
+    sentence = {
+        "closed": "客户已销户",
+        "refused": "客户不接电话",
+        "no_plan": "客群没有回访方案",
+        "unknown": "暂无安排",
+    }[because]
+    Employee.objects.filter(pk=manager.pk).update(language="zh-hans")
+    page = browse(manager).get(zhang.get_absolute_url())
+    panel = next(one for one in page.context["panels"] if one["key"] == "visits.due")
+    assert panel["rows"] == []
+    assert sentence in panel["why"]
+    assert panel["why"] in page.content.decode()

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from clients.models import Client, Lifecycle, Segment
 from crm.models import Holiday
 from crm.trading_days import is_trading_day, on_or_after
-from staff.models import Employee, Policy
+from staff.models import Employee, Notification, Policy
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
+from visits import nightly
 from visits.cadence import due_date
 from visits.models import Callback, CallbackPlan
 from visits.planning import Counts, plan_callbacks
@@ -235,6 +236,14 @@ def test_it_marks_what_does_not_fit_and_keeps_it_at_the_end_of_its_window(
     assert [row.due_on.day for row in rows] == [8, 8, 9, 9, 9, 9, 9]
     assert sum(row.over_capacity for row in rows) == 3
     assert plan_callbacks().changed == 0
+    day = date(2026, 7, 9)
+    with time_machine.travel(NOW.replace(month=7, day=9), tick=False):
+        for _turn in range(2):
+            nightly.plan(segment_id=segment.pk, day=day)
+    line = Notification.objects.get(kind="over_capacity")
+    crowded = Callback.objects.filter(status="open", due_on=day, over_capacity=True).count()
+    assert (line.employee, line.params) == (manager, {"count": crowded})
+    assert crowded
 
 
 def test_it_counts_calls_of_other_kinds_towards_the_day(

@@ -51,3 +51,8 @@ class VisitDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} · {self.employee}"
+
+    @property
+    def stamp(self) -> str:
+        """Which saving this is: its time in milliseconds since 1970, as the page compares it."""
+        return str(int(self.saved_at.timestamp() * 1000))

@@ -57,4 +57,5 @@ def _keep(
         return JsonResponse({"text": _("This contact is saved already.")}, status=409)
     draft = drafts.keep(employee=request.user, client=client, callback=callback, data=data)
     clock = timezone.localtime(draft.saved_at).strftime("%H:%M:%S")
-    return JsonResponse({"text": _("Draft saved at %(time)s") % {"time": clock}})
+    text = _("Draft saved at %(time)s") % {"time": clock}
+    return JsonResponse({"text": text, "at": draft.stamp})

@@ -1,0 +1,113 @@
+"""What the writes of callbacks share: rows by hand, the plan in force, checks of days and reasons."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from clients.models import Client, Lifecycle
+from crm import trading_days
+from staff.models import Employee
+from visits.models import Callback, CallbackChange, CallbackPlan
+from visits.planning import plan_callbacks
+
+# The latest date a person may choose: a typing mistake in the year is no plan.
+FURTHEST = timedelta(days=366)
+
+
+def replan(client: Client) -> None:
+    """Have the planner put this client's callbacks right."""
+    plan_callbacks(clients=[client.pk])
+
+
+def create_row(
+    *,
+    client: Client,
+    employee: Employee | None,
+    due_on: date,
+    reason: str,
+    by: Employee,
+    occurrence: str,
+    kind: str = Callback.Kind.MANUAL,
+) -> Callback:
+    """Insert a manual callback or one promised in a visit, with its history entry; ``due_on`` is a trading day already."""
+    if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
+        raise ValidationError(_("This client is closed: no callback can be planned."))
+    callback = Callback.objects.create(
+        client=client,
+        employee=employee,
+        kind=kind,
+        occurrence=occurrence,
+        plan=plan_of(client),
+        anchor_on=trading_days.today(),
+        ideal_on=due_on,
+        earliest_on=due_on,
+        due_on=due_on,
+        window_end=due_on,
+        reason=reason[:200],
+        is_placed=True,
+    )
+    CallbackChange.objects.create(
+        callback=callback,
+        action=CallbackChange.Action.CREATED,
+        old_due_on=None,
+        new_due_on=due_on,
+        reason=reason[:200],
+        employee=by,
+    )
+    return callback
+
+
+def plan_of(client: Client) -> CallbackPlan | None:
+    """The plan in force for the client's segment."""
+    day = trading_days.today()
+    rows: QuerySet[CallbackPlan] = CallbackPlan.objects.filter(segment=client.segment_id)
+    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+    return rows.order_by("-valid_from").first()
+
+
+def next_callback(client: Client) -> Callback | None:
+    """The open callback of the client that is due first."""
+    rows = Callback.objects.filter(client=client, confidential=False, status=Callback.Status.OPEN)
+    return rows.order_by("due_on", "id").first()
+
+
+def locked_open(callback: Callback) -> Callback:
+    callback = Callback.objects.select_for_update(of=("self",)).get(pk=callback.pk)
+    if callback.status != Callback.Status.OPEN:
+        raise ValidationError(_("This callback is no longer open. Reload the page."))
+    return callback
+
+
+def checked_reason(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValidationError({"reason": _("Say why.")})
+    if len(text) > 200:
+        raise ValidationError({"reason": _("Say it in at most 200 characters.")})
+    return text
+
+
+def later_day(callback: Callback, day: date) -> date:
+    """The day that a callback is put off to; an appointment may be on any day."""
+    later = future_trading_day(day, "until")
+    return day if callback.kind == Callback.Kind.APPOINTMENT else later
+
+
+def future_trading_day(day: date, field: str) -> date:
+    """The first trading day from ``day``; ``field`` names the input in the error."""
+    today = trading_days.today()
+    if day <= today:
+        raise ValidationError({field: _("Choose a date after today.")})
+    if day > today + FURTHEST:
+        raise ValidationError({field: _("Choose a date within a year.")})
+    return trading_days.on_or_after(day)
+
+
+def errors_of(error: ValidationError) -> dict[str, Any]:
+    """Errors by field, those of no field under ``None``."""
+    return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
