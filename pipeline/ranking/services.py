@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm.trading_days import today
 from pipeline.models import Opportunity, RankingOverride, RankingWeights, Stage
 from pipeline.ranking.scoring import score
+from pipeline.services import locked
 from staff.models import Branch, Employee
 
 # An override is for the days to come; for longer, the weights are what is wrong.
@@ -27,7 +28,7 @@ def override(
 
     Raises ValidationError when closed, without a reason, or for a day that has passed.
     """
-    row = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    row = locked(opportunity)
     if row.state != Stage.Kind.OPEN:
         raise ValidationError(_("This opportunity is closed and is ranked no longer."))
     if not reason.strip():
@@ -49,7 +50,7 @@ def override(
 @transaction.atomic
 def end_override(*, opportunity: Opportunity, by: Employee) -> None:
     """Let the factors decide again; nothing happens where no override is in force."""
-    row = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    row = locked(opportunity)
     _end(row, by)
     score(opportunities=[row.pk])
 
