@@ -222,7 +222,8 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     """The opportunities in progress by day."""
     visible = Opportunity.objects.visible_to(request.user)
     query = request.GET.copy()
-    query.pop("state", None)  # of the list; here stands what is in progress
+    if query.get("state") in Stage.Kind.values:
+        del query["state"]  # of the list; here stands what is in progress
     listing = _listing(request, query)
     by = request.GET.get("by", "") or calendar.BY[0]
     if by not in calendar.BY:
