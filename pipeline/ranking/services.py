@@ -72,8 +72,9 @@ def set_weights(
 ) -> RankingWeights:
     """New weights for a branch and those below without their own; the old row is kept as ended.
 
-    Every open opportunity there is scored anew at once. Raises ValidationError outside 0 to 3, or
-    when all are zero.
+    Every open opportunity there is scored anew at once; those of the whole firm, for which nobody
+    should wait, by the next tick (``scoring.score_changed``). Raises ValidationError outside 0 to
+    3, or when all are zero.
     """
     given = (capital, probability, timing)
     if not all(0 <= weight <= 3 for weight in given) or not any(given):
@@ -87,10 +88,10 @@ def set_weights(
         branch=branch, by=by, capital=capital, probability=probability, timing=timing,
         reason=reason.strip(),
     )  # fmt: skip
-    rows = Opportunity.objects.filter(state=Stage.Kind.OPEN)
     if branch is not None:
-        rows = rows.filter(client__branch__path__startswith=branch.path)
-    score(opportunities=None if branch is None else list(rows.values_list("pk", flat=True)))
+        rows = Opportunity.objects.filter(state=Stage.Kind.OPEN)
+        rows = rows.filter(branch__path__startswith=branch.path)
+        score(opportunities=list(rows.values_list("pk", flat=True)))
     return made
 
 
