@@ -85,12 +85,15 @@ def _fill(managers: list[Employee], count: int) -> None:
 
 def _column(reader: Employee) -> str:
     """Address of the second cards of a column that the reader has."""
-    stage = Stage.objects.of("account_opening")[0]
-    rows = boards.on_board(Opportunity.objects.visible_to(reader)).filter(stage=stage)
-    query = QueryDict(f"kind={stage.opportunity_kind}&stage={stage.key}")
-    page = paginate(rows, order=boards.order_of(stage), query=query, size=boards.CARDS)
-    assert page.next_query
-    return f"{boards.COLUMN}{page.next_query}"
+    rows = boards.on_board(Opportunity.objects.visible_to(reader))
+    for stage in Stage.objects.of("account_opening"):
+        query = QueryDict(f"kind={stage.opportunity_kind}&stage={stage.key}")
+        page = paginate(
+            rows.filter(stage=stage), order=boards.order_of(stage), query=query, size=boards.CARDS
+        )
+        if page.next_query:
+            return f"{boards.COLUMN}{page.next_query}"
+    raise RuntimeError(f"No column of {reader} has more than its first cards.")
 
 
 def prepared() -> dict[str, Any]:
