@@ -1,4 +1,4 @@
-"""The board of a branch with 5,000 open cards: its rows, and who looks at it.
+"""The pipeline of a branch with 5,000 open cards: its rows, ranked, and who looks at which pages.
 
 The firm around it is small, but the other branches have cards too, so that a page which reads them
 all is seen to.
@@ -16,17 +16,29 @@ import django
 django.setup()
 
 from django.db import transaction
+from django.http import QueryDict
 
 from clients.models import Client, ProspectType, Segment
+from crm.paging import paginate
 from crm.statistics import analyze
 from crm.trading_days import today
 from demo.firm import DEMO_PASSWORD
-from pipeline.models import Opportunity, Stage
+from pipeline import board as boards
+from pipeline.models import Opportunity, RankingScore, Stage
+from pipeline.ranking import scoring
 from staff.models import OWNERS, Branch, Employee
 
-CARDS, ELSEWHERE = 5_000, 20_000
+CARDS = int(os.environ.get("BENCH_CARDS", "5000"))
+ELSEWHERE = 4 * CARDS
 READERS = {"manager": "manager1", "branch head": "branchhead"}
-PAGES = {"Board of 5,000 cards": "/pipeline/"}
+PAGES = {
+    "Board of 5,000 cards": "/pipeline/",
+    "Board in lanes by manager": "/pipeline/?lanes=manager",
+    "Board in lanes by type": "/pipeline/?lanes=type",
+    "List of opportunities": "/pipeline/list/",
+    "Calendar": "/pipeline/calendar/",
+    "Contact next": "/pipeline/next/",
+}
 _SOURCE = "bench"
 
 
@@ -71,6 +83,19 @@ def _fill(managers: list[Employee], count: int) -> None:
     )  # fmt: skip
 
 
+def _column(reader: Employee) -> str:
+    """Address of the second cards of a column that the reader has."""
+    rows = boards.on_board(Opportunity.objects.visible_to(reader))
+    for stage in Stage.objects.of("account_opening"):
+        query = QueryDict(f"kind={stage.opportunity_kind}&stage={stage.key}")
+        page = paginate(
+            rows.filter(stage=stage), order=boards.order_of(stage), query=query, size=boards.CARDS
+        )
+        if page.next_query:
+            return f"{boards.COLUMN}{page.next_query}"
+    raise RuntimeError(f"No column of {reader} has more than its first cards.")
+
+
 def prepared() -> dict[str, Any]:
     """Fill the firm once; say what to ask for and as whom."""
     head = Employee.objects.get(username=READERS["branch head"])
@@ -80,11 +105,20 @@ def prepared() -> dict[str, Any]:
             _fill(_managers(head.branch, inside=True), CARDS)
             _fill(_managers(head.branch, inside=False), ELSEWHERE)
             analyze(Client, Opportunity)
-    manager = Employee.objects.get(username=READERS["manager"])
+    if not RankingScore.objects.filter(opportunity__client__source_system=_SOURCE).exists():
+        scoring.refresh()
+        analyze(RankingScore)
+    people = {title: Employee.objects.get(username=name) for title, name in READERS.items()}
     return {
-        "readers": {title: {"name": name, "pages": PAGES} for title, name in READERS.items()},
+        "readers": {
+            title: {
+                "name": person.username,
+                "pages": PAGES | {"Next cards of a column": _column(person)},
+            }
+            for title, person in people.items()
+        },
         "password": DEMO_PASSWORD,
-        "manager": manager.pk,
+        "manager": people["manager"].pk,
         "cards": Opportunity.objects.visible_to(head).filter(state="open").count(),
     }
 

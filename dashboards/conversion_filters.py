@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from crm.trading_days import today
 from dashboards.reports import OPPORTUNITIES, link
 from pipeline.filters import Whose
-from pipeline.models import Opportunity, OpportunityKind, Stage
-from pipeline.picked import Picked, Select
+from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
+from pipeline.picked import NONE, Picked, Select
 from staff.models import Branch, Employee
 
 PAGE = "/board/conversion/"
@@ -85,8 +85,11 @@ class Chosen:
         return [select for select in self.picked.selects if select.name in SELECTS]
 
     def names(self, key: str) -> list[tuple[str, str]]:
-        """Values of an address and their names, as the drop-down of ``key`` has them."""
-        return next(select.choices for select in self.selects if select.name == key)
+        """Values of an address and their names; of channels those out of use too."""
+        if key != "channel":
+            return next(select.choices for select in self.selects if select.name == key)
+        rows = Channel.objects.visible_to(self.whose.viewer)
+        return [*((str(row.pk), str(row)) for row in rows), (NONE, "")]
 
     @cached_property
     def stages(self) -> list[Stage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from dashboards.conversion_filters import Chosen
 from dashboards.conversion_sums import Cell, Count, cells, total
 from dashboards.reports import Figure
 from pipeline.models import Stage
-from pipeline.picked import NONE
+from pipeline.picked import NONE, OTHER
 
 # Lines on one page; those with the most opportunities stay.
 LINES = 60
@@ -78,22 +78,22 @@ def _named(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, C
         yield NONE, _("Nobody"), told.get(None, none)
     else:
         # A client without a type has an empty one, and one without a channel none.
-        blank = "" if chosen.by == "type" else None
-        keys = {NONE: blank} | {str(key): key for key in told}
+        rest = {NONE if key in {"", None} else str(key): count for key, count in told.items()}
         for key, name in chosen.names(chosen.by):
-            yield (
-                key,
-                str(_UNKNOWN[chosen.by]) if key == NONE else name,
-                told.get(keys.get(key, 0), none),
-            )
+            yield key, str(_UNKNOWN[chosen.by]) if key == NONE else name, rest.pop(key, none)
+        # A client who came from another branch brought its channel along.
+        yield OTHER, _("Other channels"), _sum(rest.values(), chosen)
 
 
 def _branches(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
     """Branches with all below them, parents before children, as their lists count them."""
     top = chosen.whose.branch
-    stages = len([stage for stage in chosen.stages if stage.kind != Stage.Kind.LOST])
     paths = chosen.paths(list(told))
     for row in chosen.whose.branches:
         if top is None or row.path.startswith(top.path):
             below = [told[pk] for pk, path in paths.items() if path.startswith(row.path)]
-            yield row.pk, str(row), total(below, stages)
+            yield row.pk, str(row), _sum(below, chosen)
+
+
+def _sum(counts: Iterable[Count], chosen: Chosen) -> Count:
+    return total(counts, len([row for row in chosen.stages if row.kind != Stage.Kind.LOST]))

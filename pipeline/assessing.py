@@ -11,7 +11,7 @@ from django.db import transaction
 from crm.trading_days import today
 from pipeline.models import Assessment, AssessmentKind, Opportunity
 from pipeline.models.assessment import QUESTIONS, checked_answers
-from pipeline.services import ChangedMeanwhile, locked, refuse_closed
+from pipeline.services import ChangedMeanwhile, keep, locked, refuse_closed
 from staff.models import Employee
 from visits import phrases
 
@@ -43,9 +43,7 @@ def assess(
     )
     if which == AssessmentKind.VALUE and row.amount is None:
         row.amount = Decimal(kept["capital"])
-        row.changed_by = by
-        row.version += 1
-        row.save()
+        keep(row, by)
     return made
 
 

@@ -132,7 +132,9 @@ def drop(request: StaffRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     reading = _reading(request, QueryDict(request.POST.get("back", "")))
     stage = Stage.objects.filter(
-        key=request.POST.get("stage", ""), opportunity_kind=row.kind, is_active=True
+        key=request.POST.get("stage", "").replace("\x00", ""),
+        opportunity_kind=row.kind,
+        is_active=True,
     ).first()
     version = request.POST.get("version", "")
     if stage is None or not (version.isascii() and version.isdigit() and len(version) < 10):
@@ -219,7 +221,10 @@ def opportunities(request: StaffRequest) -> HttpResponse:
 def calendar_page(request: StaffRequest) -> HttpResponse:
     """The opportunities in progress by day."""
     visible = Opportunity.objects.visible_to(request.user)
-    listing = _listing(request, request.GET)
+    query = request.GET.copy()
+    if query.get("state") in Stage.Kind.values:
+        del query["state"]  # of the list; here stands what is in progress
+    listing = _listing(request, query)
     by = request.GET.get("by", "") or calendar.BY[0]
     if by not in calendar.BY:
         raise Http404(_("No such choice. Go back to the page and choose from its list."))

@@ -17,6 +17,7 @@ from crm.localized import localized
 from crm.money import yuan
 from pipeline.board import Figures
 from pipeline.models import Opportunity, Stage
+from pipeline.periods import YEARS
 from pipeline.picked import DAYS
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 BY = ("next", "expected")
 # Cards drawn on one day; the list has the others.
 DRAWN = 4
-YEARS = range(2000, 2101)
 CALENDAR, LIST = "/pipeline/calendar/", "/pipeline/list/"
 _COLUMNS = (
     *("public_id", "client__name", "next_step", "amount", "stage__name_zh", "stage__name_en"),
@@ -100,19 +100,20 @@ def month(
     days = {}
     for n in range((end - start).days + 1):
         day = start + timedelta(days=n)
-        span = {f"{by}_from": day.isoformat(), f"{by}_to": day.isoformat()}
         days[day] = Day(
             day=day,
             inside=day.month == first.month,
             trades=day in trading,
             today=day == today,
             late=day < today,
-            list_url=listing.link(LIST, state=Stage.Kind.OPEN.value, **span),
+            list_url=listing.link(
+                LIST, state=Stage.Kind.OPEN.value, **_span(listing, by, day, day)
+            ),
         )
     rows = listing.rows(visible).filter(state=Stage.Kind.OPEN, **{f"{column}__range": (start, end)})
     _fill(rows, column, days, names)
     before, next_month = first - timedelta(days=1), first + timedelta(days=32)
-    inside = {f"{by}_from": first.isoformat(), f"{by}_to": last.isoformat()}
+    inside = _span(listing, by, first, last)
     return Month(
         first=first,
         by=by,
@@ -126,6 +127,16 @@ def month(
         }
         | {kind: listing.link(CALENDAR, by=kind, month=f"{first:%Y-%m}") for kind in BY},
     )
+
+
+def _span(listing: Listing, by: str, first: date, last: date) -> dict[str, str]:
+    """The days from ``first`` to ``last`` in an address, as far as the page is narrowed to them.
+
+    A day outside asks for an end before the start: the list is as empty as the day.
+    """
+    since, until = listing.picked.days[by]
+    first, last = max(first, since or first), min(last, until or last)
+    return {f"{by}_from": first.isoformat(), f"{by}_to": last.isoformat()}
 
 
 def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names: bool) -> None:

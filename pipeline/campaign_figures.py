@@ -55,7 +55,12 @@ def opened(viewer: Employee, campaign: Campaign) -> QuerySet[Client]:
 
 
 def campaign_figures(viewer: Employee, campaigns: Collection[Campaign]) -> list[dict[str, Any]]:
-    """For each campaign its figures, with how many are on the list and came; four statements."""
+    """For each campaign its figures, with how many are on the list and came; four statements.
+
+    Its cost is told to whoever sees all that it may have brought: of the others' openings they
+    count a part, and the whole cost for that part would be wrong.
+    """
+    scope = viewer.branch_scope
     keys = [row.pk for row in campaigns]
     rows = Invitation.objects.visible_to(viewer).filter(campaign__in=keys, client__merged_into=None)
     counted = rows.order_by().values_list("campaign")
@@ -78,7 +83,10 @@ def campaign_figures(viewer: Employee, campaigns: Collection[Campaign]) -> list[
     return [
         {
             "figures": Figures(
-                row, leads=won.get(row.pk, 0), openings=openings.get(row.pk, 0), cost=row.cost
+                row,
+                leads=won.get(row.pk, 0),
+                openings=openings.get(row.pk, 0),
+                cost=row.cost if scope is None or row.branch_id in scope else None,
             ),
             **listed.get(row.pk, {"invited": 0, "came": 0}),
         }

@@ -6,7 +6,7 @@ the last place twice. Refused input raises ValidationError with a sentence.
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -61,7 +61,10 @@ def invite(*, campaign: Campaign, clients: ClientQuerySet, by: Employee) -> int:
     """Put those of ``clients`` on the list who agree to it; how many are new. One statement."""
     campaign = lock(campaign)
     chosen = clients.filter(WILLING).exclude(lifecycle=Lifecycle.CLOSED).order_by().values("pk")
-    text, params = chosen.query.sql_with_params()
+    try:
+        text, params = chosen.query.sql_with_params()
+    except EmptyResultSet:  # a saved view that finds nobody, which is known beforehand
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(_INVITE.format(chosen=text), [campaign.pk, by.pk, today(), *params])
         return int(cursor.rowcount)

@@ -131,12 +131,7 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
             except ValidationError as refused:
                 form.add_error(None, refused)
             else:
-                said = ngettext(
-                    "%(count)s client was put on the list.",
-                    "%(count)s clients were put on the list.",
-                    count,
-                )
-                messages.success(request, said % {"count": count})
+                _say_invited(request, count)
                 return redirect(row)
         else:
             found = campaign_lists.preview(row, clients)
@@ -145,6 +140,17 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
     return render(
         request, "pipeline/campaign_invite.html", context, status=422 if refused_form else 200
     )
+
+
+def _say_invited(request: StaffRequest, count: int) -> None:
+    if not count:
+        said = _("Nobody was added: no client matches who agrees to it and is not on the list yet.")
+        messages.warning(request, said)
+        return
+    said = ngettext(
+        "%(count)s client was put on the list.", "%(count)s clients were put on the list.", count
+    )
+    messages.success(request, said % {"count": count})
 
 
 @require_http_methods(["GET", "POST"])

@@ -31,14 +31,15 @@ class Figures:
     row: Any
     leads: int = 0
     openings: int = 0
-    cost: Decimal = Decimal(0)
+    # None where more than the viewer's part of it was paid for the openings counted here.
+    cost: Decimal | None = Decimal(0)
     visits: int = 0
     leaflets: int = 0
 
     @property
     def cost_per_opening(self) -> Decimal | None:
-        """CNY per opened account; nothing where none was opened."""
-        return self.cost / self.openings if self.openings else None
+        """CNY per opened account; nothing where none was opened, or the cost is not theirs alone."""
+        return self.cost / self.openings if self.openings and self.cost is not None else None
 
     @property
     def conversion(self) -> int | None:
@@ -63,7 +64,9 @@ def channel_figures(
         leaflets=Sum("leaflets"),
         cost=Sum("cost"),
     )
-    leads = Lead.objects.visible_to(viewer).filter(channel__in=keys, on__range=days)
+    leads = Lead.objects.visible_to(viewer).filter(
+        channel__in=keys, on__range=days, client__merged_into=None
+    )
     won = _by(
         leads.order_by().values("channel"),
         leads=Count("pk"),

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from crm.trading_days import today
 
+# Years that a page is asked for.
+YEARS = range(2000, 2101)
+
 
 @dataclass(frozen=True)
 class Period:
@@ -39,6 +42,10 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Http404(_("Write the date as 2026-01-31.")) from None
+        day = None
+    # At the ends of the calendar there is no day before or after to reckon with.
+    if day is None or day.year not in YEARS:
+        raise Http404(_("Write the date as 2026-01-31."))
+    return day

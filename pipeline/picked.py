@@ -1,9 +1,10 @@
 """What a board, a list or a calendar of opportunities is narrowed to, read from its address.
 
 A figure of a dashboard links here, so the names are part of the product: ``kind``, ``state``,
-``type``, ``channel``, ``campaign``, ``lost_reason``, ``competitor``, ``gap=1``, ``q``, and days from and to of what is
-``created``, ``expected`` and ``next``. ``none`` means that there is none (type, channel, campaign,
-manager). A value that is malformed or outside the scope answers 404, as the rows behind it would.
+``type``, ``channel``, ``campaign``, ``lost_reason``, ``competitor``, ``gap=1``, ``q``, and days from
+and to of what is ``created``, ``expected`` and ``next``. ``none`` means that there is none (type, channel, campaign,
+manager), ``other`` one of another branch (channel, campaign). A value that is malformed or outside
+the scope answers 404, as the rows behind it would.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from pipeline.models import (
 from staff.models import Employee
 
 NONE = "none"
+# Of channels or campaigns that the viewer does not see, those of other branches.
+OTHER = "other"
 LONGEST_TEXT = 60
 # Days that can be asked for, from and to, and their columns.
 DAYS = {"expected": "expected_on", "created": "created_on", "next": "next_step_on"}
@@ -106,12 +109,16 @@ class Picked:
     @cached_property
     def selects(self) -> list[Select]:
         """The drop-downs with the choices within the scope; read where they are shown alone."""
-        channels = Channel.objects.visible_to(self.viewer).filter(is_active=True)
+        asked = self.asked.get("channel", "")
+        offered = Q(is_active=True) | Q(pk=int(asked) if asked.isdigit() else None)
+        channels = _pairs(Channel.objects.visible_to(self.viewer).filter(offered))
+        if asked == OTHER:
+            channels.append((OTHER, _("Other channels")))
         campaigns = Campaign.objects.visible_to(self.viewer)
         types = [(str(value), str(label)) for value, label in ProspectType.choices]
         return [
             self._select("type", _("Prospect type"), [*types, (NONE, _("Not set"))]),
-            self._select("channel", _("Channel"), [*_pairs(channels), (NONE, _("None"))]),
+            self._select("channel", _("Channel"), [*channels, (NONE, _("None"))]),
             self._select("campaign", _("Campaign"), [*_pairs(campaigns), (NONE, _("None"))]),
             self._select("lost_reason", _("Reason for losing"), _pairs(LostReason.objects.all())),
         ]
@@ -163,6 +170,8 @@ class Picked:
             return
         if none and value == NONE:
             self._where &= Q(**{column: None})
+        elif none and value == OTHER:
+            self._where &= Q(**{f"{column}__isnull": False}) & ~Q(**{f"{column}__in": rows()})
         elif value.isascii() and value.isdigit() and len(value) <= 9:
             if not rows().filter(pk=int(value)).exists():
                 raise Http404(_("No such choice. Go back to the page and choose from its list."))

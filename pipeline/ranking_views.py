@@ -137,12 +137,19 @@ def ranking(request: StaffRequest) -> HttpResponse:
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
-            messages.success(request, _("The weights are in force and the list is ranked anew."))
+            messages.success(request, _in_force(branch))
             return redirect("pipeline:ranking")
     context = _learnt() | {"form": form if may else None, "held": held, "branch": branch}
     context["history"] = RankingWeights.objects.filter(branch=branch).select_related("by")[:10]
     status = 422 if form.errors else 200
     return render(request, "pipeline/ranking.html", context, status=status)
+
+
+def _in_force(branch: Branch | None) -> str:
+    """What has been done with new weights: the whole firm takes longer than a page may."""
+    if branch is None:
+        return _("The weights are in force; the lists are ranked anew within a few minutes.")
+    return _("The weights are in force and the list is ranked anew.")
 
 
 def _learnt() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from crm.paging import paginate
 from crm.trading_days import today
 from pipeline import retention as services
 from pipeline.capture_forms import HoldForm
-from pipeline.policies import branches_by_retention, notice_days
+from pipeline.policies import MissingPolicy, branches_by_retention, notice_days
 from staff.http import StaffRequest
 
 
@@ -42,23 +42,28 @@ class Line:
 def expiring(request: StaffRequest) -> HttpResponse:
     """Prospects that will soon be purged, as far as the viewer may see them."""
     visible = Client.objects.visible_to(request.user)
-    notice = notice_days(request.user.branch, today())
-    rows = services.past_retention(visible, today() + timedelta(days=notice))
+    try:
+        notice = notice_days(request.user.branch, today())
+    except MissingPolicy:
+        return render(request, "pipeline/expiring.html")
+    until = today() + timedelta(days=notice)
+    rows = services.past_retention(visible, until)
     page = paginate(
         rows.select_related("manager", "branch"), order=("recorded_on", "id"), query=request.GET
     )
     context = {
         "page": page,
-        "lines": _lines(page.items),
+        "lines": _lines(page.items, until),
         "notice": notice,
         "may_hold": _may_hold(request),
     }
     return render(request, "pipeline/expiring.html", context)
 
 
-def _lines(clients: list[Any]) -> list[Line]:
+def _lines(clients: list[Any], until: date) -> list[Line]:
+    """Clients whose time is over by ``until``, by the rule that holds then."""
     day = today()
-    days = {pk: kept for kept, branches in branches_by_retention(day).items() for pk in branches}
+    days = {pk: kept for kept, branches in branches_by_retention(until).items() for pk in branches}
     kept = services.kept(clients, day)
     holds = services.holds(clients)
     return [

@@ -26,6 +26,12 @@ from pipeline.models import (
 from pipeline.models.opportunity import refuse_kind
 from staff.models import Employee
 
+_CHANGES = (
+    *("stage", "state", "stage_since", "closed_on", "amount", "expected_on", "next_step"),
+    *("next_step_on", "competitor", "lost_reason", "lost_note", "changed_by", "version"),
+    "updated_at",
+)
+
 
 class ChangedMeanwhile(Exception):
     """Someone else changed the opportunity after this person had read it; it says who, and what."""
@@ -133,9 +139,7 @@ def update_opportunity(
     row.next_step = next_step
     row.next_step_on = next_step_on
     row.competitor = competitor
-    row.changed_by = by
-    row.version += 1
-    row.save()
+    keep(row, by)
     return row
 
 
@@ -175,14 +179,12 @@ def move(
         raise ValidationError({"lost_reason": _("Choose why it was lost.")})
     day = today()
     came_from, row.stage, row.state, row.stage_since = row.stage, stage, stage.kind, day
-    row.changed_by = by
-    row.version += 1
     if stage.kind != Stage.Kind.OPEN:
         row.closed_on = day
         row.competitor = competitor or row.competitor
     if stage.kind == Stage.Kind.LOST:
         row.lost_reason, row.lost_note = lost_reason, lost_note
-    row.save()
+    keep(row, by)
     StageMove.objects.create(
         opportunity=row, from_stage=came_from, to_stage=stage, employee=by, moved_on=day,
         version=row.version,
@@ -213,11 +215,29 @@ def refuse_skipped(missing: list[str]) -> None:
 
 
 def locked(opportunity: Opportunity) -> Opportunity:
-    """The row as it is now, held until the end of the transaction.
+    """The row as it is now, held with its client until the end of the transaction.
 
-    Without joins: after a wait for the lock, PostgreSQL drops a row whose stage has changed.
+    The client first: whoever hands clients over holds them when their opportunities follow
+    (migration 0009), and the other way round the two would wait for each other. Without joins:
+    after a wait for the lock, PostgreSQL drops a row whose stage has changed.
     """
-    return Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    rows = Opportunity.objects.filter(pk=opportunity.pk)
+    row = None
+    while row is None:  # again where it went to another client meanwhile, by a merge
+        client = rows.values_list("client", flat=True).get()
+        Client.objects.select_for_update(of=("self",), no_key=True).get(pk=client)
+        row = rows.filter(client=client).select_for_update(no_key=True).first()
+    return row
+
+
+def keep(row: Opportunity, by: Employee | None) -> None:
+    """Save what ``by`` changed of a row that is held, as its next version.
+
+    Not the client, which no change touches: naming the column would read it anew, locked.
+    """
+    row.changed_by = by
+    row.version += 1
+    row.save(update_fields=_CHANGES)
 
 
 def refuse_closed(opportunity: Opportunity) -> None:

@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 
 from django.contrib.postgres.functions import RandomUUID
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from pipeline.models.channel import Channel
+from pipeline.periods import YEARS
 from pipeline.querysets import CampaignQuerySet, InvitationQuerySet
 from staff.models import Branch, Employee
 
@@ -89,6 +91,15 @@ class Campaign(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/campaigns/{self.public_id}/"
+
+    def clean(self) -> None:
+        """Refuse a slip in the year: the year 1 cannot even be read back from the database."""
+        days = {"starts_at": self.starts_at, "ends_at": self.ends_at}
+        slips = {
+            name: _("Check the year.") for name, at in days.items() if at and at.year not in YEARS
+        }
+        if slips:
+            raise ValidationError(slips)
 
     @property
     def starts_on(self) -> date:

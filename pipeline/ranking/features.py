@@ -3,7 +3,8 @@
 Each feature names the grounds that it stands for. Those of ``ALWAYS_BARRED`` never get in; others
 are barred by policy rows ``ranking_excluded_<ground>`` (1: nobody is scored on it). What an opened
 account overwrites (investment size, income, risk grade) or what only the call brings (duration,
-outcome, satisfaction) is no feature at all.
+outcome, satisfaction) is no feature at all; nor is the age, as the birthday is mostly taken down at
+the opening, so that knowing it would tell who opened.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -35,12 +37,12 @@ class Feature:
 
 FEATURES: tuple[Feature, ...] = (
     Feature("stage", _("stage"), "category", "s.key"),
-    Feature("prospect_type", _("prospect type"), "category", "c.prospect_type"),
-    Feature("source", _("source"), "category", "c.source"),
-    Feature("client_kind", _("kind of client"), "category", "c.kind"),
+    Feature("prospect_type", _("prospect type"), "category", "k.prospect_type"),
+    Feature("source", _("source"), "category", "k.source"),
+    Feature("client_kind", _("kind of client"), "category", "k.kind"),
     Feature(
         "referred", _("referred by a client"), "category",
-        "CASE WHEN c.referred_by_id IS NULL THEN 'no' ELSE 'yes' END",
+        "CASE WHEN k.referred_by_id IS NULL THEN 'no' ELSE 'yes' END",
     ),
     Feature("days_known", _("days since recorded"), "number", "q.day - c.recorded_on"),
     Feature("days_open", _("days in progress"), "number", "q.day - o.created_on"),
@@ -48,16 +50,25 @@ FEATURES: tuple[Feature, ...] = (
     Feature("reached", _("contacts that reached the client"), "number", "coalesce(v.reached, 0)"),
     Feature("days_silent", _("days since the last contact"), "number", "q.day - v.last_on"),
     Feature("last_step", _("what the last contact agreed"), "category", "v.last_step"),
-    Feature(
-        "age", _("age"), "number", "(q.day - c.birthday) / 365", grounds=frozenset({"age"})
-    ),
 )  # fmt: skip
 
+# What is on record of client ``c`` when the day ``q.day`` begins: an event keeps the row as it was
+# before a change, so the first one since then has it. Filled in later, it would tell the outcome.
+KNOWN = f"""
+    (SELECT * FROM (
+        SELECT e.pgh_id, e.prospect_type, e.source, e.kind, e.referred_by_id
+        FROM clients_clientevent e
+        WHERE e.pgh_obj_id = c.id
+          AND e.pgh_created_at >= q.day::timestamp AT TIME ZONE '{settings.TIME_ZONE}'
+        UNION ALL SELECT NULL, c.prospect_type, c.source, c.kind, c.referred_by_id
+    ) known ORDER BY pgh_id NULLS LAST LIMIT 1)
+"""  # noqa: S608
 # Everything is read as of the day ``q.day``; contacts of that day and later are not yet known.
-SOURCE = """
+SOURCE = f"""
     JOIN pipeline_opportunity o ON o.id = q.opportunity_id
     JOIN clients_client c ON c.id = o.client_id
     JOIN pipeline_stage s ON s.id = q.stage_id
+    CROSS JOIN LATERAL {KNOWN} k
 """
 CONTACTS = """
     LEFT JOIN (

@@ -8,20 +8,27 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from pipeline.models import RankingRate
+from pipeline.ranking.features import KNOWN
 from staff.models import Policy
 
-# An opportunity counts once for each stage in progress that it came to, by its type of prospect.
+# An opportunity counts once for each stage in progress that it came to, by the type of prospect
+# that was on record then.
 # A rate is (won + strength x prior) / (closed + strength): with few outcomes it stays near the
 # prior, which is the rate one level up; the firm's own starts from one of two.
 _WRITE = """
 WITH came AS (
-    SELECT DISTINCT o.id, m.to_stage_id AS stage_id, o.kind, c.prospect_type AS type,
-           (o.state = 'won')::int AS won
-    FROM pipeline_opportunity o
-    JOIN pipeline_stagemove m ON m.opportunity_id = o.id
-    JOIN pipeline_stage s ON s.id = m.to_stage_id AND s.kind = 'open'
-    JOIN clients_client c ON c.id = o.client_id
-    WHERE o.state <> 'open'
+    SELECT q.*, k.prospect_type AS type
+    FROM (
+        SELECT o.id, o.client_id, o.kind, m.to_stage_id AS stage_id, min(m.moved_on) AS day,
+               (o.state = 'won')::int AS won
+        FROM pipeline_opportunity o
+        JOIN pipeline_stagemove m ON m.opportunity_id = o.id
+        JOIN pipeline_stage s ON s.id = m.to_stage_id AND s.kind = 'open'
+        WHERE o.state <> 'open'
+        GROUP BY o.id, m.to_stage_id
+    ) q
+    JOIN clients_client c ON c.id = q.client_id
+    CROSS JOIN LATERAL {known} k
 ),
 ended AS (
     SELECT kind, count(*) AS n, count(*) FILTER (WHERE state = 'won') AS w
@@ -77,4 +84,4 @@ def refresh(on: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ranking_rates'))")
         RankingRate.objects.all().delete()
-        cursor.execute(_WRITE, {"m": strength})
+        cursor.execute(_WRITE.format(known=KNOWN), {"m": strength})

@@ -69,6 +69,7 @@ _WEIGHTS = """
         ORDER BY length(own.path) DESC NULLS LAST LIMIT 1
     ) x ON true
 """
+# Whoever writes scores locks them in the order of their keys, so that two do not wait in a ring.
 _WRITE = """
 WITH seen AS ({seen}),
 weights AS MATERIALIZED ({weights}),
@@ -95,7 +96,7 @@ SELECT opportunity_id, capital, capital_from, probability, rate, closed, won, %s
     timing, timing_why, timing_days,
     power(capital::float8, a::float8) * power(probability, b::float8) * power(timing, c::float8),
     pin, last_contact_on, day, branch_id, %s
-FROM scored
+FROM scored ORDER BY opportunity_id
 ON CONFLICT (opportunity_id) DO UPDATE SET capital = EXCLUDED.capital,
     capital_from = EXCLUDED.capital_from, probability = EXCLUDED.probability, rate = EXCLUDED.rate,
     rate_closed = EXCLUDED.rate_closed, rate_won = EXCLUDED.rate_won, model_id = EXCLUDED.model_id,
@@ -104,17 +105,22 @@ ON CONFLICT (opportunity_id) DO UPDATE SET capital = EXCLUDED.capital,
     contact_on = EXCLUDED.contact_on, day = EXCLUDED.day, branch_id = EXCLUDED.branch_id,
     scored_at = EXCLUDED.scored_at
 """
-# Of what was scored: changed since, or not scored yet. A day's change is the night's work.
+# Of what was scored: changed since, or not scored yet; all of it where the firm's weights are newer
+# (a branch's are applied at once). A day's change is the night's work.
 _STALE = """
 SELECT o.id FROM pipeline_opportunity o
 JOIN clients_client c ON c.id = o.client_id
 LEFT JOIN pipeline_rankingscore s ON s.opportunity_id = o.id
 WHERE o.state = 'open' AND (s.opportunity_id IS NULL OR o.updated_at > s.scored_at
-    OR c.updated_at > s.scored_at OR c.last_contact_on IS DISTINCT FROM s.contact_on)
+    OR c.updated_at > s.scored_at OR c.last_contact_on IS DISTINCT FROM s.contact_on
+    OR s.scored_at < (SELECT max(at) FROM pipeline_rankingweights WHERE branch_id IS NULL))
 """
+# Never waits for others while rows are held: what they hold is the next run's.
 _CLOSED = """
-DELETE FROM pipeline_rankingscore s USING pipeline_opportunity o
-WHERE o.id = s.opportunity_id AND o.state <> 'open'
+DELETE FROM pipeline_rankingscore WHERE opportunity_id IN (
+    SELECT s.opportunity_id FROM pipeline_rankingscore s
+    JOIN pipeline_opportunity o ON o.id = s.opportunity_id AND o.state <> 'open'
+    FOR UPDATE OF s SKIP LOCKED)
 """
 
 
@@ -143,9 +149,10 @@ def score(*, opportunities: Collection[int] | None = None, on: date | None = Non
         seen=seen, weights=_WEIGHTS, why=_WHY, timing=_TIMING, days=_DAYS, **parts
     )
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSED)
         cursor.execute(statement, [*params, *more, model.pk if model else None, timezone.now()])
-        return int(cursor.rowcount)
+        count = int(cursor.rowcount)
+        cursor.execute(_CLOSED)
+        return count
 
 
 def _probability(model: RankingModel | None, day: date) -> tuple[dict[str, str], list[Any]]:

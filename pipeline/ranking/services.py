@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm.trading_days import today
 from pipeline.models import Opportunity, RankingOverride, RankingWeights, Stage
 from pipeline.ranking.scoring import score
+from pipeline.services import locked
 from staff.models import Branch, Employee
 
 # An override is for the days to come; for longer, the weights are what is wrong.
@@ -27,7 +28,7 @@ def override(
 
     Raises ValidationError when closed, without a reason, or for a day that has passed.
     """
-    row = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    row = locked(opportunity)
     if row.state != Stage.Kind.OPEN:
         raise ValidationError(_("This opportunity is closed and is ranked no longer."))
     if not reason.strip():
@@ -49,7 +50,7 @@ def override(
 @transaction.atomic
 def end_override(*, opportunity: Opportunity, by: Employee) -> None:
     """Let the factors decide again; nothing happens where no override is in force."""
-    row = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    row = locked(opportunity)
     _end(row, by)
     score(opportunities=[row.pk])
 
@@ -71,8 +72,9 @@ def set_weights(
 ) -> RankingWeights:
     """New weights for a branch and those below without their own; the old row is kept as ended.
 
-    Every open opportunity there is scored anew at once. Raises ValidationError outside 0 to 3, or
-    when all are zero.
+    Every open opportunity there is scored anew at once; those of the whole firm, for which nobody
+    should wait, by the next tick (``scoring.score_changed``). Raises ValidationError outside 0 to
+    3, or when all are zero.
     """
     given = (capital, probability, timing)
     if not all(0 <= weight <= 3 for weight in given) or not any(given):
@@ -86,10 +88,10 @@ def set_weights(
         branch=branch, by=by, capital=capital, probability=probability, timing=timing,
         reason=reason.strip(),
     )  # fmt: skip
-    rows = Opportunity.objects.filter(state=Stage.Kind.OPEN)
     if branch is not None:
-        rows = rows.filter(client__branch__path__startswith=branch.path)
-    score(opportunities=None if branch is None else list(rows.values_list("pk", flat=True)))
+        rows = Opportunity.objects.filter(state=Stage.Kind.OPEN)
+        rows = rows.filter(branch__path__startswith=branch.path)
+        score(opportunities=list(rows.values_list("pk", flat=True)))
     return made
 
 

@@ -234,6 +234,27 @@ def test_lines_compare_what_one_may_see(
     assert company.created.value == 17
 
 
+def test_the_lines_of_channels_are_all_that_were_created(
+    firm: Channel, browse: Browse, head: Employee, manager: Employee, other_branch: Branch
+) -> None:
+    """A closed channel keeps its line; those of other branches stand together."""
+    Channel.objects.filter(pk=firm.pk).update(is_active=False)
+    for name in ("社区", "商会"):
+        theirs = Channel.objects.create(name=name, kind="community", branch=other_branch)
+        client = ClientFactory(manager=manager, prospect=True)
+        Lead.objects.create(
+            client=client, channel=theirs, via="quick", employee=manager, on=today()
+        )
+        opportunity(client, "new contacted", (0, 0), today())
+    answer = browse(head).get(PAGE, {"by": "channel"})
+    page = answer.context["page"]
+    found = {line.name: line.created.value for line in page.lines}
+    assert found[str(firm)] == 4
+    assert found["其他渠道"] == 2
+    assert sum(found.values()) == page.created.value
+    assert wrong(browse(head), {"by": "channel"}) == []
+
+
 def test_what_others_have_counts_nothing(
     firm: Channel, browse: Browse, stranger: Employee, manager: Employee, operations: Employee
 ) -> None:

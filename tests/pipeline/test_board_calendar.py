@@ -66,6 +66,19 @@ def test_it_keeps_the_filters(browse: Browse, head: Employee, manager: Employee)
     assert all("type=advisory" in url for url in (*month.urls.values(), month.list_url))
 
 
+def test_days_open_what_they_count_within_the_own_days(browse: Browse, manager: Employee) -> None:
+    for day in (5, 10, 20):
+        make(manager, next_step="x", next_step_on=date(2026, 6, day))
+    browser = browse(manager)
+    narrowed = {"next_from": "2026-06-08", "next_to": "2026-06-15", "state": "won"}
+    month = browser.get(PAGE, {"month": "2026-06", **narrowed}).context["month"]
+    counts = {row.day.day: row.figures.count for row in month.days if row.inside}
+    assert [counts[5], counts[10], counts[20]] == [0, 1, 0]
+    days = [row for row in month.days if row.inside and row.day.day in {5, 10, 20}]
+    urls = [month.list_url, *(row.list_url for row in days)]
+    assert [browser.get(url).context["figures"].count for url in urls] == [1, 0, 1, 0]
+
+
 @pytest.mark.parametrize(("person", "count"), [("colleague", 0), ("compliance", 1)])
 def test_it_keeps_to_the_scope(
     browse: Browse,

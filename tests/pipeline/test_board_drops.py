@@ -155,6 +155,7 @@ def test_the_figures_are_those_of_the_lane(
     [
         {"stage": "nowhere"},
         {"stage": ""},
+        {"stage": "nowhere\x00"},
         {"version": "x"},
         {"version": ""},
         {"version": "-1"},

@@ -62,7 +62,14 @@ def test_it_is_not_planned_by_a_manager_nor_for_another_branch(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"ends_at": "2026-06-10T13:00"}, {"cost": "-1"}, {"capacity": "0"}, {"name": ""}],
+    [
+        {"starts_at": "0001-01-01T00:00"},
+        {"ends_at": "9999-12-31T23:59"},
+        {"ends_at": "2026-06-10T13:00"},
+        {"cost": "-1"},
+        {"capacity": "0"},
+        {"name": ""},
+    ],
 )
 def test_it_refuses_what_cannot_be(
     wrong: dict[str, str], head: Employee, branch: Branch, browse: Browse
@@ -108,6 +115,38 @@ def test_it_invites_a_segment_and_leaves_out_who_does_not_agree(
     browse(head).post(url, {"segment": segment.pk})
     assert Invitation.objects.count() == 1, "twice is once"
     assert silent.pk
+
+
+@pytest.mark.parametrize("query", ["q=查无此人", "segment=999999"])
+def test_a_saved_view_that_finds_nobody_says_so(
+    event: Campaign, head: Employee, zhang: Client, browse: Browse, query: str
+) -> None:
+    view = SavedView.objects.create(owner=head, page="clients", name="空", query=query)
+    url = f"{event.get_absolute_url()}invite/"
+    assert browse(head).get(url, {"view": view.pk}).context["preview"].total == 0
+    answer = browse(head).post(url, {"view": view.pk}, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
+    assert not Invitation.objects.exists()
+
+
+def test_the_cost_stands_beside_all_that_it_brought_alone(
+    branch: Branch, head: Employee, manager: Employee, administrator: Employee, browse: Browse
+) -> None:
+    own, firm = (
+        campaign(of, head, name=name, cost=600) for of, name in ((branch, "本部"), (None, "全司"))
+    )
+    for row in (own, firm):
+        won = ClientFactory(manager=manager, opened_on=today())
+        Lead.objects.create(client=won, campaign=row, via="quick", employee=manager, on=today())
+
+    def costs(viewer: Employee) -> dict[str, tuple[object, object]]:
+        lines = [line["figures"] for line in browse(viewer).get("/campaigns/").context["rows"]]
+        return {line.row.name: (line.cost, line.cost_per_opening) for line in lines}
+
+    assert costs(administrator) == {"本部": (600, 600), "全司": (600, 600)}
+    assert costs(head) == {"本部": (600, 600), "全司": (None, None)}
+    assert costs(manager) == {"本部": (None, None), "全司": (None, None)}
+    assert "¥600" not in browse(manager).get(firm.get_absolute_url()).content.decode()
 
 
 def test_it_invites_by_a_saved_view(

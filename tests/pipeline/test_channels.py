@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from clients import merging
 from clients.models import Client
 from crm.trading_days import today
 from pipeline.channels import Figures
@@ -131,12 +132,28 @@ def test_its_figures_are_those_of_the_lists_behind_them(
     assert sum(entry.visits for entry in entries) == line.visits
 
 
+def test_of_two_records_that_were_merged_one_lead_counts(
+    channel: Channel, manager: Employee, head: Employee, zhou: Client, browse: Browse
+) -> None:
+    twin = ClientFactory(manager=manager, prospect=True)
+    for client in (zhou, twin):
+        Lead.objects.create(
+            client=client, channel=channel, via="quick", employee=manager, on=today()
+        )
+    versions = {zhou.pk: zhou.version, twin.pk: twin.version}
+    merging.merge(survivor=zhou, merged=twin, versions=versions, take={}, by=manager)
+    line = browse(head).get("/channels/").context["figures"][0]
+    behind = browse(head).get("/leads/", {"channel": channel.pk}).context["page"].items
+    assert line.leads == len(behind) == 1
+
+
 def test_it_answers_bad_addresses_with_404(
     channel: Channel, manager: Employee, stranger: Employee, browse: Browse
 ) -> None:
     for url in (
         "/channels/?from=2026-13-01", "/channels/?from=2026-02-01&to=2026-01-01",
-        "/leads/?channel=x", "/leads/?campaign=x", "/leads/?channel=99999999999",
+        "/channels/?to=9999-12-31", f"/channels/{channel.pk}/?from=0001-01-01", "/leads/?channel=x",
+        "/leads/?campaign=x", "/leads/?channel=99999999999",
     ):  # fmt: skip
         assert browse(manager).get(url).status_code == 404
     assert browse(stranger).get(f"/channels/{channel.pk}/").status_code == 404

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
@@ -166,6 +167,70 @@ def test_weights_of_the_nearest_branch_hold(
     services.set_weights(branch=branch, capital=Decimal(1), **ones)
     assert RankingWeights.objects.filter(branch=branch).count() == 2
     assert RankingWeights.objects.filter(branch=branch, ended_at=None).get().capital == 1
+
+
+def test_weights_of_the_firm_hold_from_the_next_tick(
+    manager: Employee, administrator: Employee
+) -> None:
+    row = opened(manager, amount=Decimal(1000))
+    scoring.refresh()
+    given: dict[str, Any] = {"probability": 0, "timing": 0, "reason": "Trial"}
+    services.set_weights(branch=None, by=administrator, capital=Decimal(2), **given)
+    assert RankingScore.objects.get(pk=row.pk).score != pytest.approx(1000**2)
+    assert [scoring.score_changed() for _tick in range(2)] == [1, 0]
+    assert RankingScore.objects.get(pk=row.pk).score == pytest.approx(1000**2)
+
+
+def test_who_has_left_sees_no_scores(manager: Employee, head: Employee) -> None:
+    opened(manager)
+    scoring.refresh()
+    assert RankingScore.objects.visible_to(head).count() == 1
+    head.is_active = False
+    assert not RankingScore.objects.visible_to(head).exists()
+
+
+def test_two_who_score_do_not_wait_in_a_ring(transactional_db: None, manager: Employee) -> None:
+    low, high = opened(manager), opened(manager)
+    scoring.refresh()
+    # Written anew, so that its row comes after the other in the table.
+    Opportunity.objects.filter(pk=low.pk).update(amount=5)
+    rows = RankingScore.objects.select_for_update(of=("self",)).order_by()
+    other = Thread(target=score_alone)
+    with transaction.atomic():
+        rows.get(pk=low.pk)
+        other.start()
+        other.join(1)
+        assert other.is_alive()
+        rows.get(pk=high.pk)
+    other.join(20)
+    assert RankingScore.objects.get(pk=low.pk).capital == 5
+
+
+def test_scores_of_what_is_closed_wait_for_nobody(
+    transactional_db: None, manager: Employee
+) -> None:
+    done, row = opened(manager), opened(manager)
+    scoring.refresh()
+    won = Stage.objects.get(key="opened")
+    Opportunity.objects.filter(pk=done.pk).update(state="won", stage=won, closed_on=today())
+    Opportunity.objects.filter(pk=row.pk).update(amount=5)
+    other = Thread(target=score_alone)
+    with transaction.atomic():
+        RankingScore.objects.select_for_update(of=("self",)).get(pk=done.pk)
+        other.start()
+        other.join(20)
+        assert not other.is_alive()
+    assert RankingScore.objects.get(pk=row.pk).capital == 5
+    scoring.score()
+    assert not RankingScore.objects.filter(pk=done.pk).exists()
+
+
+def score_alone() -> None:
+    """Score the firm on a connection of one's own."""
+    try:
+        scoring.score()
+    finally:
+        connection.close()
 
 
 def test_it_refuses_weights_that_are_none(head: Employee, branch: Branch) -> None:

@@ -1,16 +1,18 @@
 """Learning: refused where there is too little, compared on later outcomes, blind to what is barred."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import numpy as np
 import pytest
 import time_machine
+from django.apps import apps
 from django.utils import timezone
 
 from clients.models import Client
 from crm.trading_days import today
-from pipeline.models import Opportunity, RankingModel, RankingScore, StageMove
+from pipeline.models import Opportunity, RankingModel, RankingRate, RankingScore, StageMove
 from pipeline.ranking import evaluation, features, learning, nightly, scorecard, scoring, training
 from staff.models import Employee, Policy
 from tests.factories import ClientFactory, OpportunityFactory, VisitFactory
@@ -86,16 +88,23 @@ def test_a_model_is_plain_numbers_and_is_kept(manager: Employee, easy: None) -> 
 
 
 def test_barred_features_cannot_get_in() -> None:
-    """Sex and marital state have no way in; age only where the policy lets it."""
+    """Sex and marital state have no way in, nor the birthday, which the opening brings."""
     told = " ".join(feature.sql for feature in features.FEATURES) + features.SOURCE
     told += features.CONTACTS
-    for barred in ("title", "marital", "duration", "outcome", "name", "investment_size", "notes"):
+    for barred in (
+        "birthday",
+        "title",
+        "marital",
+        "duration",
+        "outcome",
+        "name",
+        "investment_size",
+        "notes",
+    ):
         assert barred not in told.lower(), barred
     assert features.barred(today()) == {"sex", "marital", "age"}
-    assert "birthday" not in features.columns(features.allowed(features.barred(today())))
     policies(ranking_excluded_age=0, ranking_excluded_sex=0, ranking_excluded_marital=0)
     assert features.barred(today()) == {"sex", "marital"}
-    assert "birthday" in features.columns(features.allowed(features.barred(today())))
     fake = features.Feature("mr", "mr", "category", "c.title", grounds=frozenset({"sex"}))
     kept = features.FEATURES
     try:
@@ -119,13 +128,14 @@ def test_the_form_of_address_changes_no_score(manager: Employee, easy: None) -> 
 
 
 def test_a_model_that_looks_at_what_is_barred_by_now_is_not_used(
-    manager: Employee, easy: None
+    manager: Employee, easy: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    standing_for = [replace(f, grounds=frozenset({"age"})) for f in features.FEATURES]
+    monkeypatch.setattr(features, "FEATURES", tuple(standing_for))
     policies(ranking_excluded_age=0)
     outcomes(manager, 300, won=lambda chance, row: (chance.random() < 0.9) == (row % 2 == 0))
     made = training.train()
     assert made.verdict == "used"
-    assert "age" in made.features
     assert scoring.model_in_use(today()) == made
     Policy.objects.filter(key="ranking_excluded_age").update(value=1)
     assert scoring.model_in_use(today()) is None
@@ -142,6 +152,27 @@ def test_a_contact_of_the_same_day_or_later_is_not_known_yet(manager: Employee) 
     )
     read = learning.read(features.allowed(["age"]))
     assert list(read.table["contacts"]) == [1.0]
+
+
+def test_what_was_filled_in_later_is_not_known_yet(manager: Employee) -> None:
+    """A type that is noted at the opening says nothing of the days before it."""
+    row = outcomes(manager, 1)[0]
+    day = StageMove.objects.get(opportunity=row, to_stage__key="new").moved_on
+    friend = ClientFactory(manager=manager)
+    events = apps.get_model("clients", "ClientEvent")._default_manager
+    for days, kind in ((-1, "avoidant"), (0, "delegating"), (3, "advisory")):
+        at = timezone.make_aware(datetime.combine(day, time(0, 30))) + timedelta(days=days)
+        Client.objects.filter(pk=row.client_id).update(prospect_type=kind, referred_by=friend)
+        last = events.filter(pgh_obj=row.client_id).latest("pgh_id")
+        events.filter(pk=last.pk).update(pgh_created_at=at)
+    read = learning.read(features.allowed(["age"]))
+    assert [list(read.table[name]) for name in ("prospect_type", "referred")] == [
+        ["avoidant"],
+        ["yes"],
+    ]
+    scoring.refresh()
+    found = RankingRate.objects.get(stage__key="new", prospect_type="avoidant")
+    assert found.closed == 1
 
 
 def test_later_blocks_are_learnt_from_earlier_outcomes_alone() -> None:

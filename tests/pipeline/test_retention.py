@@ -433,6 +433,23 @@ class TestTheList:
         assert (line.client, line.goes_on) == (forgotten, today() + timedelta(days=21))
         assert not line.kept
 
+    def test_without_a_policy_of_the_notice_it_says_so(
+        self, browse: Browse, head: Employee, forgotten: Client
+    ) -> None:
+        notice = Policy.objects.filter(key="prospect.retention_notice_days")
+        notice.update(valid_to=today() - timedelta(days=1))
+        answer = browse(head).get(self.URL)
+        assert answer.status_code == 200
+        assert "prospect.retention_notice_days" in answer.content.decode()
+
+    def test_a_rule_that_begins_within_the_notice_chooses_and_dates(
+        self, browse: Browse, head: Employee, forgotten: Client
+    ) -> None:
+        start = today() + timedelta(days=20)
+        Policy.objects.filter(key="prospect.retention_days").update(valid_from=start)
+        (line,) = browse(head).get(self.URL).context["lines"]
+        assert line.client == forgotten
+
     def test_it_says_who_is_kept(self, browse: Browse, head: Employee, forgotten: Client) -> None:
         OpportunityFactory(client=forgotten)
         (line,) = browse(head).get(self.URL).context["lines"]

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
+from clients.assignments import assign
 from clients.models import Client
 from crm.operations import AccountOpened, account_opened
 from crm.trading_days import today
@@ -212,3 +214,65 @@ def test_of_two_movers_at_once_one_wins(
         mover.join(timeout=20)
     assert sorted(outcomes) == ["moved", "told"]
     assert StageMove.objects.count() == 1
+
+
+def test_a_move_during_a_hand_over_waits_for_it(
+    transactional_db: None, opportunity: Opportunity, manager: Employee, colleague: Employee
+) -> None:
+    """The hand-over holds the client when the card is moved, and changes the opportunity then."""
+    failed: list[Exception] = []
+    held = Event()
+
+    def hand_over() -> None:
+        try:
+            with transaction.atomic():
+                Client.objects.select_for_update(of=("self",)).get(pk=opportunity.client_id)
+                held.set()
+                sleep(1)
+                assign(client=opportunity.client, employee=colleague, on=today(), reason="交接")
+        except OperationalError as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    other = Thread(target=hand_over)
+    other.start()
+    assert held.wait(timeout=10)
+    try:
+        moved = move(opportunity=opportunity, stage=stage("contacted"), by=manager, version=1)
+    except OperationalError as error:
+        failed.append(error)
+    other.join(timeout=20)
+    assert failed == []
+    moved.refresh_from_db()
+    assert (moved.stage.key, moved.manager) == ("contacted", colleague)
+
+
+def test_two_of_one_client_are_won_at_once(
+    transactional_db: None, zhang: Client, manager: Employee
+) -> None:
+    rows = [
+        assess_all(OpportunityFactory(client=zhang, kind=kind, stage=first))
+        for kind in ("sale", "custody_transfer")
+        for first in [Stage.objects.of(kind).filter(kind="open")[0]]
+    ]
+    start = Barrier(2)
+    failed: list[Exception] = []
+
+    def win(row: Opportunity) -> None:
+        won = Stage.objects.of(row.kind).get(kind="won")
+        try:
+            start.wait(timeout=10)
+            move(opportunity=row, stage=won, by=manager, version=1)
+        except OperationalError as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    people = [Thread(target=win, args=(row,)) for row in rows]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join(timeout=20)
+    assert failed == []
+    assert Opportunity.objects.filter(state="won").count() == 2
