@@ -381,3 +381,16 @@ def test_of_two_at_once_the_second_is_told(
     other.join(10)
     assert len(said) == 1
     assert HandOver.objects.count() == 1
+
+
+def test_a_reason_with_a_nul_is_refused_with_a_sentence(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, manager, **typed(manager, colleague))
+    answer = browse(head).post(
+        f"{row.get_absolute_url()}decide/", {"what": "refuse", "reason": "a\x00"}
+    )
+    assert answer.status_code == 400
+    assert answer.content
+    row.refresh_from_db()
+    assert row.state == "asked"

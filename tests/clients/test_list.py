@@ -146,6 +146,15 @@ def test_it_answers_a_malformed_filter_with_a_sentence(
         assert answer.context["rows"] == []
 
 
+def test_a_nul_in_the_address_finds_nobody(browse: Browse, head: Employee, zhang: Client) -> None:
+    assert shown(browse, head, "?tag=%00") == []
+    assert shown(browse, head, "?tag=a%00b") == []
+    answer = browse(head).post(
+        "/clients/export/", {"query": "tag=%00", "format": "csv", "reason": "核对"}
+    )
+    assert answer.status_code == 422
+
+
 def test_it_offers_and_accepts_only_what_is_within_scope(
     browse: Browse, manager: Employee, head: Employee, stranger: Employee, other_branch: Branch
 ) -> None:
