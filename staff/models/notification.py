@@ -89,7 +89,9 @@ class Notification(models.Model):
         wording = wordings[self.Kind(self.kind)]
         if self.kind == self.Kind.JOB and figures.get("failed"):
             wording = _("%(title)s: could not be finished")
-        if self.kind == self.Kind.HAND_OVER and figures["state"] != "done":
+        if self.kind == self.Kind.HAND_OVER and figures["state"] == "asked":
+            wording = _("Clients of %(name)s: handing over %(count)s waits for your decision")
+        elif self.kind == self.Kind.HAND_OVER and figures["state"] != "done":
             wording = _(
                 "Clients of %(name)s: the hand-over was refused, taken back or not possible"
             )

@@ -1,0 +1,22 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("clients", "0015_counting")]
+
+    operations = [
+        migrations.AddField(
+            model_name="handover",
+            name="whole_book",
+            field=models.BooleanField(
+                db_default=False, default=False, verbose_name="the whole book"
+            ),
+        ),
+        migrations.AddField(
+            model_name="handover",
+            name="attempts",
+            field=models.PositiveSmallIntegerField(
+                db_default=0, default=0, verbose_name="attempts"
+            ),
+        ),
+    ]
