@@ -6,6 +6,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="importedclient",
+            name="accounts",
+            field=models.JSONField(
+                db_default=models.Value([], output_field=models.JSONField()), default=list
+            ),
+        ),
+        migrations.AddField(
             model_name="handover",
             name="whole_book",
             field=models.BooleanField(

@@ -305,12 +305,30 @@ class TestImported:
         desk.load(file)
         assert FundAccount.objects.count() == 1
 
-    def test_an_account_of_somebody_else_stays_theirs(
-        self, desk: Desk, account: FundAccount, caplog: pytest.LogCaptureFixture
+    def test_an_account_of_somebody_else_is_a_fault_of_its_row(
+        self, desk: Desk, account: FundAccount
     ) -> None:
-        desk.load(desk.csv(["A1", "张伟", "", "", "", "", NUMBER]))
+        before = Client.objects.count()
+        other = ["A2", "李娜", "", "", "", "", "30099887766"]
+        again = ["A3", "王强", "", "", "", "", "30099887766"]
+        desk.load(desk.csv(["A1", "张伟", "", "", "", "", NUMBER], other, again))
+        assert Client.objects.count() == before + 1
+        assert account.client.accounts.get() == account
+        assert desk.faults() == [
+            "4,account,The account number comes twice in the file.",
+            "2,account,This account is recorded for another client. Check it with the back office.",
+        ]
+
+    def test_an_account_of_who_was_merged_into_the_client_is_its_own(
+        self, desk: Desk, account: FundAccount
+    ) -> None:
+        desk.load(desk.csv(["A1", "张伟", "", "", "", "", ""]))
+        survivor = Client.objects.get(source_key="A1")
+        Client.objects.filter(pk=account.client_id).update(merged_into=survivor)
+        desk.load(desk.csv(["A1", "张伟大", "", "", "", "", NUMBER]))
+        survivor.refresh_from_db()
+        assert survivor.name == "张伟大"
         assert FundAccount.objects.get() == account
-        assert "1 accounts of the file are recorded for other clients" in caplog.text
 
     def test_a_bad_number_is_refused_with_its_row(self, desk: Desk) -> None:
         desk.load(desk.csv(["A1", "张伟", "", "", "", "", "12"]))

@@ -103,6 +103,8 @@ class TestMapping:
             (["Client ID", "Full name", "Gender", "Mobile", "ID card", "Date of birth", "Remarks"],
              TARGETS),
             (["姓名", "姓 名", "胡言"], ["name", "", ""]),
+            (["客户号", "姓名", "资金账号", "账户开户日期"],
+             ["key", "name", "account.number", "account.opened_on"]),
             (["开户日期", "客户经理", "回访日期"], ["opened_on", "manager", "visit.on"]),
         ],
     )  # fmt: skip
