@@ -6,6 +6,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="bulkchange",
+            name="until",
+            field=models.DateField(blank=True, null=True, verbose_name="pinned until"),
+        ),
+        migrations.AddField(
             model_name="importedclient",
             name="accounts",
             field=models.JSONField(
