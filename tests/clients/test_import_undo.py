@@ -80,7 +80,7 @@ class TestUndo:
         assert desk.undo().state == "done"
         assert not FundAccount.objects.exists()
         assert not matching(Client.objects.all(), "0071").exists()
-        assert counts(desk.bring(data, targets=targets)) == (1, 0, 1, 0)
+        assert counts(desk.bring(data, targets=targets)) == (1, 1, 0, 0)
         assert FundAccount.objects.count() == 2
 
     def test_a_client_whose_account_has_figures_stays(self, desk: Desk) -> None:

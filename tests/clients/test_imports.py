@@ -346,6 +346,8 @@ class TestAccess:
         desk.map(address)
         assert desk.browser.post(f"{address}start/").status_code == 302
         assert desk.browser.post(f"{address}start/").status_code == 409
+        late = desk.map(address)
+        assert (late.status_code, "imported already" in late.content.decode()) == (409, True)
 
 
 def workbook(rows: Sequence[Sequence[Any]]) -> bytes:
