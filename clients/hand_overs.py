@@ -162,7 +162,7 @@ def _deciders(row: HandOver) -> list[int]:
     """The heads of the manager's branch and of those above; superusers where there is none."""
     above = row.origin.branch.path.strip("/").split("/") if row.origin.branch else []
     people = Employee.objects.filter(is_active=True).order_by("pk")
-    heads = people.filter(role__in=HEADS, branch__in=above)
+    heads = people.filter(Q(role__in=HEADS, branch__in=above))
     found = list(heads.values_list("pk", flat=True)[:20])
     return found or list(people.filter(is_superuser=True).values_list("pk", flat=True)[:20])
 

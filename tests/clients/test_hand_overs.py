@@ -481,7 +481,7 @@ def test_a_done_one_is_taken_back_by_one_the_other_way(
     row = ask(browse, manager, **typed(manager, colleague, third))
     decide(browse, head, row, "approve")
     hand_overs.run(row.pk)
-    gone = Client.objects.filter(manager=third).first()
+    gone = Client.objects.filter(manager=third)[0]
     Client.objects.filter(pk=gone.pk).update(manager=head)  # somebody decided otherwise since
     assert decide(browse, third, row, "back") == 409
     assert decide(browse, manager, row, "back") == 302
