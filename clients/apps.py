@@ -43,4 +43,4 @@ class ClientsConfig(AppConfig):
         timeline.register()
         panel.register()
         job.register()
-        registry.register("account", accounts.AccountPart())
+        registry.register("account", accounts.AccountPart(), accounts.OFFER)

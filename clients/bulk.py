@@ -65,8 +65,10 @@ def start(
     target: Tag | Segment,
     reason: str,
     by: Employee,
+    until: date | None = None,
 ) -> Job:
-    """Keep what is asked for and queue it. ``clients`` are keys that ``by`` may edit.
+    """Keep what is asked for and queue it. ``clients`` are keys that ``by`` may edit;
+    ``until`` is the last day of a pin.
 
     Raises ValidationError for none or too many.
     """
@@ -80,6 +82,7 @@ def start(
         action=action,
         tag=target if isinstance(target, Tag) else None,
         segment=target if isinstance(target, Segment) else None,
+        until=until,
         reason=reason,
         employee=by,
     )
@@ -158,8 +161,11 @@ def _do(change: BulkChange, item: BulkChangeItem) -> str:
 
 def _pin(change: BulkChange, item: BulkChangeItem, client: Client) -> str:
     assert change.segment is not None  # noqa: S101 - asked by the caller
-    if client.segment_pinned and client.segment_id == change.segment_id:
+    same = client.segment_pinned and client.segment_id == change.segment_id
+    if same and client.segment_pinned_until == change.until:
         return State.SAME
+    if change.until and change.until < today():
+        return State.REFUSED  # the job waited for too long
     if not segments_for(client.branch).filter(pk=change.segment.pk).exists():
         return State.REFUSED
     item.before = {
@@ -168,7 +174,13 @@ def _pin(change: BulkChange, item: BulkChangeItem, client: Client) -> str:
         "reason": client.segment_reason,
         "until": client.segment_pinned_until.isoformat() if client.segment_pinned_until else None,
     }
-    pin_segment(client=client, segment=change.segment, reason=change.reason, by=change.employee)
+    pin_segment(
+        client=client,
+        segment=change.segment,
+        reason=change.reason,
+        by=change.employee,
+        until=change.until,
+    )
     return State.DONE
 
 

@@ -12,6 +12,7 @@ from clients.columns import LABELS
 from clients.filters import ASKED
 from clients.models import BulkChange, Segment, Tag
 from crm.forms import CrispyFormMixin
+from crm.trading_days import today
 from staff.models import Employee
 
 Action = BulkChange.Action
@@ -25,6 +26,12 @@ class BulkForm(CrispyFormMixin, forms.Form):
     segment = forms.ModelChoiceField(
         label=_("Segment"), queryset=Segment.objects.none(), required=False
     )
+    until = forms.DateField(
+        label=_("Pinned until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: until somebody takes the pin away."),
+    )
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
     def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
@@ -37,6 +44,8 @@ class BulkForm(CrispyFormMixin, forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         data["tag"] = data.get("tag", "").strip()
         if data.get("action") == Action.PIN:
+            if data.get("until") and data["until"] < today():
+                self.add_error("until", _("This day has passed: choose a later one."))
             if not data.get("segment"):
                 self.add_error("segment", _("Choose the segment."))
             if not data.get("reason", "").strip():

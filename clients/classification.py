@@ -20,24 +20,26 @@ from crm.trading_days import today
 from staff.models import Branch
 
 # The rule that takes a row ``c`` with a client's columns, of the branch ``b``: ``best.segment_id``
-# and ``best.rule_id``. The importer uses it too, so that a new client is written once.
-BEST = """
+# and ``best.rule_id``. The preview of a rule puts other rows in the place of the tables.
+BEST_OF = """
     LEFT JOIN LATERAL (
         SELECT r.id AS rule_id, s.id AS segment_id
-        FROM clients_segmentrule r
-        JOIN clients_segment s ON s.id = r.segment_id
+        FROM {rules} r
+        JOIN {segments} s ON s.id = r.segment_id
         LEFT JOIN staff_branch own ON own.id = s.branch_id
         WHERE r.valid_from <= %(today)s AND (r.valid_to IS NULL OR r.valid_to > %(today)s)
           AND (own.id IS NULL OR b.path LIKE own.path || '%%')
-          AND (r.income_levels = '{}' OR c.income_level = ANY (r.income_levels))
-          AND (r.investment_sizes = '{}' OR c.investment_size = ANY (r.investment_sizes))
-          AND (r.investment_styles = '{}' OR c.investment_style = ANY (r.investment_styles))
-          AND (r.risk_grades = '{}' OR c.risk_grade = ANY (r.risk_grades))
-          AND (r.lifecycles = '{}' OR c.lifecycle = ANY (r.lifecycles))
+          AND (r.income_levels = '{{}}' OR c.income_level = ANY (r.income_levels))
+          AND (r.investment_sizes = '{{}}' OR c.investment_size = ANY (r.investment_sizes))
+          AND (r.investment_styles = '{{}}' OR c.investment_style = ANY (r.investment_styles))
+          AND (r.risk_grades = '{{}}' OR c.risk_grade = ANY (r.risk_grades))
+          AND (r.lifecycles = '{{}}' OR c.lifecycle = ANY (r.lifecycles))
         ORDER BY length(own.path) DESC NULLS LAST, r.priority, s.id
         LIMIT 1
     ) best ON true
 """
+# The importer uses it too, so that a new client is written once.
+BEST = BEST_OF.format(rules="clients_segmentrule", segments="clients_segment")
 _CLASSIFY = f"""
 WITH target AS (
     SELECT c.id, c.segment_id AS old, COALESCE(best.segment_id, fallback.id) AS new, best.rule_id
@@ -60,10 +62,16 @@ WHERE t.old <> t.new
    OR NOT EXISTS (SELECT FROM clients_segmentchange known WHERE known.client_id = t.id)
 ORDER BY t.id
 """  # noqa: S608
-# Pins whose last day has passed; the rules decide from then on.
+# Pins whose last day has passed: that they ended is told, and the rules decide from then on.
 _UNPIN = """
-UPDATE clients_client SET segment_pinned = false, segment_reason = '', segment_pinned_until = NULL
-WHERE segment_pinned AND segment_pinned_until < %(today)s
+WITH ended AS (
+    UPDATE clients_client
+    SET segment_pinned = false, segment_reason = '', segment_pinned_until = NULL
+    WHERE segment_pinned AND segment_pinned_until < %(today)s
+    RETURNING id, segment_id
+)
+INSERT INTO clients_segmentchange (client_id, segment_id, pinned, reason)
+SELECT id, segment_id, false, 'pin ended' FROM ended ORDER BY id
 """
 NIGHTLY_AT = time(2, 0)
 # For more clients foreign keys are checked with the statement: the trigger that keeps the history

@@ -27,6 +27,7 @@ from clients.models import (
     Source,
 )
 from clients.querysets import ClientQuerySet
+from crm.money import yuan
 from crm.trading_days import today
 
 LABELS = {
@@ -36,6 +37,8 @@ LABELS = {
     "manager": gettext_lazy("Manager"),
     "size": gettext_lazy("Investment size"),
     "style": gettext_lazy("Investment style"),
+    "assets": gettext_lazy("Assets"),
+    "turnover": gettext_lazy("Turnovers a year"),
     "activity": gettext_lazy("Activity"),
     "source": gettext_lazy("Source"),
     "opened": gettext_lazy("Opening date"),
@@ -49,6 +52,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "manager": ("manager__full_name",),
     "size": ("investment_size",),
     "style": ("investment_style",),
+    "assets": ("derived__assets",),
+    "turnover": ("derived__turnover_rate",),
     "activity": ("activity",),
     "source": ("source",),
     "opened": ("opened_on",),
@@ -56,7 +61,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 }
 # Beside the name and segment these are too much for a phone.
 _NARROW = frozenset({"segment", "contact"})
-_NUMERIC = frozenset({"contact", "opened"})
+_NUMERIC = frozenset({"contact", "opened", "assets", "turnover"})
 SORTS = {
     "contact": ("last_contact_on", "id"),
     "opened": ("opened_on", "id"),
@@ -102,8 +107,10 @@ class Columns:
         """Only what the rows show."""
         fields = [name for key in self.shown for name in _FIELDS[key]]
         rows = clients.select_related("manager") if "manager" in self.shown else clients
+        if {"assets", "turnover"} & set(self.shown):
+            rows = rows.select_related("derived")
         if "segment__tier" in self.order or "-segment__tier" in self.order:
-            rows = rows.select_related("segment", *(["manager"] if "manager" in self.shown else []))
+            rows = rows.select_related("segment")
             fields.append("segment__tier")
         needed = {name.removeprefix("-") for name in self.order if "__" not in name} - {"id"}
         return rows.only("public_id", "name", "title", "name_pinyin", *needed, *fields)
@@ -195,6 +202,15 @@ class _Cells:
 
     def style(self, client: Client) -> str:
         return self._wide(self.words[InvestmentStyle].get(client.investment_style, ""))
+
+    def assets(self, client: Client) -> str:
+        """What the figures say, as in the client file; nothing where there are none."""
+        derived = getattr(client, "derived", None)
+        return f'<td class="num crm-wide">{yuan(derived.assets) if derived else ""}</td>'
+
+    def turnover(self, client: Client) -> str:
+        rate = getattr(getattr(client, "derived", None), "turnover_rate", None)
+        return f'<td class="num crm-wide">{"" if rate is None else f"{rate.normalize():f}"}</td>'
 
     def activity(self, client: Client) -> str:
         return self._wide(self.words[Activity].get(client.activity, ""))

@@ -133,7 +133,11 @@ def void(*, document: Document, reason: str, by: Employee) -> None:
 
 
 def open_file(*, document: Document, by: Employee) -> File[bytes]:
-    """The content, as it came; the opening of an identity paper is logged."""
+    """The content, as it came; the opening of an identity paper is logged.
+
+    Raises FileNotFoundError where the storage has lost it.
+    """
+    file = default_storage.open(document.file)
     if document.kind == Document.Kind.IDENTITY:
         AccessLog.objects.create(
             employee=by,
@@ -143,4 +147,4 @@ def open_file(*, document: Document, by: Employee) -> File[bytes]:
             client_id=document.client_id,
             reason="document",
         )
-    return default_storage.open(document.file)
+    return file

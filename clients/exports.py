@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -50,8 +50,17 @@ def may_clear(employee: Employee) -> bool:
 
 
 def limit(employee: Employee) -> int:
-    """Up to so many clients leave without somebody else's approval."""
+    """Up to so many clients leave in a day without somebody else's approval."""
     return int(_policy("export_approval_rows", employee, Decimal(500)))
+
+
+def left(employee: Employee) -> int:
+    """What is left of that for today: it is not for each file, or many small ones were one large."""
+    own = ClientExport.objects.filter(
+        employee=employee, asked_at__date=today(), state=State.STARTED, decided_by=None
+    )
+    taken = own.aggregate(rows=Sum("row_count"))["rows"] or 0
+    return max(limit(employee) - taken, 0)
 
 
 def _policy(key: str, employee: Employee, otherwise: Decimal) -> Decimal:
@@ -79,6 +88,8 @@ def ask(
         raise ValidationError(_("The list holds no client."))
     if format == ClientExport.Format.XLSX and rows >= MOST_XLSX:
         raise ValidationError(_("A workbook cannot hold so many rows. Choose CSV."))
+    # Locked, so that two at once are added up.
+    Employee.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     export = ClientExport(
         employee=by,
         branch=by.branch,
@@ -89,7 +100,7 @@ def ask(
         row_count=rows,
         state=State.STARTED,
     )
-    if in_clear or rows > limit(by):
+    if in_clear or rows > left(by):
         export.state = State.WAITING
         export.save()
         _tell_deciders(export)

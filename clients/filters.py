@@ -118,9 +118,9 @@ class ClientFilter:
         self.employee = employee
         self.text = query.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
         self.errors: list[str] = []
-        self.asked = {
-            name: query.get(name, "").strip() for name in ASKED if query.get(name, "").strip()
-        }
+        # A NUL can be in no row, and the database takes none.
+        texts = {name: query.get(name, "").replace("\x00", "\ufffd").strip() for name in ASKED}
+        self.asked = {name: text for name, text in texts.items() if text}
         # Clients that were ticked one by one: an address of their own, within the same scope.
         self.only = chosen_keys(query.get("only", "").split(".")) if query.get("only") else None
 

@@ -15,7 +15,7 @@ from typing import Any
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,10 +24,13 @@ from clients.models import Assignment, Client, HandOver, HandOverItem
 from crm.operations import ClientsHandedOver, hand_over
 from crm.trading_days import today
 from staff.middleware import name_employee
-from staff.models import Employee, Notification
+from staff.models import HEADS, Employee, Notification
 
 State = HandOver.State
 Rule = HandOver.Rule
+# Tries, one a minute, before a hand-over that fails is given up and its people are told.
+MOST_ATTEMPTS = 5
+Dealt = list[tuple[Client, Employee]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Wish:
     clients: Collection[int] | None
 
 
-def share(*, wish: Wish, by: Employee) -> list[tuple[Client, Employee]]:
+def share(*, wish: Wish, by: Employee) -> Dealt:
     """Who would get whom. Raises ValidationError with a sentence for what cannot be."""
     if wish.effective_on < today():
         raise ValidationError({"effective_on": _("This day has passed: choose a later one.")})
@@ -77,9 +80,7 @@ def _served_by(origin: Employee) -> Q:
     return book | Q(manager=None, pk__in=last.values("client"))
 
 
-def _deal(
-    clients: list[Client], receivers: list[Employee], rule: str
-) -> list[tuple[Client, Employee]]:
+def _deal(clients: list[Client], receivers: list[Employee], rule: str) -> Dealt:
     """Deal clients out in turn: over all, within each tier, or within each branch."""
 
     def part(client: Client) -> int:
@@ -87,7 +88,7 @@ def _deal(
             return int(client.segment.tier)
         return client.branch_id if rule == Rule.BRANCH else 0
 
-    dealt: list[tuple[Client, Employee]] = []
+    dealt: Dealt = []
     turns: dict[int, cycle[Employee]] = {}
     for client in sorted(clients, key=part):
         key = part(client)
@@ -101,6 +102,12 @@ def _deal(
     return dealt
 
 
+def check_receiver(person: Employee) -> None:
+    """Raise ValidationError with a sentence for somebody who may not take clients over."""
+    if fault := _unfit(person):
+        raise ValidationError(fault)
+
+
 def _unfit(person: Employee) -> str:
     if not person.is_active:
         return _("%(name)s has left.") % {"name": person}
@@ -112,7 +119,15 @@ def _unfit(person: Employee) -> str:
 @transaction.atomic
 def ask(*, wish: Wish, by: Employee) -> HandOver:
     """Keep a hand-over with who gets whom; it waits for a head's approval."""
-    dealt = share(wish=wish, by=by)
+    return keep(wish=wish, dealt=share(wish=wish, by=by), by=by)
+
+
+@transaction.atomic
+def keep(*, wish: Wish, dealt: Dealt, by: Employee) -> HandOver:
+    """The same where it is settled who gets whom; the heads who may decide are told.
+
+    Raises ValidationError where one of the clients is part of another hand-over.
+    """
     # Whoever asks for the same clients at this moment waits here, then sees what was asked.
     _lock([client.pk for client, _receiver in dealt])
     taken = HandOverItem.objects.filter(
@@ -128,6 +143,7 @@ def ask(*, wish: Wish, by: Employee) -> HandOver:
         origin=wish.origin,
         rule=wish.rule,
         effective_on=wish.effective_on,
+        whole_book=wish.clients is None,
         departing=wish.departing,
         reason=wish.reason,
         note=wish.note,
@@ -137,7 +153,18 @@ def ask(*, wish: Wish, by: Employee) -> HandOver:
         [HandOverItem(hand_over=asked, client=c, receiver=receiver) for c, receiver in dealt],
         batch_size=1000,
     )
+    if not HandOver.objects.decidable_by(by).filter(pk=asked.pk).exists():
+        _tell(asked, _deciders(asked), len(dealt))
     return asked
+
+
+def _deciders(row: HandOver) -> list[int]:
+    """The heads of the manager's branch and of those above; superusers where there is none."""
+    above = row.origin.branch.path.strip("/").split("/") if row.origin.branch else []
+    people = Employee.objects.filter(is_active=True).order_by("pk")
+    heads = people.filter(Q(role__in=HEADS, branch__in=above))
+    found = list(heads.values_list("pk", flat=True)[:20])
+    return found or list(people.filter(is_superuser=True).values_list("pk", flat=True)[:20])
 
 
 def _lock(keys: Any) -> None:
@@ -233,12 +260,52 @@ def run(pk: int) -> bool:
             row.save(update_fields=["state", "answer"])
             _tell(row, [row.asked_by_id], 0)
             return False
+        if row.whole_book:
+            _add_newcomers(row)
         with pghistory.context(employee=row.decided_by_id, hand_over=row.pk):
             moved = _move(row)
         row.state, row.done_at = State.DONE, timezone.now()
         row.save(update_fields=["state", "done_at"])
         _tell(row, [row.asked_by_id, *(person.pk for person in people)], len(moved))
         return True
+
+
+def failed(pk: int) -> None:
+    """Count a try that broke off; after some the hand-over is given up and its people are told."""
+    with transaction.atomic():
+        rows = HandOver.objects.select_for_update(of=("self",))
+        row = rows.filter(pk=pk, state=State.APPROVED).first()
+        if row is None:
+            return
+        row.attempts += 1
+        if row.attempts >= MOST_ATTEMPTS:
+            row.state = State.FAILED
+            row.answer = _("It broke off. Tell who runs this system, then ask anew.")
+            _tell(row, [key for key in (row.asked_by_id, row.decided_by_id) if key], 0)
+        row.save(update_fields=["attempts", "state", "answer"])
+
+
+def _add_newcomers(row: HandOver) -> None:
+    """Who joined the book since it was asked for goes too, first to who gets the fewest."""
+    assert row.decided_by is not None  # noqa: S101 - it was approved
+    book = Client.objects.editable_by(row.decided_by).filter(_served_by(row.origin))
+    new = book.exclude(pk__in=row.items.order_by().values("client"))
+    keys = list(new.order_by("pk").values_list("pk", flat=True))
+    _lock(keys)
+    others = HandOverItem.objects.filter(hand_over__state__in=[State.ASKED, State.APPROVED])
+    clients = new.filter(pk__in=keys).exclude(pk__in=others.order_by().values("client"))
+    shares = row.items.order_by().values("receiver").annotate(n=Count("pk"))
+    fewest = dict(shares.values_list("receiver", "n"))
+    people = Employee.objects.in_bulk(fewest)
+    dealt = _deal(
+        list(clients.select_related("segment").order_by("name_pinyin", "pk")),
+        [people[key] for key in sorted(fewest, key=lambda key: (fewest[key], key))],
+        row.rule,
+    )
+    HandOverItem.objects.bulk_create(
+        [HandOverItem(hand_over=row, client=c, receiver=receiver) for c, receiver in dealt],
+        batch_size=1000,
+    )
 
 
 _SKIP = """

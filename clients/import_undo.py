@@ -1,8 +1,8 @@
 """Taking a whole import back: every room its part, in one transaction, within a day.
 
-Nothing of clients is deleted (design §2). A client that the import made is closed, served by nobody,
-without valid numbers and without the key of its source, so that the file can be imported anew; one
-that it changed gets its former values back from its history. Whoever was worked with since stays.
+Clients are not deleted (design §2). One that the import made is closed, served by nobody, without
+valid numbers and accounts and without the key of its source, so that the file can be imported anew;
+one that it changed gets its former values back from its history. Whoever was worked with since stays.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def undo_clients(event: ImportUndone) -> None:
     }
     with connection.cursor() as cursor:
         # The order matters: what is kept is known first, and the numbers by the rows of the trail.
-        for statement in (_LOCK, _KEEP, _RESTORE, _CLOSE, _RELEASE, *_NUMBERS, _DONE):
+        for statement in (_LOCK, _KEEP, _RESTORE, _CLOSE, _RELEASE, *_NUMBERS, _ACCOUNTS, _DONE):
             cursor.execute(statement, parameters)
     touched = batch.clients.filter(state=State.UNDONE)
     keys = list(touched.values_list("client", flat=True))
@@ -109,11 +109,15 @@ _KEEP = """
     FROM clients_client c
     WHERE i.batch_id = %(batch)s AND i.state = 'loaded' AND c.id = i.client_id
       AND (c.version <> i.version OR c.merged_into_id IS NOT NULL
-           OR (i.created AND c.id = ANY (%(keep)s)))
+           OR (i.created AND c.id = ANY (%(keep)s))
+           OR (i.created AND EXISTS (
+                   SELECT FROM clients_fundaccount a
+                   JOIN clients_monthlyfigure f ON f.account_id = a.id
+                   WHERE a.client_id = c.id)))
 """
 # The oldest event of the import's own context holds what stood there before it. The risk grade is
 # a copy of the last test; the tests themselves are append-only and stay.
-_FORMER = [*FIELDS, "name_pinyin", "risk_grade", "risk_expires_on"]
+_FORMER = [*FIELDS, "lunar_birthday", "name_pinyin", "risk_grade", "risk_expires_on"]
 _RESTORE = f"""
     UPDATE clients_client c
     SET {", ".join(f"{name} = e.{name}" for name in _FORMER)},
@@ -155,6 +159,14 @@ _NUMBERS = [
       AND NOT i.created AND i.ended @> to_jsonb(n.id)
     """
 ]
+# An account's number is unique in the firm: kept here, it could not be imported anew. One that has
+# figures is real.
+_ACCOUNTS = """
+    DELETE FROM clients_fundaccount a USING clients_importedclient i
+    WHERE i.batch_id = %(batch)s AND i.state = 'loaded' AND a.client_id = i.client_id
+      AND i.accounts @> to_jsonb(a.id)
+      AND NOT EXISTS (SELECT FROM clients_monthlyfigure f WHERE f.account_id = a.id)
+"""
 _DONE = """
     UPDATE clients_importedclient SET state = 'undone'
     WHERE batch_id = %(batch)s AND state = 'loaded'

@@ -236,6 +236,8 @@ def change_reason(row: SegmentChange) -> str:
             "priority": row.rule.priority,
             "day": row.rule.valid_from.isoformat(),
         }
+    if row.reason:  # by nobody: classification.classify_nightly
+        return _("The last day of the pin has passed")
     return _("No rule matches: the default segment")
 
 

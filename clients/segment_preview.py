@@ -1,20 +1,24 @@
 """What a rule would do before it is in force, and which rules get in each other's way (D-03).
 
-The preview puts the rule in force inside a savepoint, asks the same statement that classifies, and
-takes everything back: what is shown is what would happen.
+The preview asks what classifies, with the draft in the place of the rule in force, and locks nothing:
+what is shown is what would happen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from math import prod
 from typing import Any
 
-from django.db import connection, transaction
+from django.core.signing import Signer
+from django.db import connection
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from clients.classification import BEST
+from clients.classification import BEST_OF
 from clients.models import (
     Client,
     IncomeLevel,
@@ -36,17 +40,59 @@ DIMENSIONS: dict[str, Any] = {
     "risk_grades": RiskGrade,
     "lifecycles": Lifecycle,
 }
-_MOVES = f"""
-    SELECT c.segment_id, COALESCE(best.segment_id, fallback.id), count(*),
-           (array_agg(c.id ORDER BY c.id))[1:{SAMPLE}]
-    FROM clients_client c
+# A segment that is not saved yet comes last among equals.
+NEW = 2**31 - 1
+# The clients are few kinds, each asked for its rule once; the draft stands in the place of what is
+# in force of its segment.
+_KINDS = f"""
+    WITH rules AS (
+        SELECT id, segment_id, priority, valid_from, valid_to, {", ".join(DIMENSIONS)}
+        FROM clients_segmentrule WHERE segment_id <> %(segment)s
+        UNION ALL
+        SELECT 0, %(segment)s, %(priority)s, %(today)s, NULL::date,
+               {", ".join(f"%({name})s::varchar[]" for name in DIMENSIONS)}
+        WHERE %(priority)s::int IS NOT NULL
+    ), segments AS (
+        SELECT id, branch_id FROM clients_segment
+        UNION ALL
+        SELECT %(segment)s, %(branch)s WHERE %(segment)s = {NEW}
+    ), kinds AS (
+        SELECT c.segment_id, c.branch_id, c.income_level, c.investment_size, c.investment_style,
+               c.risk_grade, c.lifecycle, count(*) AS n, (array_agg(c.id))[1:{SAMPLE}] AS some
+        FROM clients_client c
+        JOIN staff_branch b ON b.id = c.branch_id
+        WHERE NOT c.segment_pinned AND c.merged_into_id IS NULL
+          AND (%(path)s::text IS NULL OR b.path LIKE %(path)s || '%%')
+        GROUP BY 1, 2, 3, 4, 5, 6, 7
+    )
+    SELECT c.segment_id, COALESCE(best.segment_id, fallback.id), c.n, c.some
+    FROM kinds c
     JOIN staff_branch b ON b.id = c.branch_id
     JOIN clients_segment fallback ON fallback.is_default
-    {BEST}
-    WHERE NOT c.segment_pinned AND c.merged_into_id IS NULL
-      AND (%(path)s::text IS NULL OR b.path LIKE %(path)s || '%%')
-    GROUP BY 1, 2
+    {BEST_OF.format(rules="rules", segments="segments")}
 """  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A segment as it would be saved, and what its rule would ask; ``None``: no rule any more."""
+
+    segment: Segment
+    criteria: dict[str, Any] | None
+
+    @property
+    def rule(self) -> SegmentRule | None:
+        """The rule, of the segment that need not be saved yet; not to be saved."""
+        if self.criteria is None:
+            return None
+        return SegmentRule(segment=self.segment, valid_from=today(), **self.criteria)
+
+    def seal(self, base: SegmentRule | None) -> str:
+        """A signature of it all, and of what is in force: what happens is what was looked at."""
+        one = self.segment
+        held = base and [base.pk, base.priority, *(getattr(base, name) for name in DIMENSIONS)]
+        asked = [one.pk, one.branch_id, one.name_zh, one.name_en, one.tier, held, self.criteria]
+        return Signer(salt="clients.segment_preview").signature(json.dumps(asked, sort_keys=True))
 
 
 @dataclass(frozen=True)
@@ -82,33 +128,21 @@ class Preview:
         ]
 
 
-class _TakenBack(Exception):
-    """Ends the savepoint of a preview."""
-
-
-def preview(*, area: Branch | None, viewer: Employee, put: Callable[[], object]) -> Preview:
-    """What ``put`` (which saves a rule) would do to the clients of ``area``, ``None`` the firm.
-
-    Nothing of it stays. Raises what ``put`` raises.
-    """
-    found: list[tuple[int, int, int, list[int]]] = []
-    try:
-        with transaction.atomic():
-            put()
-            found = _ask(area)
-            segments = {segment.pk: segment for segment in Segment.objects.order_by("tier", "pk")}
-            raise _TakenBack
-    except _TakenBack:
-        pass
+def preview(*, area: Branch | None, viewer: Employee, draft: Draft) -> Preview:
+    """What ``draft`` would do to the clients of ``area``, ``None`` the firm; nothing is written."""
+    segments = {row.pk: row for row in Segment.objects.order_by("tier", "pk")}
+    segments[draft.segment.pk] = draft.segment
     before: dict[int, int] = {}
     after: dict[int, int] = {}
-    moves, keys = [], []
-    for origin, target, count, some in found:
+    moved: dict[tuple[int, int], int] = {}
+    keys: list[int] = []
+    for origin, target, count, some in _ask(area, draft):
         before[origin] = before.get(origin, 0) + count
         after[target] = after.get(target, 0) + count
         if origin != target:
-            moves.append(Move(segments[origin], segments[target], count))
+            moved[origin, target] = moved.get((origin, target), 0) + count
             keys += some
+    moves = [Move(segments[one], segments[other], n) for (one, other), n in moved.items()]
     moves.sort(key=lambda move: -move.count)
     rows = Client.objects.visible_to(viewer).filter(pk__in=keys[:200]).select_related("segment")
     return Preview(
@@ -121,9 +155,11 @@ def preview(*, area: Branch | None, viewer: Employee, put: Callable[[], object])
     )
 
 
-def _ask(area: Branch | None) -> list[tuple[int, int, int, list[int]]]:
+def _ask(area: Branch | None, draft: Draft) -> list[tuple[int, int, int, list[int]]]:
+    asked: dict[str, Any] = dict.fromkeys(("priority", *DIMENSIONS)) | (draft.criteria or {})
+    asked |= {"segment": draft.segment.pk, "branch": draft.segment.branch_id}
     with connection.cursor() as cursor:
-        cursor.execute(_MOVES, {"today": today(), "path": area.path if area else None})
+        cursor.execute(_KINDS, asked | {"today": today(), "path": area.path if area else None})
         return list(cursor.fetchall())
 
 
@@ -141,14 +177,23 @@ def counts(viewer: Employee) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Clash:
-    """One rule gets in the way of another; ``hidden`` if nothing is left for the second."""
+    """Rules get in the way of another one; ``hidden`` if they leave nothing for it."""
 
-    first: SegmentRule
+    firsts: tuple[SegmentRule, ...]
     second: SegmentRule
     hidden: bool
 
+    @property
+    def first(self) -> SegmentRule:
+        return self.firsts[0]
+
+    def concerns(self, segment: Segment) -> bool:
+        """Whether a rule of the segment is one of them."""
+        return any(rule.segment_id == segment.pk for rule in (*self.firsts, self.second))
+
     def __str__(self) -> str:
-        names = {"first": self.first.segment, "second": self.second.segment}
+        first = _(" and ").join(str(rule.segment) for rule in self.firsts)
+        names = {"first": first, "second": self.second.segment}
         if self.hidden:
             return _("%(second)s never takes anybody: %(first)s takes them all first.") % names
         return _("Some match both %(first)s and %(second)s; the first one takes them.") % names
@@ -161,17 +206,61 @@ def clashes(rules: list[SegmentRule]) -> list[Clash]:
     that asks strictly more than a later one is what priorities are for, and is not reported.
     """
     ordered = sorted(rules, key=lambda rule: (-_depth(rule), rule.priority, rule.segment_id))
+    grids = [_grid(rule) for rule in ordered]
     found = []
     for place, second in enumerate(ordered):
-        for first in ordered[:place]:
-            if not _holds_in(first, second) or not _meet(first, second):
-                continue
-            if _covers(first, second) and _above(first, second):
-                found.append(Clash(first, second, hidden=True))
-                break
-            if not _covers(second, first):
-                found.append(Clash(first, second, hidden=False))
+        above, left = [], grids[place]
+        for first, grid in zip(ordered[:place], grids, strict=False):
+            if _above(first, second) and left & grid:
+                above.append(first)
+                left &= ~grid
+        if not left:
+            found.append(Clash(_needed(above, second), second, hidden=True))
+            continue
+        for first, grid in zip(ordered[:place], grids, strict=False):
+            # Where the first one lies within the second, it picks some of its clients.
+            if _holds_in(first, second) and grid & grids[place] and grid & ~grids[place]:
+                found.append(Clash((first,), second, hidden=False))
     return found
+
+
+def _needed(rules: list[SegmentRule], second: SegmentRule) -> tuple[SegmentRule, ...]:
+    """Of rules that together leave nothing for the second one, those that it takes."""
+    needed = list(rules)
+    for rule in rules:
+        rest = 0
+        for other in needed:
+            rest |= _grid(other) if other is not rule else 0
+        if not _grid(second) & ~rest:
+            needed.remove(rule)
+    return tuple(needed)
+
+
+def _grid(rule: SegmentRule) -> int:
+    """Whom a rule matches: a bit for each combination of values, unknown ones included."""
+    columns, full = _columns()
+    found = full
+    for name in DIMENSIONS:
+        if values := getattr(rule, name):
+            column = 0
+            for value in values:
+                column |= columns.get((name, value), 0)
+            found &= column
+    return found
+
+
+@cache
+def _columns() -> tuple[dict[tuple[str, str], int], int]:
+    """The combinations with each value of each dimension, and all of them."""
+    values = [
+        [*choices.values, *([] if name == "lifecycles" else [""])]
+        for name, choices in DIMENSIONS.items()
+    ]
+    columns: dict[tuple[str, str], int] = {}
+    for place, kind in enumerate(product(*values)):
+        for key in zip(DIMENSIONS, kind, strict=True):
+            columns[key] = columns.get(key, 0) | 1 << place
+    return columns, (1 << prod(map(len, values))) - 1
 
 
 def _depth(rule: SegmentRule) -> int:
@@ -191,24 +280,6 @@ def _above(first: SegmentRule, second: SegmentRule) -> bool:
     """Whether the first rule holds wherever the second one does."""
     one, other = first.segment.branch, second.segment.branch
     return one is None or (other is not None and other.path.startswith(one.path))
-
-
-def _covers(first: SegmentRule, second: SegmentRule) -> bool:
-    """Whether whoever matches the second rule matches the first one too."""
-    for name in DIMENSIONS:
-        wide, narrow = set(getattr(first, name)), set(getattr(second, name))
-        if wide and not (narrow and narrow <= wide):
-            return False
-    return True
-
-
-def _meet(first: SegmentRule, second: SegmentRule) -> bool:
-    """Whether somebody may match both."""
-    for name in DIMENSIONS:
-        one, other = set(getattr(first, name)), set(getattr(second, name))
-        if one and other and not one & other:
-            return False
-    return True
 
 
 def in_words(rule: SegmentRule) -> str:

@@ -91,12 +91,15 @@ def save_segment(
     if segment is None:
         segment = Segment.objects.create(key=_free_key(names, branch), branch=branch, **names)
     else:
-        held = _in_force(segment)
-        if (held.pk if held else 0) != base:
-            raise RuleConflict
+        _same(_in_force(segment), base)
         Segment.objects.filter(pk=segment.pk).update(**names)
     revise_rule(segment=segment, **criteria)
     return segment
+
+
+def _same(held: SegmentRule | None, base: int) -> None:
+    if (held.pk if held else 0) != base:
+        raise RuleConflict
 
 
 def _free_key(names: dict[str, Any], branch: Branch | None) -> str:
@@ -112,9 +115,14 @@ def _free_key(names: dict[str, Any], branch: Branch | None) -> str:
 
 
 @transaction.atomic
-def end_rule(*, segment: Segment, on: date | None = None) -> None:
-    """End the rule in force; from then on the segment takes pinned clients only."""
+def end_rule(*, segment: Segment, on: date | None = None, base: int | None = None) -> None:
+    """End the rule in force; from then on the segment takes pinned clients only.
+
+    ``base`` is the rule that the person saw. Raises RuleConflict where it is another by now.
+    """
     rule = _in_force(segment)
+    if base is not None:
+        _same(rule, base)
     if rule is None:
         return
     end = max(rule.valid_from, on or today())

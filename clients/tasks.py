@@ -32,12 +32,16 @@ def run_hand_over(pk: int) -> None:
 
 @shared_task
 def tick_hand_overs() -> None:
-    """Every minute: what is approved and whose day has come; one that fails holds up no other."""
+    """Every minute: what is approved and whose day has come; one that fails holds up no other.
+
+    It is tried again, and given up after some tries.
+    """
     for pk in hand_overs.due():
         try:
             hand_overs.run(pk)
         except Exception:
-            log.exception("Hand-over %s failed and is tried again", pk)
+            log.exception("Hand-over %s failed", pk)
+            hand_overs.failed(pk)
 
 
 @shared_task

@@ -6,6 +6,7 @@ import pghistory
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from staff.models import Employee
 
@@ -50,9 +51,16 @@ class UnitOfWorkMiddleware:
                 transaction.set_rollback(True)
             return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Only remember it: the error page is drawn in this transaction and may ask it."""
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Only remember it: the error page is drawn in this transaction and may ask it.
+
+        Text with a NUL, which the database driver takes nowhere, is the sender's mistake.
+        """
         setattr(request, _FAILED, True)
+        if not (isinstance(exception, ValueError) and "NUL (0x00)" in str(exception)):
+            return None
+        text = _("The text holds a character that cannot be kept. Type it anew.")
+        return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 
 def name_employee(employee: Employee | None) -> None:

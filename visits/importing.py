@@ -18,6 +18,7 @@ from clients.importing.mapping import Source, check_date, source
 from clients.importing.reading import FileRefused, Row
 from clients.importing.registry import Loaded, Offer
 from clients.importing.seen import Seen
+from clients.importing.trail import Trail
 from crm.statistics import analyze
 from visits.models import Channel, Outcome, Visit
 
@@ -67,7 +68,7 @@ class VisitPart:
             "notes": texts.get("notes", ""),
         }
 
-    def load(self, source: str, rows: list[Loaded]) -> int:
+    def load(self, source: str, rows: list[Loaded], trail: Trail) -> int:
         """Insert what is new; where content differs, void the old entry and write a correction."""
         visits = [row for row in rows if row.payload]
         if not visits:

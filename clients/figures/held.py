@@ -27,7 +27,8 @@ from crm import crypto
 _HELD = """
 SELECT a.id, a.client_id, a.ciphertext, a.key_id, a.markets, a.permissions, a.opened_on,
        a.closed_on, a.commission_rate, h.months, h.assets, h.turnover, h.as_of, h.source,
-       p.replaced_size, p.replaced_style, p.replaced_on, p.turnover_rate, p.idle_months
+       count(*) OVER (), p.replaced_size, p.replaced_style, p.replaced_on, p.turnover_rate,
+       p.idle_months
 FROM clients_fundaccount a
 LEFT JOIN LATERAL (
     SELECT array_agg(month ORDER BY month) AS months, array_agg(assets ORDER BY month) AS assets,
@@ -41,8 +42,10 @@ LEFT JOIN clients_derivedprofile p ON p.client_id = %(client)s
 WHERE a.client_id IN (SELECT id FROM clients_client
                       WHERE id = %(client)s OR merged_into_id = %(client)s)
 ORDER BY a.closed_on DESC NULLS FIRST, a.opened_on, a.id
-LIMIT 20
+LIMIT 200
 """
+# So many accounts the client file names; all are added up.
+SHOWN, ALL = 20, 200
 # The drawing of a trend: its box, and a margin so that the line's width is not cut off.
 WIDTH, HEIGHT, EDGE = 88, 24, 2
 
@@ -58,6 +61,10 @@ class Held:
     opened_on: date
     closed_on: date | None
     rate: str
+    # What was last reported, when and by whom; nothing for an account without figures.
+    assets: Decimal | None = None
+    as_of: date | None = None
+    source: str = ""
 
     @property
     def reveal(self) -> str:
@@ -67,9 +74,15 @@ class Held:
 
 @dataclass(frozen=True)
 class Holding:
-    """All accounts of a client together; months from old to new."""
+    """All accounts of a client together; months from old to new.
+
+    An account counts with what was last reported of it, until it is closed, as in ``derive``: one
+    that a month's file left out does not make the client poorer. ``as_of`` and ``source`` are empty
+    where they differ between the accounts, which then say their own.
+    """
 
     accounts: list[Held] = field(default_factory=list)
+    more: int = 0
     months: list[date] = field(default_factory=list)
     assets: list[Decimal] = field(default_factory=list)
     turnover: list[Decimal] = field(default_factory=list)
@@ -78,38 +91,56 @@ class Holding:
     derived: str = ""
 
 
-def holding(client: Client) -> Holding:
-    """Accounts and the last twelve months of figures of a client."""
+def holding(client: Client, shown: int = SHOWN) -> Holding:
+    """Accounts, the first ``shown`` of them, and the last twelve months of a client's figures."""
     with connection.cursor() as cursor:
         cursor.execute(_HELD, {"client": client.pk})
         rows = cursor.fetchall()
     accounts: list[Held] = []
-    assets: dict[date, Decimal] = {}
     turnover: dict[date, Decimal] = {}
-    told: list[tuple[date, str]] = []
+    reported: list[tuple[dict[date, Decimal], date | None]] = []
+    told: set[tuple[date, str]] = set()
     for pk, owner, ciphertext, key_id, markets, rights, opened, closed, rate, *figures in rows:
         months, held, turned, as_of, source = figures[:5]
-        masked = mask_account(crypto.decrypt(ciphertext, key_id))
-        said = _rights(markets, rights)
-        accounts.append(
-            Held(pk, owner == client.pk, masked, said, opened, closed, per_ten_thousand(rate))
-        )
-        for month, a, t in zip(months or (), held or (), turned or (), strict=True):
-            assets[month] = assets.get(month, Decimal(0)) + a
+        if len(accounts) < shown:
+            masked = mask_account(crypto.decrypt(ciphertext, key_id))
+            said = _rights(markets, rights)
+            last = (held[-1], as_of, source) if held else (None, None, "")
+            own, per = owner == client.pk, per_ten_thousand(rate)
+            accounts.append(Held(pk, own, masked, said, opened, closed, per, *last))
+        for month, t in zip(months or (), turned or (), strict=True):
             turnover[month] = turnover.get(month, Decimal(0)) + t
-        if as_of:
-            told.append((as_of, source))
-    known = sorted(assets)[-12:]
-    as_of, source = max(told, default=(None, ""))
+        if held:
+            reported.append((dict(zip(months, held, strict=True)), closed))
+            if closed is None:
+                told.add((as_of, source))
+    known = sorted(turnover)[-12:]
+    as_of, source = told.pop() if len(told) == 1 else (None, "")
     return Holding(
         accounts=accounts,
+        more=rows[0][14] - len(accounts) if rows else 0,
         months=known,
-        assets=[assets[month] for month in known],
+        assets=_totals(known, reported),
         turnover=[turnover[month] for month in known],
         as_of=as_of,
         source=source,
-        derived=_derived(*rows[0][14:]) if rows else "",
+        derived=_derived(*rows[0][15:]) if rows else "",
     )
+
+
+def _totals(
+    months: list[date], reported: list[tuple[dict[date, Decimal], date | None]]
+) -> list[Decimal]:
+    """Assets of all accounts in each month: of each what was last reported by then."""
+    totals = dict.fromkeys(months, Decimal(0))
+    for values, closed in reported:
+        earlier = [month for month in values if months and month < months[0]]
+        last = values[max(earlier)] if earlier else Decimal(0)
+        for month in months:
+            last = values.get(month, last)
+            gone = closed is not None and closed.replace(day=1) <= month not in values
+            totals[month] += Decimal(0) if gone else last
+    return list(totals.values())
 
 
 def _rights(markets: list[str], permissions: list[str]) -> str:

@@ -7,23 +7,22 @@ opened_on = { column = "开户日期" }     # else the client's opening date
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping as AnyMapping
 from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
 from clients.importing.load import copy
 from clients.importing.mapping import Source, check_date, source
 from clients.importing.reading import FileRefused, Row
-from clients.importing.registry import Loaded
+from clients.importing.registry import Loaded, Offer
+from clients.importing.trail import Trail
 from clients.models import FundAccount
 from crm import crypto
 from crm.fields import lexemes
 from crm.statistics import analyze
-
-logger = logging.getLogger(__name__)
 
 FIELDS = frozenset({"number", "opened_on"})
 _STAGE = """
@@ -42,16 +41,13 @@ SELECT s.client_id, s.ciphertext, s.key_id, s.number_index, s.last4_index, %(ver
 FROM accounts_staging s JOIN clients_client c ON c.id = s.client_id
 ORDER BY s.client_id
 ON CONFLICT (number_index) DO NOTHING
+RETURNING id, client_id
 """
 # The words of a client are ready-made lexemes: one more is joined to them.
 _FOUND_BY = """
 UPDATE clients_client c SET search = c.search || s.token::tsvector
 FROM accounts_staging s JOIN clients_fundaccount a USING (number_index, client_id)
 WHERE c.id = s.client_id AND NOT c.search @@ s.token::tsquery
-"""
-_FOREIGN = """
-SELECT count(*) FROM accounts_staging s
-JOIN clients_fundaccount a ON a.number_index = s.number_index AND a.client_id <> s.client_id
 """
 
 
@@ -79,7 +75,7 @@ class AccountPart:
             "opened_on": check_date(opened, past=True) if opened else None,
         }
 
-    def load(self, source: str, rows: list[Loaded]) -> int:
+    def load(self, source: str, rows: list[Loaded], trail: Trail) -> int:
         accounts = [row for row in rows if row.payload]
         if not accounts:
             return 0
@@ -87,12 +83,11 @@ class AccountPart:
             cursor.execute(_STAGE)
             copy(cursor, "accounts_staging", (_line(row) for row in accounts))
             cursor.execute(_INSERT, {"version": crypto.index_version(), "source": source[:60]})
-            inserted: int = cursor.rowcount
+            inserted = cursor.fetchall()
+            for pk, client in inserted:
+                trail.of(client).accounts.append(pk)
             cursor.execute(_FOUND_BY)
-            cursor.execute(_FOREIGN)
-            if foreign := cursor.fetchone()[0]:
-                logger.warning("%s accounts of the file are recorded for other clients.", foreign)
-        return inserted
+        return len(inserted)
 
     def finish(self) -> None:
         analyze(FundAccount)
@@ -106,3 +101,27 @@ def _line(row: Loaded) -> list[Any]:
     bytea = ["\\x" + value.hex() for value in (ciphertext, index, tail)]
     token = lexemes([crypto.tail_token(kind, number)])
     return [row.client_id, bytea[0], key_id, *bytea[1:], row.payload["opened_on"], token]
+
+
+def _table(columns: dict[str, str]) -> dict[str, Any]:
+    """The mapping's [account] from columns chosen in the browser; nothing without a number."""
+    if "number" not in columns:
+        return {}
+    return {name: {"column": column} for name, column in columns.items()}
+
+
+OFFER = Offer(
+    (
+        (
+            "number",
+            gettext_lazy("Fund account: number"),
+            ("资金账号", "资金账户", "资金账户号", "fund account", "account number", "account no"),
+        ),
+        (
+            "opened_on",
+            gettext_lazy("Fund account: opening date"),
+            ("账户开户日期", "资金账户开户日期", "account opening date"),
+        ),
+    ),
+    _table,
+)

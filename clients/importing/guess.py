@@ -19,7 +19,7 @@ from clients.models import Lifecycle
 # Field, label, headers that mean it (compared without case, blanks and signs).
 FIELDS: Sequence[tuple[str, str | Promise, Sequence[str]]] = (
     ("name", _("Name"), ("姓名", "客户姓名", "客户名称", "名称", "name", "client name", "full name")),
-    ("key", _("Key there"), ("客户号", "客户编号", "编号", "资金账号", "id", "client id", "client no")),
+    ("key", _("Key there"), ("客户号", "客户编号", "编号", "id", "client id", "client no")),
     ("phone", _("Phone"), ("手机", "手机号", "手机号码", "电话", "联系电话", "移动电话", "phone",
                            "mobile", "phone number", "telephone")),
     ("id_card", _("Resident identity card"), ("身份证", "身份证号", "身份证号码", "证件号码", "证件号",

@@ -19,7 +19,7 @@ from clients.classification import BEST, classify
 from clients.importing import numbers
 from clients.importing.reading import FileRefused
 from clients.importing.registry import Loaded, parts
-from clients.importing.resolve import COLUMNS, Rule, resolve
+from clients.importing.resolve import COLUMNS, Rule, resolve, taken_accounts
 from clients.importing.rows import Fault, Record
 from clients.importing.trail import Trail
 from clients.models import Assignment, Segment
@@ -105,6 +105,7 @@ class Loader:
             trail = Trail()
             self._stage(batch)
             faults = resolve(self.source, self.rule)
+            faults += taken_accounts(self.source, (record for record, _manager in batch))
             left_out = {fault.line for fault in faults}
             batch = [entry for entry in batch if entry[0].line not in left_out]
             clients, result = self._upsert(trail)
@@ -120,7 +121,7 @@ class Loader:
                     if name in r.payloads
                 ]
                 if rows:
-                    result.extra += part.load(self.source, rows)
+                    result.extra += part.load(self.source, rows, trail)
             classify(clients=list(clients.values()))
             if self.rule.batch is not None:
                 trail.keep(self.rule.batch)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.utils.functional import Promise
 
 from clients.importing.reading import Row
+from clients.importing.trail import Trail
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Part(Protocol):
     ) -> dict[str, Any]:
         """The payload of one row. Raises ValidationError with a sentence."""
 
-    def load(self, source: str, rows: list[Loaded]) -> int:
+    def load(self, source: str, rows: list[Loaded], trail: Trail) -> int:
         """Write the payloads of a batch inside its transaction; how many rows changed."""
 
     def finish(self) -> None:

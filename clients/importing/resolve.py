@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from clients.importing.rows import Fault, Record
-from clients.models import ClientImport
+from clients.models import ClientImport, FundAccount
 from crm import crypto
 from staff.models import Employee
 
@@ -117,3 +118,32 @@ _FAULTS = """
         FROM clients_staging s LEFT JOIN clients_known k USING (line)) judged
     WHERE why IS NOT NULL ORDER BY line
 """
+_FOREIGN = """
+SELECT s.line
+FROM unnest(%(lines)s::int[], %(indexes)s::text[]) AS s(line, number_index)
+JOIN clients_staging t ON t.line = s.line
+JOIN clients_fundaccount a ON a.number_index = decode(s.number_index, 'hex')
+JOIN clients_client held ON held.id = a.client_id
+LEFT JOIN clients_client c ON c.source_system = %(source)s AND c.source_key = t.source_key
+LEFT JOIN clients_client mine ON mine.id = COALESCE(t.client_id, c.id)
+WHERE COALESCE(held.merged_into_id, held.id)
+      IS DISTINCT FROM COALESCE(mine.merged_into_id, mine.id)
+"""
+
+
+def taken_accounts(source: str, records: Iterable[Record]) -> list[Fault]:
+    """Rows of the staging table with an account that is recorded for somebody else."""
+    wanted = {
+        record.line: record.payloads["account"]["number"]
+        for record in records
+        if record.payloads.get("account")
+    }
+    if not wanted:
+        return []
+    indexes = [crypto.blind_index(FundAccount.BLIND_KIND, n).hex() for n in wanted.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_FOREIGN, {"lines": list(wanted), "indexes": indexes, "source": source})
+        lines = sorted({line for (line,) in cursor.fetchall()})
+        cursor.execute("DELETE FROM clients_staging WHERE line = ANY (%s)", [lines])
+    reason = _("This account is recorded for another client. Check it with the back office.")
+    return [Fault(line, "account", reason) for line in lines]

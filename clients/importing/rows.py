@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from clients.birthdays import check_birthday
 from clients.contacts import normal_credit_code, normal_id_card, normal_phone
 from clients.importing.mapping import Mapping, check_date
 from clients.importing.reading import FileRefused, Row
@@ -136,7 +137,10 @@ class Reader:
                 )
             return text
         if name in PAST_DATES or name == "risk_expires_on":
-            return check_date(text, past=name in PAST_DATES) if text else None
+            day = check_date(text, past=name in PAST_DATES) if text else None
+            if name == "birthday" and day:
+                check_birthday(day)
+            return day
         if name in NUMBERS:
             return NUMBERS[name](text) if text else ""
         if len(text) > LENGTHS[name]:

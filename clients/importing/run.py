@@ -44,7 +44,7 @@ class Run:
         self.name = name or path.name
         self.tell, self.rehearse, self.progress = tell, rehearse, progress
         self.result = Result()
-        self.keys, self.numbers = Seen(), Seen()
+        self.keys, self.numbers, self.accounts = Seen(), Seen(), Seen()
         self.good = 0
         self.bad = 0
         self.read = 0
@@ -76,6 +76,9 @@ class Run:
         if not self.keys.add(record.key):
             reason = _("The key %(key)s comes twice.") % {"key": record.key}
             return Fault(record.line, "key", reason)
+        account = record.payloads.get("account", {}).get("number")
+        if account and not self.accounts.add(account):
+            return Fault(record.line, "account", _("The account number comes twice in the file."))
         number = self.loader.rule.number(record)
         if number and not self.numbers.add(number):
             return Fault(record.line, "", _("The number comes twice in the file."))

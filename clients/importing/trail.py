@@ -16,6 +16,7 @@ class Step:
     created: bool = False
     phones: list[int] = field(default_factory=list)
     papers: list[int] = field(default_factory=list)
+    accounts: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
 
 
@@ -40,6 +41,7 @@ class Trail:
                     version=0,
                     phones=step.phones,
                     papers=step.papers,
+                    accounts=step.accounts,
                     ended=step.ended,
                 )
                 for pk, step in self._steps.items()

@@ -224,6 +224,11 @@ class Client(models.Model):
             models.Index(fields=["manager", "name_pinyin", "id"], name="client_of_manager"),
             models.Index(fields=["branch", "name_pinyin", "id"], name="client_of_branch"),
             models.Index(fields=["name_pinyin", "id"], name="client_by_name"),
+            models.Index(
+                fields=["name_pinyin", "birthday"],
+                condition=Q(birthday__isnull=False),
+                name="client_twins",
+            ),
             # What the board counts, so that it need not read the rows.
             models.Index(
                 fields=["branch", "manager", "segment"],

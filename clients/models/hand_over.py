@@ -58,6 +58,8 @@ class HandOver(models.Model):
     )
     rule = models.CharField(_("shared"), max_length=8, choices=Rule.choices, default=Rule.EVEN)
     effective_on = models.DateField(_("in effect from"))
+    # Who joins the book before the day goes too.
+    whole_book = models.BooleanField(_("the whole book"), default=False, db_default=False)
     departing = models.BooleanField(_("the manager leaves"), default=False)
     reason = models.CharField(_("reason"), max_length=200)
     note = models.TextField(_("note for the successor"), blank=True, default="")
@@ -77,6 +79,8 @@ class HandOver(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=300, blank=True, default="")
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    # How often doing it failed for no reason that a sentence could name.
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, db_default=0)
 
     objects = HandOverQuerySet.as_manager()
 

@@ -83,6 +83,8 @@ class BulkChange(models.Model):
     segment = models.ForeignKey(
         Segment, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("segment")
     )
+    # Of a pin: its last day.
+    until = models.DateField(_("pinned until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     employee = models.ForeignKey(
         Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("employee")

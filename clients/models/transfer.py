@@ -78,9 +78,12 @@ class ImportedClient(models.Model):
     created = models.BooleanField(_("created"))
     # The client's version as the import left it: a later one means that a person worked on it.
     version = models.PositiveIntegerField(_("version"))
-    # Keys of the numbers that came with it, and of those that it ended.
+    # Keys of the numbers and accounts that came with it, and of those that it ended.
     phones = models.JSONField(default=list)
     papers = models.JSONField(default=list)
+    accounts = models.JSONField(
+        default=list, db_default=models.Value([], output_field=models.JSONField())
+    )
     ended = models.JSONField(default=list)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.LOADED)
 

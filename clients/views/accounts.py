@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.account_forms import AccountForm
 from clients.accounts import add_account, change_account
-from clients.figures.held import holding
+from clients.figures.held import ALL, holding
 from clients.figures.mapping import MONEY
 from clients.models import Client, FundAccount, MonthlyFigure
 from clients.querysets import may_record
@@ -28,7 +28,7 @@ _PAGE = ["GET", "HEAD", "POST"]
 def accounts(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """All accounts of a client and, month by month, what the back office said of each."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    held = holding(client)
+    held = holding(client, shown=ALL)
     names = {account.pk: account.masked for account in held.accounts}
     figures = MonthlyFigure.objects.visible_to(request.user).filter(account__in=list(names))
     page = paginate(figures, order=("-month", "-id"), query=request.GET)

@@ -47,6 +47,7 @@ def change_many(request: StaffRequest) -> HttpResponse:
                 action=form.cleaned_data["action"],
                 target=form.target(request.user),
                 reason=form.cleaned_data["reason"],
+                until=form.cleaned_data["until"],
                 by=request.user,
             )
         except ValidationError as error:

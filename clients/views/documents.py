@@ -19,6 +19,8 @@ from clients.querysets import may_record
 from clients.views.access import editable_client
 from staff.http import StaffRequest
 
+SHOWN = 200
+
 
 @never_cache
 @require_safe
@@ -36,11 +38,12 @@ def _page(
     rows = rows.select_related("uploaded_by", "voided_by", "client")
     if kind in Document.Kind.values:
         rows = rows.filter(kind=kind)
-    documents = list(rows[:200])
+    documents = list(rows[: SHOWN + 1])
     show = request.GET.get("show", "")
     context = {
         "client": client,
-        "documents": documents,
+        "documents": documents[:SHOWN],
+        "cut": SHOWN if len(documents) > SHOWN else 0,
         "shown": next((row for row in documents if str(row.public_id) == show), None),
         "kinds": Document.Kind.choices,
         "kind": kind,
@@ -74,12 +77,16 @@ def add_document(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-def document_file(request: StaffRequest, public_id: UUID, key: UUID) -> FileResponse:
+def document_file(request: StaffRequest, public_id: UUID, key: UUID) -> HttpResponse | FileResponse:
     """The content of a document, with its checked type and nothing that could run in it."""
     row = get_object_or_404(
         Document.objects.visible_to(request.user), public_id=key, client__public_id=public_id
     )
-    file = services.open_file(document=row, by=request.user)
+    try:
+        file = services.open_file(document=row, by=request.user)
+    except FileNotFoundError:
+        text = _("The file of this document is not in the storage. Tell who runs this system.")
+        return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
     answer = FileResponse(file, content_type=row.content_type, filename=row.name)
     answer["X-Content-Type-Options"] = "nosniff"
     # A picture needs no rights at all; the reader of a PDF does not start in a sandbox.

@@ -49,7 +49,7 @@ def export_clients(request: StaffRequest) -> HttpResponse:
             messages.success(request, _("The export waits for approval by somebody else."))
             return redirect("clients:exports")
     form.cancel_url = f"/clients/?{query}"
-    context = {"form": form, "rows": rows, "limit": work.limit(request.user)}
+    context = {"form": form, "rows": rows, "limit": work.left(request.user)}
     return render(request, "clients/export.html", context, status=422 if form.errors else 200)
 
 

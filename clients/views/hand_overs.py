@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients import hand_back
 from clients import hand_overs as services
 from clients.bulk import MOST, chosen
 from clients.hand_over_forms import HandOverForm
@@ -121,18 +122,23 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         ),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
+        "goes_back": hand_back.may_take_back(row, request.user),
     }
     return render(request, "clients/hand_over.html", context)
 
 
 @require_POST
 def decide_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
-    """Approve, refuse or take back."""
+    """Approve, refuse or take back; of one that is done, ask for the way back."""
     row = get_object_or_404(HandOver.objects.visible_to(request.user), pk=pk)
     what = request.POST.get("what", "")
     try:
         if what == "cancel":
             services.cancel(asked=row, by=request.user)
+        elif what == "back":
+            asked = hand_back.take_back(done=row, by=request.user)
+            messages.success(request, _("The way back waits for approval."))
+            return redirect(asked[0] if len(asked) == 1 else "clients:hand_overs")
         elif not HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists():
             raise PermissionDenied
         elif what == "approve":

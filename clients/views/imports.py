@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -69,7 +70,8 @@ def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     if batch.job_id is not None:
         if request.method == "POST":
-            return HttpResponse(status=409)
+            sentence = _("This file has been imported already. Upload it again.")
+            return _conflict(ValidationError(sentence))
         return render(request, "clients/import_done.html", _outcome(batch))
     form = MappingForm(request.POST if request.method == "POST" else None, batch=batch)
     shown: dict[str, Any] = {"batch": batch, "form": form, "rows": [], "status": 200}

@@ -1,6 +1,6 @@
 """The client list and the hits while typing."""
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -68,7 +68,8 @@ def _views(request: StaffRequest) -> list[SavedView]:
     mine = Q(owner=request.user)
     if request.user.branch_id:
         mine |= Q(shared=True, owner__branch=request.user.branch_id)
-    views = SavedView.objects.filter(mine, page="clients").order_by("name", "id")
+    own_first = Case(When(owner=request.user, then=0), default=1)
+    views = SavedView.objects.filter(mine, page="clients").order_by(own_first, "name", "id")
     return list(views[:MOST_VIEWS])
 
 

@@ -14,8 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import segment_preview as reports
-from clients.models import Segment
+from clients.models import Segment, SegmentRule
 from clients.segment_forms import RuleForm
+from clients.segment_history import versions
+from clients.segment_preview import Draft
 from clients.segment_rules import RuleConflict, end_rule, save_segment
 from crm import panels
 from staff.http import StaffRequest
@@ -85,59 +87,84 @@ def edit_segment(request: StaffRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(_near(request.user), pk=pk)
     if segment.is_default or not _may_change(request.user, segment.branch):
         raise PermissionDenied
-    if request.method == "POST" and "end" in request.POST:
-        end_rule(segment=segment)
-        messages.success(request, _("The rule has ended; its clients are classified anew."))
-        return redirect("clients:segments")
     return _edit(request, segment, segment.branch)
 
 
 def _edit(request: StaffRequest, segment: Segment | None, branch: Branch | None) -> HttpResponse:
-    rules = list(segment.rules.order_by("-valid_from", "-pk")) if segment else []
-    rule = next((row for row in rules if row.valid_to is None), None)
-    form = RuleForm(request.POST or None, segment=segment, rule=rule)
+    rule = segment.rules.filter(valid_to=None).first() if segment else None
+    ends = segment is not None and "end" in request.POST
+    posted = None if ends else request.POST or None
+    form = RuleForm(posted, segment=segment, rule=rule)
     shown: dict[str, Any] = {"form": form, "segment": segment, "branch": branch, "status": 200}
-    shown["history"] = [(row, reports.in_words(row)) for row in rules]
-    if request.method == "POST":
-        shown["status"] = 422
-        if form.is_valid():
-            return _preview_or_apply(request, segment, branch, form, shown)
-    return _page(request, shown)
+    shown |= {"rule": rule, "history": versions(segment) if segment else []}
+    if request.method != "POST":
+        return _page(request, shown)
+    if not ends and not form.is_valid():
+        return _page(request, shown | {"status": 422})
+    if not ends:
+        names = {name: form.cleaned_data[name] for name in ("name_zh", "name_en", "tier")}
+        draft = Draft(
+            Segment(pk=segment.pk if segment else reports.NEW, branch=branch, **names),
+            form.criteria(),
+        )
+    elif segment is not None:
+        draft = Draft(segment, None)
+    return _preview_or_apply(request, segment, draft, shown)
 
 
 def _preview_or_apply(
-    request: StaffRequest,
-    segment: Segment | None,
-    branch: Branch | None,
-    form: RuleForm,
-    shown: dict[str, Any],
+    request: StaffRequest, segment: Segment | None, draft: Draft, shown: dict[str, Any]
 ) -> HttpResponse:
-    names = {name: form.cleaned_data[name] for name in ("name_zh", "name_en", "tier")}
+    """What was looked at is put in force; anything else is shown first."""
+    rule = shown["rule"]
+    base = request.POST.get("base", "")
+    if base != str(rule.pk if rule else 0):
+        return _conflict(request, shown)
+    seen = draft.seal(rule)
+    if "apply" in request.POST and request.POST.get("seen") == seen:
+        try:
+            return _put(request, segment, draft, int(base))
+        except RuleConflict:
+            return _conflict(request, shown)
+        except ValidationError as error:
+            return _page(request, shown | {"fault": " ".join(error.messages), "status": 422})
+    found = reports.preview(area=shown["branch"], viewer=request.user, draft=draft)
+    shown |= {"preview": found, "seen": seen, "ends": draft.criteria is None}
+    shown["clashes"] = _clashes(request.user, draft)
+    shown["panels"] = panels.drawn("segment_preview", request, found)
+    if "apply" in request.POST:
+        shown |= {"fault": _("This was changed since the preview: look at it anew.")}
+    return _page(request, shown | {"status": 422 if "apply" in request.POST else 200})
 
-    def put() -> Segment:
-        return save_segment(
-            segment=segment,
-            branch=branch,
-            names=names,
-            criteria=form.criteria(),
-            base=form.cleaned_data["base"],
-        )
 
-    try:
-        if "apply" in request.POST:
-            saved = put()
-            text = _("%(segment)s is saved; the clients are being classified.")
-            messages.success(request, text % {"segment": saved})
-            return redirect("clients:segments")
-        found = reports.preview(area=branch, viewer=request.user, put=put)
-    except RuleConflict:
-        form.add_error(None, _("Somebody changed this rule meanwhile: open it again."))
-        return _page(request, shown | {"status": 409})
-    except ValidationError as error:
-        form.add_error(None, error)
-        return _page(request, shown)
-    drawn = panels.drawn("segment_preview", request, found)
-    return _page(request, shown | {"preview": found, "panels": drawn, "status": 200})
+def _put(request: StaffRequest, segment: Segment | None, draft: Draft, base: int) -> HttpResponse:
+    if draft.criteria is None:
+        end_rule(segment=draft.segment, base=base)
+        messages.success(request, _("The rule has ended; its clients are classified anew."))
+        return redirect("clients:segments")
+    saved = save_segment(
+        segment=segment,
+        branch=draft.segment.branch,
+        names={name: getattr(draft.segment, name) for name in ("name_zh", "name_en", "tier")},
+        criteria=draft.criteria,
+        base=base,
+    )
+    text = _("%(segment)s is saved; the clients are being classified.")
+    messages.success(request, text % {"segment": saved})
+    return redirect("clients:segments")
+
+
+def _conflict(request: StaffRequest, shown: dict[str, Any]) -> HttpResponse:
+    fault = _("Somebody changed this rule meanwhile: open it again.")
+    return _page(request, shown | {"fault": fault, "status": 409})
+
+
+def _clashes(employee: Employee, draft: Draft) -> list[reports.Clash]:
+    """Where the draft gets in the way of other rules, or they in its."""
+    others = SegmentRule.objects.filter(segment__in=_near(employee), valid_to=None)
+    rules = list(others.exclude(segment=draft.segment.pk).select_related("segment__branch"))
+    found = reports.clashes([*rules, *([draft.rule] if draft.rule else [])])
+    return [clash for clash in found if clash.concerns(draft.segment)]
 
 
 def _page(request: StaffRequest, shown: dict[str, Any]) -> HttpResponse:

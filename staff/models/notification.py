@@ -91,6 +91,8 @@ class Notification(models.Model):
             wording = _("%(title)s: could not be finished")
         if self.kind == self.Kind.HAND_OVER and figures["state"] == "given":
             wording = _("%(name)s gave you a callback")
+        elif self.kind == self.Kind.HAND_OVER and figures["state"] == "asked":
+            wording = _("Clients of %(name)s: handing over %(count)s waits for your decision")
         elif self.kind == self.Kind.HAND_OVER and figures["state"] != "done":
             wording = _(
                 "Clients of %(name)s: the hand-over was refused, taken back or not possible"

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.figures.derive import derive
 from clients.figures.held import holding, line_points
-from clients.models import Client, FundAccount
+from clients.models import Client, DerivedProfile, FundAccount
 from clients.search import matching
 from crm.models import AccessLog
 from crm.trading_days import today
@@ -205,6 +205,38 @@ class TestClientFile:
         assert len(held.accounts) == 2
         assert held.assets == [400_000] * 6
 
+    def test_an_account_that_a_month_leaves_out_counts_with_what_was_last_said(
+        self, zhang: Client, account: FundAccount, manager: Employee, browse: Browse
+    ) -> None:
+        Employee.objects.filter(pk=manager.pk).update(language="en")
+        second, closed = FundAccountFactory(client=zhang), FundAccountFactory(client=zhang)
+        for each, month in ((account, 4), (account, 5), (account, 6), (second, 4), (second, 5)):
+            MonthlyFigureFactory(
+                account=each, month=date(2026, month, 1), as_of=date(2026, month, 28), assets=1000
+            )
+        MonthlyFigureFactory(account=closed, month=date(2026, 4, 1), assets=500)
+        FundAccount.objects.filter(pk=closed.pk).update(closed_on=date(2026, 5, 2))
+        held = holding(zhang)
+        assert held.assets == [2500, 2000, 2000]
+        derive()
+        assert DerivedProfile.objects.get(client=zhang).assets == held.assets[-1]
+        assert (held.as_of, held.source) == (None, "")
+        page = text(browse(manager).get(zhang.get_absolute_url()).content)
+        assert "As of 2026-06-28" in page
+        assert "As of 2026-05-28" in page
+
+    def test_it_says_how_many_accounts_it_does_not_name(
+        self, zhang: Client, manager: Employee, browse: Browse
+    ) -> None:
+        Employee.objects.filter(pk=manager.pk).update(language="en")
+        for each in FundAccountFactory.create_batch(22, client=zhang):
+            MonthlyFigureFactory(account=each, assets=10)
+        held = holding(zhang)
+        assert (len(held.accounts), held.more) == (20, 2)
+        assert held.assets == [220]
+        assert "2 more accounts" in text(browse(manager).get(zhang.get_absolute_url()).content)
+        assert len(browse(manager).get(url(zhang)).context["held"].accounts) == 22
+
     def test_months_beyond_a_year_are_left_to_the_page_of_figures(
         self, zhang: Client, account: FundAccount, manager: Employee, browse: Browse
     ) -> None:
@@ -305,12 +337,30 @@ class TestImported:
         desk.load(file)
         assert FundAccount.objects.count() == 1
 
-    def test_an_account_of_somebody_else_stays_theirs(
-        self, desk: Desk, account: FundAccount, caplog: pytest.LogCaptureFixture
+    def test_an_account_of_somebody_else_is_a_fault_of_its_row(
+        self, desk: Desk, account: FundAccount
     ) -> None:
-        desk.load(desk.csv(["A1", "张伟", "", "", "", "", NUMBER]))
+        before = Client.objects.count()
+        other = ["A2", "李娜", "", "", "", "", "30099887766"]
+        again = ["A3", "王强", "", "", "", "", "30099887766"]
+        desk.load(desk.csv(["A1", "张伟", "", "", "", "", NUMBER], other, again))
+        assert Client.objects.count() == before + 1
+        assert account.client.accounts.get() == account
+        assert desk.faults() == [
+            "4,account,The account number comes twice in the file.",
+            "2,account,This account is recorded for another client. Check it with the back office.",
+        ]
+
+    def test_an_account_of_who_was_merged_into_the_client_is_its_own(
+        self, desk: Desk, account: FundAccount
+    ) -> None:
+        desk.load(desk.csv(["A1", "张伟", "", "", "", "", ""]))
+        survivor = Client.objects.get(source_key="A1")
+        Client.objects.filter(pk=account.client_id).update(merged_into=survivor)
+        desk.load(desk.csv(["A1", "张伟大", "", "", "", "", NUMBER]))
+        survivor.refresh_from_db()
+        assert survivor.name == "张伟大"
         assert FundAccount.objects.get() == account
-        assert "1 accounts of the file are recorded for other clients" in caplog.text
 
     def test_a_bad_number_is_refused_with_its_row(self, desk: Desk) -> None:
         desk.load(desk.csv(["A1", "张伟", "", "", "", "", "12"]))

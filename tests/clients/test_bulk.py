@@ -10,6 +10,7 @@ from clients import bulk
 from clients.models import BulkChange, Client, ClientTag, Segment, SegmentChange, Tag
 from crm import jobs
 from crm.models import Job
+from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory
@@ -90,6 +91,30 @@ def test_a_segment_is_pinned_with_its_reason_and_taken_back(
     zhang.refresh_from_db()
     assert (zhang.segment_id, zhang.segment_pinned) == (before, False)
     assert SegmentChange.objects.filter(client=zhang).count() >= 2
+
+
+def test_a_pin_of_many_has_a_last_day(
+    zhang: Client, zhou: Client, manager: Employee, browse: Browse
+) -> None:
+    private = Segment.objects.get(key="private")
+    end = today() + timedelta(days=30)
+    asked = {"action": "pin", "segment": private.pk, "reason": "家族资产", "confirm": "1"}
+    late = post(browse, manager, [zhang], **asked, until=today() - timedelta(days=1))
+    assert late.status_code == 422
+    assert not BulkChange.objects.exists()
+    post(browse, manager, [zhang], **asked)
+    last_job()
+    # Who is pinned there already gets the day, and the former one back.
+    post(browse, manager, [zhang, zhou], **asked, until=end)
+    job = last_job()
+    assert job.result["counts"] == {"done": 2}
+    assert set(Client.objects.values_list("segment_pinned_until", flat=True)) == {end}
+    browse(manager).post(f"/clients/bulk/{job.result['change']}/undo/")
+    last_job()
+    zhang.refresh_from_db()
+    zhou.refresh_from_db()
+    assert (zhang.segment_pinned, zhang.segment_pinned_until) == (True, None)
+    assert not zhou.segment_pinned
 
 
 def test_what_somebody_changed_since_stays(

@@ -25,6 +25,7 @@ from clients.models import (
     SegmentChange,
     SegmentRule,
 )
+from clients.reports import change_reason
 from clients.tasks import tick_classification
 from crm.trading_days import today
 from staff.models import Branch, Employee
@@ -170,6 +171,23 @@ class TestNight:
             with pytest.raises(Exception, match="division by zero"):
                 self.at(10, 2)
         assert self.at(10, 2) == 1
+
+    def test_a_pin_whose_day_has_passed_is_told(self, zhang: Client) -> None:
+        self.ran(9, 2)
+        private = Segment.objects.get(key="private")
+        Client.objects.filter(pk=zhang.pk).update(
+            segment=private,
+            segment_pinned=True,
+            segment_reason="老朋友",
+            segment_pinned_until=date(2026, 6, 9),
+        )
+        assert self.at(10, 2) == 1
+        ended, moved = zhang.segment_changes.order_by("id")
+        assert (ended.segment, ended.pinned, ended.employee) == (private, False, None)
+        assert change_reason(ended) == "锁定期已过"
+        zhang.refresh_from_db()
+        assert (zhang.segment, zhang.segment_pinned) == (moved.segment, False)
+        assert moved.segment != private
 
     def test_the_tick_does_it(self, zhang: Client) -> None:
         self.ran(9, 2)

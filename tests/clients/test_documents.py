@@ -12,6 +12,7 @@ from django.db.utils import DatabaseError
 
 from clients import documents
 from clients.models import Client, Document
+from clients.views import documents as pages
 from crm.models import AccessLog
 from staff.models import Employee
 from tests.cast import Browse
@@ -201,3 +202,28 @@ def test_nothing_stays_in_the_storage_when_the_row_cannot_be_written(
         documents.add(client=zhang, kind="other", title="", file=file, by=manager)
     assert not [path for path in files.rglob("*") if path.is_file()]
     assert default_storage.listdir("documents")[1] == []
+
+
+def test_a_file_that_the_storage_lost_is_a_sentence(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    assert upload(browse, manager, zhang, JPEG, "a.jpg", kind="identity").status_code == 302
+    row = Document.objects.get()
+    default_storage.delete(row.file)
+    answer = browse(manager).get(f"{zhang.get_absolute_url()}documents/{row.public_id}/")
+    assert answer.status_code == 404
+    assert answer.content.decode() == "该资料的文件已不在存储中，请联系系统运维人员。"
+    assert not AccessLog.objects.exists()
+
+
+def test_it_says_that_older_ones_are_not_listed(
+    zhang: Client, manager: Employee, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SHOWN", 1)
+    address = f"{zhang.get_absolute_url()}documents/"
+    upload(browse, manager, zhang, JPEG, "a.jpg")
+    assert "仅列出最新" not in browse(manager).get(address).content.decode()
+    upload(browse, manager, zhang, PNG, "b.png")
+    answer = browse(manager).get(address)
+    assert "仅列出最新的 1 份" in answer.content.decode()
+    assert [row.name for row in answer.context["documents"]] == ["b.png"]

@@ -100,6 +100,33 @@ def test_a_list_of_pairs_goes_on_without_gaps(
     assert seen == 5
 
 
+def test_a_page_looks_at_so_many_clients_and_the_list_goes_on(
+    manager: Employee, monkeypatch: pytest.MonkeyPatch, browse: Browse
+) -> None:
+    from clients import duplicates
+
+    monkeypatch.setattr(duplicates, "LOOKED_AT", 2)
+    same = {"name_pinyin": "same", "birthday": date(1980, 1, 1)}
+    first = ClientFactory(manager=manager, **same)
+    ClientFactory.create_batch(4, manager=manager)
+    last = ClientFactory.create_batch(2, manager=manager, **same)
+    seen, address, pages = [], "/duplicates/", 0
+    while address:
+        answer = browse(manager).get(address)
+        seen += [(pair.first.pk, pair.second.pk) for pair in answer.context["pairs"]]
+        rest = answer.context["rest"]
+        if not answer.context["pairs"] and rest:
+            assert "已查看的客户中没有疑似重复" in answer.content.decode()
+        address = f"/duplicates/{rest}" if rest else ""
+        pages += 1
+    assert pages == 4
+    assert seen == [
+        (first.pk, last[0].pk),
+        (first.pk, last[1].pk),
+        (last[0].pk, last[1].pk),
+    ]
+
+
 def test_what_is_chosen_holds_and_nothing_is_lost(
     zhang: Client, twin: Client, manager: Employee, browse: Browse
 ) -> None:

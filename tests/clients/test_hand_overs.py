@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clients import hand_overs, tasks
 from clients.models import Assignment, Client, HandOver, HandOverItem
@@ -81,7 +82,8 @@ def test_the_whole_book_goes_with_its_callbacks_after_approval(
     ]
     won.refresh_from_db()
     assert (won.employee, won.valid_to) == (manager, None)
-    told = set(Notification.objects.filter(kind="hand_over").values_list("employee", flat=True))
+    lines = Notification.objects.filter(kind="hand_over")
+    told = set(lines.exclude(employee=head).values_list("employee", flat=True))
     assert told == {manager.pk, colleague.pk}
     page = browse(colleague).get(row.get_absolute_url()).content.decode()
     assert zhang.get_absolute_url() in page
@@ -380,4 +382,129 @@ def test_of_two_at_once_the_second_is_told(
         assert other.is_alive()  # waits for the first
     other.join(10)
     assert len(said) == 1
+    assert HandOver.objects.count() == 1
+
+
+def test_a_reason_with_a_nul_is_refused_with_a_sentence(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, manager, **typed(manager, colleague))
+    answer = browse(head).post(
+        f"{row.get_absolute_url()}decide/", {"what": "refuse", "reason": "a\x00"}
+    )
+    assert answer.status_code == 400
+    assert answer.content
+    row.refresh_from_db()
+    assert row.state == "asked"
+
+
+def test_the_heads_who_decide_are_told(
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    regional_head: Employee,
+    browse: Browse,
+) -> None:
+    row = ask(browse, manager, **typed(manager, colleague))
+    lines = Notification.objects.filter(kind="hand_over")
+    assert set(lines.values_list("employee", flat=True)) == {head.pk, regional_head.pk}
+    line = lines.get(employee=head)
+    assert line.url == row.get_absolute_url()
+    assert line.title == "王芳的客户：1 位的移交待您审批"
+    # A head who asks decides too and needs no line.
+    decide(browse, manager, row, "cancel")
+    before = lines.filter(params__state="asked").count()
+    ask(browse, head, **typed(manager, colleague))
+    assert lines.filter(params__state="asked").count() == before
+
+
+def test_one_that_keeps_failing_is_given_up_and_told(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, manager, **typed(manager, colleague))
+    decide(browse, head, row, "approve")
+
+    def fail(_event: operations.ClientsHandedOver) -> None:
+        raise RuntimeError
+
+    operations.hand_over.register("test", 99, fail)
+    try:
+        for _minute in range(hand_overs.MOST_ATTEMPTS - 1):
+            tasks.tick_hand_overs()
+        row.refresh_from_db()
+        assert row.state == "approved"
+        tasks.tick_hand_overs()
+    finally:
+        operations.hand_over.unregister("test")
+    row.refresh_from_db()
+    assert (row.state, book(manager)) == ("failed", {"张伟"})
+    assert row.answer
+    told = Notification.objects.filter(params__state="failed").values_list("employee", flat=True)
+    assert set(told) == {manager.pk, head.pk}
+
+
+def test_who_joins_a_whole_book_before_the_day_goes_too(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    whole = ask(browse, manager, **typed(manager, colleague))
+    late = ClientFactory(manager=manager, name="新来")
+    decide(browse, head, whole, "approve")
+    assert hand_overs.run(whole.pk)
+    assert book(colleague) == {"张伟", "新来"}
+    assert whole.items.filter(client=late, state="done").exists()
+    # Chosen ones are exactly those.
+    part = ask(browse, colleague, **typed(colleague, manager), client=[str(zhang.public_id)])
+    ClientFactory(manager=colleague, name="更晚")
+    decide(browse, head, part, "approve")
+    assert hand_overs.run(part.pk)
+    assert book(manager) == {"张伟"}
+
+
+def test_who_joins_goes_to_who_gets_the_fewest(
+    manager: Employee, colleague: Employee, branch: Branch, head: Employee, browse: Browse
+) -> None:
+    third = EmployeeFactory(branch=branch)
+    ClientFactory.create_batch(3, manager=manager)
+    row = ask(browse, manager, **typed(manager, colleague, third))
+    ClientFactory(manager=manager)
+    decide(browse, head, row, "approve")
+    assert hand_overs.run(row.pk)
+    assert len(book(colleague)) == len(book(third)) == 2
+
+
+def test_a_done_one_is_taken_back_by_one_the_other_way(
+    manager: Employee, colleague: Employee, branch: Branch, head: Employee, browse: Browse
+) -> None:
+    third = EmployeeFactory(branch=branch)
+    ClientFactory.create_batch(4, manager=manager)
+    row = ask(browse, manager, **typed(manager, colleague, third))
+    decide(browse, head, row, "approve")
+    hand_overs.run(row.pk)
+    gone = Client.objects.filter(manager=third)[0]
+    Client.objects.filter(pk=gone.pk).update(manager=head)  # somebody decided otherwise since
+    assert decide(browse, third, row, "back") == 409
+    assert decide(browse, manager, row, "back") == 302
+    assert decide(browse, manager, row, "back") == 409  # waits already
+    ways = list(HandOver.objects.exclude(pk=row.pk))
+    assert {way.origin for way in ways} == {colleague, third}
+    assert not book(manager)
+    for way in ways:
+        assert decide(browse, manager, way, "approve") == 403
+        assert decide(browse, head, way, "approve") == 302
+        assert hand_overs.run(way.pk)
+    assert len(book(manager)) == 3
+    assert Client.objects.get(pk=gone.pk).manager == head
+
+
+def test_a_done_one_is_taken_back_for_a_day_only(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    row = ask(browse, head, **typed(manager, colleague))
+    decide(browse, head, row, "approve")
+    hand_overs.run(row.pk)
+    assert 'value="back"' in browse(head).get(row.get_absolute_url()).content.decode()
+    HandOver.objects.filter(pk=row.pk).update(done_at=timezone.now() - timedelta(hours=25))
+    assert 'value="back"' not in browse(head).get(row.get_absolute_url()).content.decode()
+    assert decide(browse, head, row, "back") == 409
     assert HandOver.objects.count() == 1

@@ -126,6 +126,15 @@ class TestAgain:
         for query in ("zdw", "5678", "0001"):
             assert matching(Client.objects.all(), query).get() == client
 
+    def test_a_birthday_out_of_mind_is_a_fault_of_its_row(self, desk: Desk) -> None:
+        desk.load(desk.csv(ZHANG, LI))
+        Client.objects.filter(source_key="A1").update(lunar_birthday=1112)
+        old, born = [*ZHANG], [*LI]
+        old[5], born[5] = "1899-12-31", "1986-02-03"
+        desk.load(desk.csv(old, born))
+        assert desk.faults() == ["2,生日,The birthday lies before 1900: check the year."]
+        assert Client.objects.get(source_key="A2").birthday == date(1986, 2, 3)
+
     def test_a_lunar_birthday_follows_the_changed_one(self, desk: Desk) -> None:
         born = ["A1", "张伟", "先生", "13812345678", "", "1949-12-31", "50000"]
         desk.load(desk.csv(born, LI))

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from clients.models import Client, ClientImport, Phone
+from clients.models import Client, ClientImport, FundAccount, Phone
+from clients.search import matching
 from crm.models import Job
 from crm.operations import ImportUndone, undo_import
 from staff.models import Employee
 from tests.clients.test_imports import HEADER, LI, TARGETS, ZHANG, Desk, counts, desk, sheet
-from tests.factories import OpportunityFactory, VisitFactory
+from tests.factories import MonthlyFigureFactory, OpportunityFactory, VisitFactory
 from visits.models import Callback, Visit
 
 __all__ = ["desk"]
@@ -56,6 +57,39 @@ class TestUndo:
         states = dict(Client.objects.values_list("pk", "lifecycle"))
         assert states[alone.pk] == "closed"
         assert {states[c.pk] for c in (talked, edited, hoped)} == {"prospect"}
+
+    def test_a_lunar_birthday_is_restored(self, desk: Desk) -> None:
+        desk.bring(sheet(ZHANG))
+        Client.objects.update(lunar_birthday=1112)
+        born = [*ZHANG]
+        born[5] = "1950-02-17"
+        desk.bring(sheet(born))
+        assert Client.objects.get().lunar_birthday == 101
+        assert desk.undo().state == "done"
+        assert Client.objects.get().lunar_birthday == 1112
+
+    def test_accounts_are_free_again(self, desk: Desk) -> None:
+        header = [*HEADER, "资金账号", "账户开户日期"]
+        targets = [*TARGETS, "account.number", "account.opened_on"]
+        desk.bring(sheet(ZHANG))
+        rows = [[*ZHANG, "30012340071", "2020-05-06"], [*LI, "30012340072", ""]]
+        data = sheet(*rows, header=header)
+        desk.bring(data, targets=targets)
+        zhang = FundAccount.objects.get(client__source_key="A1")
+        assert (zhang.number, str(zhang.opened_on)) == ("30012340071", "2020-05-06")
+        assert desk.undo().state == "done"
+        assert not FundAccount.objects.exists()
+        assert not matching(Client.objects.all(), "0071").exists()
+        assert counts(desk.bring(data, targets=targets)) == (1, 1, 0, 0)
+        assert FundAccount.objects.count() == 2
+
+    def test_a_client_whose_account_has_figures_stays(self, desk: Desk) -> None:
+        header, targets = [*HEADER, "资金账号"], [*TARGETS, "account.number"]
+        desk.bring(sheet([*ZHANG, "30012340071"], header=header), targets=targets)
+        MonthlyFigureFactory(account=FundAccount.objects.get())
+        job = desk.undo()
+        assert (job.result["closed"], job.result["kept"]) == (0, 1)
+        assert Client.objects.get().accounts.count() == 1
 
     def test_imported_visits_are_void_and_corrected_ones_come_back(self, desk: Desk) -> None:
         header = [*HEADER, "回访日期", "回访内容"]

@@ -103,6 +103,8 @@ class TestMapping:
             (["Client ID", "Full name", "Gender", "Mobile", "ID card", "Date of birth", "Remarks"],
              TARGETS),
             (["姓名", "姓 名", "胡言"], ["name", "", ""]),
+            (["客户号", "姓名", "资金账号", "账户开户日期"],
+             ["key", "name", "account.number", "account.opened_on"]),
             (["开户日期", "客户经理", "回访日期"], ["opened_on", "manager", "visit.on"]),
         ],
     )  # fmt: skip
@@ -344,6 +346,8 @@ class TestAccess:
         desk.map(address)
         assert desk.browser.post(f"{address}start/").status_code == 302
         assert desk.browser.post(f"{address}start/").status_code == 409
+        late = desk.map(address)
+        assert (late.status_code, "imported already" in late.content.decode()) == (409, True)
 
 
 def workbook(rows: Sequence[Sequence[Any]]) -> bytes:

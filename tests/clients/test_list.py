@@ -1,13 +1,14 @@
 """The client list and the hits while typing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients.models import Client, Segment
+from clients.figures.derive import derive
+from clients.models import Client, DerivedProfile, Segment
 from clients.search import name_pinyin, search_tokens
 from clients.views import lists
 from crm.fields import lexemes
@@ -15,7 +16,12 @@ from crm.models import SavedView
 from crm.trading_days import today
 from staff.models import Branch, Employee, Role
 from tests.cast import Browse
-from tests.factories import ClientFactory, EmployeeFactory
+from tests.factories import (
+    ClientFactory,
+    EmployeeFactory,
+    FundAccountFactory,
+    MonthlyFigureFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +150,15 @@ def test_it_answers_a_malformed_filter_with_a_sentence(
         assert answer.status_code == 400
         assert 'role="alert"' in answer.content.decode()
         assert answer.context["rows"] == []
+
+
+def test_a_nul_in_the_address_finds_nobody(browse: Browse, head: Employee, zhang: Client) -> None:
+    assert shown(browse, head, "?tag=%00") == []
+    assert shown(browse, head, "?tag=a%00b") == []
+    answer = browse(head).post(
+        "/clients/export/", {"query": "tag=%00", "format": "csv", "reason": "核对"}
+    )
+    assert answer.status_code == 422
 
 
 def test_it_offers_and_accepts_only_what_is_within_scope(
@@ -282,3 +297,40 @@ def test_an_empty_search_box_offers_what_was_opened_last(
     # What is no longer one's own is no longer offered.
     Client.objects.filter(pk=zhang.pk).update(manager=colleague)
     assert zhang.get_absolute_url() not in browser.get("/clients/search/").content.decode()
+
+
+def test_assets_and_turnover_are_columns_to_choose(
+    browse: Browse, manager: Employee, zhang: Client
+) -> None:
+    Employee.objects.filter(pk=manager.pk).update(language="en")
+    zhou = named("周婷", manager)
+    account = FundAccountFactory(client=zhang)
+    for month in (4, 5, 6):
+        MonthlyFigureFactory(account=account, month=date(2026, month, 1), assets=600_000)
+    derive()
+    rate = DerivedProfile.objects.get(client=zhang).turnover_rate
+    plain = browse(manager).get("/clients/").content.decode()
+    assert "¥600,000" not in plain
+    browser = browse(manager)
+    browser.get("/clients/")
+    numbers = []
+    for query in ("?cols=segment", "?cols=segment&cols=assets&cols=turnover"):
+        with CaptureQueriesContext(connection) as queries:
+            page = browser.get(f"/clients/{query}").content.decode()
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]
+    assert "¥600,000" in page
+    assert rate is not None
+    assert f">{rate.normalize():f}<" in page
+    assert zhou.name in page
+
+
+def test_shared_views_do_not_push_out_ones_own(
+    browse: Browse, manager: Employee, colleague: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_VIEWS", 2)
+    for name in ("a", "b", "c"):
+        SavedView.objects.create(owner=colleague, page="clients", name=name, shared=True)
+    SavedView.objects.create(owner=manager, page="clients", name="z")
+    views = browse(manager).get("/clients/").context["views"]
+    assert [view.name for view in views] == ["z", "a"]

@@ -1,0 +1,65 @@
+"""A hand-over that is done is taken back by another one the other way, which a head approves too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.hand_overs import Wish, check_receiver, keep
+from clients.models import Client, HandOver, HandOverItem
+from crm.trading_days import today
+from staff.models import Employee
+
+UNDO_FOR = timedelta(hours=24)
+
+
+def may_take_back(row: HandOver, by: Employee) -> bool:
+    """Who asked for it or may decide on it, for a day."""
+    if row.state != HandOver.State.DONE or not row.done_at:
+        return False
+    if row.done_at < timezone.now() - UNDO_FOR:
+        return False
+    return row.asked_by_id == by.pk or HandOver.objects.decidable_by(by).filter(pk=row.pk).exists()
+
+
+@transaction.atomic
+def take_back(*, done: HandOver, by: Employee) -> list[HandOver]:
+    """Ask for the way back of those who are still with who got them: one hand-over per receiver.
+
+    Raises ValidationError where it is too late, where the former manager may not serve clients any
+    more, and where nobody is left to go back.
+    """
+    row = HandOver.objects.select_for_update(of=("self",)).get(pk=done.pk)
+    if not may_take_back(row, by):
+        raise ValidationError(_("A hand-over can be taken back for 24 hours only."))
+    check_receiver(row.origin)
+    items = row.items.filter(state=HandOverItem.State.DONE, client__merged_into=None)
+    mine: dict[Employee, list[Client]] = defaultdict(list)
+    for item in items.filter(client__manager=F("receiver")).select_related("client", "receiver"):
+        mine[item.receiver].append(item.client)
+    if not mine:
+        raise ValidationError(_("None of these clients is still with who took them over."))
+    reason = _("Taken back: %(reason)s") % {"reason": row.reason}
+    return [
+        keep(
+            wish=Wish(
+                origin=receiver,
+                receivers=[row.origin],
+                rule=HandOver.Rule.EVEN,
+                effective_on=today(),
+                departing=False,
+                reason=reason[:200],
+                note="",
+                clients=[client.pk for client in clients],
+            ),
+            dealt=[(client, row.origin) for client in clients],
+            by=by,
+        )
+        for receiver, clients in mine.items()
+    ]

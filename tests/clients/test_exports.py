@@ -1,0 +1,39 @@
+"""Exports: how many clients leave in a day before somebody else is asked."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clients import exports
+from clients.models import ClientExport
+from staff.models import Employee
+from tests.cast import Browse
+from tests.factories import ClientFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def export(browse: Browse, person: Employee) -> str:
+    asked = {"query": "", "format": "csv", "reason": "核对"}
+    assert browse(person).post("/clients/export/", asked).status_code == 302
+    return str(ClientExport.objects.latest("pk").state)
+
+
+def test_many_small_exports_of_a_day_are_one_large(
+    manager: Employee,
+    head: Employee,
+    regional_head: Employee,
+    browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ClientFactory.create_batch(2, manager=manager)
+    monkeypatch.setattr(exports, "limit", lambda _employee: 5)
+    assert [export(browse, head) for _ in range(3)] == ["started", "started", "waiting"]
+    # What was approved is no part of what may leave without it.
+    waiting = ClientExport.objects.get(state="waiting")
+    exports.decide(export=waiting, by=regional_head, approve=True)
+    assert exports.left(head) == 1
+    assert exports.left(regional_head) == 5
+    ClientExport.objects.update(asked_at=timezone.now() - timedelta(days=1))
+    assert export(browse, head) == "started"
