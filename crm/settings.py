@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "staff.middleware.UnitOfWorkMiddleware",
+    "staff.middleware.OwnPasswordMiddleware",
 ]
 
 ROOT_URLCONF = "crm.urls"
@@ -182,6 +183,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# An address that belongs to nobody here gets no mail.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # The public form behind a QR code (pipeline/public_views.py). Whole halls share one address.
 ACCOUNT_RATE_LIMITS = {"public_form": "60/10m/ip,120/h/key"}
 

@@ -1,10 +1,12 @@
 """Per-request ground: the reader's language and one transaction that names its employee."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pghistory
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 
 from staff.models import Employee
@@ -53,6 +55,29 @@ class UnitOfWorkMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Only remember it: the error page is drawn in this transaction and may ask it."""
         setattr(request, _FAILED, True)
+
+
+class OwnPasswordMiddleware:
+    """Whoever has a password of an administrator's making chooses another before reading on."""
+
+    OPEN = frozenset({"account_change_password", "account_logout"})
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Pages only: what is sent is kept, and what a page loads belongs to it."""
+        employee = request.user
+        if not employee.is_authenticated or not employee.must_change_password:
+            return None
+        part = request.headers.get("HX-Request") == "true"
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        if request.method not in _READS or part or page in self.OPEN:
+            return None
+        return redirect("account_change_password")
 
 
 def name_employee(employee: Employee | None) -> None:

@@ -115,6 +115,7 @@ def test_it_does_not_change_the_password_without_the_old_one(employee: Employee)
 
 
 def test_it_resets_the_password_by_the_link_in_the_mail(employee: Employee) -> None:
+    Employee.objects.filter(pk=employee.pk).update(must_change_password=True)
     browser = Browser()
     browser.post("/accounts/password/reset/", {"email": "liming@example.com"})
     link = re.search(
@@ -125,6 +126,7 @@ def test_it_resets_the_password_by_the_link_in_the_mail(employee: Employee) -> N
     browser.post(form.request["PATH_INFO"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
     employee.refresh_from_db()
     assert employee.check_password(NEW_PASSWORD)
+    assert not employee.must_change_password
     used = Browser().get(link[1], follow=True)
     assert 'name="password1"' not in used.content.decode()
 
@@ -133,6 +135,35 @@ def test_it_does_not_say_whether_an_address_is_known(employee: Employee) -> None
     known = Browser().post("/accounts/password/reset/", {"email": "liming@example.com"})
     unknown = Browser().post("/accounts/password/reset/", {"email": "nobody@example.com"})
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+def test_it_lets_nobody_add_a_mailbox(employee: Employee) -> None:
+    browser = Browser()
+    browser.force_login(employee)
+    for path in ("/accounts/email/", "/accounts/password/set/"):
+        assert browser.get(path).status_code == 404
+        added = browser.post(path, {"email": "desk@example.net", "action_add": ""})
+        assert added.status_code == 404
+    Browser().post("/accounts/password/reset/", {"email": "desk@example.net"})
+    assert mail.outbox == []
+
+
+def test_it_asks_first_for_a_password_that_only_its_owner_knows(employee: Employee) -> None:
+    Employee.objects.filter(pk=employee.pk).update(must_change_password=True)
+    browser = Browser()
+    browser.force_login(employee)
+    change = "/accounts/password/change/"
+    assert browser.get("/me/")["Location"] == change
+    assert "管理员" in browser.get(change, headers={"accept-language": "zh-hans"}).content.decode()
+    # What was typed elsewhere is kept, and one can read the page or leave.
+    assert browser.post("/me/", {"language": "en", "theme": ""})["Location"] == "/me/"
+    assert browser.get("/accounts/logout/").status_code == 200
+    assert browser.post("/me/language/", {"language": "en"}).status_code == 302
+    answer = browser.post(
+        change, {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    )
+    assert answer["Location"] == "/"
+    assert browser.get("/me/").status_code == 200
 
 
 def test_it_lets_nobody_register() -> None:
