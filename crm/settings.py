@@ -198,6 +198,7 @@ ACCOUNT_RATE_LIMITS = {"public_form": "60/10m/ip,120/h/key"}
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "crm.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.zone("TIME_ZONE", "Asia/Shanghai")
