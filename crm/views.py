@@ -51,6 +51,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": not failed, **parts}, status=503 if failed else 200)
 
 
+@require_safe
 def not_here(request: HttpRequest) -> HttpResponse:
     """For an address that a package names and the product does not have."""
     raise Http404
