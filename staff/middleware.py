@@ -1,6 +1,7 @@
 """Per-request ground: the reader's language and one transaction that names its employee."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pghistory
@@ -78,6 +79,16 @@ class OwnPasswordMiddleware:
         if request.method not in _READS or part or page in self.OPEN:
             return None
         return redirect("account_change_password")
+
+
+@contextmanager
+def system_work() -> Iterator[None]:
+    """A transaction of the system's own; within another one, that one has said whom it is for."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone:
+            name_employee(None)
+        yield
 
 
 def name_employee(employee: Employee | None) -> None:
