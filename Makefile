@@ -12,9 +12,11 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	if $$p -c '$(FITS)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+APT_LISTS := apt-get update -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20
+APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 UV_VERSION := 0.13.9
 
-.PHONY: help setup setup-dev run test lint format bench demo stop lock messages
+.PHONY: help setup setup-dev browser run test lint format bench demo stop lock messages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,9 +24,17 @@ help: ## this list
 run: setup ## everything on PORT (8000): web, worker, beat, demo data; Ctrl-C stops it
 	@$(PY) manage.py run
 
-test: setup-dev ## the whole suite (DATABASE_URL and REDIS_URL: on those servers)
+test: setup-dev browser ## the whole suite (DATABASE_URL and REDIS_URL: on those servers)
 	@$(PY) manage.py compile_translations
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+# The suite drives a Chromium; without one those tests are skipped, and in CI they fail.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
+		[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1 || { \
+		echo "Installing Chromium for the browser tests …"; \
+		$(APT) chromium >/dev/null 2>&1 || { $(APT_LISTS) >/dev/null 2>&1; $(APT) chromium >/dev/null 2>&1; } || \
+		echo "No Chromium could be installed: the browser tests are left out." >&2; }
 
 lint: setup-dev ## style, types, floors, migrations, translations, production settings
 	@PY=$(PY) sh scripts/lint

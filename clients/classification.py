@@ -11,12 +11,13 @@ from collections.abc import Collection
 from datetime import time
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from clients.models import Client, SegmentChange
 from crm.nightly import claim
 from crm.trading_days import today
+from staff.middleware import system_work
 from staff.models import Branch
 
 # The rule that takes a row ``c`` with a client's columns, of the branch ``b``: ``best.segment_id``
@@ -97,7 +98,7 @@ def classify(*, clients: Collection[int] | None = None, branch: Branch | None = 
         "clients": None if clients is None else list(clients),
         "path": None if branch is None else branch.path,
     }
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         if clients is None or len(clients) > MANY:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_CLASSIFY, parameters)
@@ -111,7 +112,7 @@ def classify_nightly() -> int | None:
     Returns how many clients changed, or ``None`` where there was nothing to do. Rules begin and end
     by date, so a day on which nobody edits anything may still move clients.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         if not claim("classification", NIGHTLY_AT):
             return None
         cursor.execute(_UNPIN, {"today": today()})

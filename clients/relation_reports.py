@@ -49,7 +49,7 @@ def _rows(viewer: Employee, client: Client) -> Any:
             row_kind=Value(kind), row_role=role, row_key=Cast("public_id", TextField())
         ).values_list("row_kind", "name", "title", "row_role", "row_key")
 
-    household = Membership.objects.filter(client=client, valid_to=None).values("household")
+    household = client.memberships.filter(valid_to=None).values("household")
     family = visible.filter(memberships__household__in=household, memberships__valid_to=None)
     contacts = ContactPerson.objects.filter(client__in=client.group, valid_to=None).order_by()
     none = Value("")
@@ -99,7 +99,7 @@ class Tree:
 
 def tree(viewer: Employee, client: Client) -> Tree | None:
     """The household of a client, of whom the viewer may see; ``None`` where there is none."""
-    own = Membership.objects.filter(client=client, valid_to=None).first()
+    own = client.memberships.filter(valid_to=None).first()
     if own is None:
         return None
     members = Membership.objects.filter(household=own.household_id, valid_to=None)

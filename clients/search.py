@@ -152,7 +152,10 @@ def _by_number(clients: ClientQuerySet, text: str, digits: str) -> ClientQuerySe
 
 
 def suggest(clients: ClientQuerySet, query: str) -> list[Client]:
-    """The first hits as one types. Names that begin so come first, by an index in their order."""
+    """The first hits as one types. Names that begin so come first, by an index in their order.
+
+    Where they fill the list, the words are not asked for: one query less, and the dearer one.
+    """
     text = unicodedata.normalize("NFKC", query).replace("\x00", "").strip().lower()[:60]
     if not text:
         return []

@@ -49,6 +49,12 @@ class Site(AdminSite):
         target = request.GET.get("next", reverse("admin:index"))
         return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
 
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """In the product's own page, whose rules are the ones that count."""
+        return redirect("account_change_password")
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without the redirect to any object's page: it would tell addresses across scopes."""
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]

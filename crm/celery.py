@@ -11,8 +11,10 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_init, celeryd_init, worker_ready
+from django.core.exceptions import ImproperlyConfigured
 
 from crm import embedded
+from crm.checks import refuse_misconfiguration
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
@@ -48,6 +50,11 @@ app.conf.beat_schedule = {
 @celeryd_init.connect
 @beat_init.connect
 def _start_servers(**_kwargs: Any) -> None:
+    try:
+        refuse_misconfiguration()
+    except ImproperlyConfigured as error:
+        # Celery would only log another exception, and go on.
+        raise SystemExit(str(error)) from error
     embedded.ensure()
 
 

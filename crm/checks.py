@@ -82,6 +82,55 @@ def check_servers(**_kwargs: Any) -> list[checks.CheckMessage]:
     return found
 
 
+@checks.register(checks.Tags.security)
+def check_environment(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """E010 to E016: every variable can be read (crm/environment.py), also in the demo."""
+    return [checks.Error(fault.sentence, hint=fault.hint, id=fault.id) for fault in settings.FAULTS]
+
+
+@checks.register(checks.Tags.security)
+def check_site(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """E016: links in messages lead here, and nowhere without encryption."""
+    if settings.EMBEDDED or any(fault.id == "crm.E016" for fault in settings.FAULTS):
+        return []
+    if settings.SITE_URL_GIVEN and (settings.SITE_URL.startswith("https:") or not settings.HTTPS):
+        return []
+    return [
+        checks.Error(
+            "SITE_URL does not begin with https:// while HTTPS is on."
+            if settings.SITE_URL_GIVEN
+            else "SITE_URL is missing: links in messages would lead to this machine alone.",
+            hint="Set it to the address that people type, such as https://crm.example.com.",
+            id="crm.E016",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_https(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """W017, W018: passwords travel encrypted, and the proxy that sees to it is believed."""
+    if settings.EMBEDDED:
+        return []
+    if not settings.HTTPS:
+        return [
+            checks.Warning(
+                "HTTPS is off: passwords and cookies travel in clear.",
+                hint="Unset HTTPS and serve behind a proxy that speaks it.",
+                id="crm.W017",
+            )
+        ]
+    if settings.TRUST_PROXY:
+        return []
+    return [
+        checks.Warning(
+            "HTTPS is on and TRUST_PROXY is off: behind a proxy every page redirects to itself.",
+            hint="Set TRUST_PROXY=1 where a proxy sets X-Forwarded-Proto and X-Forwarded-For "
+            "(docs/operations.md).",
+            id="crm.W018",
+        )
+    ]
+
+
 @checks.register(checks.Tags.security, deploy=True)
 def check_mail(**_kwargs: Any) -> list[checks.CheckMessage]:
     """W007: reminders by e-mail go to a person, not to the log."""
@@ -136,7 +185,7 @@ def refuse_misconfiguration() -> None:
     """Raise ImproperlyConfigured with every sentence above that applies to this process."""
     found = [
         message
-        for check in (check_secrets, check_servers)
+        for check in (check_environment, check_secrets, check_servers, check_site)
         for message in check()
         if message.level >= checks.ERROR
     ]

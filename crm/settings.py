@@ -13,27 +13,34 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from crm import embedded
+from crm.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 HOME = embedded.home()
 # The embedded demo is the only set-up that may run without secrets of its own.
-EMBEDDED = "DATABASE_URL" not in env.ENVIRON
-DEBUG = env.bool("DEBUG", default=False)
+EMBEDDED = "DATABASE_URL" not in env.given
+DEBUG = env.truth("DEBUG", default=False)
+# Where `manage.py run` serves. The demo's passwords are known to everyone: others reach it only
+# where somebody asked for that.
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", default=8000, most=65_535)
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 _secrets = embedded.demo_secrets() if EMBEDDED else {}
-SECRET_KEY = env.str("SECRET_KEY", default=_secrets.get("SECRET_KEY", ""))
+SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
 # Newest first: "id:base64key,id:base64key". The first encrypts, all decrypt.
-PII_ENCRYPTION_KEYS = env.str(
-    "PII_ENCRYPTION_KEYS", default=_secrets.get("PII_ENCRYPTION_KEYS", "")
-)
+PII_ENCRYPTION_KEYS = env.text("PII_ENCRYPTION_KEYS", _secrets.get("PII_ENCRYPTION_KEYS", ""))
 # Keys of the blind indexes ("version:base64key"); never the same as the encryption keys.
-PII_INDEX_KEY = env.str("PII_INDEX_KEY", default=_secrets.get("PII_INDEX_KEY", ""))
+PII_INDEX_KEY = env.text("PII_INDEX_KEY", _secrets.get("PII_INDEX_KEY", ""))
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if EMBEDDED else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
+# On all addresses of a machine, nobody knows by which name it is called.
+_demo_hosts = ["*"] if HOST in {"0.0.0.0", "::"} else [*LOOPBACK, HOST]  # noqa: S104
+ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", _demo_hosts if EMBEDDED else [])
+CSRF_TRUSTED_ORIGINS = env.texts("CSRF_TRUSTED_ORIGINS")
+SITE_URL_GIVEN = bool(env.text("SITE_URL"))
+SITE_URL = env.site("SITE_URL", f"http://localhost:{PORT}")
 
 INSTALLED_APPS = [
     "crm",
@@ -80,6 +87,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "staff.middleware.UnitOfWorkMiddleware",
+    "staff.middleware.OwnPasswordMiddleware",
 ]
 
 ROOT_URLCONF = "crm.urls"
@@ -106,17 +114,17 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Two database roles (design §3): the application runs as crm_app, migrations as crm_owner.
 # A login that may become both (a server's test login) works too: the role is set per session.
-_database_url = embedded.app_database_url() if EMBEDDED else env.str("DATABASE_URL")
-_owner_url = (
-    embedded.owner_database_url()
-    if EMBEDDED
-    else env.str("DATABASE_OWNER_URL", default=_database_url)
-)
+_database_url = embedded.app_database_url() if EMBEDDED else env.database("DATABASE_URL")
+_owner_url = _database_url
+if EMBEDDED:
+    _owner_url = embedded.owner_database_url()
+elif env.text("DATABASE_OWNER_URL"):
+    _owner_url = env.database("DATABASE_OWNER_URL")
 
 
 def _database(url: str, role: str) -> dict[str, Any]:
     config: dict[str, Any] = environ.Env.db_url_config(url)
-    config["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
+    config["CONN_MAX_AGE"] = env.number("DATABASE_CONN_MAX_AGE", default=600)
     config["CONN_HEALTH_CHECKS"] = True
     options = config.setdefault("OPTIONS", {})
     # A socket directory comes as ?host=; where Django looks for it, dbshell finds it too.
@@ -133,8 +141,8 @@ DATABASES = {"default": _database(_database_url, "crm_app")}
 DATABASE_OWNER = _database(_owner_url, "crm_owner")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL_GIVEN = "REDIS_URL" in env.ENVIRON
-_redis_url = env.str("REDIS_URL") if REDIS_URL_GIVEN else embedded.redis_url(database=0)
+REDIS_URL_GIVEN = "REDIS_URL" in env.given
+_redis_url = env.redis("REDIS_URL") if REDIS_URL_GIVEN else embedded.redis_url(database=0)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -143,7 +151,7 @@ CACHES = {
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
+SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", default=12 * 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
@@ -182,15 +190,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# An address that belongs to nobody here gets no mail.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # The public form behind a QR code (pipeline/public_views.py). Whole halls share one address.
 ACCOUNT_RATE_LIMITS = {"public_form": "60/10m/ip,120/h/key"}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "crm.formats"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+TIME_ZONE = env.zone("TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
@@ -214,8 +225,8 @@ FRONT_END_FILES = {
 STORAGES = {
     # Any storage of Django or django-storages; its options as JSON.
     "default": {
-        "BACKEND": env.str("FILES_STORAGE", default="django.core.files.storage.FileSystemStorage"),
-        "OPTIONS": env.json("FILES_STORAGE_OPTIONS", default={}),
+        "BACKEND": env.text("FILES_STORAGE", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env.options("FILES_STORAGE_OPTIONS"),
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -242,35 +253,42 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # HTTPS is the rule; the embedded demo speaks plain HTTP on localhost.
-HTTPS = env.bool("HTTPS", default=not EMBEDDED)
+HTTPS = env.truth("HTTPS", default=not EMBEDDED)
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# The machine that watches asks each host by itself, behind the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.truth("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=HTTPS)
+SECURE_HSTS_PRELOAD = env.truth("SECURE_HSTS_PRELOAD", default=HTTPS)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
-if env.bool("TRUST_PROXY", default=False):
+TRUST_PROXY = env.truth("TRUST_PROXY", default=False)
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Limits by address count the visitor, not the proxy.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.mail("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
 # Seconds; a mail server that hangs must not outlast the lease of a digest.
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="crm@localhost")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "crm@localhost")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+_level = env.one_of("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], "INFO")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": _level},
 }
 
 # Contact history of the public bank data set; tests and bench read it from here (never copied).
-REAL_DATA = env.str("CRM_REAL_DATA", default="")
+REAL_DATA = env.text("CRM_REAL_DATA")
+
+# What cannot be read; crm/checks.py reports it, and nothing serves with it.
+FAULTS = tuple(env.faults)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, repeat
 
 from django.db import connection
 from django.utils import timezone
@@ -36,14 +36,18 @@ def is_trading_day(day: date) -> bool:
 
 
 def _from(day: date) -> Iterator[date]:
-    """Trading days from ``day`` on; asks the table again for each stretch it looks ahead."""
-    while True:
-        end = day + _LOOK_AHEAD
+    """Trading days from ``day`` on; asks the table again for each stretch it looks ahead.
+
+    Where the calendar ends, its last day stands for all that would follow.
+    """
+    while day < date.max:
+        end = day + min(_LOOK_AHEAD, date.max - day)
         exceptions = _exceptions(day, end)
-        while day <= end:
+        while day < end:
             if _trading(day, exceptions):
                 yield day
             day += timedelta(days=1)
+    yield from repeat(date.max)
 
 
 def on_or_after(day: date) -> date:
@@ -55,7 +59,8 @@ def add(day: date, trading_days: int) -> date:
     """The date ``trading_days`` trading days after ``day`` (``day`` itself not counted)."""
     if trading_days < 1:
         return day
-    return next(islice(_from(day + timedelta(days=1)), trading_days - 1, None))
+    after = day + min(timedelta(days=1), date.max - day)
+    return next(islice(_from(after), trading_days - 1, None))
 
 
 def between(start: date, end: date) -> list[date]:

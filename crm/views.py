@@ -1,4 +1,4 @@
-"""Whether the installation is alive, for the machine that watches it."""
+"""Whether the installation is alive, for the machine that watches it; and what is not here."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -6,7 +6,7 @@ from importlib import import_module
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -49,3 +49,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
         parts["cache"] = "failed"
     failed = "failed" in parts.values()
     return JsonResponse({"ok": not failed, **parts}, status=503 if failed else 200)
+
+
+@require_safe
+def not_here(request: HttpRequest) -> HttpResponse:
+    """For an address that a package names and the product does not have."""
+    raise Http404

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from crm.trading_days import today
@@ -41,10 +40,6 @@ def build_firm(scale: Scale, random: Random, *, password: str) -> Firm:
     for employee in staff:
         employee.password = hashed
     Employee.objects.bulk_create(staff)
-    EmailAddress.objects.bulk_create(
-        EmailAddress(user=employee, email=employee.email, primary=True, verified=True)
-        for employee in staff
-    )
     _postings(staff)
     return firm
 

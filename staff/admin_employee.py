@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from crm.admin_base import CrmAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
@@ -22,10 +27,12 @@ from staff.services import save_employee
 if TYPE_CHECKING:
     ChangeForm = UserChangeForm[Employee]
     CreationForm = AdminUserCreationForm[Employee]
+    PasswordForm = AdminPasswordChangeForm[Employee]
     BaseUserAdmin = UserAdmin[Employee]
 else:
     ChangeForm = UserChangeForm
     CreationForm = AdminUserCreationForm
+    PasswordForm = AdminPasswordChangeForm
     BaseUserAdmin = UserAdmin
 
 
@@ -45,6 +52,15 @@ class NewEmployeeForm(CreationForm):
         fields = ("username",)
 
 
+class NewPasswordForm(PasswordForm):
+    """Another password for somebody, who changes it at the next login."""
+
+    def save(self, commit: bool = True) -> Employee:
+        """With the mark; a login without a password needs none."""
+        self.user.must_change_password = self.cleaned_data["set_usable_password"]
+        return super().save(commit)
+
+
 class PostingInline(ReadOnlyInline):
     """Where the employee worked."""
 
@@ -59,6 +75,7 @@ class EmployeeAdmin(CrmAdmin, BaseUserAdmin):
 
     form = EmployeeForm
     add_form = NewEmployeeForm
+    change_password_form = NewPasswordForm
     fieldsets = (
         (None, {"fields": ("username", "password", "full_name", "email", "phone", "language")}),
         (gettext_lazy("Post"), {"fields": ("role", "branch", "employment", "left_on")}),
@@ -70,7 +87,7 @@ class EmployeeAdmin(CrmAdmin, BaseUserAdmin):
             gettext_lazy("Rights"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
-        (gettext_lazy("Logins"), {"fields": ("last_login", "date_joined")}),
+        (gettext_lazy("Logins"), {"fields": ("must_change_password", "last_login", "date_joined")}),
     )
     add_fieldsets = (
         (
@@ -140,14 +157,18 @@ class EmployeeAdmin(CrmAdmin, BaseUserAdmin):
         return super().get_inlines(request, obj) if obj else ()
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """Nobody sets the password of somebody with more rights."""
+        """Nobody sets the password of somebody with more rights; one's own needs the old one."""
         employee = self.get_object(request, id)
         if employee is not None and not self.has_change_permission(request, employee):
             raise PermissionDenied
+        if employee == request.user:
+            return redirect("account_change_password")
         return super().user_change_password(request, id, form_url)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through the service, which keeps the postings."""
+        if not change:
+            obj.must_change_password = obj.has_usable_password()
         save_employee(employee=obj)
 
 

@@ -1,10 +1,13 @@
 """Per-request ground: the reader's language and one transaction that names its employee."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pghistory
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -61,6 +64,39 @@ class UnitOfWorkMiddleware:
             return None
         text = _("The text holds a character that cannot be kept. Type it anew.")
         return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+
+
+class OwnPasswordMiddleware:
+    """Whoever has a password of an administrator's making chooses another before reading on."""
+
+    OPEN = frozenset({"account_change_password", "account_logout"})
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Pages only: what is sent is kept, and what a page loads belongs to it."""
+        employee = request.user
+        if not employee.is_authenticated or not employee.must_change_password:
+            return None
+        part = request.headers.get("HX-Request") == "true"
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        if request.method not in _READS or part or page in self.OPEN:
+            return None
+        return redirect("account_change_password")
+
+
+@contextmanager
+def system_work() -> Iterator[None]:
+    """A transaction of the system's own; within another one, that one has said whom it is for."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone:
+            name_employee(None)
+        yield
 
 
 def name_employee(employee: Employee | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,6 +27,9 @@ def save_employee(*, employee: Employee, on: date | None = None) -> None:
     the employee still serves clients and the change would take them the post.
     """
     on = on or today()
+    # The one address to which a new password may be sent; it is looked up in small letters.
+    employee.email = employee.email.lower()
+    EmailAddress.objects.filter(user=employee.pk).delete()
     before = Employee.objects.select_for_update(of=("self",)).filter(pk=employee.pk).first()
     if employee.is_active and employee.left_on and before and not before.is_active:
         employee.left_on = None  # came back

@@ -20,6 +20,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
 os.environ.setdefault("PII_ENCRYPTION_KEYS", "test1:" + KEY.format("E"))
 os.environ.setdefault("PII_INDEX_KEY", "1:" + KEY.format("I"))
 os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
+os.environ.setdefault("SITE_URL", "http://localhost:8000")
 os.environ["HTTPS"] = "0"
 os.environ["DATABASE_CONN_MAX_AGE"] = "0"
 

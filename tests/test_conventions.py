@@ -14,16 +14,23 @@ from django.conf import settings
 from django.contrib import admin
 
 ROOT = Path(settings.BASE_DIR)
-ROOMS = ("crm", "staff", "clients", "visits", "pipeline", "dashboards")
+ROOMS = ("crm", "staff", "clients", "visits", "pipeline", "compliance", "dashboards", "demo")
 # Tables of clients: whoever reads them for a page goes through the access rule.
 SCOPED = {
     *("Client", "Phone", "Identity", "RiskAssessment", "Assignment", "SegmentChange"),
     *("FundAccount", "MonthlyFigure", "DerivedProfile", "FigureImport"),
     *("Visit", "Callback", "CallbackChange", "Reminder", "Opportunity", "StageMove"),
-    "Assessment",
+    *("Assessment", "Lead", "Invitation"),
+    *("Document", "Consent", "ContactPerson", "Membership", "Household"),
+    *("HandOver", "Occasion", "ReturnVisit", "ExceptionCase"),
+}
+# Members of a household: counted without a name, and as clients whose visits are scoped.
+UNSCOPED = {
+    ("clients/relation_reports.py", "Membership"),
+    ("visits/views/calls.py", "Membership"),
 }
 # Tables whose own manager has no visible_to are reached through a row that was fetched by it.
-ENTRANCES = {"visible_to", "editable_by", "startable_by"}
+ENTRANCES = {"visible_to", "editable_by", "startable_by", "decidable_by"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 NEVER_DELETED = {"Client", "Visit", "Callback", "Phone", "Identity", "Assignment", "Opportunity"}
 LONGEST_FILE = 400
@@ -111,6 +118,7 @@ def test_pages_read_through_the_access_rule() -> None:
             f"{table}.objects.visible_to(request.user), or go through a row that was fetched so"
             for path in python_files(*PAGES)
             for node, table in raw_access(parse(path))
+            if (str(path.relative_to(ROOT)), table) not in UNSCOPED
         ]
     )
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm import trading_days
-from staff.middleware import name_employee
+from staff.middleware import name_employee, system_work
 from staff.models import Notification
 from visits import inbox, messages, quiet
 from visits.models import Callback, DeliveryChannel, Digest, Endpoint, Reminder
@@ -74,7 +74,7 @@ class Claim:
 def claim(now: datetime | None = None, channels: Sequence[str] = INSIDE) -> list[Claim]:
     """Lease sealed digests that nobody holds; others skip what is locked here."""
     now = now or timezone.now()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         _give_up(now)
         parameters = {
             **_ready(now),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from crm import trading_days
+from staff.middleware import system_work
 from staff.models import HEADS, OWNERS, Employee, Notification
 from visits import invitations
 from visits.appointments import check_time
@@ -160,6 +161,7 @@ WHERE k.is_reassigned AND k.status IN ('open', 'merged') AND c.id = k.client_id
 """
 
 
+@system_work()
 def take_back() -> int:
     """Return reassigned callbacks whose receiver may no longer see the client; how many."""
     values: dict[str, Any] = {"heads": [str(role) for role in HEADS], "today": trading_days.today()}

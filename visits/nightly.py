@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from clients.models import Segment
 from crm.models import Heartbeat, Holiday
+from staff.middleware import system_work
 from staff.models import Employee, Notification
 from visits import delivery, drafts
 from visits.models import PlanningRun
@@ -67,11 +68,12 @@ def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
 
 
 def _rows(statement: str, parameters: dict[str, object]) -> list[tuple[int, date]]:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)  # type: ignore[arg-type]
         return list(cursor.fetchall())
 
 
+@system_work()
 def plan(*, segment_id: int, day: date) -> Counts:
     """Plan a segment and note the counts in its run of that date.
 

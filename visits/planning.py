@@ -15,12 +15,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from clients.birthdays import lunar_places
 from clients.models import Client, Segment
 from crm import trading_days
+from staff.middleware import system_work
 from staff.models import Branch, Employee, Policy
 from visits import joining_sql as joining
 from visits import occasions_sql
@@ -93,7 +94,7 @@ def plan_callbacks(
     """
     if clients is not None and not clients:
         return Counts()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         if clients is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
         else:
@@ -278,7 +279,7 @@ def _copy(cursor: Any, table: str, lines: Iterable[Sequence[Any]]) -> None:
 
 def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:
     """What would have been due on ``as_of`` from the contacts known then. Writes nothing."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         cursor.execute(sql.HISTORY, {"as_of": as_of, "segment": segment.pk if segment else None})
         rows = cursor.fetchall()
     keys = {row.pk: str(row) for row in Segment.objects.all()}

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from crm import trading_days
+from staff.middleware import system_work
 from staff.models import Policy
 from visits.models import CallbackPlan, ReminderRun
 
@@ -174,14 +175,14 @@ def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Today's runs that a dead worker left, as segment and day; marked as handed out again."""
     now = now or timezone.now()
     parameters = {"now": now, "day": timezone.localdate(now), "late": now - RESEND_AFTER}
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         cursor.execute(_FORGET, {"ahead": now + RESEND_AFTER})
         cursor.execute(_RESEND, parameters)
         return list(cursor.fetchall())
 
 
 def _segments(statement: str, parameters: dict[str, Any]) -> list[int]:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [segment for (segment,) in cursor.fetchall()]
 
@@ -191,7 +192,7 @@ def remind(*, segment_id: int, day: date) -> int:
 
     Raises ReminderRun.DoesNotExist where no run was started.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         run = ReminderRun.objects.select_for_update().get(segment_id=segment_id, day=day)
         if run.finished_at:
             return 0
@@ -264,7 +265,7 @@ def _write(cursor: Any, parameters: dict[str, Any]) -> int:
 def seal(now: datetime | None = None) -> int:
     """Close the digests whose slot is complete, or that waited long enough; how many."""
     now = now or timezone.now()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with system_work(), connection.cursor() as cursor:
         cursor.execute(_SEAL, {"now": now, "late": now - SEAL_AFTER})
         count: int = cursor.rowcount
         return count

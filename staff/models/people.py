@@ -161,6 +161,10 @@ class Employee(AbstractUser):
         _("appearance"), max_length=10, choices=Theme.choices, blank=True, default=""
     )
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    # An administrator knows the password: the next thing its owner does is to choose another.
+    must_change_password = models.BooleanField(
+        _("must choose a new password"), default=False, db_default=False
+    )
     # Whose clients they look after until that day: a copy of the absences in force, so that the
     # access rule asks nothing more. Written by staff/absences.py.
     covers = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)

@@ -11,6 +11,11 @@
   let chosen = -1;
   // Address of the chosen hit: an answer that comes late, with the same client in it, keeps it.
   let kept = "";
+  // Until the answer to the text as it stands is there, arrows and Enter wait for it: what is
+  // shown answers an older text, and opens nobody by the keyboard.
+  let waiting = false;
+  let steps = 0;
+  let enter = false;
 
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
@@ -24,7 +29,13 @@
     input.setAttribute("aria-expanded", String(shown));
     if (!shown) {
       choose(-1);
+      forgetKeys();
     }
+  }
+
+  function forgetKeys() {
+    steps = 0;
+    enter = false;
   }
 
   function choose(index) {
@@ -42,11 +53,18 @@
 
   function ask() {
     const text = input.value.trim();
-    if (text === last) {
-      return;
+    forgetKeys();
+    if (text !== last) {
+      last = text;
+      request();
     }
-    last = text;
-    window.htmx.trigger(input, "crm:search");
+  }
+
+  function request() {
+    if (window.htmx) {
+      waiting = true;
+      window.htmx.trigger(input, "crm:search");
+    }
   }
 
   input.addEventListener("input", (event) => {
@@ -57,10 +75,11 @@
   input.addEventListener("compositionend", ask);
   input.addEventListener("focus", () => {
     // An empty box offers the clients that were opened last.
-    if (panel.childElementCount && input.value.trim()) {
-      open(true);
-    } else if (window.htmx) {
-      window.htmx.trigger(input, "crm:search");
+    const text = input.value.trim();
+    if (text && panel.dataset.for === text) {
+      open(panel.childElementCount > 0);
+    } else {
+      request();
     }
   });
 
@@ -79,9 +98,48 @@
       hit.tabIndex = -1;
     });
     const again = hits().findIndex((hit) => kept && hit.getAttribute("href") === kept);
+    const asked = new URL(event.detail.xhr.responseURL).searchParams.get("q")?.trim() ?? "";
+    panel.dataset.for = asked;
+    if (asked !== input.value.trim()) {
+      choose(again);
+      return;
+    }
+    const moved = steps;
+    const entered = enter;
+    waiting = false;
+    forgetKeys();
     // An answer that comes after the box was left is not shown.
     open(panel.childElementCount > 0 && document.activeElement === input);
-    choose(panel.hidden ? -1 : again);
+    choose(panel.hidden ? -1 : again + moved);
+    if (entered) {
+      go();
+    }
+  });
+
+  function go() {
+    if (chosen >= 0) {
+      hits()[chosen].click();
+    } else {
+      input.form.requestSubmit();
+    }
+  }
+
+  // No answer will come. (One that a newer request replaced is none of these.)
+  function failed(event) {
+    if (event.detail.elt !== input) {
+      return;
+    }
+    const entered = enter;
+    waiting = false;
+    last = null;
+    forgetKeys();
+    if (entered) {
+      choose(-1);
+      go();
+    }
+  }
+  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => {
+    document.body.addEventListener(name, failed);
   });
 
   input.addEventListener("keydown", (event) => {
@@ -89,18 +147,27 @@
       return;
     }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (!panel.hidden && hits().length) {
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      if (waiting) {
         event.preventDefault();
-        choose(event.key === "ArrowDown" ? chosen + 1 : chosen - 1);
+        steps = Math.max(-1 - chosen, steps + step);
+      } else if (!panel.hidden && hits().length) {
+        event.preventDefault();
+        choose(chosen + step);
       }
-    } else if (event.key === "Enter" && chosen >= 0 && !panel.hidden) {
+    } else if (event.key === "Enter" && waiting && (steps > 0 || chosen >= 0)) {
       event.preventDefault();
-      hits()[chosen].click();
+      enter = true;
+    } else if (event.key === "Enter" && !waiting && chosen >= 0 && !panel.hidden) {
+      event.preventDefault();
+      go();
     } else if (event.key === "Escape") {
       event.preventDefault();
+      forgetKeys();
       if (panel.hidden) {
         input.value = "";
         last = "";
+        waiting = false;
         input.blur();
       } else {
         open(false);

@@ -69,6 +69,7 @@ def test_a_client_is_recorded_found_and_shown(browser_page: Page, manager: Emplo
     page.locator("#search").press_sequentially("zengl", delay=20)
     hit = page.locator("#search-hits a").first
     expect(hit).to_contain_text("曾丽")
+    expect(page.locator("#search-hits[data-for=zengl]")).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/clients/[0-9a-f-]{36}/$"))

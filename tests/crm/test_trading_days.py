@@ -49,6 +49,16 @@ def test_it_gives_an_answer_for_every_day_of_its_reach() -> None:
         day += timedelta(days=97)
 
 
+def test_it_answers_where_the_calendar_ends() -> None:
+    """A wrong date of a file or a form ends in a sentence, never in an overflow."""
+    last = date.max  # a Friday
+    assert trading_days.on_or_after(date(9999, 12, 25)) == date(9999, 12, 27)
+    assert trading_days.on_or_after(last) == last
+    assert trading_days.add(date(9999, 12, 30), 1) == last
+    assert trading_days.add(date(9999, 12, 30), 40) == last
+    assert trading_days.add(last, 1) == last
+
+
 def test_it_survives_a_year_that_is_closed_for_weeks() -> None:
     """Rows that people enter may be nonsense; the calendar still answers."""
     start = date(2035, 1, 1)

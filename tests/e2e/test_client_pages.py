@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clients import consents, documents, exports, hand_overs, relations
 from clients.models import Client, Consent, Household, Segment
@@ -204,6 +204,7 @@ def test_a_client_is_found_by_keyboard_alone(known: Client, manager: Employee, s
         with page.expect_response(f"**/clients/search/?q={quote(typed)}"):
             page.keyboard.insert_text(typed)
         expect(hit).to_contain_text("张伟")
+    expect(page.locator("#search-hits[data-for='张伟']")).to_be_visible()
     page.keyboard.press("ArrowDown")
     axe(page)
     # A late answer with the same client in it does not take the choice away.
@@ -215,6 +216,49 @@ def test_a_client_is_found_by_keyboard_alone(known: Client, manager: Employee, s
     page.keyboard.press("Control+k")
     page.locator("#search").fill("")
     expect(page.locator("#search-hits")).to_contain_text("最近打开")
+
+
+@pytest.fixture
+def slow(zhang: Client, zhou: Client, manager: Employee, sit: Sit) -> Page:
+    """Wang's page, where the answer of the search takes half a second."""
+    for client in (zhang, zhou):
+        refresh_search(client=client)
+    page = sit(manager)
+
+    def answer_late(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route("**/clients/search/**", answer_late)
+    page.goto("/pipeline/")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#search-hits[data-for='']")).to_be_attached()
+    return page
+
+
+def test_keys_that_are_faster_than_the_answer_open_the_client(slow: Page, zhang: Client) -> None:
+    slow.keyboard.insert_text("张伟")
+    slow.keyboard.press("ArrowDown")
+    slow.keyboard.press("Enter")
+    slow.wait_for_url(f"**{zhang.get_absolute_url()}")
+
+
+def test_keys_never_open_a_hit_of_an_older_text(slow: Page, zhou: Client) -> None:
+    slow.keyboard.insert_text("张伟")
+    expect(slow.locator("#search-hits[data-for='张伟']")).to_contain_text("张伟")
+    slow.locator("#search").fill("周婷")
+    slow.keyboard.press("ArrowDown")
+    slow.keyboard.press("Enter")
+    slow.wait_for_url(f"**{zhou.get_absolute_url()}")
+
+
+def test_enter_without_an_answer_leads_to_the_list(slow: Page) -> None:
+    slow.unroute("**/clients/search/**")
+    slow.route("**/clients/search/**", lambda route: route.abort())
+    slow.keyboard.insert_text("张伟")
+    slow.keyboard.press("ArrowDown")
+    slow.keyboard.press("Enter")
+    slow.wait_for_url(f"**/clients/?q={quote('张伟')}")
 
 
 def test_a_segment_is_tried_and_put_in_force(

@@ -1,7 +1,10 @@
 """Administration of people: who may change whom, and what keeps the tree a tree."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
+from django.core import mail
+from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.models import Client
@@ -114,6 +117,50 @@ def test_it_makes_an_employee_with_a_posting(
     made = Employee.objects.get(username="newcomer")
     assert made.check_password("correct-horse-battery")
     assert made.postings.get().branch == branch
+    # The administrator knows the password.
+    assert made.must_change_password
+
+
+def test_a_password_of_another_is_to_be_changed_by_them(
+    administrator: Employee, manager: Employee, browse: Browse
+) -> None:
+    url = reverse("admin:auth_user_password_change", args=[manager.pk])
+    data = {
+        "usable_password": "true",
+        "password1": "for-the-first-day",
+        "password2": "for-the-first-day",
+    }
+    assert browse(administrator).post(url, data).status_code == 302
+    manager.refresh_from_db()
+    assert manager.check_password("for-the-first-day")
+    assert manager.must_change_password
+
+
+def test_ones_own_password_needs_the_old_one(administrator: Employee, browse: Browse) -> None:
+    browser = browse(administrator)
+    for url in (
+        reverse("admin:auth_user_password_change", args=[administrator.pk]),
+        reverse("admin:password_change"),
+    ):
+        data = {"password1": "another-Long-phrase", "password2": "another-Long-phrase"}
+        assert browser.post(url, data)["Location"] == reverse("account_change_password")
+
+
+def test_a_new_address_takes_the_password_from_the_old_mailbox(
+    administrator: Employee, manager: Employee, browse: Browse
+) -> None:
+    old, new = "old@example.com", "New@Example.com"
+    Employee.objects.filter(pk=manager.pk).update(email=old)
+    EmailAddress.objects.create(user=manager, email=old, verified=True, primary=True)
+    EmailAddress.objects.create(user=manager, email="mine@example.net")
+    browser = browse(administrator)
+    answer = browser.post(page(manager), filled(browser.get(page(manager))) | {"email": new})
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    for address in (old, "mine@example.net"):
+        Browser().post("/accounts/password/reset/", {"email": address})
+    assert mail.outbox == []
+    Browser().post("/accounts/password/reset/", {"email": new})
+    assert mail.outbox[0].to == [new.lower()]
 
 
 class TestStaffOfABranch:

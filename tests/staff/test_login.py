@@ -1,6 +1,7 @@
 """Logging in and out and the way to a new password, in the product's look."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -54,6 +55,18 @@ def test_it_slows_down_guessing(employee: Employee) -> None:
         log_in(browser, "wrong")
     log_in(browser, PASSWORD)
     assert "_auth_user_id" not in browser.session
+
+
+def test_it_says_when_an_address_asks_too_often(employee: Employee, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    browser = Browser(headers={"accept-language": "zh-hans"})
+    answers = [
+        browser.post("/accounts/login/", {"login": "liming", "password": "wrong"}) for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    page = answers[1].content.decode()
+    assert "crm-entrance" in page
+    assert "请稍候" in page
 
 
 def test_it_refuses_an_employee_who_left(employee: Employee) -> None:
@@ -115,6 +128,7 @@ def test_it_does_not_change_the_password_without_the_old_one(employee: Employee)
 
 
 def test_it_resets_the_password_by_the_link_in_the_mail(employee: Employee) -> None:
+    Employee.objects.filter(pk=employee.pk).update(must_change_password=True)
     browser = Browser()
     browser.post("/accounts/password/reset/", {"email": "liming@example.com"})
     link = re.search(
@@ -125,6 +139,7 @@ def test_it_resets_the_password_by_the_link_in_the_mail(employee: Employee) -> N
     browser.post(form.request["PATH_INFO"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
     employee.refresh_from_db()
     assert employee.check_password(NEW_PASSWORD)
+    assert not employee.must_change_password
     used = Browser().get(link[1], follow=True)
     assert 'name="password1"' not in used.content.decode()
 
@@ -133,6 +148,35 @@ def test_it_does_not_say_whether_an_address_is_known(employee: Employee) -> None
     known = Browser().post("/accounts/password/reset/", {"email": "liming@example.com"})
     unknown = Browser().post("/accounts/password/reset/", {"email": "nobody@example.com"})
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+def test_it_lets_nobody_add_a_mailbox(employee: Employee) -> None:
+    browser = Browser()
+    browser.force_login(employee)
+    for path in ("/accounts/email/", "/accounts/password/set/"):
+        assert browser.get(path).status_code == 404
+        added = browser.post(path, {"email": "desk@example.net", "action_add": ""})
+        assert added.status_code in {404, 405}
+    Browser().post("/accounts/password/reset/", {"email": "desk@example.net"})
+    assert mail.outbox == []
+
+
+def test_it_asks_first_for_a_password_that_only_its_owner_knows(employee: Employee) -> None:
+    Employee.objects.filter(pk=employee.pk).update(must_change_password=True)
+    browser = Browser()
+    browser.force_login(employee)
+    change = "/accounts/password/change/"
+    assert browser.get("/me/")["Location"] == change
+    assert "管理员" in browser.get(change, headers={"accept-language": "zh-hans"}).content.decode()
+    # What was typed elsewhere is kept, and one can read the page or leave.
+    assert browser.post("/me/", {"language": "en", "theme": ""})["Location"] == "/me/"
+    assert browser.get("/accounts/logout/").status_code == 200
+    assert browser.post("/me/language/", {"language": "en"}).status_code == 302
+    answer = browser.post(
+        change, {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    )
+    assert answer["Location"] == "/"
+    assert browser.get("/me/").status_code == 200
 
 
 def test_it_lets_nobody_register() -> None:

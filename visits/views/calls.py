@@ -336,7 +336,7 @@ def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def household(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The contacts with everybody of a client's household, merged, of whom one may see."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    own = Membership.objects.filter(client=client, valid_to=None).values("household")
+    own = client.memberships.filter(valid_to=None).values("household")
     members = Membership.objects.filter(household__in=own, valid_to=None)
     keys = list(members.values_list("client", flat=True))
     rows = Visit.objects.visible_to(request.user).filter(

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connection
 
+from crm.checks import check_environment
 from crm.database_roles import as_owner, create_missing_roles, grant_to_app
 
 
@@ -14,6 +15,8 @@ class Command(migrate.Command):
     """Migrate with ``DATABASE_OWNER_URL`` and grant the application its rows."""
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if faults := check_environment():
+            raise CommandError("\n".join(str(fault) for fault in faults))
         try:
             create_missing_roles()
         except psycopg2.errors.InsufficientPrivilege as error:

@@ -26,7 +26,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from crm import embedded
+from crm import checks, embedded
 from crm.management.commands.compile_translations import compile_stale
 
 # Every process of a run carries this in its environment: whoever is left after kill -9 is known.
@@ -46,7 +46,9 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, _interrupt)
         signal.signal(signal.SIGTERM, _interrupt)
         with _only_run(), contextlib.suppress(KeyboardInterrupt):
-            self._run(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+            if faults := checks.check_environment():
+                raise CommandError("\n".join(str(fault) for fault in faults))
+            self._run(settings.HOST, settings.PORT)
 
     def _run(self, host: str, port: int) -> None:
         stop_leftovers()
@@ -115,6 +117,11 @@ class Command(BaseCommand):
             time.sleep(0.2)
         self.stdout.write(f"\nThe CRM is ready: http://localhost:{port}/  (Ctrl-C stops it)\n")
         if settings.EMBEDDED:
+            if settings.HOST not in settings.LOOPBACK:
+                self.stderr.write(
+                    f"Others reach it too, because HOST is {settings.HOST}. Everyone knows these "
+                    "passwords: put no real clients in."
+                )
             call_command("demo_logins", stdout=self.stdout)
             connections.close_all()
 

@@ -1,0 +1,147 @@
+"""``make run``: it says where it is, it ends, and a killed run is in nobody's way."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.crm.test_embedded import PROJECT, remove, value
+
+pytestmark = pytest.mark.slow
+
+# Seconds on a machine that does nothing else.
+RESTART = 10
+
+
+class Machine:
+    """A person's machine: a home and a port of their own, nothing set."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "CRM_HOME": str(home),
+            "CRM_EMBEDDED_DURABLE": "0",
+            "PORT": str(self.port),
+        }
+
+    def manage(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self.environment | more,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Run it until it says where it is."""
+        log = self.home / "run.log"
+        with log.open("wb") as output:
+            run = subprocess.Popen(
+                [sys.executable, "manage.py", "run"],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+            )
+        deadline = time.monotonic() + 300
+        while f"The CRM is ready: http://localhost:{self.port}/" not in log.read_text():
+            assert run.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        return run
+
+    def answers(self) -> bool:
+        url = f"http://localhost:{self.port}/accounts/login/"
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return int(answer.status) == 200
+
+    def parts(self) -> list[psutil.Process]:
+        """What a run of this home has started and what is still there."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                if process.environ().get("CRM_RUN_HOME") == str(self.home):
+                    found.append(process)
+        return found
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    folder = Path(tempfile.mkdtemp(prefix="crm-run-"))
+    folder.chmod(0o755)
+    (folder / "var").mkdir()
+    machine = Machine(folder / "var")
+    try:
+        # With tables and somebody in them, the demo firm is not loaded.
+        for command in (["migrate"], ["createsuperuser", "--no-input"]):
+            person = {"DJANGO_SUPERUSER_USERNAME": "root", "DJANGO_SUPERUSER_FULL_NAME": "Root"}
+            done = machine.manage(
+                *command,
+                DJANGO_SUPERUSER_PASSWORD="correct-horse-battery",
+                DJANGO_SUPERUSER_EMAIL="root@example.com",
+                **person,
+            )
+            assert done.returncode == 0, done.stderr
+        machine.manage("embedded", "stop")
+        yield machine
+    finally:
+        for process in machine.parts():
+            process.kill()
+        remove(machine.home)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_it_serves_until_ctrl_c(machine: Machine) -> None:
+    run = machine.start()
+    assert machine.answers()
+    second = machine.manage("run")
+    assert second.returncode != 0
+    assert "The CRM already runs" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert machine.answers()
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=60) == 0
+    assert machine.parts() == []
+    assert value(machine.home, "e.status()") == {"PostgreSQL": False, "Redis": False}
+
+
+def test_a_killed_run_is_in_nobodys_way(machine: Machine) -> None:
+    began = time.monotonic()
+    run = machine.start()
+    busy = max(2.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert time.monotonic() - began < RESTART * busy
+    honcho = next(child for child in psutil.Process(run.pid).children() if _is(child, "honcho"))
+    web = next(part for part in machine.parts() if _is(part, "gunicorn"))
+    for process in (psutil.Process(run.pid), web, honcho):
+        process.kill()
+    run.wait(timeout=20)
+    assert machine.parts(), "nothing is left that could be in the way"
+    again = machine.start()
+    assert machine.answers()
+    again.send_signal(signal.SIGINT)
+    assert again.wait(timeout=60) == 0
+    assert machine.parts() == []
+    # The first of the two had started the servers.
+    assert value(machine.home, "e.status()") == {"PostgreSQL": False, "Redis": False}
+
+
+def _is(process: psutil.Process, program: str) -> bool:
+    return any(program in part for part in process.cmdline())
