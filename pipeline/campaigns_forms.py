@@ -103,12 +103,19 @@ class WalkInForm(CrispyFormMixin, forms.Form):
         label=_("Agrees that we keep name and number, call, and invite again"),
         error_messages={"required": _("Without agreement nobody may be recorded.")},
     )
+    another = forms.BooleanField(label=_("It is another person: record them"), required=False)
     token = forms.UUIDField(widget=forms.HiddenInput)
     campaign = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].widget.attrs.update({"inputmode": "tel", "autocomplete": "off"})
+        # Asked only where somebody has the number.
+        self.asks_another = False
+
+    def layout(self) -> Layout:
+        asked = ["another"] if self.asks_another else []
+        return Layout("name", "phone", "agrees", *asked, "token", "campaign")
 
     def clean_phone(self) -> str:
         return normal_phone(self.cleaned_data["phone"])
