@@ -31,6 +31,7 @@ class CampaignForm(BranchForm):
             *("name", "kind", "branch", "channel", "starts_at", "ends_at", "place", "capacity"),
             "cost",
         ]
+        labels = {"name": _("Name of the campaign")}
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
@@ -38,6 +39,7 @@ class CampaignForm(BranchForm):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         rows = Channel.objects.visible_to(by)
         field.queryset = rows.filter(is_active=True) | rows.filter(pk=self.instance.channel_id or 0)
+        field.empty_label = "—"
         self.fields["version"].initial = self.instance.version
         self.fields["capacity"].help_text = _("Empty: as many as come.")
         self.fields["capacity"].widget.attrs["min"] = "1"

@@ -51,7 +51,7 @@ def test_its_figures_are_those_of_the_list_as_it_is_narrowed(
     assert page.context["counts"] == {"all": 1, "open": 1, "opened": 1}
     # The figures lead to lists that are narrowed likewise.
     assert f"?manager={colleague.pk}&amp;state=opened" in page.content.decode()
-    page = browse(head).get("/referrals/", {"manager": manager.pk, "state": "opened"})
+    page = browse(head).get("/referrals/", {"manager": str(manager.pk), "state": "opened"})
     assert page.context["counts"]["opened"] == len(page.context["listed"]) == 0
 
 
