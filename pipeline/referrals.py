@@ -16,8 +16,6 @@ from crm.trading_days import today
 from pipeline.models import Opportunity, Thanks
 from staff.models import Employee
 
-STATES = ("open", "thanked", "opened")
-
 
 def referrals(viewer: Employee) -> QuerySet[Any]:
     """Clients in sight whom somebody brought.
