@@ -18,7 +18,7 @@ from crm.trading_days import today
 from pipeline.campaign_lists import WILLING, refusal
 from pipeline.models import Campaign, Invitation
 from staff.models import Employee, Notification
-from visits.models import Occasion
+from visits.models import Callback, Occasion
 from visits.occasions import OLDEST
 from visits.planning import plan_callbacks
 
@@ -52,7 +52,7 @@ def save_campaign(*, campaign: Campaign, version: int) -> Campaign:
         raise ValidationError(_("Somebody saved this campaign meanwhile. Reload the page."))
     campaign.version = version + 1
     campaign.save()
-    _fill_places(campaign)
+    fill_places(campaign)
     return campaign
 
 
@@ -86,10 +86,10 @@ def invite_one(*, campaign: Campaign, client: Client, by: Employee) -> Invitatio
 def take_off(*, invitation: Invitation) -> None:
     """Take a client off the list; whoever waited longest gets the place."""
     campaign = lock(invitation.campaign)
-    rows = Invitation.objects.filter(pk=invitation.pk, checked_in_at=None)
-    if not rows.delete()[0]:
+    if _on_list(invitation).checked_in_at is not None:
         raise ValidationError(_("This client came: the entry stays."))
-    _fill_places(campaign)
+    Invitation.objects.filter(pk=invitation.pk).delete()
+    fill_places(campaign)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def reply(*, invitation: Invitation, answer: str) -> Invitation:
     First come, first served: the campaign's row is locked while places are counted.
     """
     campaign = lock(invitation.campaign)
-    row = Invitation.objects.get(pk=invitation.pk)
+    row = _on_list(invitation)
     if answer not in (Reply.YES, Reply.NO, Reply.NONE):
         raise ValidationError(_("Choose one of the answers."))
     if row.checked_in_at is not None:
@@ -112,7 +112,15 @@ def reply(*, invitation: Invitation, answer: str) -> Invitation:
     row.replied_on = today() if answer else None
     row.replied_at = timezone.now() if answer else None
     row.save(update_fields=["reply", "replied_on", "replied_at"])
-    _fill_places(campaign)
+    fill_places(campaign)
+    return row
+
+
+def _on_list(invitation: Invitation) -> Invitation:
+    """The row as it is behind the lock; ValidationError where somebody took it off meanwhile."""
+    row: Invitation | None = Invitation.objects.filter(pk=invitation.pk).first()
+    if row is None:
+        raise ValidationError(_("This client is no longer on the list."))
     return row
 
 
@@ -124,7 +132,7 @@ def _free(campaign: Campaign) -> int:
     return max(campaign.capacity - taken, 0)
 
 
-def _fill_places(campaign: Campaign) -> None:
+def fill_places(campaign: Campaign) -> None:
     """Give free places to those who wait longest."""
     waiting = Invitation.objects.filter(campaign=campaign, reply=Reply.WAITING)
     waiting = waiting.filter(checked_in_at=None).order_by(
@@ -155,7 +163,7 @@ def check_in(*, campaign: Campaign, client: Client, by: Employee) -> Invitation:
 
 @transaction.atomic
 def hold(*, campaign: Campaign, by: Employee) -> int:
-    """Close a campaign that took place and plan a call for each who came; how many, once.
+    """Close a campaign that took place and plan a call for each who came; how many calls there are.
 
     Raises ValidationError before its day, and for an event with nobody on its list.
     """
@@ -189,7 +197,18 @@ def hold(*, campaign: Campaign, by: Employee) -> int:
     campaign.state = Campaign.State.HELD
     campaign.version += 1
     campaign.save(update_fields=["state", "version"])
-    return len(keys)
+    return _calls_after(campaign, keys)
+
+
+def _calls_after(campaign: Campaign, keys: list[int]) -> int:
+    """How many clients will be called after it: for some nothing is planned."""
+    occasions = Occasion.objects.filter(
+        client__in=keys, source_key__startswith=f"campaign:{campaign.pk}:"
+    )
+    named = [f"occasion:{pk}" for pk in occasions.values_list("pk", flat=True)]
+    calls = Callback.objects.filter(client__in=keys, kind=Callback.Kind.EVENT)
+    waiting = (Callback.Status.OPEN, Callback.Status.MERGED)
+    return calls.filter(occurrence__in=named, status__in=waiting).count()
 
 
 @transaction.atomic
@@ -204,15 +223,18 @@ def cancel(*, campaign: Campaign, reason: str, by: Employee) -> int:
     campaign.save(update_fields=["state", "cancelled_because", "version"])
     told = Invitation.objects.filter(campaign=campaign).exclude(client__manager=None)
     people = list(told.order_by().values_list("client__manager", flat=True).distinct())
-    sentence = _("Cancelled: %(name)s (%(reason)s). Tell the clients you invited.")
-    text = sentence % {"name": campaign.name, "reason": campaign.cancelled_because}
     Notification.objects.bulk_create(
         [
             Notification(
                 employee_id=key,
                 kind=Notification.Kind.SYSTEM,
                 key=f"campaign:{campaign.pk}:cancelled:{key}",
-                params={"text": text},
+                # Worded in the language of whoever reads it (staff/models/notification.py).
+                params={
+                    "cancelled": True,
+                    "name": campaign.name,
+                    "reason": campaign.cancelled_because,
+                },
                 url=campaign.get_absolute_url(),
             )
             for key in people

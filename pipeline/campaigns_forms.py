@@ -31,6 +31,7 @@ class CampaignForm(BranchForm):
             *("name", "kind", "branch", "channel", "starts_at", "ends_at", "place", "capacity"),
             "cost",
         ]
+        labels = {"name": _("Name of the campaign")}
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
@@ -38,6 +39,7 @@ class CampaignForm(BranchForm):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         rows = Channel.objects.visible_to(by)
         field.queryset = rows.filter(is_active=True) | rows.filter(pk=self.instance.channel_id or 0)
+        field.empty_label = "—"
         self.fields["version"].initial = self.instance.version
         self.fields["capacity"].help_text = _("Empty: as many as come.")
         self.fields["capacity"].widget.attrs["min"] = "1"
@@ -103,12 +105,19 @@ class WalkInForm(CrispyFormMixin, forms.Form):
         label=_("Agrees that we keep name and number, call, and invite again"),
         error_messages={"required": _("Without agreement nobody may be recorded.")},
     )
+    another = forms.BooleanField(label=_("It is another person: record them"), required=False)
     token = forms.UUIDField(widget=forms.HiddenInput)
     campaign = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].widget.attrs.update({"inputmode": "tel", "autocomplete": "off"})
+        # Asked only where somebody has the number.
+        self.asks_another = False
+
+    def layout(self) -> Layout:
+        asked = ["another"] if self.asks_another else []
+        return Layout("name", "phone", "agrees", *asked, "token", "campaign")
 
     def clean_phone(self) -> str:
         return normal_phone(self.cleaned_data["phone"])

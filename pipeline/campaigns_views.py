@@ -112,7 +112,7 @@ def edit_campaign(request: StaffRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The campaign is saved."))
             return redirect(row)
-    context = {"form": form, "title": _("Edit the campaign")}
+    context = {"form": form, "title": _("Edit the campaign"), "campaign": row}
     return render(request, "pipeline/sheet.html", context, status=422 if form.errors else 200)
 
 
@@ -237,7 +237,6 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Call a campaign off; managers of invited clients are told."""
     row = _to_change(request, public_id)
     form = CancelForm(request.POST if request.method == "POST" else None)
-    form.cancel_url = row.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         try:
             service.cancel(campaign=row, reason=form.cleaned_data["reason"], by=request.user)
@@ -246,7 +245,7 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The campaign is cancelled; the managers are told."))
             return redirect(row)
-    context = {"form": form, "title": _("Cancel the campaign")}
+    context = {"form": form, "title": _("Cancel the campaign"), "campaign": row}
     return render(request, "pipeline/sheet.html", context, status=422 if form.errors else 200)
 
 

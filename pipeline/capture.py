@@ -56,6 +56,10 @@ class Captured:
     warnings: list[str] = field(default_factory=list)
 
 
+class Doubled(Exception):
+    """Somebody has the number already: whoever takes it down looks first."""
+
+
 @transaction.atomic
 def take_down(
     *,
@@ -65,14 +69,18 @@ def take_down(
     origin: Origin,
     agreed: Agreed,
     token: UUID,
+    another: bool = False,
 ) -> Captured:
     """Record a prospect of ``employee`` with a first call on the next trading day.
 
     ``phone`` is in its normal form; ``token`` becomes the client's address, so that a form sent
-    twice is found by it. Raises ValidationError with a sentence, and then nothing is written.
+    twice is found by it. Raises Doubled where somebody has the number, unless it is known to be
+    ``another`` person, and ValidationError with a sentence; then nothing is written.
     """
-    # The number may be taken down by two people at once.
     lock_number(phone)
+    # Asked behind the lock: whoever took the number down a moment ago is seen.
+    if not another and holders(phone):
+        raise Doubled
     details = Details(values=values, phones=[phone])
     saved = create_client(by=employee, details=details, manager=employee, public_id=token)
     client = saved.client

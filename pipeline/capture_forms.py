@@ -17,6 +17,7 @@ from clients.models.consent import By, Purpose
 from clients.search import suggest
 from crm.forms import CrispyFormMixin
 from crm.trading_days import today
+from pipeline import origins
 from pipeline.capture import Agreed, Origin
 from pipeline.links import LONGEST, USUAL
 from pipeline.models import Campaign, Channel, Lead
@@ -46,13 +47,9 @@ class OriginMixin(forms.Form):
         Campaign.objects.none(), label=gettext_lazy("Campaign"), required=False, empty_label="—"
     )
 
-    def offer(self, employee: Employee) -> None:
-        """Fill the choices."""
-        campaigns = Campaign.objects.visible_to(employee).exclude(state=Campaign.State.CANCELLED)
-        rows: dict[str, Any] = {
-            "channel": Channel.objects.visible_to(employee).filter(is_active=True),
-            "campaign": campaigns,
-        }
+    def offer(self, employee: Employee, lead: Lead | None = None) -> None:
+        """Fill the choices; what ``lead`` says already stays one, closed or not."""
+        rows: dict[str, Any] = origins.choices(employee, lead)
         for name, found in rows.items():
             if found.exists():
                 self.fields[name].queryset = found  # type: ignore[attr-defined]
@@ -179,6 +176,20 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
         """What the prospect agreed to."""
         data = self.cleaned_data
         return Agreed(data["purpose"], data["agreed"], data["proof"].strip())
+
+
+class OriginForm(CrispyFormMixin, OriginMixin):
+    """Where a client came from, put right or entered afterwards."""
+
+    def __init__(self, *args: Any, employee: Employee, lead: Lead | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(employee, lead)
+        if lead is not None:
+            self.initial.update(channel=lead.channel_id, campaign=lead.campaign_id)
+
+    def choices(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: self.cleaned_data.get(name) for name in ("channel", "campaign")}
 
 
 class LinkForm(CrispyFormMixin, OriginMixin):

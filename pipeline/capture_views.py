@@ -38,12 +38,13 @@ def capture(request: StaffRequest) -> HttpResponse:
         token = form.cleaned_data["token"]
         if twice := visible.filter(public_id=token).first():
             return _captured(twice)
-        found = services.doubles(form.cleaned_data["phone"], request.user)
-        if not found or form.cleaned_data["another"]:
+        try:
             taken = _take_down(request, form, token)
+        except services.Doubled:
+            found = services.doubles(form.cleaned_data["phone"], request.user)
+        else:
             if taken is not None:
                 return _captured(taken)
-            found = None
     context = {
         "form": form,
         "doubles": found,
@@ -56,7 +57,7 @@ def capture(request: StaffRequest) -> HttpResponse:
 
 
 def _take_down(request: StaffRequest, form: CaptureForm, token: UUID) -> Client | None:
-    """The new prospect; ``None`` where the form says why not."""
+    """The new prospect; ``None`` where the form says why not. Raises Doubled."""
     try:
         with transaction.atomic():
             taken = services.take_down(
@@ -66,15 +67,16 @@ def _take_down(request: StaffRequest, form: CaptureForm, token: UUID) -> Client 
                 origin=form.origin(),
                 agreed=form.consent(),
                 token=token,
+                another=form.cleaned_data["another"],
             )
     except ValidationError as error:
         form.add_error(None, list(error.messages))
         return None
-    except IntegrityError as error:
-        if "public_id" not in str(error):
-            raise
+    except (IntegrityError, services.Doubled) as error:
         # The same form arrived twice at the same moment, and the other one was first.
         twice = Client.objects.visible_to(request.user).filter(public_id=token).first()
+        if twice is None and "public_id" not in str(error):
+            raise
         if twice is None:
             form.add_error(None, _("This form is out of date: open it again."))
         return twice

@@ -41,6 +41,7 @@ class ChannelForm(BranchForm):
     class Meta:
         model = Channel
         fields = ["name", "kind", "partner", "branch", "is_active"]
+        labels = {"name": _("Name of the channel")}
 
     def layout(self) -> Layout:
         return Layout(Grid("name", "kind"), Grid("partner", "branch"), "is_active")

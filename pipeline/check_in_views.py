@@ -7,26 +7,28 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, Subquery
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.models import Client, Lifecycle
+from clients.models import Client
 from clients.querysets import may_record
-from clients.search import matching
 from crm.trading_days import today
-from pipeline import campaign_figures
 from pipeline import campaigns as service
+from pipeline import door
 from pipeline.campaigns_forms import WalkInForm
+from pipeline.capture import Doubled, Doubles
 from pipeline.models import Campaign, Invitation
+from pipeline.walk_ins import WalkIn
 from pipeline.walk_ins import walk_in as record_walk_in
 from staff.http import StaffRequest
 
 HITS = 12
 EXPECTED = 50
+ARRIVED = 5
 
 
 @require_safe
@@ -36,24 +38,19 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if not may_record(request.user):
         raise PermissionDenied
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    listed = Invitation.objects.visible_to(request.user).filter(campaign=row, client=OuterRef("pk"))
-    guests = Client.objects.editable_by(request.user).exclude(lifecycle=Lifecycle.CLOSED)
-    guests = guests.annotate(
-        answer=Subquery(listed.values("reply")[:1]),
-        here=Subquery(listed.values("checked_in_at")[:1]),
-    )
-    guests = guests.select_related("manager").order_by("name_pinyin", "pk")
+    rows = door.listed(request.user, row, text)
     if text:
-        found = matching(guests, text)[:HITS]
+        found = rows.order_by("name_pinyin", "pk")[:HITS]
     else:
-        on_list = campaign_figures.invitations(request.user, row).filter(checked_in_at=None)
-        on_list = on_list.exclude(reply=Invitation.Reply.NO)
-        found = guests.filter(pk__in=on_list.values("client"))[:EXPECTED]
+        expected = rows.filter(answer__isnull=False, here=None).exclude(answer=Invitation.Reply.NO)
+        found = expected.order_by("name_pinyin", "pk")[:EXPECTED]
+    here = door.listed(request.user, row).filter(here__isnull=False)
     context = {
         "campaign": row,
         "text": text,
         "guests": found,
-        "came": campaign_figures.tally(request.user, row)["came"],
+        "came": here.count(),
+        "arrived": [] if text else here.order_by("-here", "pk")[:ARRIVED],
         "is_open": row.state == Campaign.State.PLANNED and row.starts_on <= today(),
         "is_over": row.state != Campaign.State.PLANNED,
     }
@@ -69,21 +66,44 @@ def _campaign(request: StaffRequest, text: str) -> Campaign:
     return get_object_or_404(Campaign.objects.visible_to(request.user), public_id=key)
 
 
+def _guest(request: StaffRequest, public_id: UUID) -> tuple[Client, Campaign | None]:
+    """The client whom a form names, and the campaign: at its door, whoever is on the list."""
+    visible = Client.objects.visible_to(request.user)
+    asked = request.POST.get("campaign", "")
+    row = _campaign(request, asked) if asked else None
+    reach = door.guests(request.user, row) if row else Client.objects.editable_by(request.user)
+    client = reach.filter(public_id=public_id).first()
+    if client is None:
+        get_object_or_404(visible, public_id=public_id)
+        raise PermissionDenied
+    return client, row
+
+
 @require_POST
 def check_in_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One tap: this client is here."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
-        raise PermissionDenied
-    asked = request.POST.get("campaign", "")
-    if not asked:
+    client, row = _guest(request, public_id)
+    if row is None:
         return _sentence(_("Open check-in from the campaign's page."))
-    row = _campaign(request, asked)
     try:
         service.check_in(campaign=row, client=client, by=request.user)
     except ValidationError as refused:
         return _sentence(refused.messages[0])
     messages.success(request, _("%(name)s is checked in.") % {"name": client.address})
+    return redirect("pipeline:check_in", public_id=row.public_id)
+
+
+@require_POST
+def check_out_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """The tap was a mistake: this client is not here."""
+    client, row = _guest(request, public_id)
+    if row is None:
+        return _sentence(_("Open check-in from the campaign's page."))
+    try:
+        door.check_out(campaign=row, client=client)
+    except ValidationError as refused:
+        return _sentence(refused.messages[0])
+    messages.success(request, _("%(name)s is no longer checked in.") % {"name": client.address})
     return redirect("pipeline:check_in", public_id=row.public_id)
 
 
@@ -105,25 +125,42 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     form = WalkInForm(request.POST if posted else None, initial=first)
     form.cancel_url = f"{row.get_absolute_url()}check-in/"
     form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': str(row.public_id)})}"
-    if posted and form.is_valid():
-        try:
-            data = form.cleaned_data
-            done = record_walk_in(
+    done, doubled = _walk_in(request, row, form) if posted and form.is_valid() else (None, None)
+    if done is not None:
+        messages.success(request, _("%(name)s is checked in.") % {"name": done.client.address})
+        for sentence in done.warnings:
+            messages.warning(request, sentence)
+        return redirect("pipeline:check_in", public_id=row.public_id)
+    context = {"form": form, "campaign": row, "doubles": doubled}
+    status = 409 if doubled else 422 if form.errors else 200
+    return render(request, "pipeline/walk_in.html", context, status=status)
+
+
+def _walk_in(
+    request: StaffRequest, row: Campaign, form: WalkInForm
+) -> tuple[WalkIn | None, Doubles | None]:
+    """Who came; else who has the number already, or the form says why not."""
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():
+            return record_walk_in(
                 campaign=row,
                 name=data["name"],
                 phone=data["phone"],
                 by=request.user,
                 token=data["token"],
-            )
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            messages.success(request, _("%(name)s is checked in.") % {"name": done.client.address})
-            for sentence in done.warnings:
-                messages.warning(request, sentence)
-            return redirect("pipeline:check_in", public_id=row.public_id)
-    context = {"form": form, "title": _("Guest without invitation"), "campaign": row}
-    return render(request, "pipeline/sheet.html", context, status=422 if form.errors else 200)
+                another=data["another"],
+            ), None
+    except ValidationError as refused:
+        form.add_error(None, refused)
+    except IntegrityError as error:
+        if "public_id" not in str(error):
+            raise
+        form.add_error(None, _("This form is out of date: open it again."))
+    except Doubled:
+        form.asks_another = True
+        return None, door.doubles(request.user, row, data["phone"])
+    return None, None
 
 
 def _sentence(text: str) -> HttpResponse:

@@ -30,7 +30,8 @@ def public_form(request: HttpRequest, token: str) -> HttpResponse:
     request.user = AnonymousUser()
     # Hashed: a limit's key in the cache must not give the secret away.
     key = hashlib.sha256(token.encode()).hexdigest()
-    if not ratelimit.consume(request, action="public_form", key=key):
+    sent = request.method == "POST"
+    if sent and not ratelimit.consume(request, action="public_form", key=key):
         return _page(request, "busy", status=429)
     link = links.of_token(token)
     try:
@@ -40,8 +41,8 @@ def public_form(request: HttpRequest, token: str) -> HttpResponse:
         link = None
     if link is None:
         return _page(request, "gone", status=404)
-    form = PublicForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = PublicForm(request.POST if sent else None)
+    if sent and form.is_valid():
         with public.in_even_time():
             taken = _taken(link, form)
         if taken:

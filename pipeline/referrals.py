@@ -17,8 +17,6 @@ from crm.trading_days import today
 from pipeline.models import Opportunity, Thanks
 from staff.models import Employee
 
-STATES = ("open", "thanked", "opened")
-
 
 def _thanks() -> QuerySet[Any]:
     """Thanks never move: ``thanked`` and ``brought`` are whom their clients were merged into."""
@@ -46,8 +44,8 @@ def _was_thanked() -> Q:
     )
 
 
-def referrals(viewer: Employee, state: str = "") -> QuerySet[Client]:
-    """Clients in sight whom somebody brought; ``open``: nobody was thanked for them yet.
+def referrals(viewer: Employee) -> QuerySet[Any]:
+    """Clients in sight whom somebody brought.
 
     ``stage_key`` is the opportunity that is worked or was closed last; ``thanked_on`` and
     ``thanked_how`` the last thanks to the present referrer.
@@ -67,28 +65,28 @@ def referrals(viewer: Employee, state: str = "") -> QuerySet[Client]:
         # A referrer of somebody else's book is not named.
         sees_referrer=Exists(Client.objects.visible_to(viewer).filter(pk=OuterRef("referred_by"))),
     )
-    if state == "open":
-        rows = rows.filter(~_was_thanked())
-    elif state == "thanked":
-        rows = rows.filter(_was_thanked())
-    elif state == "opened":
-        rows = rows.filter(opened_on__isnull=False)
     return rows.select_related("referred_by", "manager")
 
 
-def counts(viewer: Employee) -> dict[str, int]:
-    """How many were brought, are without thanks, and opened an account."""
-    rows = Client.objects.visible_to(viewer).filter(referred_by__isnull=False)
-    return {
-        "all": rows.count(),
-        "open": rows.filter(~_was_thanked()).count(),
-        "opened": rows.filter(opened_on__isnull=False).count(),
-    }
+def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """Of these of ``referrals``; ``open``: nobody was thanked for them yet. Another word: all."""
+    if state == "open":
+        return rows.filter(~_was_thanked())
+    if state == "thanked":
+        return rows.filter(_was_thanked())
+    if state == "opened":
+        return rows.filter(opened_on__isnull=False)
+    return rows
+
+
+def counts(rows: QuerySet[Any]) -> dict[str, int]:
+    """Of these of ``referrals``: how many in all, without thanks, and with an account opened."""
+    return {name or "all": in_state(rows, name).count() for name in ("", "open", "opened")}
 
 
 def unthanked(viewer: Employee, client: Client) -> list[Client]:
     """Whom this client brought, or by whom they were brought, without thanks so far."""
-    rows = referrals(viewer, "open").filter(Q(pk=client.pk) | Q(referred_by=client))
+    rows = in_state(referrals(viewer), "open").filter(Q(pk=client.pk) | Q(referred_by=client))
     return list(rows.order_by(F("recorded_on").desc(), "-pk")[:5])
 
 

@@ -26,13 +26,15 @@ def referrals(request: StaffRequest) -> HttpResponse:
     """Clients whom others brought: the stage they reached, whether an account was opened."""
     state = request.GET.get("state", "")
     whose = Whose(request.user, request.GET)
-    rows = whose.narrow(service.referrals(request.user, state), "manager", "branch")
+
+    every = whose.narrow(service.referrals(request.user), "manager", "branch")
+    rows = service.in_state(every, state)
     page = paginate(rows, order=("-recorded_on", "-id"), query=request.GET)
-    keys = [row.chance for row in page.items if row.chance]  # type: ignore[attr-defined]
+    keys = [row.chance for row in page.items if row.chance]
     chances = Opportunity.objects.visible_to(request.user).select_related("stage").in_bulk(keys)
     how = dict(Thanks.How.choices)
     listed = [
-        {"row": row, "chance": chances.get(row.chance), "how": how.get(row.thanked_how, "")}  # type: ignore[attr-defined]
+        {"row": row, "chance": chances.get(row.chance), "how": how.get(row.thanked_how, "")}
         for row in page.items
     ]
     context = {
@@ -40,7 +42,7 @@ def referrals(request: StaffRequest) -> HttpResponse:
         "listed": listed,
         "whose": whose,
         "state": state,
-        "counts": service.counts(request.user),
+        "counts": service.counts(every),
         "may_record": may_record(request.user),
     }
     return render(request, "pipeline/referrals.html", context)

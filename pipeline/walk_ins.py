@@ -1,4 +1,4 @@
-"""Guests of an event who were not invited: found by their number, or recorded as prospects."""
+"""Guests of an event who were not invited: found by number and name, or recorded as prospects."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients import consents
-from clients.models import Client, Lifecycle, Phone, Source
+from clients.models import Client, Lifecycle, Source
 from clients.models.consent import By, Purpose
+from clients.querysets import ClientQuerySet
 from clients.services import Details, create_client
-from crm import crypto
 from crm.trading_days import today
 from pipeline.campaigns import check_in, lock
+from pipeline.capture import Doubled, holders, lock_number
+from pipeline.door import guests
 from pipeline.models import Campaign, Lead
 from staff.models import Employee
 
@@ -29,20 +31,27 @@ class WalkIn:
 
 
 @transaction.atomic
-def walk_in(*, campaign: Campaign, name: str, phone: str, by: Employee, token: UUID) -> WalkIn:
-    """Check in a guest who agreed to be recorded; one of one's clients is known by the number.
+def walk_in(
+    *, campaign: Campaign, name: str, phone: str, by: Employee, token: UUID, another: bool = False
+) -> WalkIn:
+    """Check in a guest who agreed to be recorded; whoever may be checked in is known by the number.
 
     ``phone`` is in its normal form; ``token`` becomes the client's address, so that a form sent
     twice makes one. Somebody new becomes a prospect of ``by`` with this campaign as the origin.
+    Raises Doubled where somebody has the number, unless it is known to be ``another`` person.
     """
+    # In this order: the public form has the number, too, when it comes to the campaign's row.
+    lock_number(phone)
     campaign = lock(campaign)
-    index = crypto.blind_index(Phone.BLIND_KIND, phone)
-    numbers = Phone.objects.filter(number_index=index, valid_to=None).values("client")
-    reach = Client.objects.editable_by(by).exclude(lifecycle=Lifecycle.CLOSED)
-    known = reach.filter(public_id=token).first() or reach.filter(pk__in=numbers).first()
+    reach = guests(by, campaign).exclude(lifecycle=Lifecycle.CLOSED)
+    known = reach.filter(public_id=token).first()
+    if known is None and not another:
+        known = _named(reach, name, phone)
     if known is not None:
         check_in(campaign=campaign, client=known, by=by)
         return WalkIn(known, is_new=False)
+    if not another and holders(phone):
+        raise Doubled
     values = {"name": name, "source": Source.CHANNEL if campaign.channel_id else Source.DIRECT}
     details = Details(values=values, phones=[phone])
     saved = create_client(by=by, details=details, manager=by, public_id=token)
@@ -66,3 +75,14 @@ def walk_in(*, campaign: Campaign, name: str, phone: str, by: Employee, token: U
     )
     check_in(campaign=campaign, client=saved.client, by=by)
     return WalkIn(saved.client, is_new=True, warnings=saved.warnings)
+
+
+def _named(reach: ClientQuerySet, name: str, phone: str) -> Client | None:
+    """The only one of these with this number and this name."""
+    rows = reach.filter(pk__in=[one.pk for one in holders(phone)])
+    named = [one for one in rows if _bare(one.name) == _bare(name)]
+    return named[0] if len(named) == 1 else None
+
+
+def _bare(name: str) -> str:
+    return "".join(name.split()).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -13,13 +14,22 @@ from pipeline.querysets import LeadQuerySet
 from staff.models import Employee
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+    model_name="LeadEvent",
+)
 class Lead(models.Model):
-    """The origin of a client, once for life; the source itself stands on the client."""
+    """The origin of a client, once for life; the source itself stands on the client.
+
+    May be put right or entered afterwards (pipeline/origins.py); the history keeps what it was.
+    """
 
     class Via(models.TextChoices):
         QUICK = "quick", _("Taken down by hand")
         PUBLIC_FORM = "public_form", _("Form behind a QR code")
         CHECK_IN = "check_in", _("Came to an event")
+        LATER = "later", _("Entered afterwards")
 
     client = models.OneToOneField(
         Client, on_delete=models.PROTECT, related_name="lead", verbose_name=_("client")

@@ -84,6 +84,8 @@ class Notification(models.Model):
             "title": "",
             "name": "",
             "state": "done",
+            "cancelled": False,
+            "reason": "",
             **self.params,
         }
         wording = wordings[self.Kind(self.kind)]
@@ -104,6 +106,8 @@ class Notification(models.Model):
             )
         if self.kind == self.Kind.PUBLIC_FORM and figures.get("new"):
             wording = _("A new prospect filled in the form behind your QR code")
+        if figures["cancelled"]:
+            wording = _("Cancelled: %(name)s (%(reason)s). Tell the clients you invited.")
         if figures["ahead"]:
             wording = _("%(due)s callbacks due today, %(overdue)s overdue, %(ahead)s coming up")
         return str(wording) % figures

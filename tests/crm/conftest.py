@@ -54,6 +54,7 @@ from pipeline.models import (
     Assessment,
     CaptureEntry,
     Competitor,
+    Lead,
     LostReason,
     Opportunity,
     PrivacyNotice,
@@ -294,6 +295,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
     Segment.objects.filter(pk=segment.pk).update(description_en="changed")
     SegmentRule.objects.filter(pk=rule.pk).update(priority=71)
     Assignment.objects.filter(client=zhang).update(reason="changed")
+    Lead.objects.filter(client=zhou).update(channel=None)
     Consent.objects.filter(pk=consent.pk).update(proof="changed")
     FundAccount.objects.filter(pk=account.pk).update(source="changed")
     Employee.objects.filter(pk=manager.pk).update(certificate_number="S1")
@@ -308,6 +310,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         segment,
         rule,
         Assignment.objects.get(client=zhang),
+        Lead.objects.get(client=zhou),
         manager,
         policy,
         plan,

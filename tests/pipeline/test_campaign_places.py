@@ -13,7 +13,7 @@ from tests.campaigns import campaign, invited
 from tests.factories import ClientFactory
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_it_gives_the_last_place_to_one_of_two(branch: Branch, manager: Employee) -> None:
     event = campaign(branch, manager, capacity=1)
     rows = [invited(event, ClientFactory(manager=manager), manager) for _ in range(2)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clients.models import Client, Consent, Segment
 from clients.services import refresh_search
@@ -18,7 +18,7 @@ from staff.models import Branch, Employee, Notification
 from tests.campaigns import campaign, consent, invited
 from tests.cast import Browse
 from tests.factories import ClientFactory
-from visits.models import Callback, Occasion
+from visits.models import Callback, Occasion, Trigger
 
 pytestmark = pytest.mark.django_db
 
@@ -296,6 +296,35 @@ def test_it_plans_one_call_for_each_who_came(
         service.check_in(campaign=event, client=zhou, by=manager)
 
 
+def test_it_says_how_many_calls_there_are_and_not_how_many_came(
+    branch: Branch, head: Employee, manager: Employee, zhang: Client, zhou: Client
+) -> None:
+    for active, calls in ((True, 2), (False, 0)):
+        Trigger.objects.filter(cause="event").update(is_active=active)
+        event = campaign(branch, head)
+        for client in (zhang, zhou):
+            service.check_in(campaign=event, client=client, by=manager)
+        assert service.hold(campaign=event, by=head) == calls
+
+
+@pytest.mark.parametrize("act", ["reply", "remove"])
+def test_it_says_when_a_colleague_took_the_client_off_meanwhile(
+    act: str, event: Campaign, manager: Employee, zhang: Client, browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    row = invited(event, zhang, manager)
+    locked = service.lock
+
+    def slow(campaign: Campaign) -> Campaign:
+        Invitation.objects.filter(pk=row.pk).delete()
+        return locked(campaign)
+
+    monkeypatch.setattr(service, "lock", slow)
+    answer = browse(manager).post(f"/invitations/{row.pk}/{act}/", {"reply": "yes"})
+    assert answer.status_code == 422
+    assert "已不在名单" in answer.content.decode()
+
+
 def test_it_is_not_held_before_its_day(
     branch: Branch, head: Employee, manager: Employee, zhang: Client
 ) -> None:
@@ -319,6 +348,9 @@ def test_it_tells_managers_of_the_invited_when_it_is_cancelled(
     told = Notification.objects.get()
     assert told.employee == manager
     assert "讲师生病" in told.title
+    # Worded for whoever reads it, not for whoever cancelled.
+    with translation.override("en"):
+        assert told.title == "Cancelled: 报告会 (讲师生病). Tell the clients you invited."
     assert browse(head).post(url, {"reason": "再次"}).status_code == 422
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client as Browser
@@ -153,6 +155,19 @@ class TestNothingComesOut:
         assert len(waited) == 3
         assert min(waited) > 900
 
+    def test_work_that_takes_longer_is_answered_on_the_next_stroke(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(public, "ANSWER_AFTER", 1.0)
+        waited: list[float] = []
+        clock = iter([10.0, 10.3, 20.0, 21.2, 30.0, 31.9])
+        monkeypatch.setattr("pipeline.public.time.monotonic", lambda: next(clock))
+        monkeypatch.setattr("pipeline.public.time.sleep", waited.append)
+        for _request in range(3):
+            with public.in_even_time():
+                pass
+        assert waited == pytest.approx([0.7, 0.8, 0.1])
+
     def test_whoever_serves_the_known_one_is_told_and_nobody_else(
         self, stranger: Employee, manager: Employee, zhang: Client
     ) -> None:
@@ -260,6 +275,18 @@ class TestRobots:
         answers = [send(link, phone=f"1390000000{n}").status_code for n in range(3)]
         assert answers == [200, 200, 429]
         assert Client.objects.count() == 2
+
+    def test_a_hall_of_guests_behind_one_address_gets_through(self) -> None:
+        limits = settings.ACCOUNT_RATE_LIMITS["public_form"]
+        rates = {(rate.per, rate.duration): rate.amount for rate in ratelimit.parse_rates(limits)}
+        assert rates["ip", 600] >= 100
+        assert rates["ip", 3600] < rates["key", 3600], "one address silences nobody's code"
+
+    def test_looking_at_it_silences_nobody(self, link: CaptureLink, settings: Any) -> None:
+        settings.ACCOUNT_RATE_LIMITS = {"public_form": "1/h/key"}
+        for look in (Browser().head, Browser().get):
+            assert [look(link.path).status_code for _twice in range(2)] == [200, 200]
+        assert send(link).status_code == 200
 
     def test_too_many_for_one_code_wait(self, link: CaptureLink, settings: Any) -> None:
         settings.ACCOUNT_RATE_LIMITS = {"public_form": "1/h/key"}

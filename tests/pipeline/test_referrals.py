@@ -41,6 +41,21 @@ def test_it_lists_what_came_of_it(
     assert not browse(colleague).get("/referrals/").context["listed"]
 
 
+def test_its_figures_are_those_of_the_list_as_it_is_narrowed(
+    brought: Client, zhang: Client, colleague: Employee, manager: Employee, head: Employee,
+    browse: Browse,
+) -> None:  # fmt: skip
+    ClientFactory(manager=colleague, referred_by=zhang, opened_on=today())
+    for chosen, count in (("", 2), (str(manager.pk), 1), (str(colleague.pk), 1)):
+        page = browse(head).get("/referrals/", {"manager": chosen})
+        assert page.context["counts"]["all"] == len(page.context["listed"]) == count
+    assert page.context["counts"] == {"all": 1, "open": 1, "opened": 1}
+    # The figures lead to lists that are narrowed likewise.
+    assert f"?manager={colleague.pk}&amp;state=opened" in page.content.decode()
+    page = browse(head).get("/referrals/", {"manager": str(manager.pk), "state": "opened"})
+    assert page.context["counts"]["opened"] == len(page.context["listed"]) == 0
+
+
 def test_it_does_not_name_a_referrer_of_somebody_else(
     brought: Client, colleague: Employee, manager: Employee, browse: Browse
 ) -> None:
