@@ -1,6 +1,6 @@
 """Import of 100,000 monthly figures beside COPY of the rows that it made, and its memory.
 
-The file holds months before those of the firm, of its own accounts, so that every row is new. What
+The file holds whole months before those of the firm, of its own accounts, so that every row is new. What
 is timed is the whole command: reading, reconciling, loading, deriving and classifying.
 """
 
@@ -56,10 +56,10 @@ def measured(rows: int = ROWS) -> dict[str, Any]:
 
 
 def _write(file: Path, rows: int) -> None:
-    """Figures of all accounts, month by month backwards from the oldest known."""
+    """Whole months, backwards from the latest one before those known that is no longer than that."""
     with file.open("w", encoding="utf-8") as target:
         target.write(HEADER)
-        for (number, month), place in zip(_places(), range(rows), strict=False):
+        for (number, month), place in zip(_places(rows), range(rows), strict=False):
             assets = 20_000 + place * 7919 % 900_000
             cells = (
                 f"{assets}.{place % 100:02},{place % 5000},{assets // 9},{place % 9},{place % 90}"
@@ -67,14 +67,17 @@ def _write(file: Path, rows: int) -> None:
             target.write(f"{number},{month:%Y-%m},,,{cells}\n")
 
 
-def _places() -> Iterator[tuple[str, date]]:
-    kept = FundAccount.objects.order_by("pk").values_list("ciphertext", "key_id")
-    numbers = [crypto.decrypt(*row) for row in kept.iterator()]
+def _places(rows: int) -> Iterator[tuple[str, date]]:
+    """Accounts that were open in each month: a list of the back office leaves nobody out."""
     month = MonthlyFigure.objects.aggregate(oldest=Min("month"))["oldest"]
-    while True:
-        month = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-        for number in numbers:
-            yield number, month
+    while FundAccount.objects.filter(opened_on__lt=month).exists():
+        after, month = month, date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+        kept = FundAccount.objects.filter(opened_on__lt=after).exclude(closed_on__lt=month)
+        if kept.count() <= rows:
+            for ciphertext, key in (
+                kept.order_by("pk").values_list("ciphertext", "key_id").iterator()
+            ):
+                yield crypto.decrypt(ciphertext, key), month
 
 
 def _copy_in(file: Path) -> float:
