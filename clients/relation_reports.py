@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from clients.models import Client, ContactPerson, Membership, addressed
+from clients.relations import contacts_of
 from staff.models import Employee
 
 SHOWN = 12
@@ -51,7 +52,7 @@ def _rows(viewer: Employee, client: Client) -> Any:
 
     household = client.memberships.filter(valid_to=None).values("household")
     family = visible.filter(memberships__household__in=household, memberships__valid_to=None)
-    contacts = ContactPerson.objects.filter(client__in=client.group, valid_to=None).order_by()
+    contacts = contacts_of(client).order_by()
     none = Value("")
     spoken = contacts.annotate(row_kind=Value("contact"), row_title=none, row_key=none)
     return line(family.exclude(pk=client.pk), "household", F("memberships__relation")).union(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import Client, ContactPerson, ContactPhone, Household, Membership
@@ -101,6 +102,11 @@ class Contact:
 
 
 @transaction.atomic
+def contacts_of(client: Client) -> QuerySet[ContactPerson]:
+    """Whom one may speak with for the client, those of merged records among them."""
+    return ContactPerson.objects.filter(client__in=client.group, valid_to=None)
+
+
 def add_contact(*, client: Client, contact: Contact) -> ContactPerson:
     """Record a contact person."""
     lock(client.pk)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import relation_reports as reports
 from clients import relations as services
 from clients.filters import LONGEST_QUERY
-from clients.models import Client, ContactPerson
+from clients.models import Client
 from clients.querysets import may_record
 from clients.relation_forms import REFERRED, REFERRER, ContactForm, RelateForm
 from clients.search import suggest
@@ -45,17 +44,13 @@ def _page(
         "tree": reports.tree(request.user, client),
         "referrer": visible.filter(referred=client).first(),
         "referred": list(visible.filter(referred_by=client)[:50]),
-        "contacts": _contacts(client).prefetch_related("phones"),
+        "contacts": services.contacts_of(client).prefetch_related("phones"),
         "text": text,
         "hits": hits,
         "choices": RelateForm.base_fields["relation"].choices,  # type: ignore[attr-defined]
         "form": form,
     }
     return render(request, "clients/relations.html", context, status=status)
-
-
-def _contacts(client: Client) -> QuerySet[ContactPerson]:
-    return ContactPerson.objects.filter(client__in=client.group, valid_to=None)
 
 
 @require_POST
@@ -115,7 +110,7 @@ def add_contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def end_contact(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse:
     """Nobody is to speak with this person any more."""
     client = editable_client(request, public_id)
-    services.end_contact(contact=get_object_or_404(_contacts(client), pk=pk))
+    services.end_contact(contact=get_object_or_404(services.contacts_of(client), pk=pk))
     return _done(request, client)
 
 

@@ -29,7 +29,7 @@ OF_CLIENTS = {
     "pipeline.assessment",
     *("pipeline.captureentry", "pipeline.retentionhold"),
     *("pipeline.rankingscore", "pipeline.rankingoverride"),
-    *("pipeline.invitation", "pipeline.lead", "pipeline.thanks"),
+    *("pipeline.invitation", "pipeline.lead", "pipeline.leadevent", "pipeline.thanks"),
 }
 # Tables of people: another branch sees none of this branch's.
 OF_PEOPLE = {

@@ -245,8 +245,8 @@ def test_a_segment_edited_while_another_process_plans_doubles_and_loses_nothing(
         assert client.segment == other
         row = Callback.objects.get(client=client, kind="cadence")
         plan = CallbackPlan.objects.get(segment=other, valid_to=None)
-        assert (row.status, row.plan, plan.unit) == ("open", plan, "month")
-        assert row.ideal_on == due_date(row.anchor_on, plan.every or 0, "month")
+        assert (row.status, row.plan, plan.unit) == ("open", plan, "day")
+        assert row.ideal_on == due_date(row.anchor_on, plan.every or 0, "day")
     assert plan_callbacks().changed == 0
 
 
