@@ -34,6 +34,7 @@ from clients.models import (
 from clients.querysets import ClientQuerySet
 from clients.search import matching
 from crm.trading_days import today
+from staff.branches import BranchName, branch_names
 from staff.models import OWNERS, Branch, Employee
 
 QUIET_DAYS = (30, 60, 90, 180)
@@ -144,13 +145,13 @@ class ClientFilter:
         return {row.pk: row for row in Segment.objects.all()}
 
     @cached_property
-    def branches(self) -> dict[int, Branch]:
+    def branches(self) -> dict[int, BranchName]:
         """Branches within the reader's scope; none where there is but one to choose from."""
         scope = self.employee.branch_scope
         if scope is not None and len(scope) < 2:
             return {}
         rows = Branch.objects.all() if scope is None else Branch.objects.filter(pk__in=scope)
-        return {row.pk: row for row in rows}
+        return {row.pk: row for row in branch_names(rows)}
 
     @property
     def sees_managers(self) -> bool:
@@ -250,7 +251,7 @@ class ClientFilter:
         choices = {"segment": tuple((str(pk), str(row)) for pk, row in self.segments.items())}
         choices["lifecycle"] = fixed["lifecycle"]
         if self.branches:
-            choices["branch"] = tuple((str(pk), str(row)) for pk, row in self.branches.items())
+            choices["branch"] = tuple((str(pk), row.name) for pk, row in self.branches.items())
         if managers := self._managers():
             choices["manager"] = (("none", _("Nobody")), *managers)
         choices["risk"] = fixed["risk"]

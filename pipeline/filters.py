@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
+from staff.branches import BranchName, branch_names
 from staff.models import OWNERS, Branch, Employee
 
 # A list of more names helps nobody.
@@ -31,7 +32,7 @@ class Whose:
     unserved: bool = False
 
     @cached_property
-    def branches(self) -> list[Branch]:
+    def branches(self) -> list[BranchName]:
         """Branches to choose from, parents before children; none where there is only one."""
         scope = self.viewer.branch_scope
         if scope is not None and len(scope) < 2:
@@ -39,22 +40,22 @@ class Whose:
         rows = Branch.objects.filter(is_active=True)
         if scope is not None:
             rows = rows.filter(pk__in=scope)
-        return list(rows.order_by("path"))
+        return branch_names(rows.order_by("path"))
 
     @property
     def branches_offered(self) -> list[tuple[int, str]]:
         """Their keys and names."""
-        return [(row.pk, str(row)) for row in self.branches]
+        return [(row.pk, row.name) for row in self.branches]
 
     @cached_property
-    def branch(self) -> Branch | None:
+    def branch(self) -> Branch | BranchName | None:
         """The chosen branch; its whole subtree is meant."""
         key = _number(self.query.get("branch", ""))
         if key is None:
             return None
         if self.viewer.branch_scope == [key] and self.viewer.branch is not None:
             return self.viewer.branch
-        found: Branch | None = _find(self.branches, key)
+        found: BranchName = _find(self.branches, key)
         return found
 
     def _managers(self) -> QuerySet[Employee]:

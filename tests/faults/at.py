@@ -1,7 +1,7 @@
 """``python -m tests.faults.at 2026-06-10T08:59:55+08:00 celery …``: a program at another time.
 
-The clock runs on from there; children of the program inherit it. It is set to the time in the file
-that ``SET_CLOCK`` names as soon as there is one.
+The clock runs on from there; children of the program inherit it. It is moved by the seconds in the
+file that ``SET_CLOCK`` names as soon as there is one.
 """
 
 import os
@@ -15,10 +15,10 @@ from threading import Thread
 import time_machine
 
 
-def set_when_told(clock: time_machine.Traveller, file: Path) -> None:
+def move_when_told(clock: time_machine.Traveller, file: Path) -> None:
     while not (file.exists() and file.read_text()):
         time.sleep(0.2)
-    clock.move_to(datetime.fromisoformat(file.read_text()), tick=True)
+    clock.shift(float(file.read_text()))
 
 
 if __name__ == "__main__":
@@ -27,5 +27,5 @@ if __name__ == "__main__":
     with time_machine.travel(datetime.fromisoformat(moment), tick=True) as clock:
         if "SET_CLOCK" in os.environ:
             file = Path(os.environ["SET_CLOCK"])
-            Thread(target=set_when_told, args=(clock, file), daemon=True).start()
+            Thread(target=move_when_told, args=(clock, file), daemon=True).start()
         runpy.run_module(module, run_name="__main__", alter_sys=True)
