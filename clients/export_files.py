@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from clients.columns import LABELS
 from clients.contacts import mask_paper, mask_phone
@@ -65,6 +64,8 @@ class XlsxWriter:
     """A workbook whose rows go to the disk at once; every cell is text."""
 
     def __init__(self, path: Path) -> None:
+        from openpyxl import Workbook  # 28 MB with numpy, which few processes need
+
         self._path = path
         self._book = Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet()

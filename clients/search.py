@@ -16,7 +16,6 @@ from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
-from pypinyin import Style, lazy_pinyin
 
 from clients.contacts import normal_phone
 from clients.models import Client, FundAccount, Phone
@@ -36,6 +35,9 @@ HITS = 10
 
 
 def _syllables(name: str) -> list[str]:
+    # Its dictionary takes 57 MB, which processes that name nobody can do without.
+    from pypinyin import Style, lazy_pinyin
+
     text = unicodedata.normalize("NFKC", name).lower().strip()
     # Words that are not Chinese stand as they are, one by one.
     split: Any = str.split

@@ -11,8 +11,6 @@ import resource
 import sys
 from typing import Any
 
-from openpyxl import load_workbook
-
 # Of the data kept, of the whole address space, and of computing.
 DATA = 256 * 1024 * 1024
 MEMORY = 1024 * 1024 * 1024
@@ -44,6 +42,9 @@ def _send(what: Any) -> None:
 
 def main(path: str) -> None:
     """Write the rows to standard output."""
+    # Here, since the process that starts this one takes constants of the module and no workbook.
+    from openpyxl import load_workbook
+
     resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
