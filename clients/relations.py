@@ -101,12 +101,12 @@ class Contact:
     phone: str
 
 
-@transaction.atomic
 def contacts_of(client: Client) -> QuerySet[ContactPerson]:
     """Whom one may speak with for the client, those of merged records among them."""
     return ContactPerson.objects.filter(client__in=client.group, valid_to=None)
 
 
+@transaction.atomic
 def add_contact(*, client: Client, contact: Contact) -> ContactPerson:
     """Record a contact person."""
     lock(client.pk)

@@ -48,13 +48,16 @@ _READY = f"""
     AND (d.channel = 'in_app' OR NOT {quiet.QUIET})
 """
 
+# Chosen apart: within an IN, PostgreSQL may choose anew for each row, and lease more than the limit.
 _CLAIM = f"""
-    UPDATE visits_digest SET status = 'leased', leased_until = %(until)s, attempts = attempts + 1
-    WHERE id IN (
+    WITH ready AS MATERIALIZED (
         SELECT d.id FROM visits_digest d
         WHERE {_READY} AND d.channel = ANY (%(channels)s)
         ORDER BY d.channel <> 'in_app', d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
-    RETURNING id, attempts
+    UPDATE visits_digest c
+    SET status = 'leased', leased_until = %(until)s, attempts = attempts + 1
+    FROM ready WHERE c.id = ready.id
+    RETURNING c.id, c.attempts
 """  # noqa: S608
 
 _WAITING = f"""
