@@ -193,6 +193,8 @@ def _link(
 
 
 def _value(row: Any, path: str) -> Any:
+    if path in getattr(row, "_fields", ()):  # a named row has one column for the whole path
+        return getattr(row, path)
     for step in path.split(LOOKUP_SEP):
         if row is None:
             return None

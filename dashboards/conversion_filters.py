@@ -31,7 +31,7 @@ KEYS = {
     "branch": "branch_id",
     "manager": "manager_id",
     "channel": "client__lead__channel_id",
-    "type": "client__prospect_type",
+    "type": "prospect_type",
 }
 BY = {
     "branch": gettext_lazy("Branch"),

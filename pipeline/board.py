@@ -41,7 +41,7 @@ LANES = 12
 CLOSED_DAYS = 30
 LIST, BOARD, COLUMN = "/pipeline/list/", "/pipeline/", "/pipeline/column/"
 # What lanes are made of: their column, and the filter that asks for one lane.
-LANES_BY = {"manager": "manager_id", "type": "client__prospect_type"}
+LANES_BY = {"manager": "manager_id", "type": "prospect_type"}
 # The most urgent next step first; what is closed by its day, the newest first.
 OPEN_ORDER = ("next_step_on", "-stage_since", "-id")
 CLOSED_ORDER = ("-stage_since", "-id")
@@ -134,14 +134,10 @@ def order_of(stage: Stage) -> tuple[str, ...]:
 _NONE = Figures()
 # The rows are written into each part, so that its index is used.
 _SHOWN = "WITH shown AS NOT MATERIALIZED ({rows})"
-_EACH = """SELECT card.* FROM unnest(%s::bigint[]) stage (id){more}, LATERAL (
+_EACH = """SELECT card.* FROM unnest(%s::bigint[]) stage (id), unnest(%s::text[]) lane (key), LATERAL (
     SELECT * FROM shown WHERE stage_id = stage.id{own} ORDER BY {order} LIMIT %s) card"""
-# Types have no index: every row is looked at once.
-_OF_TYPES = """SELECT * FROM (SELECT *, row_number() OVER (
-    PARTITION BY stage_id, client__prospect_type
-    ORDER BY CASE state WHEN 'open' THEN next_step_on END, stage_since DESC, id DESC) AS place
-    FROM shown WHERE stage_id = ANY (%s)) card WHERE place <= %s"""
-_OF_MANAGER, _OF_NOBODY = " AND manager_id = lane.id", " AND manager_id IS NULL"
+_OF_MANAGER, _OF_NOBODY = " AND manager_id = lane.key::bigint", " AND manager_id IS NULL"
+_OF_TYPE = " AND prospect_type = lane.key"
 
 
 class Reading:
@@ -236,25 +232,23 @@ class Reading:
             return {}
         parts, values = [], list(params)
         size = LANE_CARDS if self.by else CARDS
-        if self.by == "type":
-            parts, values = [_OF_TYPES], [*values, [s.pk for s in stages], size]
-        else:
-            for order in (OPEN_ORDER, CLOSED_ORDER):
-                columns = [s.pk for s in stages if order_of(s) == order]
-                for more, own, keys in self._in_lanes(lanes):
-                    parts.append(_EACH.format(more=more, own=own, order=_sql(order)))
-                    values += [columns, *keys, size]
+        for order in (OPEN_ORDER, CLOSED_ORDER):
+            columns = [s.pk for s in stages if order_of(s) == order]
+            for own, keys in self._in_lanes(lanes):
+                parts.append(_EACH.format(own=own, order=_sql(order)))
+                values += [columns, keys, size]
         with connection.cursor() as cursor:
             cursor.execute(f"{_SHOWN.format(rows=sql)} {' UNION ALL '.join(parts)}", values)
             return self._sorted(cursor.fetchall())
 
-    def _in_lanes(self, lanes: Sequence[str]) -> list[tuple[str, str, list[Any]]]:
-        """What makes columns those of lanes: a further table, a condition, its parameters."""
+    def _in_lanes(self, lanes: Sequence[str]) -> list[tuple[str, list[str]]]:
+        """What makes columns those of lanes: a condition, and the keys that it takes in turn."""
         if not self.by:
-            return [("", "", [])]
-        keys = [int(lane) for lane in lanes if lane != NONE]
-        found = [(", unnest(%s::bigint[]) lane (id)", _OF_MANAGER, [keys])]
-        return [*found, ("", _OF_NOBODY, [])] if NONE in lanes else found
+            return [("", [""])]
+        if self.by == "type":
+            return [(_OF_TYPE, ["" if lane == NONE else lane for lane in lanes])]
+        found = [(_OF_MANAGER, [lane for lane in lanes if lane != NONE])]
+        return [*found, (_OF_NOBODY, [""])] if NONE in lanes else found
 
     def _sorted(self, rows: Iterable[Any]) -> dict[tuple[str, int], list[Line]]:
         found: dict[tuple[str, int], list[Line]] = defaultdict(list)

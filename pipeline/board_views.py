@@ -201,18 +201,18 @@ def opportunities(request: StaffRequest) -> HttpResponse:
     listing = _listing(request, request.GET)
     rows = listing.rows(visible)
     sort, order = sorting.chosen(request.GET)
-    drawn = rows.select_related("client", "manager", "stage").only(*sorting.COLUMNS)
-    page = paginate(drawn, order=order, query=request.GET)
+    columns = rows.values_list(*sorting.COLUMNS, named=True)
+    page = paginate(columns, order=order, query=request.GET)
     total = rows.order_by().aggregate(count=Count("pk"), total=Sum("amount"))
     context = _frame(listing, request.GET, kind="", keep=_LISTS)
     context |= {
         "page": page,
+        "rows": [sorting.drawn(row, today()) for row in page.items],
         "figures": boards.Figures(**total),
         "stages": [s for s in listing.stages if listing.picked.kind in {"", s.opportunity_kind}],
         "heads": sorting.heads(request.GET, sort),
         "since": listing.since,
         "until": listing.until,
-        "day": today(),
     }
     return render(request, "pipeline/opportunities.html", context)
 

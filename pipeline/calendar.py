@@ -61,6 +61,15 @@ class Day:
     def more(self) -> int:
         return self.figures.count - len(self.cards)
 
+    @property
+    def css(self) -> str:
+        """What kind of day it is, as the style sheet names it."""
+        marks = {
+            "is-out": not self.inside, "is-closed": not self.trades,
+            "is-today": self.today, "is-free": not self.figures.count,
+        }  # fmt: skip
+        return " ".join(["crm-cal-day", *(mark for mark, holds in marks.items() if holds)])
+
 
 @dataclass
 class Month:
@@ -88,7 +97,7 @@ def month_of(text: str) -> date:
 def month(
     listing: Listing, visible: QuerySet[Opportunity], *, first: date, by: str, names: bool
 ) -> Month:
-    """The month from ``first`` of the rows that ``listing`` asks for, whole weeks; two statements.
+    """The month from ``first`` of the rows that ``listing`` asks for, whole weeks; three statements.
 
     With ``names`` cards say whose client it is.
     """
@@ -145,8 +154,12 @@ def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names
         days[day].figures = Figures(count, total)
     order = [F("amount").desc(nulls_last=True), F("id").asc()]
     nth = Window(RowNumber(), partition_by=F(column), order_by=order)
-    ranked = rows.annotate(nth=nth).filter(nth__lte=DRAWN).order_by(column, "nth")
-    for row in ranked.values_list(column, *_COLUMNS, named=True):
+    # Names are looked up for the cards alone, not for all that are ranked; by a statement of its
+    # own, since the database thinks that all of them may be cards.
+    ranked = rows.order_by().annotate(nth=nth).filter(nth__lte=DRAWN)
+    first = list(ranked.values_list("pk", flat=True))
+    drawn = Opportunity.objects.filter(pk__in=first).order_by(column, *order)
+    for row in drawn.values_list(column, *_COLUMNS, named=True):
         text = row.next_step if column == DAYS["next"] else ""
         days[getattr(row, column)].cards.append(
             Card(

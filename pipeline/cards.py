@@ -22,7 +22,7 @@ from crm.money import yuan
 COLUMNS = (
     *("id", Cast("public_id", TextField()), "version", "stage_id", "state", "amount"),
     *("next_step", "next_step_on", "stage_since", "client__name", "manager__full_name"),
-    *("manager_id", "client__prospect_type"),
+    *("manager_id", "prospect_type"),
 )
 
 

@@ -154,7 +154,7 @@ class Picked:
 
     def _type(self) -> None:
         if wanted := self._one_of("type", [*ProspectType.values, NONE]):
-            self._where &= Q(client__prospect_type="" if wanted == NONE else wanted)
+            self._where &= Q(prospect_type="" if wanted == NONE else wanted)
 
     def _unserved(self) -> None:
         """Of nobody's clients; a manager's are up to ``Whose``."""

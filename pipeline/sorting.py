@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from crm.localized import localized
+from crm.money import yuan
 from crm.paging import PARAMETER
+from pipeline.models import OpportunityKind, Stage
 
 # Name of a sorting, and its keys; all end in a unique one.
 ORDERS = {
@@ -24,8 +29,44 @@ DEFAULT = "-since"
 COLUMNS = (
     *("public_id", "kind", "state", "amount", "expected_on", "next_step", "next_step_on"),
     *("stage_since", "client__name", "client__name_pinyin", "manager__full_name"),
-    *("stage__name_zh", "stage__name_en", "stage__position"),
+    *("stage__name_zh", "stage__name_en", "stage__position", "id"),
 )
+
+
+class Row(NamedTuple):
+    """One opportunity as the list draws it."""
+
+    url: str
+    client: str
+    stage: str
+    kind: str
+    amount: str
+    expected_on: date | None
+    next_step: str
+    next_step_on: date | None
+    late: bool
+    gap: bool
+    stage_since: date
+    manager: str
+
+
+def drawn(row: Any, day: date) -> Row:
+    """``row`` of ``COLUMNS`` for a list that is read on ``day``."""
+    is_open, due = row.state == Stage.Kind.OPEN, row.next_step_on
+    return Row(
+        url=f"/pipeline/{row.public_id}/",
+        client=row.client__name,
+        stage=localized(row, "stage__name"),
+        kind=str(OpportunityKind(row.kind).label),
+        amount=yuan(row.amount),
+        expected_on=row.expected_on,
+        next_step=row.next_step,
+        next_step_on=due,
+        late=is_open and due is not None and due < day,
+        gap=is_open and due is None and not row.next_step,
+        stage_since=row.stage_since,
+        manager=row.manager__full_name or "",
+    )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client, Lifecycle
+from clients.models import Client, Lifecycle, ProspectType
 from pipeline.models.stage import Competitor, LostReason, OpportunityKind, Stage
 from pipeline.querysets import OpportunityQuerySet
 from staff.models import Branch, Employee
@@ -55,9 +55,10 @@ def refuse_kind(client: Client, kind: str) -> None:
 
 
 # Locked, so that whoever hands the client over at this moment comes before or after. What follows a
-# client that changes hands is in migration 0009: the tables of clients/ know nothing of these.
+# client that changes is in migration 0014: the tables of clients/ know nothing of these.
 _COPY_CLIENT = """
-SELECT c.branch_id, c.manager_id INTO NEW.branch_id, NEW.manager_id
+SELECT c.branch_id, c.manager_id, c.prospect_type
+INTO NEW.branch_id, NEW.manager_id, NEW.prospect_type
 FROM clients_client c WHERE c.id = NEW.client_id FOR SHARE;
 RETURN NEW;
 """
@@ -65,7 +66,7 @@ RETURN NEW;
 
 @pghistory.track(
     pghistory.UpdateEvent(row=pghistory.Old),
-    exclude=["updated_at", "version", "branch", "manager"],
+    exclude=["updated_at", "version", "branch", "manager", "prospect_type"],
     obj_field=pghistory.ObjForeignKey(related_name="events"),
     model_name="OpportunityEvent",
 )
@@ -86,6 +87,10 @@ class Opportunity(models.Model):
     manager = models.ForeignKey(
         Employee, null=True, blank=True, editable=False, on_delete=models.PROTECT,
         related_name="+", verbose_name=_("manager"), db_index=False,
+    )  # fmt: skip
+    prospect_type = models.CharField(
+        _("prospect type"), max_length=16, choices=ProspectType.choices, blank=True, default="",
+        db_default="", editable=False,
     )  # fmt: skip
     kind = models.CharField(
         _("kind"),
@@ -160,6 +165,9 @@ class Opportunity(models.Model):
             models.Index(
                 fields=["manager", "stage", "next_step_on", "-stage_since", "-id"],
                 name="opportunity_of_manager",
+            ),
+            models.Index(
+                fields=["manager", "-stage_since", "-id"], name="opportunity_list_of_manager"
             ),
         ]
         triggers = [

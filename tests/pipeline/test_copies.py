@@ -1,4 +1,4 @@
-"""Branch and manager of a client stand in its opportunities and scores, wherever they change."""
+"""Branch, manager and prospect type of a client stand in its opportunities and scores, wherever they change."""
 
 import pytest
 from django.apps import apps
@@ -13,6 +13,11 @@ from staff.models import Employee
 from tests.factories import BranchFactory, ClientFactory, EmployeeFactory, OpportunityFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def type_of(opportunity: Opportunity) -> str:
+    opportunity.refresh_from_db()
+    return opportunity.prospect_type
 
 
 def copies(opportunity: Opportunity) -> tuple[int | None, int | None]:
@@ -61,7 +66,19 @@ def test_they_are_those_of_the_client_that_it_is_moved_to(
     assert copies(made) == (made.client.branch_id, colleague.pk)
 
 
+def test_the_type_of_prospect_follows_too(zhou: Client) -> None:
+    Client.objects.filter(pk=zhou.pk).update(prospect_type="advisory")
+    made = OpportunityFactory(client=zhou)
+    assert type_of(made) == "advisory"
+    Client.objects.filter(pk=zhou.pk).update(prospect_type="delegating")
+    assert type_of(made) == "delegating"
+    made.client = ClientFactory(prospect_type="")
+    made.save(update_fields=["client"])
+    assert type_of(made) == ""
+
+
 def test_no_event_is_kept_of_a_copy(zhou: Client, colleague: Employee) -> None:
     OpportunityFactory(client=zhou)
+    Client.objects.filter(pk=zhou.pk).update(prospect_type="delegating")
     assign(client=zhou, employee=colleague, on=today(), reason="交接")
     assert not apps.get_model("pipeline", "OpportunityEvent")._default_manager.exists()
