@@ -21,7 +21,13 @@ from clients.account_querysets import (
     FundAccountQuerySet,
     MonthlyFigureQuerySet,
 )
-from clients.models.client import Activity, Client, InvestmentSize, InvestmentStyle
+from clients.models.client import (
+    Activity,
+    Client,
+    CommissionTier,
+    InvestmentSize,
+    InvestmentStyle,
+)
 from clients.models.numbers import Encrypted
 from staff.models import Branch, Employee
 
@@ -200,6 +206,18 @@ class DerivedProfile(models.Model):
     )
     investment_style = models.CharField(
         _("investment style"), max_length=14, choices=InvestmentStyle.choices, blank=True
+    )
+    # Of a year, CNY; unknown where the back office reports none, or too few months.
+    commission = models.DecimalField(
+        _("commission of a year"), max_digits=18, decimal_places=2, null=True
+    )
+    commission_tier = models.CharField(
+        _("commission tier"),
+        max_length=8,
+        choices=CommissionTier.choices,
+        blank=True,
+        default="",
+        db_default="",
     )
     activity = models.CharField(_("activity"), max_length=14, choices=Activity.choices)
     replaced_size = models.CharField(
