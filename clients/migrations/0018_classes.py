@@ -115,6 +115,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="figuredifference",
+            name="accounts",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(),
+                db_default=[],
+                default=list,
+                size=None,
+                verbose_name="missing accounts",
+            ),
+        ),
+        migrations.AddField(
             model_name="segmentrule",
             name="activities",
             field=django.contrib.postgres.fields.ArrayField(

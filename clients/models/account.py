@@ -309,7 +309,10 @@ class FigureImport(models.Model):
 
 
 class FigureDifference(models.Model):
-    """One line of a reconciliation report; of an account, the last four digits at most."""
+    """One line of a reconciliation report, or a page of missing accounts.
+
+    Of an account it keeps the key, or the last four digits where it is unknown to us.
+    """
 
     class Kind(models.TextChoices):
         REFUSED = "refused", _("Row refused")
@@ -335,6 +338,10 @@ class FigureDifference(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("fund account"),
+    )
+    # Of accounts that are missing, as many as a page shows: a file may leave out most of a large firm.
+    accounts = ArrayField(
+        models.BigIntegerField(), verbose_name=_("missing accounts"), default=list, db_default=[]
     )
     last4 = models.CharField(_("last four"), max_length=4, blank=True, default="")
     month = models.DateField(_("month"), null=True)
