@@ -20,19 +20,16 @@ django.setup()
 from django.db import connection, transaction
 
 from clients.classification import classify
+from clients.segment_fields import CRITERIA
 
 ROUNDS = int(os.environ.get("BENCH_SEGMENT_ROUNDS", "3"))
-_CONDITIONS = (
-    "priority",
-    *("income_levels", "investment_sizes", "investment_styles", "risk_grades", "lifecycles"),
-)
 _TURN = f"""
 WITH placed AS (
     SELECT *, row_number() OVER (ORDER BY priority, id) AS place, count(*) OVER () AS many
     FROM clients_segmentrule WHERE valid_to IS NULL
 )
 UPDATE clients_segmentrule r
-SET {", ".join(f"{name} = next.{name}" for name in _CONDITIONS)}
+SET {", ".join(f"{name} = next.{name}" for name in CRITERIA)}
 FROM placed own JOIN placed next ON next.place = own.place %% own.many + 1
 WHERE r.id = own.id
 """

@@ -102,7 +102,7 @@ class ClientAdmin(ReadOnlyAdmin):
     list_display = ("name", "kind", "lifecycle", "segment", "branch", "manager", "last_contact_on")
     list_filter = (
         *("lifecycle", "kind", "income_level", "investment_size", "investment_style"),
-        *("risk_grade", "source", "segment_pinned"),
+        *("commission_tier", "risk_grade", "source", "segment_pinned"),
         ("segment", ScopedRelatedFilter),
         ("branch", ScopedRelatedFilter),
     )
@@ -117,7 +117,7 @@ class ClientAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     *("income_level", "investment_size", "investment_style"),
-                    *("risk_grade", "risk_expires_on"),
+                    *("commission_tier", "risk_grade", "risk_expires_on"),
                 )
             },
         ),

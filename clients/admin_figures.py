@@ -61,8 +61,10 @@ class MonthlyFigureAdmin(ReadOnlyAdmin):
 class DerivedProfileAdmin(ReadOnlyAdmin):
     """What the figures say of each client, and what that took the place of."""
 
-    list_display = ("client", "as_of", "investment_size", "investment_style", "activity")
-    list_filter = ("investment_size", "investment_style", "activity")
+    list_display = (
+        *("client", "as_of", "investment_size", "investment_style", "commission_tier", "activity"),
+    )
+    list_filter = ("investment_size", "investment_style", "commission_tier", "activity")
     list_select_related: ClassVar[Any] = ("client",)
     search_fields: ClassVar[Any] = ("=client__name",)
     search_help_text = _("The whole name of the client.")

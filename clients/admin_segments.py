@@ -9,18 +9,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import (
-    Client,
-    IncomeLevel,
-    InvestmentSize,
-    InvestmentStyle,
-    Lifecycle,
-    RiskGrade,
-    Segment,
-    SegmentChange,
-    SegmentRule,
-)
-from clients.segment_rules import CRITERIA, end_rule, revise_rule
+from clients.models import Client, Segment, SegmentChange, SegmentRule
+from clients.segment_fields import CRITERIA, DIMENSIONS
+from clients.segment_rules import end_rule, revise_rule
 from crm.admin_base import (
     ModelForm,
     ReadOnly,
@@ -31,14 +22,6 @@ from crm.admin_base import (
     StackedInline,
 )
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
-
-CHOICES: dict[str, Any] = {
-    "income_levels": IncomeLevel,
-    "investment_sizes": InvestmentSize,
-    "investment_styles": InvestmentStyle,
-    "risk_grades": RiskGrade,
-    "lifecycles": Lifecycle,
-}
 
 
 class RuleForm(ModelForm):
@@ -56,10 +39,10 @@ class RuleForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in CHOICES.items():
+        for name, dimension in DIMENSIONS.items():
             if name in self.fields:
                 self.fields[name] = forms.MultipleChoiceField(
-                    choices=choices.choices,
+                    choices=dimension.choices.choices,
                     label=self.fields[name].label,
                     widget=forms.CheckboxSelectMultiple,
                     required=False,
@@ -135,7 +118,7 @@ class SegmentAdmin(BranchOwnedAdmin):
                 end_rule(segment=formset.instance)
             else:
                 asked = {name: part.cleaned_data[name] for name in CRITERIA}
-                revise_rule(segment=formset.instance, **asked)
+                revise_rule(segment=formset.instance, by=request.user, **asked)  # type: ignore[arg-type]
 
 
 @admin.register(SegmentRule)
@@ -143,7 +126,7 @@ class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
     """All versions of all rules; they are edited on the page of their segment."""
 
     branch_path = "segment__branch"
-    list_display = ("segment", "priority", *CHOICES, "valid_from", "valid_to")
+    list_display = ("segment", "priority", *DIMENSIONS, "valid_from", "valid_to")
     list_filter = (("valid_to", admin.EmptyFieldListFilter), ("segment", ScopedRelatedFilter))
     list_select_related = ("segment",)
     search_fields = ("segment__key", "segment__name_zh", "segment__name_en")

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from clients.models import Client, SegmentChange
+from clients.segment_fields import asked
 from crm.nightly import claim
 from crm.trading_days import today
 from staff.middleware import system_work
@@ -30,17 +31,13 @@ BEST_OF = """
         LEFT JOIN staff_branch own ON own.id = s.branch_id
         WHERE r.valid_from <= %(today)s AND (r.valid_to IS NULL OR r.valid_to > %(today)s)
           AND (own.id IS NULL OR b.path LIKE own.path || '%%')
-          AND (r.income_levels = '{{}}' OR c.income_level = ANY (r.income_levels))
-          AND (r.investment_sizes = '{{}}' OR c.investment_size = ANY (r.investment_sizes))
-          AND (r.investment_styles = '{{}}' OR c.investment_style = ANY (r.investment_styles))
-          AND (r.risk_grades = '{{}}' OR c.risk_grade = ANY (r.risk_grades))
-          AND (r.lifecycles = '{{}}' OR c.lifecycle = ANY (r.lifecycles))
+          AND {asked}
         ORDER BY length(own.path) DESC NULLS LAST, r.priority, s.id
         LIMIT 1
     ) best ON true
 """
 # The importer uses it too, so that a new client is written once.
-BEST = BEST_OF.format(rules="clients_segmentrule", segments="clients_segment")
+BEST = BEST_OF.format(rules="clients_segmentrule", segments="clients_segment", asked=asked())
 _CLASSIFY = f"""
 WITH target AS (
     SELECT c.id, c.segment_id AS old, COALESCE(best.segment_id, fallback.id) AS new, best.rule_id

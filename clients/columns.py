@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from clients.models import (
     Activity,
     Client,
+    CommissionTier,
     InvestmentSize,
     InvestmentStyle,
     Lifecycle,
@@ -39,6 +40,7 @@ LABELS = {
     "style": gettext_lazy("Investment style"),
     "assets": gettext_lazy("Assets"),
     "turnover": gettext_lazy("Turnovers a year"),
+    "commission": gettext_lazy("Commission tier"),
     "activity": gettext_lazy("Activity"),
     "source": gettext_lazy("Source"),
     "opened": gettext_lazy("Opening date"),
@@ -54,6 +56,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "style": ("investment_style",),
     "assets": ("derived__assets",),
     "turnover": ("derived__turnover_rate",),
+    "commission": ("commission_tier",),
     "activity": ("activity",),
     "source": ("source",),
     "opened": ("opened_on",),
@@ -169,7 +172,9 @@ class _Cells:
         self.segments = {key: escape(str(row)) for key, row in segments.items()}
         self.words: dict[type[Any], dict[str, str]] = {
             kind: {value: escape(str(label)) for value, label in kind.choices}
-            for kind in (Lifecycle, InvestmentSize, InvestmentStyle, Activity, Source)
+            for kind in (
+                *(Lifecycle, InvestmentSize, InvestmentStyle, CommissionTier, Activity, Source),
+            )
         }
         self.expired = escape(_("Expired"))
         self.ago = escape(_("d ago"))
@@ -211,6 +216,9 @@ class _Cells:
     def turnover(self, client: Client) -> str:
         rate = getattr(getattr(client, "derived", None), "turnover_rate", None)
         return f'<td class="num crm-wide">{"" if rate is None else f"{rate.normalize():f}"}</td>'
+
+    def commission(self, client: Client) -> str:
+        return self._wide(self.words[CommissionTier].get(client.commission_tier, ""))
 
     def activity(self, client: Client) -> str:
         return self._wide(self.words[Activity].get(client.activity, ""))

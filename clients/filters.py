@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from clients.models import (
     Activity,
     ClientTag,
+    CommissionTier,
     Lifecycle,
     RiskGrade,
     Segment,
@@ -47,9 +48,10 @@ MOST_CHOSEN = 50
 
 ASKED = (
     *("segment", "lifecycle", "activity", "branch", "manager", "risk", "source", "quiet", "tag"),
+    "commission",
 )
 # Filters that are folded away until they are used.
-MORE = ("risk", "quiet", "activity", "source", "tag")
+MORE = ("risk", "quiet", "activity", "commission", "source", "tag")
 
 
 def chosen_keys(texts: Iterable[str]) -> list[UUID]:
@@ -102,6 +104,7 @@ def _fixed_choices(language: str) -> dict[str, tuple[tuple[str, str], ...]]:
         "lifecycle": Lifecycle,
         "risk": RiskGrade,
         "activity": Activity,
+        "commission": CommissionTier,
         "source": Source,
     }
     found = {
@@ -177,6 +180,8 @@ class ClientFilter:
         ):
             if value := self._choice(name, choices):
                 found &= Q(**{name: value})
+        if value := self._choice("commission", CommissionTier.values):
+            found &= Q(commission_tier=value)
         if value := self._choice("risk", [*RiskGrade.values, "none", "expired"]):
             found &= _risk(value)
         if value := self._choice("segment", self.segments):
@@ -235,6 +240,7 @@ class ClientFilter:
             "segment": _("Segment"),
             "lifecycle": _("Lifecycle"),
             "activity": _("Activity"),
+            "commission": _("Commission tier"),
             "branch": _("Branch"),
             "manager": _("Manager"),
             "risk": _("Risk grade"),
@@ -257,6 +263,7 @@ class ClientFilter:
         choices["risk"] = fixed["risk"]
         choices["quiet"] = self._quiet_choices()
         choices["activity"] = fixed["activity"]
+        choices["commission"] = fixed["commission"]
         choices["source"] = fixed["source"]
         if tags := self._tags():
             choices["tag"] = tags

@@ -8,17 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment, SegmentRule
-from clients.segment_preview import DIMENSIONS
-from clients.segment_rules import CRITERIA
+from clients.segment_fields import CRITERIA, DIMENSIONS
 from crm.forms import CrispyFormMixin
-
-LABELS = {
-    "income_levels": _("Income levels"),
-    "investment_sizes": _("Investment sizes"),
-    "investment_styles": _("Investment styles"),
-    "risk_grades": _("Risk grades"),
-    "lifecycles": _("Lifecycles"),
-}
 
 
 class RuleForm(CrispyFormMixin, forms.Form):
@@ -44,10 +35,10 @@ class RuleForm(CrispyFormMixin, forms.Form):
         if rule is not None:
             initial |= {name: getattr(rule, name) for name in CRITERIA}
         super().__init__(*args, initial=initial, **kwargs)
-        for name, choices in DIMENSIONS.items():
+        for name, dimension in DIMENSIONS.items():
             self.fields[name] = forms.MultipleChoiceField(
-                label=LABELS[name],
-                choices=choices.choices,
+                label=str(dimension.label),
+                choices=dimension.choices.choices,
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )

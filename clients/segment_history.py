@@ -12,22 +12,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Segment
-from clients.segment_preview import DIMENSIONS, in_words
+from clients.segment_fields import CRITERIA
+from clients.segment_preview import in_words
 from crm.localized import localized
 from staff.models import Employee
 
-_ASKED = ("priority", *DIMENSIONS)
+# From when on the rules hold that come with the product (migration 0002).
+SHIPPED_ON = date(2000, 1, 1)
 _NAMED = ("name_zh", "name_en", "tier")
 
 
 @dataclass(frozen=True)
 class Version:
-    """What held from ``day`` on. ``at`` and ``by`` are unknown for what was there first."""
+    """What held from ``day`` on. ``at`` is unknown for what was there first."""
 
     day: date
     words: str
     at: datetime | None = None
     by: Employee | None = None
+    is_shipped: bool = False
 
 
 def versions(segment: Segment) -> list[Version]:
@@ -36,7 +39,8 @@ def versions(segment: Segment) -> list[Version]:
     The database keeps a row as it was before each change, so a state's author is who made the
     change that led to it. What was corrected on the same day is a state too.
     """
-    rules = list(segment.rules.order_by("valid_from", "pk").prefetch_related("events__pgh_context"))
+    rows = segment.rules.order_by("valid_from", "pk").select_related("by")
+    rules = list(rows.prefetch_related("events__pgh_context"))
     changes: Any = segment.events  # type: ignore[attr-defined]
     named = list(changes.select_related("pgh_context").order_by("pgh_id"))
     kept = {rule.pk: sorted(rule.events.all(), key=lambda e: e.pgh_id) for rule in rules}  # type: ignore[attr-defined]
@@ -45,9 +49,14 @@ def versions(segment: Segment) -> list[Version]:
     begun_by: Any = None  # the change that ended the rule before, and so began the next
     for place, rule in enumerate(rules):
         events = kept[rule.pk]
-        found.append(_version(rule.valid_from, _words((*events, rule)[0]), begun_by, people))
+        first = _words((*events, rule)[0])
+        if begun_by is None:
+            shipped = rule.by is None and rule.valid_from == SHIPPED_ON
+            found.append(Version(rule.valid_from, first, by=rule.by, is_shipped=shipped))
+        else:
+            found.append(_version(rule.valid_from, first, begun_by, people))
         for before, after in pairwise([*events, rule]):
-            if _differ(before, after, _ASKED):
+            if _differ(before, after, CRITERIA):
                 found.append(_version(rule.valid_from, _words(after), before, people))
         follows = place + 1 < len(rules) and rules[place + 1].valid_from == rule.valid_to
         begun_by = events[-1] if events and follows else None

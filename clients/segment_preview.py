@@ -1,4 +1,4 @@
-"""What a rule would do before it is in force, and which rules get in each other's way (D-03).
+"""What a rule would do before it is in force (D-03).
 
 The preview asks what classifies, with the draft in the place of the rule in force, and locks nothing:
 what is shown is what would happen.
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import product
-from math import prod
 from typing import Any
 
 from django.core.signing import Signer
@@ -19,31 +16,16 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from clients.classification import BEST_OF
-from clients.models import (
-    Client,
-    IncomeLevel,
-    InvestmentSize,
-    InvestmentStyle,
-    Lifecycle,
-    RiskGrade,
-    Segment,
-    SegmentRule,
-)
+from clients.models import Client, Segment, SegmentRule
+from clients.segment_fields import DIMENSIONS, asked
 from crm.trading_days import today
 from staff.models import OWNERS, Branch, Employee
 
 SAMPLE = 12
-DIMENSIONS: dict[str, Any] = {
-    "income_levels": IncomeLevel,
-    "investment_sizes": InvestmentSize,
-    "investment_styles": InvestmentStyle,
-    "risk_grades": RiskGrade,
-    "lifecycles": Lifecycle,
-}
 # A segment that is not saved yet comes last among equals.
 NEW = 2**31 - 1
 # The clients are few kinds, each asked for its rule once; the draft stands in the place of what is
-# in force of its segment.
+# in force of its segment. A kind is what the rules ask of a client, and no more.
 _KINDS = f"""
     WITH rules AS (
         SELECT id, segment_id, priority, valid_from, valid_to, {", ".join(DIMENSIONS)}
@@ -57,19 +39,23 @@ _KINDS = f"""
         UNION ALL
         SELECT %(segment)s, %(branch)s WHERE %(segment)s = {NEW}
     ), kinds AS (
-        SELECT c.segment_id, c.branch_id, c.income_level, c.investment_size, c.investment_style,
-               c.risk_grade, c.lifecycle, count(*) AS n, (array_agg(c.id))[1:{SAMPLE}] AS some
+        SELECT c.segment_id, c.branch_id, {{values}}
+               count(*) AS n, (array_agg(c.id))[1:{SAMPLE}] AS some
         FROM clients_client c
         JOIN staff_branch b ON b.id = c.branch_id
         WHERE NOT c.segment_pinned AND c.merged_into_id IS NULL
           AND (%(path)s::text IS NULL OR b.path LIKE %(path)s || '%%')
-        GROUP BY 1, 2, 3, 4, 5, 6, 7
+        GROUP BY c.segment_id, c.branch_id{{names}}
     )
     SELECT c.segment_id, COALESCE(best.segment_id, fallback.id), c.n, c.some
     FROM kinds c
     JOIN staff_branch b ON b.id = c.branch_id
     JOIN clients_segment fallback ON fallback.is_default
-    {BEST_OF.format(rules="rules", segments="segments")}
+    {BEST_OF.format(rules="rules", segments="segments", asked="{asked}")}
+"""  # noqa: S608
+_ASKED = f"""
+    SELECT {", ".join(f"COALESCE(bool_or({name} <> '{{}}'), false)" for name in DIMENSIONS)}
+    FROM clients_segmentrule WHERE valid_to IS NULL OR valid_to > %s
 """  # noqa: S608
 
 
@@ -156,10 +142,19 @@ def preview(*, area: Branch | None, viewer: Employee, draft: Draft) -> Preview:
 
 
 def _ask(area: Branch | None, draft: Draft) -> list[tuple[int, int, int, list[int]]]:
-    asked: dict[str, Any] = dict.fromkeys(("priority", *DIMENSIONS)) | (draft.criteria or {})
-    asked |= {"segment": draft.segment.pk, "branch": draft.segment.branch_id}
+    drafted: dict[str, Any] = dict.fromkeys(("priority", *DIMENSIONS)) | (draft.criteria or {})
+    drafted |= {"segment": draft.segment.pk, "branch": draft.segment.branch_id}
+    drafted |= {"today": today(), "path": area.path if area else None}
     with connection.cursor() as cursor:
-        cursor.execute(_KINDS, asked | {"today": today(), "path": area.path if area else None})
+        cursor.execute(_ASKED, [today()])
+        known = dict(zip(DIMENSIONS, cursor.fetchone(), strict=True))
+        names = [name for name in DIMENSIONS if known[name] or drafted[name]]
+        sql = _KINDS.format(
+            values="".join(f"{DIMENSIONS[name].sql} AS {name}, " for name in names),
+            names="".join(f", {DIMENSIONS[name].sql}" for name in names),
+            asked=asked(names, lambda name: f"c.{name}") or "true",
+        )
+        cursor.execute(sql, drafted)
         return list(cursor.fetchall())
 
 
@@ -175,118 +170,11 @@ def counts(viewer: Employee) -> dict[int, int]:
     return dict(rows.values_list("segment").annotate(n=Count("pk")))
 
 
-@dataclass(frozen=True)
-class Clash:
-    """Rules get in the way of another one; ``hidden`` if they leave nothing for it."""
-
-    firsts: tuple[SegmentRule, ...]
-    second: SegmentRule
-    hidden: bool
-
-    @property
-    def first(self) -> SegmentRule:
-        return self.firsts[0]
-
-    def concerns(self, segment: Segment) -> bool:
-        """Whether a rule of the segment is one of them."""
-        return any(rule.segment_id == segment.pk for rule in (*self.firsts, self.second))
-
-    def __str__(self) -> str:
-        first = _(" and ").join(str(rule.segment) for rule in self.firsts)
-        names = {"first": first, "second": self.second.segment}
-        if self.hidden:
-            return _("%(second)s never takes anybody: %(first)s takes them all first.") % names
-        return _("Some match both %(first)s and %(second)s; the first one takes them.") % names
-
-
-def clashes(rules: list[SegmentRule]) -> list[Clash]:
-    """Rules that nothing is left for, and rules that overlap with one of another segment.
-
-    Rules are compared as they are tried: the nearest branch first, then the lowest priority. One
-    that asks strictly more than a later one is what priorities are for, and is not reported.
-    """
-    ordered = sorted(rules, key=lambda rule: (-_depth(rule), rule.priority, rule.segment_id))
-    grids = [_grid(rule) for rule in ordered]
-    found = []
-    for place, second in enumerate(ordered):
-        above, left = [], grids[place]
-        for first, grid in zip(ordered[:place], grids, strict=False):
-            if _above(first, second) and left & grid:
-                above.append(first)
-                left &= ~grid
-        if not left:
-            found.append(Clash(_needed(above, second), second, hidden=True))
-            continue
-        for first, grid in zip(ordered[:place], grids, strict=False):
-            # Where the first one lies within the second, it picks some of its clients.
-            if _holds_in(first, second) and grid & grids[place] and grid & ~grids[place]:
-                found.append(Clash((first,), second, hidden=False))
-    return found
-
-
-def _needed(rules: list[SegmentRule], second: SegmentRule) -> tuple[SegmentRule, ...]:
-    """Of rules that together leave nothing for the second one, those that it takes."""
-    needed = list(rules)
-    for rule in rules:
-        rest = 0
-        for other in needed:
-            rest |= _grid(other) if other is not rule else 0
-        if not _grid(second) & ~rest:
-            needed.remove(rule)
-    return tuple(needed)
-
-
-def _grid(rule: SegmentRule) -> int:
-    """Whom a rule matches: a bit for each combination of values, unknown ones included."""
-    columns, full = _columns()
-    found = full
-    for name in DIMENSIONS:
-        if values := getattr(rule, name):
-            column = 0
-            for value in values:
-                column |= columns.get((name, value), 0)
-            found &= column
-    return found
-
-
-@cache
-def _columns() -> tuple[dict[tuple[str, str], int], int]:
-    """The combinations with each value of each dimension, and all of them."""
-    values = [
-        [*choices.values, *([] if name == "lifecycles" else [""])]
-        for name, choices in DIMENSIONS.items()
-    ]
-    columns: dict[tuple[str, str], int] = {}
-    for place, kind in enumerate(product(*values)):
-        for key in zip(DIMENSIONS, kind, strict=True):
-            columns[key] = columns.get(key, 0) | 1 << place
-    return columns, (1 << prod(map(len, values))) - 1
-
-
-def _depth(rule: SegmentRule) -> int:
-    branch = rule.segment.branch
-    return len(branch.path) if branch else 0
-
-
-def _holds_in(first: SegmentRule, second: SegmentRule) -> bool:
-    """Whether there are branches in which both rules hold."""
-    one, other = first.segment.branch, second.segment.branch
-    if one is None or other is None:
-        return True
-    return one.path.startswith(other.path) or other.path.startswith(one.path)
-
-
-def _above(first: SegmentRule, second: SegmentRule) -> bool:
-    """Whether the first rule holds wherever the second one does."""
-    one, other = first.segment.branch, second.segment.branch
-    return one is None or (other is not None and other.path.startswith(one.path))
-
-
 def in_words(rule: SegmentRule) -> str:
     """A rule as a sentence part: ``large or very large assets · aggressive``."""
     parts = []
-    for name, choices in DIMENSIONS.items():
-        labels = [str(choices(value).label) for value in getattr(rule, name)]
+    for name, dimension in DIMENSIONS.items():
+        labels = [str(dimension.choices(value).label) for value in getattr(rule, name)]
         if labels:
             parts.append(_(" or ").join(labels))
     return " · ".join(parts) or _("everybody")

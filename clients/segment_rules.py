@@ -13,19 +13,10 @@ from django.utils.translation import gettext as _
 
 from clients.models import Segment, SegmentRule
 from clients.search import name_pinyin
+from clients.segment_fields import DIMENSIONS
 from clients.tasks import classify_firm
 from crm.trading_days import today
-from staff.models import Branch
-
-# What a rule asks; a client's segment depends on nothing else of it.
-CRITERIA = (
-    "priority",
-    "income_levels",
-    "investment_sizes",
-    "investment_styles",
-    "risk_grades",
-    "lifecycles",
-)
+from staff.models import Branch, Employee
 
 
 @transaction.atomic
@@ -33,14 +24,13 @@ def revise_rule(
     *,
     segment: Segment,
     priority: int,
-    income_levels: Sequence[str] = (),
-    investment_sizes: Sequence[str] = (),
-    investment_styles: Sequence[str] = (),
-    risk_grades: Sequence[str] = (),
-    lifecycles: Sequence[str] = (),
     on: date | None = None,
+    by: Employee | None = None,
+    **lists: Sequence[str],
 ) -> SegmentRule:
     """Put a rule in force from ``on`` (today if not given) and classify the firm after commit.
+
+    ``lists`` are the values taken of each field (``DIMENSIONS``); what is not named asks nothing.
 
     A rule with the same content stays as it is; one that began on the same day is corrected in
     place. Raises ValidationError for the default segment, which takes what no rule matches.
@@ -48,14 +38,10 @@ def revise_rule(
     on = on or today()
     if segment.is_default:
         raise ValidationError(_("The default segment has no rule: it takes what is left."))
-    wanted = {
-        "priority": priority,
-        "income_levels": list(income_levels),
-        "investment_sizes": list(investment_sizes),
-        "investment_styles": list(investment_styles),
-        "risk_grades": list(risk_grades),
-        "lifecycles": list(lifecycles),
-    }
+    if unknown := set(lists) - set(DIMENSIONS):
+        raise TypeError(f"No field of rules: {', '.join(sorted(unknown))}")
+    wanted: dict[str, Any] = {name: list(lists.get(name, ())) for name in DIMENSIONS}
+    wanted |= {"priority": priority}
     rule = _in_force(segment)
     if rule and all(getattr(rule, name) == value for name, value in wanted.items()):
         return rule
@@ -65,7 +51,7 @@ def revise_rule(
     else:
         if rule:
             SegmentRule.objects.filter(pk=rule.pk).update(valid_to=on)
-        rule = SegmentRule.objects.create(segment=segment, valid_from=on, **wanted)
+        rule = SegmentRule.objects.create(segment=segment, valid_from=on, by=by, **wanted)
     _classify_after_commit()
     return rule
 
@@ -82,6 +68,7 @@ def save_segment(
     names: dict[str, Any],
     criteria: dict[str, Any],
     base: int,
+    by: Employee | None,
 ) -> Segment:
     """Save a segment with its rule as a whole; a new one belongs to ``branch`` (None: the firm).
 
@@ -93,7 +80,7 @@ def save_segment(
     else:
         _same(_in_force(segment), base)
         Segment.objects.filter(pk=segment.pk).update(**names)
-    revise_rule(segment=segment, **criteria)
+    revise_rule(segment=segment, by=by, **criteria)
     return segment
 
 

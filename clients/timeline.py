@@ -22,7 +22,16 @@ from staff.models import Employee
 WATCHED = (
     *("name", "kind", "title", "birthday", "lifecycle", "activity", "prospect_type"),
     *("income_level", "investment_size", "investment_style", "risk_grade", "risk_expires_on"),
-    *("source", "opened_on", "notes", "calls_refused", "call_from", "call_until", "contact_note"),
+    *(
+        "commission_tier",
+        "source",
+        "opened_on",
+        "notes",
+        "calls_refused",
+        "call_from",
+        "call_until",
+        "contact_note",
+    ),
 )
 
 

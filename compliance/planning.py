@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from compliance import planning_sql as sql
 from compliance.models import YearEnd
 from crm import trading_days
 from crm.statistics import analyze
-from staff.models import Policy
+from staff.policies import by_branch
 
 # Runs exclude each other: two would choose the yearly sample twice.
 LOCK = 715_260_077
 YEARLY_PERCENT = "return_visit_yearly_percent"
 ASSETS_OVER = "return_visit_assets_over"
 EXTRA_DAYS = "return_visit_extra_days"
+FLOW_OVER = "return_visit_flow_over"
 NEW_ACCOUNT_MONTHS = "new_account_window_months"
-KEYS = (NEW_ACCOUNT_MONTHS, YEARLY_PERCENT, EXTRA_DAYS, ASSETS_OVER)
+KEYS = (NEW_ACCOUNT_MONTHS, YEARLY_PERCENT, EXTRA_DAYS, ASSETS_OVER, FLOW_OVER)
 # What happened longer ago is no reason any more: longer than any outage, shorter than history.
 KNOWN = timedelta(days=92)
 # Figures of older months are no news.
@@ -91,29 +90,17 @@ def _parameters(day: date) -> dict[str, Any]:
         "today": day,
         "zone": settings.TIME_ZONE,
         "year": day.year,
-        "window_months": int(_number(NEW_ACCOUNT_MONTHS, day)),
-        **_by_branch("percent", YEARLY_PERCENT, day),
-        **_by_branch("days", EXTRA_DAYS, day),
-        **_by_branch("assets", ASSETS_OVER, day),
+        **by_branch(
+            "months", NEW_ACCOUNT_MONTHS, on=day, default=_DEFAULTS.get(NEW_ACCOUNT_MONTHS)
+        ),
+        **by_branch("percent", YEARLY_PERCENT, on=day, default=_DEFAULTS.get(YEARLY_PERCENT)),
+        **by_branch("days", EXTRA_DAYS, on=day, default=_DEFAULTS.get(EXTRA_DAYS)),
+        **by_branch("assets", ASSETS_OVER, on=day, default=_DEFAULTS.get(ASSETS_OVER)),
+        **by_branch("flow", FLOW_OVER, on=day, default=_DEFAULTS.get(FLOW_OVER)),
         "known": day - KNOWN,
         "recent": (day - NEWS).replace(day=1),
         "days": trading_days.between(day, date(day.year + 1, 12, 31)),
     }
-
-
-def _number(key: str, day: date) -> Decimal | int:
-    row = Policy.objects.in_force(key, on=day)
-    return row.value if row else _DEFAULTS[key]
-
-
-def _by_branch(name: str, key: str, day: date) -> dict[str, list[Any]]:
-    """Values in force by path of the branch, "/" for the firm's; the nearest one holds."""
-    rows = Policy.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=day), key=key, valid_from__lte=day
-    ).order_by("valid_from")
-    found: dict[str, Decimal | int] = {"/": _DEFAULTS[key]} if key in _DEFAULTS else {}
-    found |= {path or "/": value for path, value in rows.values_list("branch__path", "value")}
-    return {f"{name}_paths": list(found), f"{name}_values": list(found.values())}
 
 
 @transaction.atomic

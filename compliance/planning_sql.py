@@ -1,11 +1,13 @@
 """The SQL of planning return visits, set-based and from state alone.
 
-Parameters: ``today``, ``zone``, ``year`` (of today), ``window_months`` (policy: new accounts),
-and, as ``_paths`` and ``_values`` by path of a branch, ``percent`` (policy: yearly share),
-``days`` (policy: after a departure, a complaint, large assets) and ``assets`` (policy, CNY);
+Parameters: ``today``, ``zone``, ``year`` (of today) and, as ``_paths`` and ``_values`` by path of a
+branch, the policies ``months`` (window of new accounts), ``percent`` (yearly share), ``days`` (after
+a departure, a complaint, large assets, a large flow), ``assets`` and ``flow`` (CNY);
 ``known`` (what happened before that day is no reason any more), ``recent`` (first month whose
 figures are news).
 """
+
+from staff.policies import nearest
 
 # Trading days from today to the end of next year, numbered.
 DAYS = """
@@ -15,17 +17,12 @@ FROM unnest(%(days)s::date[]) d
 """
 
 
-def _nearest(name: str) -> str:
-    return f"""(
-    SELECT p.value FROM unnest(%({name}_paths)s::text[], %({name}_values)s::numeric[]) p (path, value)
-    WHERE starts_with(b.path, p.path) ORDER BY length(p.path) DESC LIMIT 1)"""  # noqa: S608
-
-
 # The numbers that hold in each branch: those of the nearest one above it.
 NUMBERS = f"""
 CREATE TEMP TABLE compliance_numbers ON COMMIT DROP AS
-SELECT b.id AS branch_id, {_nearest("percent")} AS percent,
-       {_nearest("days")}::integer AS extra_days, {_nearest("assets")} AS assets_over
+SELECT b.id AS branch_id, {nearest("percent")} AS percent,
+       {nearest("days")}::integer AS extra_days, {nearest("assets")} AS assets_over,
+       {nearest("months")}::integer AS window_months, {nearest("flow")} AS flow_over
 FROM staff_branch b
 """  # noqa: S608
 
@@ -35,12 +32,13 @@ _CLIENT = "c.lifecycle = 'client' AND c.merged_into_id IS NULL"
 # second run places nothing otherwise.
 OPENED = f"""
 SELECT c.id, 'new_account', 'opened:' || to_char(c.opened_on, 'YYYY-MM-DD'), c.opened_on,
-       LEAST(c.opened_on + 7, (c.opened_on + make_interval(months => %(window_months)s))::date),
-       (c.opened_on + make_interval(months => %(window_months)s))::date
+       LEAST(c.opened_on + 7, span.ends_on), span.ends_on
 FROM clients_client c
+JOIN compliance_numbers n ON n.branch_id = c.branch_id
+CROSS JOIN LATERAL (
+    SELECT (c.opened_on + make_interval(months => n.window_months))::date AS ends_on) span
 WHERE {_CLIENT} AND c.opened_on > %(known)s AND c.opened_on <= %(today)s
-  AND (c.opened_on + make_interval(months => %(window_months)s))::date
-      >= (c.created_at AT TIME ZONE %(zone)s)::date
+  AND span.ends_on >= (c.created_at AT TIME ZONE %(zone)s)::date
 """  # noqa: S608
 
 DEPARTED = f"""
@@ -79,10 +77,26 @@ JOIN LATERAL (
 WHERE d.assets >= n.assets_over
 """  # noqa: S608
 
+# An abnormal account, as far as figures show one: the net flow of a month that is news, over all
+# accounts and either way. Of each month once.
+FLOWED = f"""
+SELECT c.id, 'flow', 'flow:' || to_char(f.month, 'YYYY-MM'), f.as_of, f.as_of + 1,
+       f.as_of + n.extra_days
+FROM (SELECT COALESCE(m.merged_into_id, m.id) AS client_id, g.month, max(g.as_of) AS as_of,
+             abs(sum(g.net_inflow)) AS amount
+      FROM clients_monthlyfigure g
+      JOIN clients_fundaccount a ON a.id = g.account_id
+      JOIN clients_client m ON m.id = a.client_id
+      WHERE g.month >= %(recent)s AND g.as_of > %(known)s GROUP BY 1, 2) f
+JOIN clients_client c ON c.id = f.client_id AND {_CLIENT}
+JOIN compliance_numbers n ON n.branch_id = c.branch_id
+WHERE f.amount >= n.flow_over
+"""  # noqa: S608
+
 WANTED = f"""
 CREATE TEMP TABLE compliance_wanted (client_id, reason, occurrence, anchor_on, first_on, last_on)
 ON COMMIT DROP AS
-{OPENED} UNION ALL {DEPARTED} UNION ALL {COMPLAINED} UNION ALL {LARGE}
+{OPENED} UNION ALL {DEPARTED} UNION ALL {COMPLAINED} UNION ALL {LARGE} UNION ALL {FLOWED}
 """
 
 # Clients of the last year's end that count, with what there is of them this year already.

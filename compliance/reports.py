@@ -13,7 +13,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
-from compliance.planning import ASSETS_OVER, EXTRA_DAYS, KEYS, NEW_ACCOUNT_MONTHS, YEARLY_PERCENT
+from compliance.planning import (
+    ASSETS_OVER,
+    EXTRA_DAYS,
+    FLOW_OVER,
+    KEYS,
+    NEW_ACCOUNT_MONTHS,
+    YEARLY_PERCENT,
+)
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
 from staff.policies import FIRM_ONLY, shown
@@ -200,8 +207,9 @@ def rules() -> list[Rule]:
     words = {
         NEW_ACCOUNT_MONTHS: _("Months after opening within which a new account is visited"),
         YEARLY_PERCENT: _("Per cent of the clients of last year's end to be visited in a year"),
-        EXTRA_DAYS: _("Days for a visit after a departure, a complaint or large assets"),
+        EXTRA_DAYS: _("Days for a visit after a departure, a complaint, large assets or flows"),
         ASSETS_OVER: _("Assets in CNY from which a client is visited, the first time"),
+        FLOW_OVER: _("Net flow of a month in CNY, in or out, from which a client is visited"),
     }
     rows = Policy.objects.filter(key__in=KEYS, valid_from__lte=day).exclude(valid_to__lte=day)
     # What no branch can set holds as the firm's row says, whatever stands beside it.

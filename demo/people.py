@@ -190,3 +190,5 @@ def _asked(rule: SegmentRule, person: Person) -> Iterator[tuple[list[str], str]]
     yield rule.investment_styles, person.investment_style
     yield rule.income_levels, person.income_level
     yield rule.risk_grades, person.risk_grade
+    yield rule.activities, person.activity
+    yield rule.prospect_types, person.prospect_type

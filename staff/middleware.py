@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pghistory
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -15,6 +15,8 @@ from staff.models import Employee
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _FAILED = "unit_of_work_failed"
+# SQLSTATE of untranslatable_character.
+_UNTRANSLATABLE = "22P05"
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -60,10 +62,17 @@ class UnitOfWorkMiddleware:
         Text with a NUL, which the database driver takes nowhere, is the sender's mistake.
         """
         setattr(request, _FAILED, True)
-        if not (isinstance(exception, ValueError) and "NUL (0x00)" in str(exception)):
+        if not _is_nul(exception):
             return None
         text = _("The text holds a character that cannot be kept. Type it anew.")
         return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+
+
+def _is_nul(exception: Exception) -> bool:
+    """Whether a text held a NUL: the driver refuses it as such, PostgreSQL within JSON."""
+    if isinstance(exception, DataError):
+        return getattr(exception.__cause__, "pgcode", "") == _UNTRANSLATABLE
+    return isinstance(exception, ValueError) and "NUL (0x00)" in str(exception)
 
 
 class OwnPasswordMiddleware:

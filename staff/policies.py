@@ -1,18 +1,19 @@
-"""What is known of the keys and citations of policies that ship (rules.md)."""
+"""Keys and citations of policies that ship, and their numbers for whole branches (rules.md)."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext, gettext_noop
 
-# Read for the whole firm: a branch's row would hold nowhere, so none is taken.
+from staff.models import Policy
+
+# One model is learnt for the whole firm: a branch's row would hold nowhere, so none is taken.
 FIRM_ONLY = frozenset(
     {
-        "contact_gap_days",
-        "contact_merge_days",
-        "departure_visit_days",
-        "expiry_lead_days",
-        "new_account_call_days",
-        "new_account_window_months",
         "ranking_excluded_age",
         "ranking_excluded_marital",
         "ranking_excluded_sex",
@@ -44,3 +45,23 @@ CITATIONS = (
 def shown(citation: str) -> str:
     """A citation that ships, in the reader's language; a firm's own as it was written."""
     return gettext(citation) if citation in CITATIONS else citation
+
+
+def by_branch(name: str, key: str, *, on: date, default: int | None = None) -> dict[str, list[Any]]:
+    """Parameters ``<name>_paths`` and ``<name>_values`` for ``nearest``: what is in force of ``key``.
+
+    "/" is the firm, for which ``default`` holds where there is no row.
+    """
+    rows = Policy.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=on), key=key, valid_from__lte=on
+    ).order_by("valid_from")
+    found: dict[str, Decimal | int] = {} if default is None else {"/": default}
+    found |= {path or "/": value for path, value in rows.values_list("branch__path", "value")}
+    return {f"{name}_paths": list(found), f"{name}_values": list(found.values())}
+
+
+def nearest(name: str, kind: str = "numeric") -> str:
+    """SQL: the value for the branch ``b`` of what ``by_branch`` found; the nearest branch's row wins."""
+    return f"""(
+    SELECT p.value FROM unnest(%({name}_paths)s::text[], %({name}_values)s::{kind}[]) p (path, value)
+    WHERE starts_with(b.path, p.path) ORDER BY length(p.path) DESC LIMIT 1)"""  # noqa: S608

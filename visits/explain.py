@@ -88,7 +88,7 @@ def _start(callback: Callback, client: Client) -> list[Step]:
     if callback.is_backlog:
         text = _("The date lay before we knew of it: such calls are spread from that day on.")
         return [Step(_("Backlog"), text, callback.earliest_on)]
-    gap = planning.policy(planning.GAP_DAYS)
+    gap = planning.policy(planning.GAP_DAYS, client.branch)
     last = client.last_contact_on
     natural = trading_days.on_or_after(callback.ideal_on)
     if last is None or callback.earliest_on <= natural:

@@ -1,6 +1,7 @@
 """The SQL by which several reasons become one contact, and contacts keep their distance (design §4).
 
-Works on the temporary tables of ``planning_sql``. ``gap`` and ``ahead`` are policies, in days.
+Works on the temporary tables of ``planning_sql``. ``gap`` and ``ahead`` are policies of the client's
+branch, in days.
 """
 
 from visits.planning_sql import IN_SCOPE
@@ -31,8 +32,8 @@ FROM (
     FROM visits_wanted w JOIN visits_fixed f ON f.client_id = w.client_id
     WHERE w.act IS DISTINCT FROM 'leave' AND NOT w.fixed AND w.kind <> 'birthday'
       AND (GREATEST(f.due_on, %(today)s)
-               BETWEEN w.earliest_on - %(gap)s AND LEAST(w.window_end, w.hard_limit_on)
-           OR f.due_on <= %(today)s AND w.earliest_on <= %(today)s + %(gap)s)
+               BETWEEN w.earliest_on - w.gap AND LEAST(w.window_end, w.hard_limit_on)
+           OR f.due_on <= %(today)s AND w.earliest_on <= %(today)s + w.gap)
     ORDER BY w.client_id, w.kind, w.occurrence, abs(f.due_on - w.earliest_on), f.due_on,
              f.kind, f.occurrence
 ) f
@@ -42,7 +43,7 @@ WHERE w.client_id = f.client_id AND w.kind = f.own_kind AND w.occurrence = f.own
 # Clients with several reasons left, to be gathered round by round.
 SEVERAL = """
 CREATE TEMP TABLE visits_several ON COMMIT DROP AS
-SELECT client_id, kind, occurrence, earliest_on, window_end, hard_limit_on,
+SELECT client_id, kind, occurrence, earliest_on, window_end, hard_limit_on, ahead,
        NULL::text AS lead_kind, NULL::text AS lead_occurrence, NULL::date AS lead_on
 FROM (SELECT *, count(*) OVER (PARTITION BY client_id) AS reasons,
              EXISTS (SELECT FROM visits_fixed f WHERE f.client_id = w.client_id) AS beside
@@ -61,7 +62,7 @@ FROM (SELECT DISTINCT ON (client_id) client_id, kind, occurrence, earliest_on
       FROM visits_several WHERE lead_kind IS NULL
       ORDER BY client_id, earliest_on, hard_limit_on NULLS LAST, kind, occurrence) l
 WHERE m.client_id = l.client_id AND m.lead_kind IS NULL
-  AND GREATEST(m.earliest_on, %(today)s) <= GREATEST(l.earliest_on, %(today)s) + %(ahead)s
+  AND GREATEST(m.earliest_on, %(today)s) <= GREATEST(l.earliest_on, %(today)s) + m.ahead
 """
 
 # Whoever leads keeps within all the windows, and off the next contact of the client by the gap.
@@ -71,7 +72,7 @@ SET lead_kind = CASE WHEN m.leads THEN NULL ELSE m.lead_kind END,
     lead_occurrence = CASE WHEN m.leads THEN NULL ELSE m.lead_occurrence END,
     hard_limit_on = CASE WHEN m.leads THEN m.hard ELSE w.hard_limit_on END,
     window_end = CASE WHEN m.leads
-        THEN GREATEST(w.earliest_on, LEAST(m.ends_on, m.next_on - %(gap)s - 1))
+        THEN GREATEST(w.earliest_on, LEAST(m.ends_on, m.next_on - w.gap - 1))
         ELSE w.window_end END
 FROM (
     SELECT m.client_id, m.kind, m.occurrence, m.lead_kind, m.lead_occurrence, g.hard, g.ends_on,

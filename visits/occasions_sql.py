@@ -4,18 +4,20 @@ Parts of visits/planning_sql.py, with its parameters.
 """
 
 # What is about to expire or has: the risk test of a client with an account, and identity papers. Each
-# expiry is one occurrence, so a renewed paper asks again only when the new one ends.
-EXPIRING = """
+# expiry is one occurrence, so a renewed paper asks again only when the new one ends. As early as any
+# branch asks; which ones it is time for in the client's own, planning_sql says.
+_EARLIEST = "(SELECT max(value)::integer FROM unnest(%(expiry_days_values)s::numeric[]) value)"
+EXPIRING = f"""
 SELECT c.id AS client_id, 'risk:' || to_char(c.risk_expires_on, 'YYYY-MM-DD') AS occurrence,
        c.risk_expires_on AS expires_on
 FROM clients_client c
 WHERE c.lifecycle = 'client' AND c.risk_grade <> ''
-  AND c.risk_expires_on - %(expiry_days)s <= %(today)s + 30
+  AND c.risk_expires_on <= %(today)s + 30 + {_EARLIEST}
 UNION ALL
 SELECT i.client_id, 'paper:' || i.id || ':' || to_char(i.expires_on, 'YYYY-MM-DD'), i.expires_on
 FROM clients_identity i
-WHERE i.valid_to IS NULL AND i.expires_on - %(expiry_days)s <= %(today)s + 30
-"""
+WHERE i.valid_to IS NULL AND i.expires_on <= %(today)s + 30 + {_EARLIEST}
+"""  # noqa: S608
 
 # Months of figures that are still news, and how long an occasion is.
 NEWS_DAYS = 62

@@ -22,7 +22,7 @@ from crm.operations import (
     EmployeeLeft,
     ImportUndone,
 )
-from staff.models import Policy
+from staff.policies import by_branch, nearest
 from visits.importing import void_import
 from visits.models import BY_HAND, Callback, Visit
 from visits.moving import take_back
@@ -81,16 +81,17 @@ def split_callbacks(event: ClientsSplit) -> None:
 
 
 # Set-based, and once per hand-over and client however often it runs.
-_RETURN_VISITS = """
+_RETURN_VISITS = f"""
 INSERT INTO visits_callback (
     client_id, employee_id, kind, occurrence, anchor_on, ideal_on, earliest_on, due_on, window_end,
     status, cancelled_because, reason, is_placed, is_backlog, over_capacity, confidential, attempts)
-SELECT c.id, c.manager_id, 'manual', %(occurrence)s, %(today)s, %(due)s, %(due)s, %(due)s, %(due)s,
+SELECT c.id, c.manager_id, 'manual', %(occurrence)s, %(today)s, due.day, due.day, due.day, due.day,
        'open', '', %(reason)s, true, false, false, false, 0
 FROM clients_client c
+JOIN (SELECT b.id, {nearest("due", "date")} AS day FROM staff_branch b) due ON due.id = c.branch_id
 WHERE c.id = ANY (%(clients)s) AND c.lifecycle <> 'closed' AND c.merged_into_id IS NULL
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608
 RETURN_VISIT_DAYS = "departure_visit_days"
 
 
@@ -101,14 +102,15 @@ def follow_clients(event: ClientsHandedOver) -> None:
     """
     if event.departing:
         day = trading_days.today()
-        row = Policy.objects.in_force(RETURN_VISIT_DAYS, on=day)
+        days = by_branch("due", RETURN_VISIT_DAYS, on=day, default=5)
         with translation.override(settings.LANGUAGE_CODE):
             wording = gettext("Departure of %(name)s: introduce yourself, ask how the service was")
             reason = wording % {"name": event.origin}
         values: dict[str, Any] = {
             "occurrence": f"handover:{event.key}",
             "today": day,
-            "due": trading_days.add(day, int(row.value) if row else 5),
+            "due_paths": days["due_paths"],
+            "due_values": [trading_days.add(day, int(n)) for n in days["due_values"]],
             "reason": reason[:200],
             "clients": event.clients,
         }

@@ -23,6 +23,7 @@ from clients.models import Client, Segment
 from crm import trading_days
 from staff.middleware import system_work
 from staff.models import Branch, Employee, Policy
+from staff.policies import by_branch
 from visits import joining_sql as joining
 from visits import occasions_sql
 from visits import planning_sql as sql
@@ -114,17 +115,22 @@ def _parameters(
         "zone": settings.TIME_ZONE,
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
-        "call_days": _policy(CALL_DAYS, day),
-        "window_months": _policy(WINDOW_MONTHS, day),
-        "expiry_days": _policy(EXPIRY_DAYS, day),
-        "gap": _policy(GAP_DAYS, day),
-        "ahead": _policy(AHEAD_DAYS, day),
+        **_numbers("call_days", CALL_DAYS, day),
+        **_numbers("window_months", WINDOW_MONTHS, day),
+        **_numbers("expiry_days", EXPIRY_DAYS, day),
+        **_numbers("gap", GAP_DAYS, day),
+        **_numbers("ahead", AHEAD_DAYS, day),
     }
 
 
-def policy(key: str) -> int:
-    """The number in force today for the firm: ``GAP_DAYS`` and its like."""
-    return _policy(key, trading_days.today())
+def _numbers(name: str, key: str, day: date) -> dict[str, list[Any]]:
+    """A policy for every branch, as the SQL of planning takes it."""
+    return by_branch(name, key, on=day, default=_DEFAULTS[key])
+
+
+def policy(key: str, branch: Branch) -> int:
+    """The number in force today in a branch: ``GAP_DAYS`` and its like."""
+    return _policy(key, trading_days.today(), branch)
 
 
 def capacity_of(employee: Employee) -> int:

@@ -1,12 +1,13 @@
 """The SQL of planning: what is wanted, from state alone (design §4).
 
 Parameters: ``today`` (business date that decides which plan is in force), ``zone``, ``clients``
-(keys or NULL), ``segment`` (key or NULL), ``call_days`` and ``window_months`` (policies for new
-accounts), ``expiry_days`` (policy: how long before an expiry a client is asked), ``gap`` (policy:
-fewest days between two contacts of a client) and ``ahead`` (policy: how many days early a reason
-may join another's contact).
+(keys or NULL), ``segment`` (key or NULL), and policies of the client's branch, as ``_paths`` and
+``_values``: ``call_days`` and ``window_months`` (for new accounts), ``expiry_days`` (how long before
+an expiry a client is asked), ``gap`` (fewest days between two contacts of a client) and ``ahead``
+(how many days early a reason may join another's contact).
 """
 
+from staff.policies import nearest
 from visits.occasions_sql import EVENTS, EXPIRING
 
 # The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
@@ -25,7 +26,7 @@ IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[
 SPAN = f"""
 SELECT LEAST(min(ideal_on), min(created_on),
              min(opened_on) FILTER (WHERE opened_on >= created_on - 400)),
-       GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on) + %(gap)s)
+       GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on + gap))
 FROM visits_base
 """  # noqa: S608
 
@@ -62,10 +63,22 @@ FROM (SELECT *, (every, unit, valid_from) IS DISTINCT FROM
       WINDOW versions AS (PARTITION BY segment_id ORDER BY valid_from, id)) v
 """
 
+# The numbers that hold in each branch; for a few clients those of their branches.
+NUMBERS = f"""
+SELECT b.id AS branch_id, {nearest("gap")}::integer AS gap, {nearest("ahead")}::integer AS ahead,
+       {nearest("call_days")}::integer AS new_days,
+       {nearest("window_months")}::integer AS new_months,
+       {nearest("expiry_days")}::integer AS expiry_days
+FROM staff_branch b
+WHERE %(clients)s::bigint[] IS NULL
+   OR b.id IN (SELECT branch_id FROM clients_client WHERE id = ANY (%(clients)s::bigint[]))
+"""  # noqa: S608
+
 # Clients in scope with their plan in force, what their cadence counts from, and since when the
 # reason to call them has been known here. Whoever wants no calls is planned by other channels only.
 BASE = f"""
 CREATE TEMP TABLE visits_base ON COMMIT DROP AS
+WITH numbers AS MATERIALIZED ({NUMBERS})
 SELECT *, {IDEAL} AS ideal_on
 FROM (
     SELECT c.id AS client_id, c.manager_id AS employee_id, s.tier, c.segment_id,
@@ -79,9 +92,10 @@ FROM (
                     c.recorded_on) AS anchor_on,
            GREATEST((c.created_at AT TIME ZONE %(zone)s)::date, p.cadence_since, c.segment_since)
                AS known_on,
-           1 AS nth
+           1 AS nth, n.gap, n.ahead, n.new_days, n.new_months, n.expiry_days
     FROM clients_client c
     JOIN clients_segment s ON s.id = c.segment_id
+    JOIN numbers n ON n.branch_id = c.branch_id
     LEFT JOIN ({PLANS}) p ON p.segment_id = c.segment_id
         AND p.valid_from <= %(today)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
     WHERE c.merged_into_id IS NULL AND c.lifecycle <> 'closed' AND {IN_SCOPE}
@@ -109,7 +123,7 @@ SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w
        GREATEST(CASE WHEN w.hard_limit_on IS NOT NULL THEN w.hard_limit_on
                      WHEN w.is_backlog THEN (k.next_on + w.step)::date
                      ELSE w.natural_on + w.window_days END, g.next_on) AS window_end,
-       NULL::bigint AS callback_id, NULL::text AS act, false AS fixed,
+       w.gap, w.ahead, NULL::bigint AS callback_id, NULL::text AS act, false AS fixed,
        NULL::text AS lead_kind, NULL::text AS lead_occurrence
 FROM (
     SELECT b.client_id, 'cadence' AS kind,
@@ -119,35 +133,36 @@ FROM (
                AS natural_on,
            NULL::date AS hard_limit_on, b.window_days, b.known_on,
            {STEP} AS step,
-           b.ideal_on < b.known_on AS is_backlog, NULL::date AS gap_on
+           b.ideal_on < b.known_on AS is_backlog, NULL::date AS gap_on, b.gap, b.ahead
     FROM visits_base b JOIN visits_calendar d ON d.day = b.ideal_on
     LEFT JOIN visits_calendar a ON b.shift = 'before' AND a.day = b.anchor_on + 1
     UNION ALL
     SELECT b.client_id, 'new_account', 'opened:' || to_char(b.opened_on, 'YYYY-MM-DD'),
            b.employee_id, b.tier, b.segment_id, b.plan_id, b.opened_on, d.day, d.day,
-           (b.opened_on + make_interval(months => %(window_months)s))::date, 0, b.known_on,
-           interval '0', false, NULL
+           (b.opened_on + make_interval(months => b.new_months))::date, 0, b.known_on,
+           interval '0', false, NULL, b.gap, b.ahead
     FROM visits_base b
     JOIN visits_calendar o ON o.day = b.opened_on
     LEFT JOIN visits_calendar l
-        ON l.day = (b.opened_on + make_interval(months => %(window_months)s))::date
-    JOIN visits_calendar d ON d.trading AND d.number = LEAST(o.number + %(call_days)s, l.number)
+        ON l.day = (b.opened_on + make_interval(months => b.new_months))::date
+    JOIN visits_calendar d ON d.trading AND d.number = LEAST(o.number + b.new_days, l.number)
     WHERE b.lifecycle = 'client'
-      AND (b.opened_on + make_interval(months => %(window_months)s))::date >= b.created_on
+      AND (b.opened_on + make_interval(months => b.new_months))::date >= b.created_on
       AND (b.last_contact_on IS NULL OR b.last_contact_on <= b.opened_on)
     UNION ALL
     SELECT b.client_id, 'expiry', e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
-           e.expires_on, e.expires_on - %(expiry_days)s, d.next_on, NULL::date,
+           e.expires_on, e.expires_on - b.expiry_days, d.next_on, NULL::date,
            COALESCE(b.window_days, 10), b.created_on, interval '30 days',
-           e.expires_on - %(expiry_days)s < b.created_on, b.last_contact_on + %(gap)s
+           e.expires_on - b.expiry_days < b.created_on, b.last_contact_on + b.gap, b.gap, b.ahead
     FROM visits_base b
     JOIN ({EXPIRING}) e ON e.client_id = b.client_id
-    LEFT JOIN visits_calendar d ON d.day = e.expires_on - %(expiry_days)s
+        AND e.expires_on - b.expiry_days <= %(today)s + 30
+    LEFT JOIN visits_calendar d ON d.day = e.expires_on - b.expiry_days
     UNION ALL
     SELECT b.client_id, e.kind, e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
            e.happened_on, d.day, d.day, NULL, e.window_days, e.known_on,
            make_interval(days => e.window_days), d.day < e.known_on,
-           b.last_contact_on + %(gap)s
+           b.last_contact_on + b.gap, b.gap, b.ahead
     FROM visits_base b
     JOIN ({EVENTS}) e ON e.client_id = b.client_id
     JOIN visits_calendar o ON o.day = e.happened_on
@@ -155,7 +170,7 @@ FROM (
     UNION ALL
     SELECT b.client_id, 'birthday', 'birthday:' || to_char(y.day, 'YYYY-MM-DD'), b.employee_id, b.tier,
            b.segment_id, b.plan_id, y.day, y.day, d.day, NULL, t.window_days, b.known_on,
-           interval '0', false, NULL
+           interval '0', false, NULL, b.gap, b.ahead
     FROM visits_base b
     JOIN visits_birthdays y ON y.place = b.birthday AND y.lunar = b.lunar
     JOIN visits_trigger t ON t.cause = 'birthday' AND t.is_active

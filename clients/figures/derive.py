@@ -1,4 +1,4 @@
-"""What figures say of a client: size by assets, style by turnover, activity by trades (D-03, D-17).
+"""What figures say of a client: size, style, commission tier and activity (D-03, D-17).
 
 A client's own month is the latest one that the back office reported, so a client whose figures
 stop keeps the state they ended with. Accounts are added up, those of merged clients too.
@@ -7,6 +7,8 @@ stop keeps the state they ended with. Accounts are added up, those of merged cli
   state; these bounds are no setting, because they are what the names say.
 - Style: turnover of up to twelve months, as a multiple a year of the average assets. Fewer than
   three months, or no assets, tell nothing: the style stays as it is.
+- Commission tier: commission of up to twelve months, brought to a year, by ``figures_commission_*``.
+  Fewer than three months that state one tell nothing, and the client has no tier.
 - Dormant: no trade for ``figures_dormant_months``, or none for ``figures_half_dormant_months`` with
   assets under ``figures_dormant_assets``. Half-dormant: no trade for
   ``figures_half_dormant_months``, or in these months both assets and turnover under
@@ -41,7 +43,7 @@ REACH, YEAR, ENOUGH = 36, 12, 3
 NIGHTLY_AT = time(1, 30)
 _SIZE = " ".join(f"WHEN assets < {bound} THEN '{size.value}'" for bound, size in SIZES)
 _LIMITS = (
-    "style_balanced", "style_aggressive", "half_dormant_months", "half_dormant_amount",
+    "style_balanced", "style_aggressive", "commission_medium", "commission_high", "commission_top", "half_dormant_months", "half_dormant_amount",
     "dormant_months", "dormant_assets",
 )  # fmt: skip
 
@@ -87,6 +89,10 @@ WITH limits AS MATERIALIZED (
            -- A bit for each month, because an account more makes no month more.
            bit_count(bit_or(1 << (m.n - latest.n)) FILTER (WHERE m.n - latest.n < {YEAR})::bit(12))
                AS known,
+           sum(f.commission) FILTER (WHERE m.n - latest.n < {YEAR}) AS year_commission,
+           bit_count(bit_or(1 << (m.n - latest.n))
+                     FILTER (WHERE m.n - latest.n < {YEAR} AND f.commission IS NOT NULL)::bit(12))
+               AS charged,
            COALESCE(min(m.n - latest.n) FILTER (WHERE f.trades > 0 OR f.turnover > 0),
                     max(m.n - latest.n) + 1) AS idle,
            -- Asked for where the assets are small, only.
@@ -103,7 +109,9 @@ WITH limits AS MATERIALIZED (
            -- Of a year, over the average month: both are sums of as many months.
            CASE WHEN known >= {ENOUGH} AND year_assets > 0
                 THEN least(year_turnover * {YEAR} / year_assets, 9999999)::numeric(12,2)
-           END AS rate
+           END AS rate,
+           CASE WHEN charged >= {ENOUGH}
+                THEN (year_commission * {YEAR} / charged)::numeric(18,2) END AS commission
     FROM facts
 )
 SELECT r.client_id, r.as_of, r.assets, r.rate, r.idle,
@@ -112,6 +120,12 @@ SELECT r.client_id, r.as_of, r.assets, r.rate, r.idle,
             WHEN rate >= l.style_aggressive THEN 'aggressive'
             WHEN rate >= l.style_balanced THEN 'balanced'
             ELSE 'conservative' END AS style,
+       r.commission,
+       CASE WHEN commission IS NULL THEN ''
+            WHEN commission >= l.commission_top THEN 'top'
+            WHEN commission >= l.commission_high THEN 'high'
+            WHEN commission >= l.commission_medium THEN 'medium'
+            ELSE 'low' END AS tier,
        CASE WHEN idle >= l.dormant_months
               OR idle >= l.half_dormant_months AND assets < l.dormant_assets THEN 'dormant'
             WHEN idle >= l.half_dormant_months
@@ -130,8 +144,8 @@ _CHOSEN = "AND (c.id = ANY (%(clients)s) OR c.merged_into_id = ANY (%(clients)s)
 _PROFILE = """
 INSERT INTO clients_derivedprofile AS p
     (client_id, as_of, assets, turnover_rate, idle_months, investment_size, investment_style,
-     activity, replaced_size, replaced_style, replaced_on)
-SELECT client_id, as_of, assets, rate, idle, size, style, activity,
+     commission, commission_tier, activity, replaced_size, replaced_style, replaced_on)
+SELECT client_id, as_of, assets, rate, idle, size, style, commission, tier, activity,
        CASE WHEN had_size <> size THEN had_size ELSE '' END,
        CASE WHEN style <> '' AND had_style <> style THEN had_style ELSE '' END,
        CASE WHEN had_size NOT IN ('', size) OR style <> '' AND had_style NOT IN ('', style)
@@ -140,7 +154,8 @@ FROM figures_target ORDER BY client_id
 ON CONFLICT (client_id) DO UPDATE SET
     as_of = EXCLUDED.as_of, assets = EXCLUDED.assets, turnover_rate = EXCLUDED.turnover_rate,
     idle_months = EXCLUDED.idle_months, investment_size = EXCLUDED.investment_size,
-    investment_style = EXCLUDED.investment_style, activity = EXCLUDED.activity,
+    investment_style = EXCLUDED.investment_style, commission = EXCLUDED.commission,
+    commission_tier = EXCLUDED.commission_tier, activity = EXCLUDED.activity,
     replaced_size = CASE WHEN EXCLUDED.replaced_size NOT IN ('', p.investment_size)
                          THEN EXCLUDED.replaced_size ELSE p.replaced_size END,
     replaced_style = CASE WHEN EXCLUDED.replaced_style NOT IN ('', p.investment_style)
@@ -149,9 +164,10 @@ ON CONFLICT (client_id) DO UPDATE SET
                          OR EXCLUDED.replaced_style NOT IN ('', p.investment_style)
                        THEN %(today)s::date ELSE p.replaced_on END
 WHERE (p.as_of, p.assets, p.turnover_rate, p.idle_months, p.investment_size, p.investment_style,
-       p.activity) IS DISTINCT FROM
+       p.commission, p.commission_tier, p.activity) IS DISTINCT FROM
       (EXCLUDED.as_of, EXCLUDED.assets, EXCLUDED.turnover_rate, EXCLUDED.idle_months,
-       EXCLUDED.investment_size, EXCLUDED.investment_style, EXCLUDED.activity)
+       EXCLUDED.investment_size, EXCLUDED.investment_style, EXCLUDED.commission,
+       EXCLUDED.commission_tier, EXCLUDED.activity)
    OR EXCLUDED.replaced_size NOT IN ('', p.investment_size)
    OR EXCLUDED.replaced_style NOT IN ('', p.investment_style)
 """
@@ -159,19 +175,19 @@ _CLIENTS = """
 UPDATE clients_client c SET
     investment_size = t.size,
     investment_style = CASE WHEN t.style = '' THEN c.investment_style ELSE t.style END,
-    activity = t.activity,
+    commission_tier = t.tier, activity = t.activity,
     activity_on = CASE WHEN c.activity = t.activity THEN c.activity_on ELSE t.as_of END,
     version = c.version + 1, updated_at = now()
 FROM figures_target t
 WHERE c.id = t.client_id
-  AND (c.investment_size <> t.size OR c.activity <> t.activity
+  AND (c.investment_size <> t.size OR c.commission_tier <> t.tier OR c.activity <> t.activity
        OR t.style <> '' AND c.investment_style <> t.style)
 RETURNING c.id
 """
 
 
 def derive(*, clients: Collection[int] | None = None) -> int:
-    """Derive size, style and activity of these clients or of the firm, and classify anew.
+    """Derive size, style, commission tier and activity of these clients or of the firm, and classify anew.
 
     Set-based and one transaction; only what differs is written. Returns how many clients changed.
     """

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import (
     Client,
+    CommissionTier,
     DerivedProfile,
     InvestmentSize,
     InvestmentStyle,
@@ -23,12 +24,13 @@ from clients.models import (
 )
 from clients.models.account import mask_account
 from crm import crypto
+from crm.money import yuan
 
 _HELD = """
 SELECT a.id, a.client_id, a.ciphertext, a.key_id, a.markets, a.permissions, a.opened_on,
        a.closed_on, a.commission_rate, h.months, h.assets, h.turnover, h.as_of, h.source,
        count(*) OVER (), p.replaced_size, p.replaced_style, p.replaced_on, p.turnover_rate,
-       p.idle_months
+       p.idle_months, p.commission, p.commission_tier, p.as_of
 FROM clients_fundaccount a
 LEFT JOIN LATERAL (
     SELECT array_agg(month ORDER BY month) AS months, array_agg(assets ORDER BY month) AS assets,
@@ -160,11 +162,23 @@ def _derived(
     on: date | None,
     rate: Decimal | None,
     idle: int | None,
+    commission: Decimal | None,
+    tier: str | None,
+    as_of: date | None,
 ) -> str:
     """What the figures took the place of, and what they rest on."""
     said = []
     if rate is not None:
         said.append(_("Turned over %(rate)s times a year.") % {"rate": f"{rate.normalize():f}"})
+    if commission is not None and tier and as_of:
+        said.append(
+            _("Commission of a year %(amount)s: %(tier)s (as of %(day)s).")
+            % {
+                "amount": yuan(commission),
+                "tier": CommissionTier(tier).label,
+                "day": as_of.isoformat(),
+            }
+        )
     if idle:
         said.append(_("Months without a trade: %(count)s.") % {"count": idle})
     before = [str(InvestmentSize(size).label)] if size else []

@@ -24,6 +24,8 @@ VALUES = (*MONEY, "trades")
 _NEW = {name: f"COALESCE(s.{name}, f.{name})" for name in VALUES}
 # A month that so few of the file's rows speak of is a slip, no list to miss accounts in.
 SLIP = 10
+# So many missing accounts are one row of the report: a row each would cost more than the figures.
+PAGE = 50
 
 _STAGE = """
 DROP TABLE IF EXISTS figures_staging, figures_faults, figures_known;
@@ -63,6 +65,7 @@ _ACCOUNTS_OF = f"""{_ACCOUNTS}
 JOIN clients_client c ON c.id = a.client_id WHERE c.branch_id = ANY (%(reach)s)
 """
 _DIFFERENCE = "INSERT INTO clients_figuredifference (report_id, kind, line, account_id, last4, month, field, before, after, reason)"
+_MISSING = "INSERT INTO clients_figuredifference (report_id, kind, last4, month, field, before, after, reason, accounts)"
 _REPORT = f"""
 {_DIFFERENCE}
 SELECT %(report)s, 'refused', line, NULL, '', NULL, field, '', '', reason
@@ -72,8 +75,10 @@ SELECT %(report)s, state, line, account_id, last4, month, '',
        CASE state WHEN 'older' THEN old_as_of::text ELSE '' END,
        CASE state WHEN 'older' THEN as_of::text ELSE '' END, ''
 FROM figures_known WHERE state IN ('unknown', 'repeated', 'older') ORDER BY line;
-{_DIFFERENCE}
-SELECT %(report)s, 'missing', NULL, a.id, '', m.month, '', '', '', ''
+{_MISSING}
+SELECT %(report)s, 'missing', '', month, '', '', '', '', array_agg(id ORDER BY id)
+FROM (
+SELECT m.month, a.id, (row_number() OVER (PARTITION BY m.month ORDER BY a.id) - 1) / {PAGE} AS page
 FROM (SELECT month FROM (SELECT month, count(*) AS seen, max(count(*)) OVER () AS most
                          FROM figures_known WHERE account_id IS NOT NULL GROUP BY month) counted
       WHERE seen * {SLIP} >= most) m
@@ -81,7 +86,8 @@ CROSS JOIN ({{accounts}}) a
 WHERE a.opened_on < m.month + interval '1 month'
   AND (a.closed_on IS NULL OR a.closed_on >= m.month)
   AND NOT EXISTS (SELECT FROM figures_known k WHERE k.account_id = a.id AND k.month = m.month)
-ORDER BY m.month, a.id;
+) missing
+GROUP BY month, page ORDER BY month, page;
 {_DIFFERENCE}
 SELECT %(report)s, 'changed', k.line, k.account_id, k.last4, k.month, v.field,
        COALESCE(v.before, ''), v.after, ''
@@ -159,7 +165,8 @@ def _counted(cursor: Any, report: int, totals_off: int, dry: bool) -> Loaded:
     cursor.execute("SELECT state, count(*) FROM figures_known GROUP BY state")
     counts = dict(cursor.fetchall())
     cursor.execute(
-        "SELECT count(*) FROM clients_figuredifference WHERE report_id = %s AND kind = 'missing'",
+        "SELECT COALESCE(sum(cardinality(accounts)), 0) FROM clients_figuredifference"
+        " WHERE report_id = %s AND kind = 'missing'",
         [report],
     )
     missing = cursor.fetchone()[0]

@@ -98,6 +98,8 @@ def _mapping(data: dict[str, Any], name: str) -> FigureMapping:
     if missing or not data.get("source"):
         lacking = f"figures.{missing[0]}" if missing else "source"
         raise FileRefused(f"{name} needs {lacking}.")
+    if "\x00" in str(data["source"]):
+        raise FileRefused(f"{name}: source holds a character that cannot be kept.")
     if not figures["account"].get("column"):
         raise FileRefused(f"{name}: figures.account needs a column.")
     if control.get("branch_total") and "branch" not in figures:

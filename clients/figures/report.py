@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from clients.models import FigureDifference, FigureImport, MonthlyFigure, mask_account
+from clients.figures.load import PAGE
+from clients.models import (
+    FigureDifference,
+    FigureImport,
+    FundAccount,
+    MonthlyFigure,
+    mask_account,
+)
 from clients.querysets import seen_by
 from staff.models import Employee
 
@@ -31,15 +38,15 @@ class Tally:
 class Line:
     """A difference as the page shows it."""
 
-    line: int | None
     account: str
     client: str
     url: str
     month: str
-    what: str
-    before: str
-    after: str
-    reason: str
+    line: int | None = None
+    what: str = ""
+    before: str = ""
+    after: str = ""
+    reason: str = ""
 
 
 def tallies(report: FigureImport) -> list[Tally]:
@@ -62,15 +69,43 @@ def differences(
     report: FigureImport, kind: str, viewer: Employee
 ) -> QuerySet[FigureDifference, FigureDifference]:
     """Differences of a kind; ``named`` says whether the viewer may see the client."""
-    rule = seen_by(viewer, "account__client__") & Q(account__isnull=False)
-    named = Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = FigureDifference.objects.filter(report=report, kind=kind)
-    return rows.select_related("account__client").annotate(named=named)
+    rows = rows.select_related("account__client")
+    return rows.annotate(named=_named(viewer, "account__client", Q(account__isnull=False)))
 
 
-def lines(rows: list[FigureDifference]) -> list[Line]:
+def _named(viewer: Employee, path: str, more: Q) -> Case:
+    rule = seen_by(viewer, path) & more
+    return Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def size(rows: QuerySet[FigureDifference, FigureDifference]) -> int:
+    """How many rows make a page: one, where each names a page of missing accounts."""
+    return 1 if rows.exclude(accounts=[]).exists() else PAGE
+
+
+def lines(rows: list[FigureDifference], viewer: Employee) -> list[Line]:
     """What the rows show. An account is masked, and a client named to whoever may see them."""
-    return [_line(row) for row in rows]
+    return [line for row in rows for line in (_missing(row, viewer) or [_line(row)])]
+
+
+def _missing(row: FigureDifference, viewer: Employee) -> list[Line]:
+    """A line for each account; one that is kept no longer still counts."""
+    accounts = FundAccount.objects.filter(pk__in=row.accounts).select_related("client")
+    known = {a.pk: a for a in accounts.annotate(named=_named(viewer, "client", Q()))}
+    found = []
+    for key in row.accounts:
+        account = known.get(key)
+        seen = account.client if account and getattr(account, "named", False) else None
+        found.append(
+            Line(
+                account=account.masked if account else mask_account(""),
+                client=seen.name if seen else "",
+                url=seen.get_absolute_url() if seen else "",
+                month=f"{row.month:%Y-%m}" if row.month else "",
+            )
+        )
+    return found
 
 
 def _line(row: FigureDifference) -> Line:

@@ -178,6 +178,8 @@ class Loader:
                    c.name_pinyin, c.search, {", ".join(f"c.{f}" for f in [*columns, *empty])}
             FROM (SELECT s.source_key, s.manager_id, s.name_pinyin, s.search,
                          COALESCE(old.risk_grade, '') AS risk_grade,
+                         COALESCE(old.commission_tier, '') AS commission_tier,
+                         {"" if "birthday" in columns else "old.birthday,"}
                          {", ".join(f"{value} AS {f}" for f, value in known)}
                   FROM clients_staging s
                   LEFT JOIN clients_client old

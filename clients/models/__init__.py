@@ -13,7 +13,9 @@ from clients.models.account import (
 from clients.models.assignment import Assignment
 from clients.models.client import (
     Activity,
+    AgeBand,
     Client,
+    CommissionTier,
     IncomeLevel,
     InvestmentSize,
     InvestmentStyle,
@@ -37,6 +39,7 @@ from clients.models.transfer import ClientExport, ClientImport, ImportedClient
 
 __all__ = [
     "Activity",
+    "AgeBand",
     "Assignment",
     "BulkChange",
     "BulkChangeItem",
@@ -45,6 +48,7 @@ __all__ = [
     "ClientImport",
     "ClientMerge",
     "ClientTag",
+    "CommissionTier",
     "Consent",
     "ContactPerson",
     "ContactPhone",

@@ -21,7 +21,13 @@ from clients.account_querysets import (
     FundAccountQuerySet,
     MonthlyFigureQuerySet,
 )
-from clients.models.client import Activity, Client, InvestmentSize, InvestmentStyle
+from clients.models.client import (
+    Activity,
+    Client,
+    CommissionTier,
+    InvestmentSize,
+    InvestmentStyle,
+)
 from clients.models.numbers import Encrypted
 from staff.models import Branch, Employee
 
@@ -201,6 +207,18 @@ class DerivedProfile(models.Model):
     investment_style = models.CharField(
         _("investment style"), max_length=14, choices=InvestmentStyle.choices, blank=True
     )
+    # Of a year, CNY; unknown where the back office reports none, or too few months.
+    commission = models.DecimalField(
+        _("commission of a year"), max_digits=18, decimal_places=2, null=True
+    )
+    commission_tier = models.CharField(
+        _("commission tier"),
+        max_length=8,
+        choices=CommissionTier.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
     activity = models.CharField(_("activity"), max_length=14, choices=Activity.choices)
     replaced_size = models.CharField(
         _("size before"), max_length=12, choices=InvestmentSize.choices, blank=True, default=""
@@ -291,7 +309,10 @@ class FigureImport(models.Model):
 
 
 class FigureDifference(models.Model):
-    """One line of a reconciliation report; of an account, the last four digits at most."""
+    """One line of a reconciliation report, or a page of missing accounts.
+
+    Of an account it keeps the key, or the last four digits where it is unknown to us.
+    """
 
     class Kind(models.TextChoices):
         REFUSED = "refused", _("Row refused")
@@ -317,6 +338,10 @@ class FigureDifference(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("fund account"),
+    )
+    # Of accounts that are missing, as many as a page shows: a file may leave out most of a large firm.
+    accounts = ArrayField(
+        models.BigIntegerField(), verbose_name=_("missing accounts"), default=list, db_default=[]
     )
     last4 = models.CharField(_("last four"), max_length=4, blank=True, default="")
     month = models.DateField(_("month"), null=True)

@@ -71,12 +71,31 @@ class InvestmentSize(models.TextChoices):
     VERY_LARGE = "very_large", _("Above 3 million in assets")
 
 
+class CommissionTier(models.TextChoices):
+    """Commission that a client brings in a year; from which amount on is policy (D-03)."""
+
+    LOW = "low", _("Low commission")
+    MEDIUM = "medium", _("Medium commission")
+    HIGH = "high", _("High commission")
+    TOP = "top", _("Top commission")
+
+
 class InvestmentStyle(models.TextChoices):
     """Style of investing, seen in turnover (D-03)."""
 
     CONSERVATIVE = "conservative", _("Conservative")
     BALANCED = "balanced", _("Balanced")
     AGGRESSIVE = "aggressive", _("Aggressive")
+
+
+class AgeBand(models.TextChoices):
+    """Age in whole years today; worked out from the birthday and kept nowhere."""
+
+    UNDER_30 = "under_30", _("Under 30")
+    UNDER_45 = "under_45", _("30 to 44")
+    UNDER_60 = "under_60", _("45 to 59")
+    UNDER_70 = "under_70", _("60 to 69")
+    OLDER = "older", _("70 or older")
 
 
 class RiskGrade(models.TextChoices):
@@ -138,6 +157,15 @@ class Client(models.Model):
         choices=InvestmentStyle.choices,
         blank=True,
         default="",
+    )
+    # What the figures say (clients/figures/derive.py); typed by nobody.
+    commission_tier = models.CharField(
+        _("commission tier"),
+        max_length=8,
+        choices=CommissionTier.choices,
+        blank=True,
+        default="",
+        db_default="",
     )
     # Copies of the latest RiskAssessment, for classification; written by the same service.
     risk_grade = models.CharField(

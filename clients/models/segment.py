@@ -121,8 +121,53 @@ class SegmentRule(models.Model):
     lifecycles = ArrayField(
         models.CharField(max_length=10), verbose_name=_("lifecycles"), default=list, blank=True
     )
+    kinds = ArrayField(
+        models.CharField(max_length=12),
+        verbose_name=_("kinds"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    ages = ArrayField(
+        models.CharField(max_length=10),
+        verbose_name=_("ages"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    prospect_types = ArrayField(
+        models.CharField(max_length=16),
+        verbose_name=_("prospect types"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    activities = ArrayField(
+        models.CharField(max_length=14),
+        verbose_name=_("activities"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    commission_tiers = ArrayField(
+        models.CharField(max_length=8),
+        verbose_name=_("commission tiers"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
+    # Who put it in force; nobody for those that ship.
+    by = models.ForeignKey(
+        Employee,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
+    )
 
     class Meta:
         ordering = ["segment", "-valid_from"]

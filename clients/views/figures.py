@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.account_forms import FiguresForm
 from clients.account_querysets import may_import_figures, reconciled_branches
 from clients.figures import job
-from clients.figures.report import differences, lines, tallies
+from clients.figures.report import differences, lines, size, tallies
 from clients.models import FigureDifference, FigureImport
 from crm.paging import paginate
 from staff.http import StaffRequest
@@ -54,7 +54,7 @@ def report(request: StaffRequest, public_id: UUID) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in FigureDifference.Kind.values else next(iter(kinds), "")
     rows = differences(found, kind, request.user)
-    page = paginate(rows, order=("id",), query=request.GET, size=50)
+    page = paginate(rows, order=("id",), query=request.GET, size=size(rows))
     startable = FigureImport.objects.startable_by(request.user)
     context = {
         "report": found,
@@ -63,7 +63,7 @@ def report(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "kind": kind,
         "kind_label": FigureDifference.Kind(kind).label if kind else "",
         "page": page,
-        "lines": lines(page.items),
+        "lines": lines(page.items, request.user),
         "may_load": found.dry_run and startable.filter(pk=found.pk).exists(),
     }
     return render(request, "clients/figure_import.html", context)

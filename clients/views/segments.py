@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import segment_preview as reports
 from clients.models import Segment, SegmentRule
+from clients.segment_clashes import Clash, clashes
 from clients.segment_forms import RuleForm
 from clients.segment_history import versions
 from clients.segment_preview import Draft
@@ -50,7 +51,7 @@ def segments(request: StaffRequest) -> HttpResponse:
                 rule.segment = segment
                 rules[segment.pk] = rule
     held = reports.counts(request.user)
-    clashes = reports.clashes(list(rules.values()))
+    found = clashes(list(rules.values()))
     listed = [
         {
             "segment": segment,
@@ -63,8 +64,8 @@ def segments(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "rows": listed,
-        "hidden": [clash for clash in clashes if clash.hidden],
-        "overlaps": [clash for clash in clashes if not clash.hidden],
+        "hidden": [clash for clash in found if clash.hidden],
+        "overlaps": [clash for clash in found if not clash.hidden],
         "may_add": request.user.is_head or request.user.is_superuser,
     }
     return render(request, "clients/segments.html", context)
@@ -148,6 +149,7 @@ def _put(request: StaffRequest, segment: Segment | None, draft: Draft, base: int
         names={name: getattr(draft.segment, name) for name in ("name_zh", "name_en", "tier")},
         criteria=draft.criteria,
         base=base,
+        by=request.user,
     )
     text = _("%(segment)s is saved; the clients are being classified.")
     messages.success(request, text % {"segment": saved})
@@ -159,11 +161,11 @@ def _conflict(request: StaffRequest, shown: dict[str, Any]) -> HttpResponse:
     return _page(request, shown | {"fault": fault, "status": 409})
 
 
-def _clashes(employee: Employee, draft: Draft) -> list[reports.Clash]:
+def _clashes(employee: Employee, draft: Draft) -> list[Clash]:
     """Where the draft gets in the way of other rules, or they in its."""
     others = SegmentRule.objects.filter(segment__in=_near(employee), valid_to=None)
     rules = list(others.exclude(segment=draft.segment.pk).select_related("segment__branch"))
-    found = reports.clashes([*rules, *([draft.rule] if draft.rule else [])])
+    found = clashes([*rules, *([draft.rule] if draft.rule else [])])
     return [clash for clash in found if clash.concerns(draft.segment)]
 
 

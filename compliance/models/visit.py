@@ -77,6 +77,7 @@ class ReturnVisit(models.Model):
         YEARLY = "yearly", _("Yearly sample")
         DEPARTURE = "departure", _("Manager left")
         ASSETS = "assets", _("Key client: large assets for the first time")
+        FLOW = "flow", _("Abnormal account: large sum in or out")
         COMPLAINT = "complaint", _("Complaint")
         HAND = "hand", _("Planned by compliance")
 

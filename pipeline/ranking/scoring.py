@@ -69,9 +69,18 @@ _WEIGHTS = """
         ORDER BY length(own.path) DESC NULLS LAST LIMIT 1
     ) x ON true
 """
-# Whoever writes scores locks them in the order of their keys, so that two do not wait in a ring.
+# Of the scores that are there, those that nobody else holds: a hand-over takes them client by client,
+# and whoever waits for it while holding others may be what it waits for. What it holds is the next
+# run's (``_STALE``). One score alone is waited for: a ring takes two.
+_FREE = """
+    SELECT opportunity_id FROM pipeline_rankingscore {which}
+    ORDER BY opportunity_id FOR NO KEY UPDATE {skip}
+"""
+# New ones are inserted in the order of their keys, so that two do not wait in a ring. The branch of
+# one that is there follows the client by trigger: what was read of it here may be older.
 _WRITE = """
 WITH seen AS ({seen}),
+free AS MATERIALIZED ({free}),
 weights AS MATERIALIZED ({weights}),
 {facts}
 firm AS (SELECT rate, closed, won FROM pipeline_rankingrate WHERE kind = ''),
@@ -88,6 +97,9 @@ scored AS (
     LEFT JOIN firm ON true
     LEFT JOIN pipeline_rankingoverride p
       ON p.opportunity_id = q.opportunity_id AND p.ended_at IS NULL AND p.until >= q.day
+    LEFT JOIN pipeline_rankingscore had ON had.opportunity_id = q.opportunity_id
+    LEFT JOIN free ON free.opportunity_id = q.opportunity_id
+    WHERE had.opportunity_id IS NULL OR free.opportunity_id IS NOT NULL
 )
 INSERT INTO pipeline_rankingscore (opportunity_id, capital, capital_from, probability, rate,
     rate_closed, rate_won, model_id, facts, timing, timing_why, timing_days, score, pin,
@@ -102,18 +114,22 @@ ON CONFLICT (opportunity_id) DO UPDATE SET capital = EXCLUDED.capital,
     rate_closed = EXCLUDED.rate_closed, rate_won = EXCLUDED.rate_won, model_id = EXCLUDED.model_id,
     facts = EXCLUDED.facts, timing = EXCLUDED.timing, timing_why = EXCLUDED.timing_why,
     timing_days = EXCLUDED.timing_days, score = EXCLUDED.score, pin = EXCLUDED.pin,
-    contact_on = EXCLUDED.contact_on, day = EXCLUDED.day, branch_id = EXCLUDED.branch_id,
-    scored_at = EXCLUDED.scored_at
+    contact_on = EXCLUDED.contact_on, day = EXCLUDED.day, scored_at = EXCLUDED.scored_at
 """
-# Of what was scored: changed since, or not scored yet; all of it where the firm's weights are newer
-# (a branch's are applied at once). A day's change is the night's work.
+# Of what was scored: changed since, or not scored yet; all of it where weights are newer (a branch's
+# are applied at once, but for what others held). A day's change is the night's work.
 _STALE = """
 SELECT o.id FROM pipeline_opportunity o
 JOIN clients_client c ON c.id = o.client_id
 LEFT JOIN pipeline_rankingscore s ON s.opportunity_id = o.id
+LEFT JOIN (
+    SELECT b.id, max(w.at) AS at FROM staff_branch b
+    JOIN pipeline_rankingweights w ON true LEFT JOIN staff_branch own ON own.id = w.branch_id
+    WHERE own.id IS NULL OR starts_with(b.path, own.path) GROUP BY b.id
+) weighed ON weighed.id = o.branch_id
 WHERE o.state = 'open' AND (s.opportunity_id IS NULL OR o.updated_at > s.scored_at
     OR c.updated_at > s.scored_at OR c.last_contact_on IS DISTINCT FROM s.contact_on
-    OR s.scored_at < (SELECT max(at) FROM pipeline_rankingweights WHERE branch_id IS NULL))
+    OR s.branch_id IS DISTINCT FROM o.branch_id OR s.scored_at < weighed.at)
 """
 # Never waits for others while rows are held: what they hold is the next run's.
 _CLOSED = """
@@ -135,18 +151,29 @@ def model_in_use(on: date) -> RankingModel | None:
 
 @transaction.atomic
 def score(*, opportunities: Collection[int] | None = None, on: date | None = None) -> int:
-    """Score open opportunities, these or all of the firm; says how many."""
+    """Score open opportunities, these or all of the firm; says how many.
+
+    Of several, those whose score somebody else holds are left to the next run.
+    """
     if opportunities is not None and not opportunities:
         return 0
     day = on or today()
     model = model_in_use(day)
-    seen = _SEEN
+    seen, which, skip = _SEEN, "", "SKIP LOCKED"
     params: list[Any] = [day]
     if opportunities is not None:
-        seen, params = _SEEN + " AND o.id = ANY(%s)", [day, list(opportunities)]
+        keys = list(opportunities)
+        seen, which = _SEEN + " AND o.id = ANY(%s)", "WHERE opportunity_id = ANY(%s)"
+        params, skip = [day, keys, keys], "" if len(keys) == 1 else skip
     parts, more = _probability(model, day)
     statement = _WRITE.format(
-        seen=seen, weights=_WEIGHTS, why=_WHY, timing=_TIMING, days=_DAYS, **parts
+        seen=seen,
+        free=_FREE.format(which=which, skip=skip),
+        weights=_WEIGHTS,
+        why=_WHY,
+        timing=_TIMING,
+        days=_DAYS,
+        **parts,
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, *more, model.pk if model else None, timezone.now()])

@@ -14,30 +14,26 @@ from hypothesis.extra.django import TestCase
 
 from clients import classification
 from clients.classification import classify, classify_nightly
-from clients.models import (
-    Client,
-    IncomeLevel,
-    InvestmentSize,
-    InvestmentStyle,
-    Lifecycle,
-    RiskGrade,
-    Segment,
-    SegmentChange,
-    SegmentRule,
-)
+from clients.models import Client, Segment, SegmentChange, SegmentRule
 from clients.reports import change_reason
+from clients.segment_fields import DIMENSIONS
 from clients.tasks import tick_classification
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.factories import BranchFactory, ClientFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
+# The column of a client that each list of a rule is about; ages go by the birthday.
 FIELDS = {
-    "income_levels": ("income_level", IncomeLevel.values),
-    "investment_sizes": ("investment_size", InvestmentSize.values),
-    "investment_styles": ("investment_style", InvestmentStyle.values),
-    "risk_grades": ("risk_grade", RiskGrade.values),
-    "lifecycles": ("lifecycle", Lifecycle.values),
+    "income_levels": "income_level",
+    "investment_sizes": "investment_size",
+    "investment_styles": "investment_style",
+    "commission_tiers": "commission_tier",
+    "risk_grades": "risk_grade",
+    "lifecycles": "lifecycle",
+    "activities": "activity",
+    "prospect_types": "prospect_type",
+    "kinds": "kind",
 }
 
 
@@ -137,6 +133,30 @@ def test_it_asks_once_however_many_clients_there_are(zhang: Client, manager: Emp
     assert len(ours) == 4
 
 
+@pytest.mark.parametrize(
+    ("born", "band"),
+    [
+        (date(1996, 6, 11), "under_30"),
+        (date(1996, 6, 10), "under_45"),
+        (date(1966, 6, 11), "under_60"),
+        (date(1966, 6, 10), "under_70"),
+        (date(1956, 6, 10), "older"),
+    ],
+)
+def test_a_band_of_ages_begins_on_the_birthday(zhang: Client, born: date, band: str) -> None:
+    segment = Segment.objects.create(key="age", name_zh="年龄")
+    SegmentRule.objects.create(
+        segment=segment, priority=0, valid_from=date(2026, 1, 1), ages=[band]
+    )
+    Client.objects.filter(pk=zhang.pk).update(birthday=born)
+    with time_machine.travel(datetime(2026, 6, 10, 12, tzinfo=TestNight.zone), tick=False):
+        classify()
+    assert segment_of(zhang) == "age"
+    Client.objects.filter(pk=zhang.pk).update(birthday=None)
+    classify()
+    assert segment_of(zhang) != "age"
+
+
 class TestNight:
     zone = ZoneInfo("Asia/Shanghai")
 
@@ -197,9 +217,11 @@ class TestNight:
 
 
 def _rule(draw: Any, branches: list[Branch]) -> dict[str, Any]:
+    # Few fields, so that rules match at all.
+    names = draw(st.lists(st.sampled_from(list(DIMENSIONS)), max_size=2, unique=True))
     lists = {
-        name: draw(st.lists(st.sampled_from(values), max_size=2, unique=True))
-        for name, (_field, values) in FIELDS.items()
+        name: draw(st.lists(st.sampled_from(DIMENSIONS[name].choices.values), max_size=3))
+        for name in names
     }
     ends = draw(st.sampled_from([None, today() - timedelta(days=3), today() + timedelta(days=3)]))
     starts = today() + timedelta(days=draw(st.sampled_from([-9, -4, 2])))
@@ -210,6 +232,17 @@ def _rule(draw: Any, branches: list[Branch]) -> dict[str, Any]:
         "valid_to": ends,
         "branch": draw(st.sampled_from([None, *branches])),
     }
+
+
+def _value(client: Client, name: str) -> str:
+    if name != "ages":
+        return str(getattr(client, FIELDS[name]))
+    if client.birthday is None:
+        return ""
+    day, born = today(), client.birthday
+    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    bands = {30: "under_30", 45: "under_45", 60: "under_60", 70: "under_70"}
+    return next((band for end, band in bands.items() if years < end), "older")
 
 
 def _expected(client: Client, rules: list[SegmentRule]) -> int:
@@ -225,8 +258,8 @@ def _expected(client: Client, rules: list[SegmentRule]) -> int:
             and (rule.valid_to is None or today() < rule.valid_to)
             and (own is None or client.branch.path.startswith(own.path))
             and all(
-                not getattr(rule, name) or getattr(client, field) in getattr(rule, name)
-                for name, (field, _values) in FIELDS.items()
+                not getattr(rule, name) or _value(client, name) in getattr(rule, name)
+                for name in DIMENSIONS
             )
         )
 
@@ -251,7 +284,11 @@ class TestOracle(TestCase):
         clients = [
             ClientFactory(
                 manager=data.draw(st.sampled_from(employees)),
-                **{field: data.draw(st.sampled_from(values)) for field, values in FIELDS.values()},
+                birthday=data.draw(st.none() | st.dates(date(1940, 1, 1), date(2010, 1, 1))),
+                **{
+                    field: data.draw(st.sampled_from(DIMENSIONS[name].choices.values))
+                    for name, field in FIELDS.items()
+                },
             )
             for _ in range(8)
         ]

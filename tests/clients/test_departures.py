@@ -79,6 +79,19 @@ def test_the_days_of_a_return_visit_are_a_policy(
     assert Callback.objects.get(client=zhang, kind="manual").due_on == trading_days.add(today(), 2)
 
 
+def test_the_days_of_a_return_visit_are_those_of_the_branch(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    Policy.objects.create(
+        key="departure_visit_days", value=3, unit="trading_days", branch=zhang.branch,
+        valid_from=today(), citation="本部规定", status="unverified",
+    )  # fmt: skip
+    row = ask(browse, head, **typed(manager, colleague, departing="on"))
+    decide(browse, head, row, "approve")
+    hand_overs.run(row.pk)
+    assert Callback.objects.get(client=zhang, kind="manual").due_on == trading_days.add(today(), 3)
+
+
 def test_leaving_leads_to_the_hand_over(
     zhang: Client, manager: Employee, administrator: Employee, browse: Browse
 ) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients.figures.derive import derive, derive_nightly
-from clients.models import Client, DerivedProfile, FundAccount, SegmentChange
+from clients.models import Client, DerivedProfile, FundAccount, MonthlyFigure, SegmentChange
 from crm.trading_days import today
 from staff.models import Branch, Employee, Policy
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
@@ -95,6 +95,73 @@ def test_turnover_gives_the_style(
     derive()
     zhang.refresh_from_db()
     assert zhang.investment_style == style
+
+
+@pytest.mark.parametrize(
+    ("commission", "months", "tier"),
+    [
+        (83, 12, "low"),
+        (84, 12, "medium"),
+        (833, 12, "medium"),
+        (834, 12, "high"),
+        (4_167, 12, "top"),
+        # A quarter counts as a year's share.
+        (834, 3, "high"),
+        # Too short to tell, and not told at all.
+        (9_000, 2, ""),
+        (None, 12, ""),
+    ],
+)
+def test_commission_gives_the_tier(
+    zhang: Client, account: FundAccount, commission: int | None, months: int, tier: str
+) -> None:
+    figures(account, [(1, 1)] * months, 100_000)
+    account.figures.update(commission=commission)
+    derive()
+    zhang.refresh_from_db()
+    assert zhang.commission_tier == zhang.derived.commission_tier == tier
+    known = tier and commission and Decimal(commission * 12)
+    assert zhang.derived.commission == (known or None)
+
+
+def test_commission_of_all_accounts_counts_and_a_silent_month_is_none(
+    zhang: Client, account: FundAccount
+) -> None:
+    second = FundAccountFactory(client=zhang)
+    for each in (account, second):
+        figures(each, [(1, 1)] * 12, 100_000)
+        each.figures.update(commission=500)
+    # Of these months neither account states a commission: the year is that of the other nine.
+    MonthlyFigure.objects.filter(month__gte=ago(2)).update(commission=None)
+    derive()
+    zhang.refresh_from_db()
+    assert (zhang.derived.commission, zhang.commission_tier) == (12_000, "high")
+
+
+def test_commission_that_is_no_longer_told_leaves_no_tier_behind(
+    zhang: Client, account: FundAccount
+) -> None:
+    figures(account, [(1, 1)] * 3, 100_000)
+    account.figures.update(commission=5_000)
+    derive()
+    account.figures.update(commission=None)
+    assert derive() == 1
+    zhang.refresh_from_db()
+    assert (zhang.commission_tier, zhang.derived.commission) == ("", None)
+
+
+def test_bounds_of_commission_are_policies_too(
+    zhang: Client, account: FundAccount, branch: Branch
+) -> None:
+    figures(account, [(1, 1)] * 12, 100_000)
+    account.figures.update(commission=100)
+    Policy.objects.create(
+        key="figures_commission_top", value=Decimal(1_200), unit="CNY", branch=branch,
+        valid_from=today(), citation="x", status="verified",
+    )  # fmt: skip
+    derive()
+    zhang.refresh_from_db()
+    assert zhang.commission_tier == "top"
 
 
 def test_what_lies_more_than_a_year_back_is_no_style(zhang: Client, account: FundAccount) -> None:

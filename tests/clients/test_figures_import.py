@@ -18,7 +18,7 @@ from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFact
 
 pytestmark = pytest.mark.django_db
 
-MAY = date(2026, 5, 1)
+APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ class TestReport:
         closed.save()
         office.load(line())
         missing = differences("missing")
-        assert [(row.account, row.month) for row in missing] == [(theirs, MAY)]
+        assert [(row.accounts, row.month) for row in missing] == [([theirs.pk], MAY)]
 
     def test_a_slip_in_one_month_makes_no_list_of_everybody(
         self, office: BackOffice, zhang: Client
@@ -184,7 +184,25 @@ class TestReport:
         office.load(*rows, line(numbers[0], month="2026-04"))
         assert differences("missing") == []
         office.load(*rows, line(numbers[0], "2026-04"), line(numbers[1], "2026-04"))
-        assert len(differences("missing")) == 9
+        (missing,) = differences("missing")
+        assert len(missing.accounts) == 9
+
+    def test_missing_accounts_are_kept_by_the_page(
+        self, office: BackOffice, account: FundAccount, zhang: Client
+    ) -> None:
+        """A row each would cost more than the figures where a file leaves out most of a firm."""
+        away = [
+            FundAccountFactory(client=zhang, opened_on=date(2025, 1, 1)).pk
+            for _ in range(load.PAGE + 2)
+        ]
+        office.load(line(), line(month="2026-04"))
+        kept = [(row.month, row.accounts) for row in differences("missing")]
+        assert kept == [
+            (month, part)
+            for month in (APRIL, MAY)
+            for part in (away[: load.PAGE], away[load.PAGE :])
+        ]
+        assert FigureImport.objects.get().missing == 2 * (load.PAGE + 2)
 
     def test_totals_that_differ(
         self, office: BackOffice, account: FundAccount, theirs: FundAccount

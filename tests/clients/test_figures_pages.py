@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clients.figures.job import KIND
-from clients.models import Client, FigureImport, FundAccount, MonthlyFigure
+from clients.models import Client, FigureDifference, FigureImport, FundAccount, MonthlyFigure
 from crm import jobs
 from crm.models import Job
 from staff.models import Employee
@@ -228,6 +228,40 @@ class TestReading:
             assert "******7777" in page
             assert (zhang.name in page) is named
             assert "88000000" not in page
+
+    def test_missing_accounts_are_listed_to_the_last(
+        self,
+        office: BackOffice,
+        zhang: Client,
+        account: FundAccount,
+        head: Employee,
+        browse: Browse,
+    ) -> None:
+        numbers = [f"77000000{n:04}" for n in range(1001, 1053)]
+        for number in numbers:
+            FundAccountFactory(client=zhang, number=number, opened_on=date(2025, 1, 1))
+        upload(browse(head), office.csv(line()))
+        finish()
+        report = FigureImport.objects.get()
+        assert report.missing == len(numbers)
+        query, seen = "kind=missing", []
+        while query:
+            answer = browse(head).get(f"{report.get_absolute_url()}?{query}")
+            seen.append([row.account for row in answer.context["lines"]])
+            query = answer.context["page"].next_query
+        assert [len(page) for page in seen] == [50, 2]
+        assert [n for page in seen for n in page] == [f"******{n[-4:]}" for n in numbers]
+
+    def test_what_an_earlier_version_listed_row_by_row_is_still_read(
+        self, report: FigureImport, account: FundAccount, head: Employee, browse: Browse
+    ) -> None:
+        for month in (date(2026, 4, 1), date(2026, 5, 1)):
+            FigureDifference.objects.create(
+                report=report, kind="missing", account=account, month=month
+            )
+        answer = browse(head).get(f"{report.get_absolute_url()}?kind=missing")
+        old = [row for row in answer.context["lines"] if row.account == account.masked]
+        assert [row.month for row in old] == ["2026-04", "2026-05"]
 
     def test_unknown_rows_show_their_line_and_four_digits(
         self, report: FigureImport, head: Employee, browse: Browse

@@ -109,6 +109,7 @@ def test_it_pages_in_order_without_gaps(browse: Browse, manager: Employee) -> No
         ("?risk=none", ["无主", "周婷"]),
         ("?source=referral", ["周婷"]),
         ("?activity=dormant", ["张伟"]),
+        ("?commission=high", ["张伟"]),
         ("?q=zhangw", ["张伟"]),
         ("?q=张", ["张伟"]),
     ],
@@ -124,7 +125,7 @@ def test_it_narrows_to_what_the_address_asks(
 ) -> None:
     long_ago = today() - timedelta(days=300)
     named(
-        "张伟", manager, segment=segment, risk_grade="C3", activity="dormant",
+        "张伟", manager, segment=segment, risk_grade="C3", activity="dormant", commission_tier="high",
         last_contact_on=today() - timedelta(days=31),
     )  # fmt: skip
     named("周婷", manager, lifecycle="prospect", source="referral", last_contact_on=today())
@@ -139,7 +140,7 @@ def test_it_narrows_to_what_the_address_asks(
     "query",
     [
         "segment=abc", "segment=999999", "manager=1e9", "manager=99999999999999999999", "branch=-1",
-        "lifecycle=open", "quiet=%C2%B2", "quiet=0", "risk=C9", "branch=%00",
+        "lifecycle=open", "commission=huge", "quiet=%C2%B2", "quiet=0", "risk=C9", "branch=%00",
     ],
 )  # fmt: skip
 def test_it_answers_a_malformed_filter_with_a_sentence(

@@ -1,15 +1,21 @@
 """Segments in the product: looked at before they are in force, applied as a whole, never by stealth."""
 
+from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
-from clients import segment_preview
 from clients.classification import classify
 from clients.models import Client, Segment, SegmentRule
+from clients.segment_clashes import clashes
+from clients.segment_fields import DIMENSIONS
+from clients.segment_rules import revise_rule
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, EmployeeFactory
@@ -221,11 +227,25 @@ def test_corrections_of_a_day_stay_on_record_with_their_authors(
     asked = posted(made, income_levels=["low"], name_zh="银龄客户")
     assert put(browse(administrator), address, asked) == 302
     history = browse(administrator).get(address).context["history"]
-    assert [row.by for row in history] == [administrator, other, other, None]
+    assert [row.by for row in history] == [administrator, other, other, administrator]
+    assert not any(row.is_shipped for row in history)
     assert "银龄客户" in history[0].words
     assert history[1].words != history[2].words != history[3].words
     page = browse(administrator).get(address).content.decode()
     assert other.full_name in page
+
+
+def test_what_ships_says_so(administrator: Employee, browse: Browse) -> None:
+    segment = Segment.objects.get(key="private")
+    address = f"/segments/{segment.pk}/"
+    answer = browse(administrator).get(address)
+    assert [(row.by, row.is_shipped) for row in answer.context["history"]] == [(None, True)]
+    assert answer.content.decode().count("随产品提供") == 1
+    # Changed, the new version is the person's, and the first one stays the product's.
+    put(browse(administrator), address, posted(segment, income_levels=["high"]))
+    history = browse(administrator).get(address).context["history"]
+    assert [(row.by, row.is_shipped) for row in history][-1] == (None, True)
+    assert (history[0].by, history[0].is_shipped) == (administrator, False)
 
 
 def rule(key: str, priority: int, branch: Branch | None = None, **lists: Any) -> SegmentRule:
@@ -236,7 +256,7 @@ def rule(key: str, priority: int, branch: Branch | None = None, **lists: Any) ->
 def found(*rules: SegmentRule) -> list[tuple[str, str, bool]]:
     return [
         (clash.first.segment.key, clash.second.segment.key, clash.hidden)
-        for clash in segment_preview.clashes(list(rules))
+        for clash in clashes(list(rules))
     ]
 
 
@@ -264,14 +284,98 @@ def test_several_rules_together_leave_nothing() -> None:
     large = rule("large", 10, investment_sizes=["large", "very_large"])
     small = rule("small", 20, investment_sizes=["small", "medium"])
     known = rule("known", 30, investment_sizes=["small", "medium", "large", "very_large"])
-    (clash,) = segment_preview.clashes([large, small, known])
+    (clash,) = clashes([large, small, known])
     assert clash.hidden
     assert [first.segment.key for first in clash.firsts] == ["large", "small"]
     # Whose size is unknown is left for a rule that does not ask for it.
     assert not any(
-        clash.hidden
-        for clash in segment_preview.clashes([large, small, rule("all", 30, lifecycles=["client"])])
+        clash.hidden for clash in clashes([large, small, rule("all", 30, lifecycles=["client"])])
     )
+
+
+def test_every_field_may_be_asked_and_is_shown_before(
+    rich: list[Client], head: Employee, browse: Browse
+) -> None:
+    first = rich[0]
+    Client.objects.filter(pk=first.pk).update(
+        commission_tier="top", activity="dormant", prospect_type="delegating",
+        kind="organisation", birthday=date(1950, 1, 1),
+    )  # fmt: skip
+    asked = posted(
+        commission_tiers=["high", "top"], activities=["dormant"], prospect_types=["delegating"],
+        kinds=["organisation"], ages=["older"],
+    )  # fmt: skip
+    browser = browse(head)
+    preview = browser.post("/segments/new/", asked).context["preview"]
+    assert [client.pk for client in preview.sample] == [first.pk]
+    assert put(browser, "/segments/new/", asked) == 302
+    made = Segment.objects.get(name_zh="银发客户")
+    assert classify() == 1
+    assert list(Client.objects.filter(segment=made)) == [first]
+    page = browser.get(f"/segments/{made.pk}/").content.decode()
+    assert "佣金较高或佣金很高" in page
+
+
+def test_a_field_that_is_none_is_refused(rich: list[Client]) -> None:
+    segment = Segment.objects.get(key="private")
+    with pytest.raises(TypeError, match="star_signs"):
+        revise_rule(segment=segment, priority=1, star_signs=["leo"])
+
+
+@st.composite
+def rule_sets(draw: Any) -> tuple[list[SegmentRule], list[str]]:
+    """Rules over up to three fields, of the firm."""
+    names = draw(st.lists(st.sampled_from(list(DIMENSIONS)), min_size=1, max_size=3, unique=True))
+    rules = [
+        rule(
+            f"r{place}",
+            place,
+            **{
+                name: draw(st.lists(st.sampled_from(DIMENSIONS[name].choices.values), unique=True))
+                for name in names
+            },
+        )
+        for place in range(1, draw(st.integers(2, 7)))
+    ]
+    return rules, names
+
+
+@given(drawn=rule_sets())
+def test_clashes_are_those_that_counting_out_finds(
+    drawn: tuple[list[SegmentRule], list[str]],
+) -> None:
+    rules, names = drawn
+    spaces = [
+        [*DIMENSIONS[name].choices.values, *([] if DIMENSIONS[name].is_always_known else [""])]
+        for name in names
+    ]
+
+    def taken(one: SegmentRule) -> set[tuple[str, ...]]:
+        return {
+            point
+            for point in product(*spaces)
+            if all(
+                not getattr(one, name) or value in getattr(one, name)
+                for name, value in zip(names, point, strict=True)
+            )
+        }
+
+    said = clashes(rules)
+    for place, second in enumerate(rules):
+        mine = taken(second)
+        of_second = [clash for clash in said if clash.second is second]
+        if not mine - set().union(*(taken(first) for first in rules[:place])):
+            (clash,) = of_second
+            assert clash.hidden
+            assert not mine - set().union(*map(taken, clash.firsts))
+            for left_out in clash.firsts:  # each of them is needed
+                rest = [taken(first) for first in clash.firsts if first is not left_out]
+                assert mine - set().union(*rest)
+        else:
+            across = [one for one in rules[:place] if taken(one) & mine and taken(one) - mine]
+            assert [(clash.first, clash.hidden) for clash in of_second] == [
+                (first, False) for first in across
+            ]
 
 
 def test_it_takes_a_constant_number_of_queries(

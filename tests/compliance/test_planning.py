@@ -103,6 +103,29 @@ def test_large_assets_for_the_first_time(before: int, planned: int, zhang: Clien
     assert planning.plan().planned == planned
 
 
+@pytest.mark.parametrize(
+    ("flows", "month", "planned"),
+    [
+        ((3_000_000, 2_000_000), date(2026, 5, 1), 1),  # over all accounts
+        ((-5_000_000, 0), date(2026, 5, 1), 1),  # out of the house as well
+        ((6_000_000, -5_000_000), date(2026, 5, 1), 0),  # from one account to another
+        ((4_999_999, 0), date(2026, 5, 1), 0),
+        ((9_000_000, 0), date(2026, 1, 1), 0),  # no news
+    ],
+)
+def test_a_large_sum_in_or_out_of_a_month(
+    flows: tuple[int, int], month: date, planned: int, zhang: Client
+) -> None:
+    for flow in flows:
+        MonthlyFigureFactory(
+            account=FundAccountFactory(client=zhang), month=month, net_inflow=flow,
+            as_of=month + timedelta(days=27),
+        )  # fmt: skip
+    assert planning.plan().planned == planned
+    assert reasons() == ({"flow": date(2026, 6, 27)} if planned else {})
+    assert planning.plan().planned == 0
+
+
 def old_clients(manager: Employee, count: int) -> list[Client]:
     made_ones: list[Client] = ClientFactory.create_batch(
         count, manager=manager, opened_on=date(2020, 1, 6)
@@ -194,7 +217,7 @@ def test_a_branchs_own_days_and_sum_hold_there(
 
 def test_the_page_of_rules_shows_what_holds(branch: Branch) -> None:
     of_branch(branch, "return_visit_extra_days", 10)
-    of_branch(branch, "new_account_window_months", 2)  # from before it was refused
+    of_branch(branch, "contact_gap_days", 2)  # no number of return visits
     with translation.override("zh-hans"):
         found = [
             (rule.shown, rule.branch) for rule in reports.rules() if rule.branch == str(branch)
@@ -203,6 +226,17 @@ def test_the_page_of_rules_shows_what_holds(branch: Branch) -> None:
     assert found == [("10", str(branch))]
     assert "replaced" not in sources
     assert "policies" not in sources
+
+
+def test_a_branch_may_give_new_accounts_another_window(
+    zhang: Client, stranger: Employee, branch: Branch
+) -> None:
+    of_branch(branch, "new_account_window_months", 2)
+    elsewhere = ClientFactory(manager=stranger)
+    Client.objects.filter(pk__in=[zhang.pk, elsewhere.pk]).update(opened_on=date(2026, 6, 8))
+    planning.plan()
+    rows = ReturnVisit.objects.values_list("callback__client", "callback__hard_limit_on")
+    assert dict(rows) == {zhang.pk: date(2026, 8, 8), elsewhere.pk: date(2026, 7, 8)}
 
 
 @pytest.mark.parametrize("opened", [False, True], ids=["complaint", "yearly"])

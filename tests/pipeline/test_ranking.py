@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clients.models import Client
 from crm.trading_days import today
@@ -310,3 +311,78 @@ def test_the_firm_is_scored_in_the_same_statements_however_many(manager: Employe
             scoring.refresh()
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_scoring_and_a_hand_over_of_the_same_clients_do_not_wait_in_a_ring(
+    transactional_db: None, manager: Employee, other_branch: Branch
+) -> None:
+    """The hand-over goes by client, the scores by opportunity, here in the other order."""
+    first, second = (ClientFactory(manager=manager, prospect=True) for _ in range(2))
+    low, high = OpportunityFactory(client=second), OpportunityFactory(client=first)
+    scoring.refresh()
+    before = dict(RankingScore.objects.values_list("pk", "scored_at"))
+    held, done = Event(), Event()
+    failed: list[Exception] = []
+
+    def hand_over() -> None:
+        try:
+            with transaction.atomic():
+                for client in (first, second):
+                    rows = Client.objects.filter(pk=client.pk)
+                    rows.update(branch=other_branch, manager=None, updated_at=timezone.now())
+                    held.set()
+                    # Long enough for the scoring to have taken what it can get.
+                    done.wait(timeout=1)
+        except OperationalError as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    other = Thread(target=hand_over)
+    other.start()
+    assert held.wait(timeout=20)
+    try:
+        assert scoring.score() == 1
+    except OperationalError as error:
+        failed.append(error)
+    done.set()
+    other.join(timeout=20)
+    assert failed == []
+    after = dict(RankingScore.objects.values_list("pk", "scored_at"))
+    assert (after[low.pk] > before[low.pk], after[high.pk]) == (True, before[high.pk])
+    # What was held is taken up by the next run, and both are where their clients are.
+    assert scoring.score_changed() >= 1
+    assert RankingScore.objects.get(pk=high.pk).scored_at > before[high.pk]
+    assert set(RankingScore.objects.values_list("branch", flat=True)) == {other_branch.pk}
+
+
+def test_weights_reach_a_score_that_somebody_held(
+    transactional_db: None, manager: Employee, head: Employee, branch: Branch
+) -> None:
+    rows = [opened(manager, amount=Decimal(1000)) for _ in range(2)]
+    scoring.refresh()
+    weights = {"capital": Decimal(2), "probability": Decimal(1), "timing": Decimal(1)}
+    held, done = Event(), Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                RankingScore.objects.select_for_update().get(pk=rows[0].pk)
+                held.set()
+                done.wait(timeout=20)
+        finally:
+            connection.close()
+
+    other = Thread(target=hold)
+    other.start()
+    assert held.wait(timeout=20)
+    before = RankingScore.objects.get(pk=rows[0].pk).score
+    services.set_weights(branch=branch, by=head, reason="本季看资产", **weights)
+    done.set()
+    other.join(timeout=20)
+    assert RankingScore.objects.get(pk=rows[0].pk).score == before
+    assert scoring.score_changed() == 1
+    same = {row.score for row in RankingScore.objects.filter(pk__in=[row.pk for row in rows])}
+    assert len(same) == 1
+    assert same != {before}
+    assert scoring.score_changed() == 0

@@ -334,7 +334,7 @@ def test_a_branch_has_no_row_of_a_number_that_is_the_firms(
     administrator: Employee, branch: Branch, browse: Browse
 ) -> None:
     data = {
-        "key": "contact_gap_days", "value": "9", "unit": "days", "citation": "branch rule",
+        "key": "ranking_training_days", "value": "9", "unit": "days", "citation": "branch rule",
         "valid_from": "2026-01-01", "status": "unverified", "branch": branch.pk,
     }  # fmt: skip
     browser = browse(administrator)
@@ -342,7 +342,7 @@ def test_a_branch_has_no_row_of_a_number_that_is_the_firms(
     assert "branch" in answer.context["adminform"].form.errors
     # One from before this was refused may be ended.
     old = Policy.objects.create(
-        key="contact_gap_days", value=9, unit="days", citation="x", valid_from="2026-01-01",
+        key="ranking_training_days", value=9, unit="days", citation="x", valid_from="2026-01-01",
         status="unverified", branch=branch,
     )  # fmt: skip
     change = reverse("admin:staff_policy_change", args=[old.pk])

@@ -14,9 +14,10 @@ from clients.models import Client, Segment
 from crm.trading_days import today
 from staff.middleware import name_employee, system_work
 from staff.models import Employee
+from tests.cast import Browse
 from tests.factories import CallbackFactory
 from visits import delivery, nightly, reminders
-from visits.models import Digest, Reminder
+from visits.models import Digest, Reminder, VisitDraft
 from visits.planning import plan_callbacks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,3 +100,17 @@ def test_what_was_reminded_of_is_there(zhang: Client, manager: Employee) -> None
         reminders.seal(timezone.now() + reminders.SEAL_AFTER)
         assert delivery.claim()
     assert Digest.objects.filter(status=Digest.Status.LEASED).exists()
+
+
+def test_a_nul_within_json_is_the_senders_mistake(
+    zhang: Client, manager: Employee, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a view lets through: PostgreSQL refuses it within JSON, and nothing is kept."""
+    url = f"{CallbackFactory(client=zhang).get_absolute_url()}draft/"
+    told = {"notes": ["a\x00b"]}
+    monkeypatch.setattr("visits.drafts.content_of", lambda posted: told)
+    answer = browse(manager).post(url, {"notes": "x"})
+    assert (answer.status_code, "重新输入" in answer.content.decode()) == (400, True)
+    assert not VisitDraft.objects.exists()
+    told["notes"] = ["ab"]
+    assert browse(manager).post(url, {"notes": "x"}).status_code == 200

@@ -200,6 +200,17 @@ def test_the_gap_is_a_policy(due_soon: Client) -> None:
     assert {row.status for row in found.values()} == {"open"}
 
 
+def test_the_gap_of_a_branch_is_its_own(due_soon: Client) -> None:
+    Policy.objects.create(
+        key="contact_merge_days", value=0, unit="days", branch=due_soon.branch,
+        valid_from=date(2026, 1, 1), citation="本部规定", status="unverified",
+    )  # fmt: skip
+    occasion(due_soon, date(2026, 6, 11))
+    Trigger.objects.filter(cause="custody").update(call_days=3)
+    plan_callbacks()
+    assert {row.status for row in rows(due_soon).values()} == {"open"}
+
+
 def test_calls_by_the_hard_limit_are_never_late_for_others(zhang: Client) -> None:
     """A new account's callback has a month; what joins it does not move its limit outwards."""
     Client.objects.filter(pk=zhang.pk).update(

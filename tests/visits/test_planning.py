@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from clients.models import Client, Lifecycle, Segment
 from crm.models import Holiday
 from crm.trading_days import is_trading_day, on_or_after
-from staff.models import Employee, Notification, Policy
+from staff.models import Branch, Employee, Notification, Policy
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits import nightly
 from visits.cadence import due_date
@@ -364,6 +364,41 @@ def test_it_calls_a_new_account_before_the_hard_limit_whatever_the_policy(zhang:
     plan_callbacks()
     row = Callback.objects.get(kind="new_account")
     assert row.due_on == row.hard_limit_on == date(2026, 7, 9)
+
+
+def test_the_numbers_of_the_nearest_branch_hold(
+    zhang: Client, stranger: Employee, company: Branch, branch: Branch
+) -> None:
+    """The branch's own row, else that of the branch company above it, else the firm's."""
+    for key, value, of in (
+        ("new_account_call_days", 1, company),
+        ("new_account_window_months", 2, company),
+        ("new_account_call_days", 2, branch),
+        ("expiry_lead_days", 60, branch),
+    ):
+        Policy.objects.create(
+            key=key, value=value, unit="x", branch=of, valid_from=date(2026, 1, 1),
+            citation="本部规定", status="unverified",
+        )  # fmt: skip
+    elsewhere = ClientFactory(manager=stranger)
+    for client in (zhang, elsewhere):
+        known_since(client, date(2026, 6, 9))
+        Client.objects.filter(pk=client.pk).update(
+            opened_on=date(2026, 6, 9), risk_grade="C3", risk_expires_on=date(2026, 9, 1)
+        )
+    plan_callbacks()
+    found = {
+        (row.client_id, row.kind): (row.earliest_on, row.hard_limit_on)
+        for row in Callback.objects.filter(kind__in=["new_account", "expiry"])
+    }
+    assert found[zhang.pk, "new_account"] == (date(2026, 6, 11), date(2026, 8, 9))
+    assert found[elsewhere.pk, "new_account"] == (date(2026, 6, 10), date(2026, 8, 9))
+    # Sixty days before the 1st of September; thirty are more than a month off.
+    assert found[zhang.pk, "expiry"][0] == on_or_after(date(2026, 7, 3))
+    assert (elsewhere.pk, "expiry") not in found
+    # One client is planned as the firm is.
+    assert plan_callbacks(clients=[zhang.pk]).changed == 0
+    assert plan_callbacks().changed == 0
 
 
 def test_it_names_the_newest_version_of_a_plan_without_moving(client_of_may: Client) -> None:
