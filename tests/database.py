@@ -135,7 +135,7 @@ def _content(cursor: Any, schema: str, tables: list[str]) -> list[Any]:
 def restore_seed() -> None:
     """Empty what a test filled and put back what migrations had made."""
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '20s'")
+        cursor.execute("SET lock_timeout = '120s'")
         seeded = _tables(cursor, "seed")
         filled = _filled(cursor, [t for t in _tables(cursor, "public") if t not in seeded])
         changed = _content(cursor, "public", seeded) != _content(cursor, "seed", seeded)
