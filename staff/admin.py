@@ -17,7 +17,7 @@ from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRela
 from crm.models import Job, JobFile, SavedView
 from staff import admin_employee  # noqa: F401
 from staff.models import Absence, Branch, Notification, Outage, Policy, Posting
-from staff.policies import FIRM_ONLY, shown
+from staff.policies import FIRM_ONLY, range_of, shown
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
@@ -104,8 +104,14 @@ class PolicyForm(ModelForm):
     """One number with its source."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Refuse a period that ends before it starts, and a branch where the firm's row holds."""
+        """Refuse a number that makes no sense, a period that ends before it starts, and a branch
+        where the firm's row holds."""
         data = super().clean()
+        value = self.cleaned_data.get("value")
+        least, most = range_of(self.cleaned_data.get("key", ""))
+        if value is not None and not least <= value <= most:
+            limits = {"least": least, "most": most}
+            self.add_error("value", _("Choose a number from %(least)s to %(most)s.") % limits)
         start, end = self.cleaned_data.get("valid_from"), self.cleaned_data.get("valid_to")
         if start and end and end <= start:
             self.add_error("valid_to", ValidationError(_("The end lies before the start.")))

@@ -24,6 +24,41 @@ FIRM_ONLY = frozenset(
     }
 )
 
+# What a number may be, both ends included: a slip of the finger must not purge every prospect or
+# stop the planning. A number of the firm's own is not negative, and that is all.
+RANGES: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(
+        (
+            "calendar_client_names",
+            "export_by_managers",
+            "ranking_excluded_age",
+            "ranking_excluded_marital",
+            "ranking_excluded_sex",
+        ),
+        (0, 1),
+    ),
+    "callback_daily_capacity": (0, 1000),
+    "contact_gap_days": (0, 60),
+    "contact_merge_days": (0, 90),
+    "departure_visit_days": (0, 60),
+    "escalation_days": (0, 250),
+    "expiry_lead_days": (0, 366),
+    "figures_dormant_months": (1, 120),
+    "figures_half_dormant_months": (1, 120),
+    "new_account_call_days": (0, 250),
+    "new_account_window_months": (1, 12),
+    "prospect.retention_days": (30, 3660),
+    "prospect.retention_notice_days": (0, 366),
+    "quiet_from": (0, 24),
+    "quiet_to": (0, 24),
+    "ranking_training_days": (1, 366),
+    "return_visit_extra_days": (0, 366),
+    "return_visit_yearly_percent": (0, 100),
+    "unreached_attempts": (1, 20),
+    "unreached_pause_days": (0, 60),
+}
+_ANY = (0, 10**13)
+
 # As the migrations wrote them; shown in the reader's language, while a firm's own words stay theirs.
 CITATIONS = (
     gettext_noop("Firm's own setting"),
@@ -40,6 +75,11 @@ CITATIONS = (
     ),
     gettext_noop("PIPL art. 24"),
 )
+
+
+def range_of(key: str) -> tuple[int, int]:
+    """The least and the most that the number of ``key`` may be."""
+    return RANGES.get(key, _ANY)
 
 
 def shown(citation: str) -> str:

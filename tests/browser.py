@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,6 +21,8 @@ ARGUMENTS = [
 ]
 # Addresses that lead to no host; the last two are parts of the browser's own PDF reader.
 WITHIN = ("data:", "blob:", "about:", "chrome-extension:", "chrome:")
+# How long a page may take on a machine that does much else; whoever waits goes on at once.
+PATIENCE = 60_000
 WITHOUT = "no Chromium on this machine; install the package chromium to run the browser tests"
 
 
@@ -36,6 +38,7 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, which Django would take for async code.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, headless=True, args=ARGUMENTS)
         yield browser
@@ -64,7 +67,7 @@ def browser_page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     """
     context = chromium.new_context(base_url=live_server.url, locale="zh-CN")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     page.add_init_script(NO_TELEPHONE)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
@@ -87,8 +90,16 @@ def browser_page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     assert wrong == []
 
 
+def width(page: Page) -> int:
+    """How wide the page is, once its styles are there: a click returns before they are."""
+    page.wait_for_load_state()
+    wide: int = page.evaluate("document.documentElement.scrollWidth")
+    return wide
+
+
 def axe(page: Page) -> None:
-    """Fail when axe-core finds anything wrong with the page as it stands."""
+    """Fail when axe-core finds anything wrong with the page as it stands, loaded as a whole."""
+    page.wait_for_load_state()
     source = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
     # Through the debugger, so the page's own policy against foreign scripts stays in force.
     page.evaluate(source.read_text(encoding="utf-8") + "\n;undefined")

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+# The day on which there is room where no day holds a single call.
+NEVER = 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -30,6 +33,8 @@ class _Free:
         self.next: dict[int, int] = {}
 
     def find(self, day: int) -> int:
+        if self.limit < 1:
+            return max(day, NEVER)
         path = []
         while day in self.next:
             path.append(day)

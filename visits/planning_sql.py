@@ -139,12 +139,13 @@ FROM (
     UNION ALL
     SELECT b.client_id, 'new_account', 'opened:' || to_char(b.opened_on, 'YYYY-MM-DD'),
            b.employee_id, b.tier, b.segment_id, b.plan_id, b.opened_on, d.day, d.day,
-           (b.opened_on + make_interval(months => b.new_months))::date, 0, b.known_on,
-           interval '0', false, NULL, b.gap, b.ahead
+           (b.opened_on + make_interval(months => b.new_months))::date, 0, b.created_on,
+           interval '0', d.day < b.created_on AND b.created_on <= l.before_on, NULL, b.gap, b.ahead
     FROM visits_base b
     JOIN visits_calendar o ON o.day = b.opened_on
-    LEFT JOIN visits_calendar l
-        ON l.day = (b.opened_on + make_interval(months => b.new_months))::date
+    JOIN visits_calendar l
+        ON l.day = LEAST((b.opened_on + make_interval(months => b.new_months))::date,
+                         (SELECT max(day) FROM visits_calendar))
     JOIN visits_calendar d ON d.trading AND d.number = LEAST(o.number + b.new_days, l.number)
     WHERE b.lifecycle = 'client'
       AND (b.opened_on + make_interval(months => b.new_months))::date >= b.created_on

@@ -59,6 +59,8 @@
   let timer = 0;
   let dirty = false;
   let sent = false;
+  // Locking takes a moment: a copy that was begun earlier must not come after a newer one.
+  let newest = 0;
   // The server's draft that stands below what is typed here, by its time of saving.
   let base = form.dataset.draftAt || "";
 
@@ -95,12 +97,14 @@
     if (!safe) {
       return;
     }
+    newest += 1;
+    const own = newest;
     try {
       const iv = window.crypto.getRandomValues(new Uint8Array(12));
       const text = new TextEncoder().encode(content().toString());
       const locked = new Uint8Array(await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), text));
       const copy = { at: Date.now(), base, token: token.value, iv: Array.from(iv), text: Array.from(locked) };
-      if (!sent) {
+      if (!sent && own === newest) {
         window.localStorage.setItem(NAME, JSON.stringify(copy));
       }
     } catch {

@@ -10,6 +10,7 @@ from clients.services import refresh_search, set_phones
 from crm.models import AccessLog
 from staff.models import Employee
 from tests.browser import axe
+from tests.browser import width as width_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,8 +27,7 @@ def log_in(page: Page, employee: Employee) -> None:
 
 def fits(page: Page, width: int) -> bool:
     page.set_viewport_size({"width": width, "height": 800})
-    wide: int = page.evaluate("document.documentElement.scrollWidth")
-    return wide <= width
+    return width_of(page) <= width
 
 
 def test_pages_are_accessible_and_fit_a_phone(

@@ -37,7 +37,7 @@ def call(home: Path, expression: str, **environment: str) -> "subprocess.Complet
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
 
 
@@ -200,7 +200,7 @@ def test_it_is_found_by_a_command_and_ended_by_a_command(home: Path) -> None:
             capture_output=True,
             text=True,
             check=True,
-            timeout=120,
+            timeout=600,
         )
         return done.stdout
 

@@ -45,7 +45,7 @@ def deploy_check(**changed: str | None) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
 
 
@@ -162,7 +162,7 @@ def test_a_worker_and_beat_refuse_too() -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
         assert done.returncode != 0
         assert "SITE_URL is missing" in done.stderr
@@ -178,7 +178,7 @@ def test_it_refuses_to_serve_with_a_secret_missing() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode != 0
     assert "PII_INDEX_KEY is missing or malformed" in done.stderr
@@ -192,6 +192,6 @@ def test_it_is_clean_as_the_embedded_demo() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr

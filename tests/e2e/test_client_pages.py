@@ -22,6 +22,7 @@ from demo.papers import page as pdf
 from demo.papers import scan
 from staff.models import Employee
 from tests.browser import axe
+from tests.browser import width as width_of
 from tests.cast import Browse
 from tests.factories import (
     ClientFactory,
@@ -69,7 +70,7 @@ def looks_right(page: Page, name: str = "") -> None:
     """Nothing for axe, no sideways scroll, and no English word on the page as it stands."""
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        assert width_of(page) <= width, (name, width)
         axe(page)
     words = re.findall(r"[A-Za-z]{4,}", page.locator("main").inner_text())
     assert {word.lower() for word in words} <= COMMON, (name, words)

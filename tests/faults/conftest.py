@@ -1,12 +1,47 @@
 """Faults are tried at any time of day: no quiet hours. Mail goes to files that can be counted."""
 
 import re
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from staff.models import Policy
+
+# No wait here is for time to pass: this is when a machine, however busy, is taken to hang.
+PATIENCE = 600
+
+
+def wait(condition: Callable[[], bool], again: Callable[[], object] | None = None) -> None:
+    """Until ``condition`` holds; meanwhile ``again`` every five seconds, as the sweep does each
+    minute: a message to a worker that is killed may be lost (design §4)."""
+    begun = last = time.monotonic()
+    while not condition():
+        now = time.monotonic()
+        assert now < begun + PATIENCE, "it did not happen in time"
+        if again is not None and now > last + 5:
+            again()
+            last = now
+        time.sleep(0.1)
+
+
+def kill_children(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what ``process`` has started, all of it."""
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
+def kill_whole(process: "subprocess.Popen[bytes]") -> None:
+    """Kill it and what it has started."""
+    kill_children(process)
+    process.kill()
+    process.wait()
 
 
 class Mailbox:

@@ -48,7 +48,9 @@ def expire() -> None:
     """End the leases of those who died."""
     long_ago = "2000-01-01T00:00Z"
     ReminderRun.objects.filter(finished_at=None).update(sent_at=long_ago)
-    Digest.objects.filter(status="leased").update(leased_until=long_ago)
+    # Also of those who live and are slow: none is given up for it.
+    leased = Digest.objects.filter(status="leased")
+    leased.update(leased_until=long_ago, attempts_allowed=10_000)
 
 
 if __name__ == "__main__":

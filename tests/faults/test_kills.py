@@ -7,8 +7,12 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connections
 from django.db.models import Count, Q
 
@@ -22,6 +26,14 @@ from visits.models import Callback, Digest, Reminder, ReminderRun
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 EMPLOYEES, EACH, KILLS = 1000, 5, 120
 INHERITED: list[object] = []
+NOON = datetime(2026, 6, 10, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    """Far from midnight, after which the run of the day before is over."""
+    with time_machine.travel(NOON, tick=True):
+        yield
 
 
 @pytest.fixture

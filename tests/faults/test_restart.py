@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from crm.trading_days import on_or_after, today
+from tests.faults.conftest import kill_whole, wait
 from tests.faults.test_outages import BEAT, MORNING, WORKER
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -65,14 +66,11 @@ class Firm:
         server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
         for process in [server, *server.children(recursive=True)]:
             process.kill()
-        psutil.wait_procs([server], timeout=10)
+        psutil.wait_procs([server], timeout=60)
 
     def end(self) -> None:
         for process in self.running:
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-            process.kill()
-            process.wait()
+            kill_whole(process)
         self.run("manage.py", "embedded", "stop")
 
 
@@ -91,20 +89,18 @@ def firm() -> Iterator[Firm]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def wait(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(1)
-
-
 def test_the_database_is_killed_and_comes_back(firm: Firm) -> None:
+    day = on_or_after(today())
+    # As the night does: what planning frees after the reminding is told on the next day.
+    firm.run("manage.py", "plan_callbacks", "--on", day.isoformat())
     before = firm.facts("forget")
-    morning = f"{on_or_after(today())}T08:59:46+08:00"
+    morning = f"{day}T08:59:46+08:00"
     for program in (WORKER, BEAT):
         moment = [morning if part == MORNING else part for part in program]
         extra = ["--schedule", str(firm.home / "schedule"), "--pidfile", str(firm.home / "pid")]
         firm.start(*moment, *(extra if program is BEAT else []))
+    wait(lambda: b" ready." in (firm.home / "log-0").read_bytes())
+    wait(lambda: b"beat: Starting" in (firm.home / "log-1").read_bytes())
     for _ in range(3):
         time.sleep(8)
         firm.kill_database()
@@ -116,7 +112,7 @@ def test_the_database_is_killed_and_comes_back(firm: Firm) -> None:
         states = set(found["digests"]) | set(found["reminders"])
         return bool(found["digests"]) and not found["untold"] and states <= {"sent", "cancelled"}
 
-    wait(is_over, 150)
+    wait(is_over)
     after = firm.facts()
     assert after["callbacks"] >= before["callbacks"]
     assert after["due"] > 0

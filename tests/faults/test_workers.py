@@ -3,12 +3,10 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import psutil
 import pytest
 from django.db import connection
 from django.db.models import Count
@@ -19,6 +17,7 @@ from crm.trading_days import today
 from staff.models import Branch, Notification
 from tests.database import CrmProcess
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
+from tests.faults.conftest import kill_children, wait
 from visits import delivery, nightly, reminders
 from visits.models import Digest, PlanningRun, Reminder, ReminderRun
 from visits.tasks import deliver_digests, remind_segment, sweep
@@ -27,11 +26,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WORKER = ("celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "INFO")
 
 
-def wait(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
+def deliver_again() -> None:
+    """Hand out again what the dead held, as the sweep does when leases have run out."""
+    Digest.objects.filter(status="leased").update(leased_until=timezone.now())
+    deliver_digests.delay()
 
 
 def started_run(client: Client) -> None:
@@ -50,12 +48,11 @@ def test_it_reminds_once_although_the_worker_is_killed(
     os.kill(victim.pid, signal.SIGKILL)
     victim.wait()
     # Whatever the dead one held: leases run out, runs are handed out again.
-    Digest.objects.filter(status="leased").update(leased_until=timezone.now())
     crm_process(*WORKER, until=b" ready.")
     for segment_id, day in reminders.stale_runs():
         remind_segment.delay(segment_id, day.isoformat())
-    deliver_digests.delay()
-    wait(lambda: not Digest.objects.exclude(status="sent").exists())
+    deliver_again()
+    wait(lambda: not Digest.objects.exclude(status="sent").exists(), deliver_again)
     assert Notification.objects.filter(employee=zhang.manager).count() == 1
     assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
 
@@ -66,7 +63,7 @@ def test_it_needs_no_message_to_survive(zhang: Client, crm_process: CrmProcess) 
     started_run(zhang)
     crm_process(*WORKER, until=b" ready.")
     sweep.delay()
-    wait(lambda: Notification.objects.filter(employee=zhang.manager).exists())
+    wait(Notification.objects.filter(employee=zhang.manager).exists)
 
 
 def test_it_loses_and_doubles_nothing_while_the_pool_is_killed(
@@ -86,17 +83,14 @@ def test_it_loses_and_doubles_nothing_while_the_pool_is_killed(
     left = planned = unsent.count()
     assert planned == 120
     for _ in range(8):
-        deliver_digests.delay()
-        wait(lambda: unsent.count() < left, 60)  # noqa: B023
-        for process in psutil.Process(master.pid).children():
-            os.kill(process.pid, signal.SIGKILL)
+        deliver_again()
+        wait(lambda: unsent.count() < left, deliver_again)  # noqa: B023
+        kill_children(master)
         assert Reminder.objects.count() == planned
-        Digest.objects.filter(status="leased").update(leased_until=timezone.now())
         left = unsent.count()
         if not left:
             break
-    deliver_digests.delay()
-    wait(lambda: not unsent.exists(), 60)
+    wait(lambda: not unsent.exists(), deliver_again)
     assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
     lines = Notification.objects.values_list("employee").annotate(n=Count("pk"))
     assert [n for _, n in lines] == [1] * 60

@@ -17,7 +17,7 @@ from tests.factories import ClientFactory
 def test_it_gives_the_last_place_to_one_of_two(branch: Branch, manager: Employee) -> None:
     event = campaign(branch, manager, capacity=1)
     rows = [invited(event, ClientFactory(manager=manager), manager) for _ in range(2)]
-    together = Barrier(2, timeout=10)
+    together = Barrier(2, timeout=120)
 
     def say_yes(row: Invitation) -> str:
         try:

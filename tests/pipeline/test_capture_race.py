@@ -18,7 +18,7 @@ NUMBER = "+8613812341234"
 @pytest.mark.django_db(transaction=True)
 def test_the_second_is_asked_and_makes_no_second_record(manager: Employee) -> None:
     other = EmployeeFactory(branch=manager.branch)
-    together = Barrier(2, timeout=10)
+    together = Barrier(2, timeout=120)
 
     def take_down(employee: Employee) -> str:
         try:

@@ -199,7 +199,7 @@ def test_of_two_movers_at_once_one_wins(
 
     def run(by: Employee, key: str) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=120)
             move(opportunity=opportunity, stage=stage(key), by=by, version=1)
             outcomes.append("moved")
         except ChangedMeanwhile:
@@ -211,7 +211,7 @@ def test_of_two_movers_at_once_one_wins(
     for mover in movers:
         mover.start()
     for mover in movers:
-        mover.join(timeout=20)
+        mover.join(timeout=120)
     assert sorted(outcomes) == ["moved", "told"]
     assert StageMove.objects.count() == 1
 
@@ -237,12 +237,12 @@ def test_a_move_during_a_hand_over_waits_for_it(
 
     other = Thread(target=hand_over)
     other.start()
-    assert held.wait(timeout=10)
+    assert held.wait(timeout=120)
     try:
         moved = move(opportunity=opportunity, stage=stage("contacted"), by=manager, version=1)
     except OperationalError as error:
         failed.append(error)
-    other.join(timeout=20)
+    other.join(timeout=120)
     assert failed == []
     moved.refresh_from_db()
     assert (moved.stage.key, moved.manager) == ("contacted", colleague)
@@ -262,7 +262,7 @@ def test_two_of_one_client_are_won_at_once(
     def win(row: Opportunity) -> None:
         won = Stage.objects.of(row.kind).get(kind="won")
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=120)
             move(opportunity=row, stage=won, by=manager, version=1)
         except OperationalError as error:
             failed.append(error)
@@ -273,6 +273,6 @@ def test_two_of_one_client_are_won_at_once(
     for person in people:
         person.start()
     for person in people:
-        person.join(timeout=20)
+        person.join(timeout=120)
     assert failed == []
     assert Opportunity.objects.filter(state="won").count() == 2

@@ -1,5 +1,7 @@
 """Administration of people: who may change whom, and what keeps the tree a tree."""
 
+from decimal import Decimal
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
@@ -11,6 +13,7 @@ from clients.models import Client
 from crm.operations import employee_left
 from crm.trading_days import today
 from staff.models import Branch, Employee, Policy, Role
+from staff.policies import RANGES, range_of
 from tests.cast import Browse
 from tests.factories import EmployeeFactory
 from tests.forms import filled
@@ -349,6 +352,38 @@ def test_a_branch_has_no_row_of_a_number_that_is_the_firms(
     assert browser.post(change, filled(browser.get(change)) | {"value": "8"}).status_code == 200
     ended = filled(browser.get(change)) | {"valid_to": "2026-02-01"}
     assert browser.post(change, ended).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("key", "refused", "taken"),
+    [
+        ("prospect.retention_days", "0", "365"),  # would purge whoever was not spoken to today
+        ("callback_daily_capacity", "-1", "0"),
+        ("escalation_days", "99999999", "0"),
+        ("quiet_from", "24.5", "21.5"),
+        ("export_by_managers", "2", "1"),
+        ("figures_dormant_assets", "-0.01", "5000"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(
+    administrator: Employee, browse: Browse, key: str, refused: str, taken: str
+) -> None:
+    browser, row = browse(administrator), Policy.objects.get(key=key, valid_to=None)
+    change = reverse("admin:staff_policy_change", args=[row.pk])
+    form = filled(browser.get(change))
+    answer = browser.post(change, form | {"value": refused})
+    assert list(answer.context["adminform"].form.errors) == ["value"]
+    assert browser.post(change, form | {"value": taken}).status_code == 302
+    row.refresh_from_db()
+    assert row.value == Decimal(taken)
+
+
+def test_every_number_that_ships_is_within_what_it_may_be(db: None) -> None:
+    shipped = dict(Policy.objects.values_list("key", "value"))
+    assert set(RANGES) <= set(shipped)
+    for key, value in shipped.items():
+        least, most = range_of(key)
+        assert least <= value <= most, key
 
 
 def test_citations_that_ship_are_shown_in_chinese(administrator: Employee, browse: Browse) -> None:

@@ -219,6 +219,51 @@ def test_it_spreads_a_backlog_over_one_cadence(manager: Employee, segment: Segme
     assert all(is_trading_day(day) for day in per_day)
 
 
+def test_it_spreads_first_calls_that_were_due_before_the_clients_were_known(
+    manager: Employee, segment: Segment
+) -> None:
+    """Accounts of four weeks ago, imported today: nobody is late with what nobody knew of."""
+    Policy.objects.filter(key="callback_daily_capacity").update(value=2)
+    for _ in range(7):
+        client = ClientFactory(
+            manager=manager, segment=segment, recorded_on=TODAY, opened_on=date(2026, 5, 13)
+        )
+        known_since(client, TODAY)
+    plan_callbacks()
+    rows = Callback.objects.filter(kind="new_account").order_by("due_on", "pk")
+    # Until the last trading day before Saturday 13 June, a month after the opening.
+    assert [row.due_on.day for row in rows] == [10, 10, 11, 11, 12, 12, 12]
+    assert [row.over_capacity for row in rows] == [False] * 6 + [True]
+    assert all(row.is_backlog for row in rows)
+    assert plan_callbacks().changed == 0
+
+
+def test_it_keeps_the_hard_limit_of_who_was_recorded_after_the_last_trading_day(
+    zhang: Client,
+) -> None:
+    saturday = date(2026, 6, 13)
+    known_since(zhang, saturday)
+    Client.objects.filter(pk=zhang.pk).update(opened_on=date(2026, 5, 13))
+    with time_machine.travel(NOW.replace(day=13), tick=False):
+        plan_callbacks()
+        row = Callback.objects.get(kind="new_account")
+        assert (row.hard_limit_on, row.due_on, row.is_backlog) == (
+            saturday, date(2026, 5, 20), False,
+        )  # fmt: skip
+        assert plan_callbacks().changed == 0
+
+
+def test_it_finds_no_day_with_room_where_none_holds_a_call(
+    client_of_may: Client, manager: Employee
+) -> None:
+    Policy.objects.filter(key="callback_daily_capacity").update(value=0)
+    CallbackPlan.objects.filter(segment=client_of_may.segment).update(window_days=3)
+    plan_callbacks()
+    row = the_row(client_of_may)
+    assert (row.due_on, row.over_capacity) == (date(2026, 8, 13), True)
+    assert plan_callbacks().changed == 0
+
+
 def test_it_marks_what_does_not_fit_and_keeps_it_at_the_end_of_its_window(
     manager: Employee, segment: Segment
 ) -> None:
