@@ -26,7 +26,10 @@ KEPT = (
     *("clients_consent", "clients_consentevent", "clients_segmentchange", "clients_document"),
     *("visits_visit", "visits_callbackchange", "visits_callbackevent"),
     *("pipeline_opportunity", "pipeline_opportunityevent", "pipeline_stagemove"),
-    "crm_accesslog",
+    *("pipeline_leadevent", "clients_fundaccountevent", "crm_accesslog"),
+    # Who had which rights, and which rule held when.
+    *("staff_employeeevent", "staff_policyevent", "staff_absenceevent", "visits_triggerevent"),
+    *("clients_segmentevent", "clients_segmentruleevent", "visits_callbackplanevent"),
 )
 TRANSACTION_OPEN = "The owner's login cannot be taken inside a transaction."
 

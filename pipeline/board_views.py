@@ -59,7 +59,7 @@ def _reading(request: StaffRequest, query: QueryDict) -> boards.Reading:
 
 def _page(query: QueryDict) -> int:
     text = query.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 1000 else 1
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 4 else 1
 
 
 def _frame(

@@ -107,7 +107,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 form.add_error(None, str(late))
                 # What was typed stays; sending it again is then a decision.
                 typed = request.POST.copy()
-                now = Opportunity.objects.visible_to(request.user).get(pk=opportunity.pk)
+                now = _editable(request, public_id)
                 form.data = typed
                 typed["version"] = str(now.version)
             except ValidationError as refused:
@@ -176,8 +176,7 @@ def _ask(
         form.fields["stage"].widget = forms.HiddenInput()
     if status == 409:
         form.data = typed = request.POST.copy()
-        now = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
-        opportunity = now.get(pk=opportunity.pk)
+        opportunity = _editable(request, opportunity.public_id)
         typed["version"] = str(opportunity.version)
     back = asked.get("back", "")
     form.cancel_url = opportunity.get_absolute_url()

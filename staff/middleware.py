@@ -9,6 +9,7 @@ from django.db import DataError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from staff.models import Employee
@@ -37,7 +38,10 @@ class LanguageMiddleware:
 
 
 class UnitOfWorkMiddleware:
-    """One transaction per request, naming its employee with SET LOCAL (design §3)."""
+    """One transaction per request, naming its employee with SET LOCAL (design §3).
+
+    Its answer is for that employee alone.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -54,6 +58,9 @@ class UnitOfWorkMiddleware:
                     response = self.get_response(request)
             if response.status_code >= 500 or hasattr(request, _FAILED):
                 transaction.set_rollback(True)
+            # What is shown to somebody stays in no cache, of the browser's nor on the way to it.
+            if not response.has_header("Cache-Control"):
+                add_never_cache_headers(response)
             return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -50,6 +50,7 @@ class TestEveryAddress:
         assert answer.status_code != 404
         assert answer.status_code < 500
         assert answer.status_code != 403, "the owner is refused"
+        assert "no-store" in answer["Cache-Control"]
 
     @pytest.mark.parametrize("outsider", ["colleague", "stranger", "operations"])
     def test_it_is_not_there_for_outsiders(

@@ -33,6 +33,8 @@ from visits.models import Endpoint
 
 CONNECT_SECONDS, READ_SECONDS, ALTOGETHER_SECONDS = 4.0, 6.0, 12.0
 MOST_BYTES = 20_000
+# Characters of an address, as typed and in its normal form.
+LONGEST = 500
 CERTIFICATES: bool | str = True
 
 Kind = Endpoint.Kind
@@ -68,9 +70,18 @@ def normal(url: str) -> tuple[str, str]:
 
     Raises ValidationError with a sentence for anything that is not on the list.
     """
-    url = url.strip()
-    if len(url) > 500 or re.search(r"[\s\x00-\x1f\\]", url):
+    kind, made = _read(_plain(url.strip()))
+    # Quoting makes it longer, and the normal form is read again before each message.
+    return kind, _plain(made)
+
+
+def _plain(url: str) -> str:
+    if len(url) > LONGEST or re.search(r"[\s\x00-\x1f\\]", url):
         raise ValidationError(_("Enter one address, without spaces, of at most 500 characters."))
+    return url
+
+
+def _read(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -36,6 +36,8 @@ MONEY = ("assets", "net_inflow", "turnover", "commission")
 # Where a value may come from; whoever uploads a mapping writes no templates.
 WAYS = frozenset({"column", "value", "values", "default", "factor"})
 FIELDS = frozenset({*NEEDED, *MONEY, "trades", "as_of", "branch"})
+# The longest account number; padding to more would only take memory.
+MOST_DIGITS = 20
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def parse(text: str, name: str) -> FigureMapping:
         return _mapping(tomllib.loads(text), name)
     except tomllib.TOMLDecodeError as error:
         raise FileRefused(f"{name} is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise FileRefused(f"{name} is nested too deeply. Write it as the shipped ones.") from error
     except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         raise FileRefused(f"{name}: {error}.") from error
 
@@ -105,6 +109,8 @@ def _mapping(data: dict[str, Any], name: str) -> FigureMapping:
     if control.get("branch_total") and "branch" not in figures:
         raise FileRefused(f"{name}: totals of branches need figures.branch.")
     digits = int(data.get("account_digits", 0))
+    if not 0 <= digits <= MOST_DIGITS:
+        raise FileRefused(f"{name}: account_digits is a number from 0 to {MOST_DIGITS}.")
     return FigureMapping(
         name=name[:60],
         source=str(data["source"])[:60],

@@ -28,7 +28,7 @@ import tomllib
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ class Source:
     def _step(self, cell: str) -> str:
         try:
             amount = Decimal(cell.replace(",", "")) * (self.factor or 1)
-        except InvalidOperation as error:
+        except ArithmeticError as error:  # no number, or one without end
             raise ValidationError(_("Enter a number.")) from error
         if not amount.is_finite():
             raise ValidationError(_("Enter a number."))

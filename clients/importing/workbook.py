@@ -16,8 +16,9 @@ MAX_PARTS = 2000
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _PLAIN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-# A formula right before the end of its cell: the file holds no result for it.
-_UNCOMPUTED = re.compile(rb"<f(?:>[^<]*</f|[^>]*/)>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# A formula right before the end of its cell: the file holds no result for it. Blanks are given back
+# to nobody (``*+``) and a mark ends at the next one, so that no forged sheet is read over and over.
+_UNCOMPUTED = re.compile(rb"<f(?:>[^<]*</f|[^<>]*/)>\s*+(?:<v\s*+/>|<v>\s*+</v>)?\s*+</c>")
 _CHUNK = 1024 * 1024
 
 

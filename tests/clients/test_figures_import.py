@@ -321,7 +321,15 @@ class TestRefusal:
             ('source = "x"\n[figures]\nmonth = { column = "月份" }', "needs figures.account"),
             ('source = "x"\n[shoes]\nsize = 1', "'shoes' means nothing here"),
             ('source = "x"\n[figures]\nshoe = { column = "y" }', "'figures.shoe' means nothing"),
+            ("source = " + "[" * 20_000, "is nested too deeply"),
+            (
+                'source = "x"\naccount_digits = 1000000000\n[figures]\n'
+                'account = { column = "a" }\nmonth = { column = "b" }\n'
+                'assets = { column = "c" }\nturnover = { column = "d" }',
+                "account_digits is a number from 0 to 20",
+            ),
         ],
+        ids=["toml", "account", "table", "field", "deep", "digits"],
     )
     def test_a_mapping_that_cannot_be_meant(
         self, office: BackOffice, text: str, sentence: str

@@ -4,10 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
 from clients.importing import workbook
 from clients.importing.load import Loader
+from clients.importing.mapping import source
 from clients.models import Assignment, Client, Identity, Phone, SegmentChange
 from clients.search import matching
 from crm.trading_days import today
@@ -318,6 +320,13 @@ class TestFileRefused:
     def test_nobody_to_give_the_clients_to(self, desk: Desk, operations: Employee) -> None:
         desk.mapping.write_text('managers = "round_robin"\n' + MAPPING, encoding="utf-8")
         assert "has no manager to give" in desk.refusal(desk.csv(ZHANG))
+
+
+@pytest.mark.parametrize("cell", ["x", "9e999999", "NaN", "-Infinity"])
+def test_an_amount_that_no_column_holds_is_a_fault_of_its_row(cell: str) -> None:
+    amount = source({"column": "资产", "factor": 8})
+    with pytest.raises(ValidationError):
+        amount.text({"资产": cell}, 1, {})
 
 
 def test_no_number_is_stored_in_the_clear(desk: Desk) -> None:

@@ -55,6 +55,13 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "truncated": ("a.xlsx", book(["张三", "1"])[:-300], "is damaged"),
     "cut at the front": ("a.xlsx", b"PK\x03\x04" + b"\x00" * 50, "is damaged"),
     "bomb": ("a.xlsx", packed({"xl/media/x": b"0" * 60_000_000}), "no spreadsheet does"),
+    # A small file that would be searched for hours.
+    "blanks": (
+        "a.xlsx",
+        packed({"xl/worksheets/sheet1.xml": b"<f/>" + b" " * 1_000_000}),
+        "no row below its header",
+    ),
+    "marks": ("a.xlsx", packed({"xl/worksheets/sheet1.xml": b"<f" * 500_000}), "cannot be read"),
     "odd packing": ("a.xlsx", packed({}, zipfile.ZIP_LZMA), "no spreadsheet does"),
     "macros": ("a.xlsx", packed({"xl/vbaProject.bin": b"x"}), "contains macros"),
     "name of a macro file": ("a.xlsm", book(["张三", "1"]), "is neither"),

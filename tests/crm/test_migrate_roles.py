@@ -69,6 +69,19 @@ def test_it_deletes_no_row_that_a_purge_alone_deletes() -> None:
     assert _one(kept) == sorted(KEPT)
 
 
+def test_it_deletes_no_history() -> None:
+    histories = (
+        "SELECT count(*), count(*) FILTER (WHERE has_table_privilege(c.oid, 'DELETE'))"
+        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'pgh_obj_id'"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(histories)
+        found, deletable = cursor.fetchone()
+    assert found > 10
+    assert deletable == 0
+
+
 def test_the_role_of_the_purge_is_taken_for_a_block_only() -> None:
     with transaction.atomic():
         with as_purger():

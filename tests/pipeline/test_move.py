@@ -8,7 +8,9 @@ from django.test import Client as Browser
 
 from clients.models import Client
 from crm.trading_days import today
+from pipeline import views
 from pipeline.models import LostReason, Opportunity, StageMove
+from pipeline.services import ChangedMeanwhile
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import OpportunityFactory, assess_all
@@ -76,6 +78,23 @@ def test_a_second_mover_is_told(
     assert answer.status_code == 409
     assert stage_of(opportunity) == "interested"
     assert 'role="alert"' in answer.content.decode()
+
+
+def test_who_lost_the_client_meanwhile_finds_nothing(
+    browse: Browse, manager: Employee, colleague: Employee, opportunity: Opportunity,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def too_late(**_asked: Any) -> None:
+        Client.objects.filter(pk=opportunity.client_id).update(manager=colleague)
+        raise ChangedMeanwhile
+
+    monkeypatch.setattr(views, "move", too_late)
+    monkeypatch.setattr(views, "update_opportunity", too_late)
+    data = {"stage": "contacted", "version": 1}
+    assert browse(manager).post(url(opportunity), data).status_code == 404
+    Client.objects.filter(pk=opportunity.client_id).update(manager=manager)
+    edit = f"{opportunity.get_absolute_url()}edit/"
+    assert browse(manager).post(edit, {"version": 1}).status_code == 404
 
 
 def test_the_second_mover_can_insist(

@@ -65,6 +65,7 @@ def test_it_accepts_robots_and_webhooks(url: str, kind: str, normal: str) -> Non
         *("https://[fec0::1]/", "https://192.0.0.8/", "https://192.88.99.1/"),
         *("https://0x7f.1/", "https://127.1/", "https://[::", "https://example.com:99999/"),
         *("https://qyapi.weixin.qq.com/other?key=abcdef", "https://example.com/" + "x" * 600),
+        "https://example.com/?a=" + "好" * 100,  # short as typed, long once it is quoted
     ],
 )
 def test_it_refuses_the_rest_with_a_sentence(url: str) -> None:
