@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import (
-    Client,
     IncomeLevel,
     InvestmentSize,
     InvestmentStyle,
@@ -154,12 +153,9 @@ class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
 class SegmentChangeAdmin(ReadOnlyAdmin):
     """Which client came to which segment, when and why."""
 
+    seen_with = "client"
     list_display = ("at", "client", "segment", "rule", "pinned", "reason", "employee")
     list_filter = ("pinned", "at", ("segment", ScopedRelatedFilter))
     list_select_related = ("client", "segment", "rule__segment", "employee")
     search_fields = ("=client__name",)
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Changes of visible clients."""
-        return rows.filter(client__in=Client.objects.visible_to(request.user))  # type: ignore[arg-type]
