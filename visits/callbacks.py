@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
@@ -64,9 +63,7 @@ def create_row(
 
 def plan_of(client: Client) -> CallbackPlan | None:
     """The plan in force for the client's segment."""
-    day = trading_days.today()
-    rows: QuerySet[CallbackPlan] = CallbackPlan.objects.filter(segment=client.segment_id)
-    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+    rows = CallbackPlan.objects.valid_on(trading_days.today()).filter(segment=client.segment_id)
     return rows.order_by("-valid_from").first()
 
 

@@ -101,14 +101,14 @@ def follow_clients(event: ClientsHandedOver) -> None:
     """
     if event.departing:
         day = trading_days.today()
-        row = Policy.objects.in_force(RETURN_VISIT_DAYS, on=day)
+        days = int(Policy.objects.number(RETURN_VISIT_DAYS, on=day, default=5))
         with translation.override(settings.LANGUAGE_CODE):
             wording = gettext("Departure of %(name)s: introduce yourself, ask how the service was")
             reason = wording % {"name": event.origin}
         values: dict[str, Any] = {
             "occurrence": f"handover:{event.key}",
             "today": day,
-            "due": trading_days.add(day, int(row.value) if row else 5),
+            "due": trading_days.add(day, days),
             "reason": reason[:200],
             "clients": event.clients,
         }
