@@ -6,7 +6,7 @@ serves the client Zhang and the prospect Zhou.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client as Browser
@@ -139,9 +139,3 @@ def browse() -> Browse:
         return browser
 
     return log_in
-
-
-@pytest.fixture
-def trading_day() -> date:
-    """An ordinary Wednesday with no holiday near."""
-    return date(2026, 6, 10)
