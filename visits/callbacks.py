@@ -50,15 +50,32 @@ def create_row(
         reason=reason[:200],
         is_placed=True,
     )
-    CallbackChange.objects.create(
+    note_change(callback, CallbackChange.Action.CREATED, before=None, reason=reason, by=by)
+    return callback
+
+
+def note_change(
+    callback: Callback, action: str, *, before: date | None, reason: str, by: Employee
+) -> CallbackChange:
+    """Keep what a person decided on ``callback``, as it is saved now; it was due on ``before``."""
+    cancelled = action == CallbackChange.Action.CANCELLED
+    return CallbackChange.objects.create(
         callback=callback,
-        action=CallbackChange.Action.CREATED,
-        old_due_on=None,
-        new_due_on=due_on,
+        action=action,
+        old_due_on=before,
+        new_due_on=None if cancelled else callback.due_on,
         reason=reason[:200],
         employee=by,
     )
-    return callback
+
+
+def cancel_row(callback: Callback, reason: str, by: Employee) -> None:
+    """A person cancels an open callback; it does not come back."""
+    callback.status = Callback.Status.CANCELLED
+    callback.cancelled_because = Callback.Cancelled.PERSON
+    callback.save(update_fields=["status", "cancelled_because"])
+    action = CallbackChange.Action.CANCELLED
+    note_change(callback, action, before=callback.due_on, reason=reason, by=by)
 
 
 def plan_of(client: Client) -> CallbackPlan | None:
