@@ -33,8 +33,8 @@ def test_it_takes_the_nearest_branch_above(
     write(1)
     write(3, branch)
     write(2, company)
-    assert (number(), number(head_office)) == (1, 1)
-    assert (number(company), number(other_branch)) == (2, 2)
+    assert number() == number(head_office) == 1
+    assert number(company) == number(other_branch) == 2
     assert number(branch) == 3
 
 
