@@ -33,26 +33,19 @@ from clients.models import (
 from clients.search import matching
 from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
 from crm.models import AccessLog
-from staff.models import Employee, Role
-from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
-
-
-def _visible(request: HttpRequest) -> Rows:
-    assert isinstance(request.user, Employee)  # noqa: S101
-    return Client.objects.visible_to(request.user)
+from staff.http import employee_of
+from staff.models import Role
+from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter
 
 
 class OfClientAdmin(ReadOnlyAdmin):
     """Rows of a client, for whoever may see the client."""
 
+    seen_with = "client"
     list_select_related: ClassVar[Any] = ("client",)
     search_fields: ClassVar[Any] = ("=client__name",)
     search_help_text = _("The whole name of the client.")
     ordering: ClassVar[Any] = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Rows of visible clients."""
-        return rows.filter(client__in=_visible(request))
 
 
 class PhoneInline(ReadOnlyInline):
@@ -229,7 +222,8 @@ class AccessLogAdmin(ReadOnlyAdmin):
         if getattr(request.user, "role", "") != Role.COMPLIANCE:
             # Who called for a return visit tells that there was one.
             rows = rows.exclude(subject_type__startswith="compliance.")
-        return rows.filter(client_id__in=_visible(request).values("pk"))
+        clients = Client.objects.visible_to(employee_of(request))
+        return rows.filter(client_id__in=clients.values("pk"))
 
 
 @admin.register(Tag)
@@ -253,7 +247,7 @@ class ClientTagAdmin(OfClientAdmin):
 
 
 @admin.register(BulkChange)
-class BulkChangeAdmin(ReadOnlyAdmin):
+class BulkChangeAdmin(OfOwnBranchesAdmin):
     """Changes of many clients: who asked for what, and what was taken back."""
 
     list_display = ("asked_at", "action", "tag", "segment", "reason", "employee", "undone_at")
@@ -261,11 +255,6 @@ class BulkChangeAdmin(ReadOnlyAdmin):
     list_select_related = ("tag", "segment", "employee")
     search_fields = ("reason", "=employee__full_name")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Of the employees in scope."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(employee__branch__in=own)
 
 
 @admin.register(BulkChangeItem)
@@ -281,15 +270,12 @@ class BulkChangeItemAdmin(OfClientAdmin):
 class HouseholdAdmin(ReadOnlyAdmin):
     """Families, by their head."""
 
+    seen_with = "head"
     list_display = ("head", "created_at")
     list_filter = ("created_at",)
     list_select_related = ("head",)
     search_fields = ("=head__name",)
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Whose head is visible."""
-        return rows.filter(head__in=_visible(request))
 
 
 @admin.register(Membership)
@@ -313,6 +299,7 @@ class ContactPersonAdmin(OfClientAdmin):
 class ContactPhoneAdmin(ReadOnlyAdmin):
     """Their numbers, masked."""
 
+    seen_with = "contact__client"
     list_display = ("contact", "masked", "valid_from", "valid_to")
     list_filter = (("valid_to", admin.EmptyFieldListFilter),)
     list_select_related = ("contact",)
@@ -320,10 +307,6 @@ class ContactPhoneAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = ("contact", "masked", "valid_from", "valid_to")
     readonly_fields = ("masked",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Of visible clients."""
-        return rows.filter(contact__client__in=_visible(request))
 
     @admin.display(description=_("number"))
     def masked(self, phone: ContactPhone) -> str:
@@ -341,19 +324,15 @@ class DocumentAdmin(OfClientAdmin):
 
 
 @admin.register(HandOver)
-class HandOverAdmin(ReadOnlyAdmin):
+class HandOverAdmin(OfOwnBranchesAdmin):
     """Hand-overs with who asked and who decided."""
 
+    branch_path = "origin__branch"
     list_display = ("origin", "effective_on", "state", "rule", "asked_by", "decided_by", "done_at")
     list_filter = ("state", "effective_on", "departing")
     list_select_related = ("origin", "asked_by", "decided_by")
     search_fields = ("=origin__full_name", "reason")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Of the employees in scope."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(origin__branch__in=own)
 
 
 @admin.register(HandOverItem)
@@ -369,6 +348,7 @@ class HandOverItemAdmin(OfClientAdmin):
 class ClientMergeAdmin(ReadOnlyAdmin):
     """Which record went into which, by whom, and what was undone."""
 
+    seen_with = "survivor"
     list_display = ("at", "merged", "survivor", "employee", "undone_at")
     list_filter = ("at", ("undone_at", admin.EmptyFieldListFilter))
     list_select_related = ("merged", "survivor", "employee")
@@ -376,21 +356,14 @@ class ClientMergeAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = ("at", "merged", "survivor", "employee", "undone_at")
 
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Whose survivor is visible."""
-        return rows.filter(survivor__in=_visible(request))
-
 
 @admin.register(NotDuplicate)
 class NotDuplicateAdmin(ReadOnlyAdmin):
     """Pairs that somebody found to be two."""
 
+    seen_with = "first"
     list_display = ("at", "first", "second", "reason", "employee")
     list_filter = ("at",)
     list_select_related = ("first", "second", "employee")
     search_fields = ("=first__name", "=second__name")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Of which one is visible."""
-        return rows.filter(first__in=_visible(request))

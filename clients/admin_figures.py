@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import (
@@ -15,13 +14,7 @@ from clients.models import (
     FundAccount,
     MonthlyFigure,
 )
-from crm.admin_base import ReadOnlyAdmin, Rows
-from staff.models import Employee
-
-
-def _reader(request: HttpRequest) -> Employee:
-    assert isinstance(request.user, Employee)  # noqa: S101
-    return request.user
+from crm.admin_base import ReadOnlyAdmin
 
 
 @admin.register(FundAccount)
@@ -85,11 +78,8 @@ class FigureImportAdmin(ReadOnlyAdmin):
 class FigureDifferenceAdmin(ReadOnlyAdmin):
     """Lines of the reconciliation reports."""
 
+    seen_with = "report"
     list_display = ("report", "kind", "line", "account", "month", "field", "before", "after")
     list_filter = ("kind",)
     list_select_related: ClassVar[Any] = ("report", "account")
     ordering: ClassVar[Any] = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Lines of the reports in scope."""
-        return rows.filter(report__in=FigureImport.objects.visible_to(_reader(request)))

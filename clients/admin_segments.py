@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client, Segment, SegmentChange, SegmentRule
+from clients.models import Segment, SegmentChange, SegmentRule
 from clients.segment_fields import CRITERIA, DIMENSIONS
 from clients.segment_rules import end_rule, revise_rule
 from crm.admin_base import (
@@ -137,12 +137,9 @@ class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
 class SegmentChangeAdmin(ReadOnlyAdmin):
     """Which client came to which segment, when and why."""
 
+    seen_with = "client"
     list_display = ("at", "client", "segment", "rule", "pinned", "reason", "employee")
     list_filter = ("pinned", "at", ("segment", ScopedRelatedFilter))
     list_select_related = ("client", "segment", "rule__segment", "employee")
     search_fields = ("=client__name",)
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Changes of visible clients."""
-        return rows.filter(client__in=Client.objects.visible_to(request.user))  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
-from clients.models import Client, ClientExport, ClientImport, ImportedClient
+from clients.models import ClientExport, ClientImport, ImportedClient
 from crm.admin_base import ReadOnlyAdmin, Rows
-from staff.models import Employee
+from staff.http import employee_of
 
 
 class OfBranchAdmin(ReadOnlyAdmin):
@@ -19,8 +19,7 @@ class OfBranchAdmin(ReadOnlyAdmin):
 
     def scope(self, rows: Rows, request: HttpRequest) -> Rows:
         """Within the person's branches."""
-        assert isinstance(request.user, Employee)  # noqa: S101
-        branches = request.user.branch_scope
+        branches = employee_of(request).branch_scope
         return rows if branches is None else rows.filter(branch__in=branches)
 
 
@@ -41,16 +40,12 @@ class ClientImportAdmin(OfBranchAdmin):
 class ImportedClientAdmin(ReadOnlyAdmin):
     """Which clients an import made or changed."""
 
+    seen_with = "client"
     list_display = ("batch", "client", "created", "state")
     list_filter = ("created", "state")
     list_select_related = ("batch", "client")
     ordering: ClassVar[Any] = ("-id",)
     fields = ("batch", "client", "created", "state")
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Rows of visible clients."""
-        assert isinstance(request.user, Employee)  # noqa: S101
-        return rows.filter(client__in=Client.objects.visible_to(request.user))
 
 
 @admin.register(ClientExport)

@@ -64,8 +64,7 @@ def left(employee: Employee) -> int:
 
 
 def _policy(key: str, employee: Employee, otherwise: Decimal) -> Decimal:
-    row = Policy.objects.in_force(key, on=today(), branch=employee.branch)
-    return otherwise if row is None else row.value
+    return Policy.objects.number(key, on=today(), branch=employee.branch, default=otherwise)
 
 
 def listed(employee: Employee, query: str) -> ClientQuerySet:

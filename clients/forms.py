@@ -17,7 +17,7 @@ from clients.birthdays import check_birthday
 from clients.contacts import mask_phone, normal_phone
 from clients.models import Client, Identity, Kind, Lifecycle, RiskGrade, Segment
 from clients.services import TYPED, Assessed, Details, Paper, segments_for
-from crm.forms import CrispyFormMixin, CrispyModelForm, Grid
+from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from crm.trading_days import today
 from staff.models import OWNERS, Employee
 
@@ -200,7 +200,7 @@ class CreateClientForm(ClientForm):
         self.employee = employee
         people = managers_for(employee)
         if employee.is_head or employee.is_superuser:
-            _offer(self.fields["manager"], people)
+            offer(self.fields["manager"], people)
         else:
             del self.fields["manager"]
 
@@ -370,7 +370,7 @@ class SegmentForm(ReasonForm):
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self.fields["segment"], segments_for(client.branch))
+        offer(self.fields["segment"], segments_for(client.branch))
 
 
 class ManagerForm(ReasonForm):
@@ -383,11 +383,7 @@ class ManagerForm(ReasonForm):
 
     def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self.fields["manager"], managers_for(employee))
-
-
-def _offer(field: forms.Field, rows: QuerySet[Any]) -> None:
-    field.queryset = rows  # type: ignore[attr-defined]
+        offer(self.fields["manager"], managers_for(employee))
 
 
 def managers_for(employee: Employee) -> QuerySet[Employee]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from clients.models import Client, ContactPerson, Membership, addressed
 from clients.relations import contacts_of
+from staff.http import employee_of
 from staff.models import Employee
 
 SHOWN = 12
@@ -29,8 +30,7 @@ class Related:
 
 def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Household, referrals, contact persons and tags of a client; three queries."""
-    viewer = request.user
-    assert isinstance(viewer, Employee)  # noqa: S101 - the frame is behind login
+    viewer = employee_of(request)
     roles = {**dict(ContactPerson.Role.choices), **dict(Membership.Relation.choices)}
     found = []
     for kind, name, title, role, key in _rows(viewer, client):

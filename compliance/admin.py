@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from compliance.models import (
     CaseStep,
@@ -14,13 +13,7 @@ from compliance.models import (
     YearEnd,
     YearEndClient,
 )
-from crm.admin_base import ReadOnlyAdmin, Rows
-from staff.models import Employee
-
-
-def _reader(request: HttpRequest) -> Employee:
-    assert isinstance(request.user, Employee)  # noqa: S101
-    return request.user
+from crm.admin_base import ReadOnlyAdmin
 
 
 @admin.register(ReturnVisitor)
@@ -49,14 +42,11 @@ class ReturnVisitAdmin(ReadOnlyAdmin):
 class ReturnVisitStepAdmin(ReadOnlyAdmin):
     """What happened to return visits."""
 
+    seen_with = "return_visit"
     list_display = ("at", "return_visit", "action", "words", "employee")
     list_filter = ("action", "at")
     list_select_related = ("return_visit__callback__client", "employee")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Steps of visible return visits."""
-        return rows.filter(return_visit__in=ReturnVisit.objects.visible_to(_reader(request)))
 
 
 @admin.register(ExceptionCase)
@@ -74,14 +64,11 @@ class ExceptionCaseAdmin(ReadOnlyAdmin):
 class CaseStepAdmin(ReadOnlyAdmin):
     """What was done about exception cases."""
 
+    seen_with = "case"
     list_display = ("at", "case", "action", "employee")
     list_filter = ("action", "at")
     list_select_related = ("case__client", "employee")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Steps of visible cases."""
-        return rows.filter(case__in=ExceptionCase.objects.visible_to(_reader(request)))
 
 
 @admin.register(YearEnd)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
 from compliance.querysets import looks_after
 from compliance.yearly import covered_in
+from crm.forms import offer
 from staff.models import Branch, Employee
 
 STATES = [
@@ -38,7 +39,7 @@ class _Filter(forms.Form):
         rows = Branch.objects.filter(is_active=True).order_by("path")
         if scope is not None:
             rows = rows.filter(pk__in=scope)
-        self.fields["branch"].queryset = rows  # type: ignore[attr-defined]
+        offer(self.fields["branch"], rows)
         if not looks_after(viewer) or (scope is not None and len(scope) < 2):
             self.fields["branch"].widget = forms.HiddenInput()
         for field in self.fields.values():

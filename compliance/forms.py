@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from compliance.visitors import candidates
-from crm.forms import CrispyFormMixin
+from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today
 from staff.models import Branch, Employee, Role
 from visits.forms import LongText, answer_field
@@ -55,7 +55,7 @@ class ReturnVisitForm(forms.Form):
     def __init__(self, *args: Any, steps: list[ScriptStep], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.steps = steps
-        self.fields["outcome"].queryset = outcomes()  # type: ignore[attr-defined]
+        offer(self.fields["outcome"], outcomes())
         self.fields["notes"].widget.attrs.update({"class": "form-control", "rows": 3})
         for step in self.asked:
             self.fields[f"answer_{step.pk}"] = answer_field(step)
@@ -160,7 +160,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = candidates(client)  # type: ignore[attr-defined]
+        offer(self.fields["to"], candidates(client))
 
 
 class WordsForm(forms.Form):
@@ -204,5 +204,5 @@ class VisitorForm(CrispyFormMixin, forms.Form):
         if scope is not None:
             branches = branches.filter(pk__in=scope)
             people = people.filter(branch__in=scope)
-        self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
-        self.fields["employee"].queryset = people.order_by("full_name", "pk")  # type: ignore[attr-defined]
+        offer(self.fields["branch"], branches)
+        offer(self.fields["employee"], people.order_by("full_name", "pk"))

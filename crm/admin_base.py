@@ -106,8 +106,12 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
 class CrmAdmin(ScopedChoices, ModelAdmin):
     """Base of all pages: only rows in scope, no exact count of long tables, 404 outside.
 
-    A table whose queryset has ``visible_to`` is scoped by it; others override :meth:`scope`.
+    A table whose queryset has ``visible_to`` is scoped by it, one that names ``seen_with`` by the
+    row at the end of that path; others override :meth:`scope`.
     """
+
+    # Path to the row with which a row is seen, such as ``"contact__client"``.
+    seen_with = ""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -120,8 +124,17 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
 
     def scope(self, rows: Rows, request: HttpRequest) -> Rows:
         """The rows that this person may see."""
+        if self.seen_with:
+            return rows.filter(**{f"{self.seen_with}__in": self._seen().visible_to(request.user)})
         visible: Any = getattr(rows, "visible_to", None)
         return visible(request.user) if visible else rows
+
+    def _seen(self) -> Any:
+        """Rows of the table at the end of ``seen_with``."""
+        model: Any = self.model
+        for name in self.seen_with.split("__"):
+            model = model._meta.get_field(name).related_model
+        return model._default_manager
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         """All rows in scope."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -91,6 +91,17 @@ else:
         def __class_getitem__(cls, _model):
             # Django's ModelForm knows its model by Meta; the parameter is for the type checker.
             return cls
+
+
+def offer(field: forms.Field, rows: QuerySet[Any]) -> forms.ModelChoiceField[Any]:
+    """Let a field of a form offer ``rows`` and nothing else; the field, for what else it needs.
+
+    Raises TypeError for a field that chooses no rows.
+    """
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"{type(field).__name__} offers no rows")
+    field.queryset = rows
+    return field
 
 
 def _verbatim(html: str) -> str:

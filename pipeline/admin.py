@@ -14,7 +14,6 @@ from crm.admin_base import (
     ModelForm,
     ReadOnlyAdmin,
     ReadOnlyInline,
-    Rows,
     ScopedRelatedFilter,
 )
 from pipeline import admin_campaigns, admin_capture, admin_ranking  # noqa: F401
@@ -27,7 +26,6 @@ from pipeline.models import (
     Stage,
     StageMove,
 )
-from staff.models import Employee
 
 
 class KeyedAdmin(FirmAdmin):
@@ -127,6 +125,7 @@ class OpportunityAdmin(ReadOnlyAdmin):
 class StageMoveAdmin(ReadOnlyAdmin):
     """Each step of each opportunity; the funnel counts these."""
 
+    seen_with = "opportunity"
     list_display = ("moved_on", "opportunity", "from_stage", "to_stage", "employee")
     list_filter = ("moved_on", ("to_stage", ScopedRelatedFilter))
     list_select_related = (
@@ -135,11 +134,6 @@ class StageMoveAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=opportunity__client__name", "=employee__full_name", "=employee__username")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Moves of visible opportunities."""
-        assert isinstance(request.user, Employee)  # noqa: S101
-        return rows.filter(opportunity__in=Opportunity.objects.visible_to(request.user))
 
 
 @admin.register(Assessment)

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from crm.admin_base import FirmAdmin, ReadOnlyAdmin, Rows
+from crm.admin_base import FirmAdmin, ReadOnlyAdmin
 from crm.trading_days import today
 from pipeline.models import (
     CaptureEntry,
@@ -17,11 +17,11 @@ from pipeline.models import (
     PurgeRun,
     RetentionHold,
 )
-from staff.scoped_admin import own_branches
+from staff.scoped_admin import OfOwnBranchesAdmin
 
 
 @admin.register(CaptureLink)
-class CaptureLinkAdmin(ReadOnlyAdmin):
+class CaptureLinkAdmin(OfOwnBranchesAdmin):
     """Whose codes are out; their secret is shown to nobody here."""
 
     list_display = ("employee", "channel", "campaign", "valid_until", "revoked_at", "created_at")
@@ -29,11 +29,6 @@ class CaptureLinkAdmin(ReadOnlyAdmin):
     list_select_related = ("employee", "channel", "campaign")
     fields = ("employee", "channel", "campaign", "valid_until", "revoked_at", "created_at")
     search_fields = ("=employee__full_name", "=employee__username")
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Codes of the people of one's branches."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(employee__branch__in=own)
 
 
 @admin.register(CaptureEntry)
@@ -78,19 +73,15 @@ class PrivacyNoticeAdmin(FirmAdmin):
 
 
 @admin.register(PurgedStatistic)
-class PurgedStatisticAdmin(ReadOnlyAdmin):
+class PurgedStatisticAdmin(OfOwnBranchesAdmin):
     """What is left of purged prospects."""
 
+    branch_path = "branch"
     list_display = (
         "month", "branch", "source", "prospect_type", "stage", "lost_reason", "count",
     )  # fmt: skip
     list_filter = ("month", "source", "prospect_type")
     list_select_related = ("branch", "stage", "lost_reason")
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """One's own branches."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(branch__in=own)
 
 
 @admin.register(PurgeRun)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 
-from crm.admin_base import ReadOnlyAdmin, Rows, ScopedRelatedFilter
+from crm.admin_base import ReadOnly, ReadOnlyAdmin, ScopedRelatedFilter
 from pipeline.models import (
     RankingModel,
     RankingOverride,
@@ -13,13 +12,7 @@ from pipeline.models import (
     RankingScore,
     RankingWeights,
 )
-from staff.models import Employee
-from staff.scoped_admin import shown_branches
-
-
-def _employee(request: HttpRequest) -> Employee:
-    assert isinstance(request.user, Employee)  # noqa: S101
-    return request.user
+from staff.scoped_admin import BranchOwnedAdmin
 
 
 @admin.register(RankingRate)
@@ -40,19 +33,12 @@ class RankingModelAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RankingWeights)
-class RankingWeightsAdmin(ReadOnlyAdmin):
+class RankingWeightsAdmin(ReadOnly, BranchOwnedAdmin):
     """Weights now and before; the firm's, and those of branches in scope."""
 
     list_display = ("branch", "capital", "probability", "timing", "reason", "by", "at", "ended_at")
     list_filter = (("branch", ScopedRelatedFilter),)
     list_select_related = ("branch", "by")
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """The firm's, and those of branches above, at and below one's own."""
-        shown = shown_branches(request)
-        if shown is None:
-            return rows
-        return rows.filter(branch=None) | rows.filter(branch__in=shown)
 
 
 @admin.register(RankingOverride)
@@ -63,10 +49,6 @@ class RankingOverrideAdmin(ReadOnlyAdmin):
     list_filter = ("direction", "until")
     list_select_related = ("opportunity__client", "opportunity__stage", "by")
 
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Those of visible opportunities."""
-        return rows & RankingOverride.objects.visible_to(_employee(request))
-
 
 @admin.register(RankingScore)
 class RankingScoreAdmin(ReadOnlyAdmin):
@@ -75,7 +57,3 @@ class RankingScoreAdmin(ReadOnlyAdmin):
     list_display = ("opportunity", "score", "pin", "capital", "probability", "timing", "scored_at")
     list_filter = ("capital_from", "timing_why", "pin")
     list_select_related = ("opportunity__client", "opportunity__stage")
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Those of visible opportunities."""
-        return rows & RankingScore.objects.visible_to(_employee(request))

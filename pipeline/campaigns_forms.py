@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.contacts import normal_phone
 from clients.models import Segment
-from crm.forms import CrispyFormMixin, CrispyModelForm, Grid
+from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from crm.models import SavedView
 from crm.trading_days import today
 from pipeline import campaign_lists
@@ -35,11 +35,8 @@ class CampaignForm(BranchForm):
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
-        field = self.fields["channel"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        rows = Channel.objects.visible_to(by)
-        field.queryset = rows.filter(is_active=True) | rows.filter(pk=self.instance.channel_id or 0)
-        field.empty_label = "—"
+        rows = Channel.objects.visible_to(by).in_use(besides=self.instance.channel_id)
+        offer(self.fields["channel"], rows).empty_label = "—"
         self.fields["version"].initial = self.instance.version
         self.fields["capacity"].help_text = _("Empty: as many as come.")
         self.fields["capacity"].widget.attrs["min"] = "1"
@@ -69,8 +66,8 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["segment"].queryset = campaign_lists.segments(by)  # type: ignore[attr-defined]
-        self.fields["view"].queryset = campaign_lists.saved_views(by)  # type: ignore[attr-defined]
+        offer(self.fields["segment"], campaign_lists.segments(by))
+        offer(self.fields["view"], campaign_lists.saved_views(by))
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"
 
@@ -92,7 +89,7 @@ class InviteOneForm(CrispyFormMixin, forms.Form):
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = Campaign.objects.visible_to(by).filter(state=Campaign.State.PLANNED)
-        self.fields["campaign"].queryset = rows.order_by("starts_at", "pk")  # type: ignore[attr-defined]
+        offer(self.fields["campaign"], rows.order_by("starts_at", "pk"))
 
 
 class WalkInForm(CrispyFormMixin, forms.Form):

@@ -15,7 +15,7 @@ from clients.contacts import normal_phone
 from clients.models import Client, ProspectType, Source
 from clients.models.consent import By, Purpose
 from clients.search import suggest
-from crm.forms import CrispyFormMixin
+from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today
 from pipeline import origins
 from pipeline.capture import Agreed, Origin
@@ -52,7 +52,7 @@ class OriginMixin(forms.Form):
         rows: dict[str, Any] = origins.choices(employee, lead)
         for name, found in rows.items():
             if found.exists():
-                self.fields[name].queryset = found  # type: ignore[attr-defined]
+                offer(self.fields[name], found)
             else:
                 del self.fields[name]
 

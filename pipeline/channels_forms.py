@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from crispy_forms.layout import Layout
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import CrispyModelForm, Grid
+from crm.forms import CrispyModelForm, Grid, offer
 from crm.trading_days import today
 from pipeline.models import Channel, ChannelEntry
 from staff.models import Branch, Employee
@@ -26,9 +25,7 @@ class BranchForm(CrispyModelForm[Any]):
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["branch"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        field.queryset = headed(by)
+        field = offer(self.fields["branch"], headed(by))
         field.required = by.branch_scope is not None
         field.empty_label = str(_("Whole firm")) if by.branch_scope is None else None
         if self.instance.pk is None:
@@ -56,11 +53,8 @@ class EntryForm(CrispyModelForm[ChannelEntry]):
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["channel"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
-        rows = Channel.objects.visible_to(by)
-        kept = rows.filter(pk=self.instance.channel_id or 0)
-        field.queryset = rows.filter(is_active=True) | kept
+        rows = Channel.objects.visible_to(by).in_use(besides=self.instance.channel_id)
+        offer(self.fields["channel"], rows)
         self.fields["on"].widget.attrs["max"] = today().isoformat()
         for name in ("visits", "leaflets", "cost"):
             self.fields[name].widget.attrs.update({"inputmode": "decimal", "min": "0"})

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import CrispyFormMixin, CrispyModelForm, Grid
+from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from crm.trading_days import today
 from pipeline.models import Competitor, LostReason, Opportunity, OpportunityKind, Stage
 from pipeline.models.assessment import QUESTIONS, Question
@@ -54,7 +54,7 @@ class OpportunityForm(CrispyModelForm[Opportunity]):
         super().__init__(*args, **kwargs)
         self.fields["amount"].widget.attrs["min"] = "0"
         competitors = Competitor.objects.filter(is_active=True)
-        self.fields["competitor"].queryset = competitors  # type: ignore[attr-defined]
+        offer(self.fields["competitor"], competitors)
         if self.instance.kind in AMOUNTS:
             self.fields["amount"].label = AMOUNTS[OpportunityKind(self.instance.kind)]
 

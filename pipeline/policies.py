@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from django.db.models import Q
-
 from staff.models import Branch, Policy
 
 RETENTION = "prospect.retention_days"
@@ -39,8 +37,7 @@ def branches_by_retention(on: date) -> dict[int, list[int]]:
 
     A branch for which no row holds is left out: what no rule covers is not purged.
     """
-    rows = Policy.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), key=RETENTION)
-    rows = rows.filter(valid_from__lte=on).order_by("valid_from")
+    rows = Policy.objects.valid_on(on).filter(key=RETENTION).order_by("valid_from")
     days = {branch: int(value) for branch, value in rows.values_list("branch", "value")}
     found: dict[int, list[int]] = defaultdict(list)
     for pk, path in Branch.objects.values_list("pk", "path"):

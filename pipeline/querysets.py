@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Q
 
 from clients.querysets import changed_by, seen_by
 from staff.models import Employee
@@ -76,6 +77,10 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def editable_by(self, employee: Employee) -> Self:
         """Channels of the branches that the employee heads."""
         return self.filter(_changed_in(employee))
+
+    def in_use(self, *, besides: int | None = None) -> Self:
+        """Active channels, and the one of key ``besides``: a row keeps what it has."""
+        return self.filter(Q(is_active=True) | Q(pk=besides or 0))
 
 
 class ChannelEntryQuerySet(models.QuerySet["ChannelEntry"]):

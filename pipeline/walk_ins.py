@@ -23,10 +23,9 @@ from staff.models import Employee
 
 @dataclass(frozen=True)
 class WalkIn:
-    """Who came, whether they are new, and what to warn of."""
+    """Who came, and what to warn of."""
 
     client: Client
-    is_new: bool
     warnings: list[str] = field(default_factory=list)
 
 
@@ -49,7 +48,7 @@ def walk_in(
         known = _named(reach, name, phone)
     if known is not None:
         check_in(campaign=campaign, client=known, by=by)
-        return WalkIn(known, is_new=False)
+        return WalkIn(known)
     if not another and holders(phone):
         raise Doubled
     values = {"name": name, "source": Source.CHANNEL if campaign.channel_id else Source.DIRECT}
@@ -74,7 +73,7 @@ def walk_in(
         on=today(),
     )
     check_in(campaign=campaign, client=saved.client, by=by)
-    return WalkIn(saved.client, is_new=True, warnings=saved.warnings)
+    return WalkIn(saved.client, saved.warnings)
 
 
 def _named(reach: ClientQuerySet, name: str, phone: str) -> Client | None:

@@ -18,7 +18,7 @@ from crm.models import Job, JobFile, SavedView
 from staff import admin_employee  # noqa: F401
 from staff.models import Absence, Branch, Notification, Outage, Policy, Posting
 from staff.policies import FIRM_ONLY, range_of, shown
-from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
+from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
 
@@ -85,7 +85,7 @@ class BranchAdmin(FirmAdmin):
 
 
 @admin.register(Posting)
-class PostingAdmin(ReadOnlyAdmin):
+class PostingAdmin(OfOwnBranchesAdmin):
     """Where people worked; written when an employee's branch changes."""
 
     list_display = ("employee", "branch", "valid_from", "valid_to")
@@ -93,11 +93,6 @@ class PostingAdmin(ReadOnlyAdmin):
     list_filter = (("branch", ScopedRelatedFilter),)
     search_fields = ("employee__username", "employee__full_name")
     date_hierarchy = "valid_from"
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Postings of the employees in scope."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(employee__branch__in=own)
 
 
 class PolicyForm(ModelForm):
@@ -144,20 +139,8 @@ class PolicyAdmin(BranchOwnedAdmin):
         return shown(policy.citation)
 
 
-class OfEmployeesAdmin(ReadOnlyAdmin):
-    """Rows of employees in scope; ``employee_path`` leads to the employee."""
-
-    employee_path = "employee"
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Rows of the employees in scope."""
-        own = own_branches(request)
-        path = f"{self.employee_path}__branch__in"
-        return rows if own is None else rows.filter(**{path: own})
-
-
 @admin.register(Notification)
-class NotificationAdmin(OfEmployeesAdmin):
+class NotificationAdmin(OfOwnBranchesAdmin):
     """Lines of the inboxes: figures only, no client's name."""
 
     list_display = ("created_at", "employee", "kind", "title", "read_at")
@@ -181,7 +164,7 @@ class NotificationAdmin(OfEmployeesAdmin):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(OfEmployeesAdmin):
+class AbsenceAdmin(OfOwnBranchesAdmin):
     """Who is away; entered and taken back on the product's own page, which plans anew."""
 
     list_display = ("employee", "starts_on", "ends_on", "substitute", "reason", "cancelled_at")
@@ -196,7 +179,7 @@ class AbsenceAdmin(OfEmployeesAdmin):
 
 
 @admin.register(Job)
-class JobAdmin(OfEmployeesAdmin):
+class JobAdmin(OfOwnBranchesAdmin):
     """Long work of everybody: what waits, runs, or went wrong."""
 
     list_display = ("title", "kind", "employee", "state", "done", "total", "created_at")
@@ -211,10 +194,10 @@ class JobAdmin(OfEmployeesAdmin):
 
 
 @admin.register(JobFile)
-class JobFileAdmin(OfEmployeesAdmin):
+class JobFileAdmin(OfOwnBranchesAdmin):
     """Names and sizes only: the files are for whoever asked for the job."""
 
-    employee_path = "job__employee"
+    branch_path = "job__employee__branch"
     list_display = ("name", "job", "size")
     list_select_related = ("job",)
     search_fields = ("name", "job__title")
@@ -223,10 +206,10 @@ class JobFileAdmin(OfEmployeesAdmin):
 
 
 @admin.register(SavedView)
-class SavedViewAdmin(OfEmployeesAdmin):
+class SavedViewAdmin(OfOwnBranchesAdmin):
     """Lists that people keep under a name."""
 
-    employee_path = "owner"
+    branch_path = "owner__branch"
     list_display = ("name", "page", "owner", "shared")
     list_filter = ("page", "shared")
     list_select_related = ("owner",)

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import CrispyFormMixin, CrispyModelForm, Grid
+from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from staff.models import OWNERS, Employee
 
 
@@ -66,8 +66,8 @@ class AbsenceForm(CrispyFormMixin, forms.Form):
         if by.is_head and by.branch is not None:
             near = serving.filter(branch__path__startswith=by.branch.path)
         own = near if by.is_head or by.is_superuser else near.filter(pk=by.pk)
-        self.fields["employee"].queryset = own  # type: ignore[attr-defined]
-        self.fields["substitute"].queryset = near  # type: ignore[attr-defined]
+        offer(self.fields["employee"], own)
+        offer(self.fields["substitute"], near)
         self.initial.setdefault("employee", by.pk)
 
     def layout(self) -> Layout:

@@ -1,5 +1,6 @@
 """The typed request of views behind login."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -11,3 +12,13 @@ class StaffRequest(HttpRequest):
 
     user: Employee
     htmx: HtmxDetails
+
+
+def employee_of(request: HttpRequest) -> Employee:
+    """Who asks, where Django or a registry hands on a plain request.
+
+    Raises PermissionDenied where nobody is logged in.
+    """
+    if not isinstance(request.user, Employee):
+        raise PermissionDenied
+    return request.user

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.admin_base import CrmAdmin, Rows
+from crm.admin_base import CrmAdmin, ReadOnlyAdmin, Rows
 from staff.models import Branch, Employee
 
 
@@ -54,6 +54,17 @@ class ScopeFilter(admin.SimpleListFilter):
 def _path(model: Any) -> str:
     page = admin.site.get_model_admin(model)
     return str(getattr(page, "branch_path", "branch"))
+
+
+class OfOwnBranchesAdmin(ReadOnlyAdmin):
+    """Rows of one's own branches and those below, to look at; ``branch_path`` leads to the branch."""
+
+    branch_path = "employee__branch"
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Those of one's own branches."""
+        own = own_branches(request)
+        return rows if own is None else rows.filter(**{f"{self.branch_path}__in": own})
 
 
 class BranchOwnedAdmin(CrmAdmin):

@@ -5,10 +5,12 @@ A firm with one branch company and two branches. In the Pudong branch work Wang 
 serves the client Zhang and the prospect Zhou.
 """
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client as Browser
 
 from clients.models import Client, Segment
@@ -17,6 +19,15 @@ from staff.models import Branch, Employee, Role
 from tests.factories import BranchFactory, ClientFactory, EmployeeFactory
 
 Browse = Callable[[Employee], Browser]
+# A Wednesday with no holiday near.
+ORDINARY_DAY = datetime(2026, 6, 10, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def an_ordinary_day() -> Iterator[None]:
+    """The clock stands: whatever day the suite runs on, it is the same one for the test."""
+    with time_machine.travel(ORDINARY_DAY, tick=False):
+        yield
 
 
 @pytest.fixture
@@ -139,9 +150,3 @@ def browse() -> Browse:
         return browser
 
     return log_in
-
-
-@pytest.fixture
-def trading_day() -> date:
-    """An ordinary Wednesday with no holiday near."""
-    return date(2026, 6, 10)

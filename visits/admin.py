@@ -16,8 +16,7 @@ from crm.admin_base import (
     Rows,
     ScopedRelatedFilter,
 )
-from staff.models import Employee
-from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter, own_branches
+from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter
 from visits import (  # noqa: F401
     admin_calendar,
     admin_endpoints,
@@ -175,10 +174,7 @@ class VisitAdmin(OfClientAdmin):
 class OfCallbackAdmin(ReadOnlyAdmin):
     """Rows of a callback, for whoever may see the callback."""
 
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Rows of visible callbacks."""
-        assert isinstance(request.user, Employee)  # noqa: S101
-        return rows.filter(callback__in=Callback.objects.visible_to(request.user))
+    seen_with = "callback"
 
 
 @admin.register(CallbackChange)
@@ -204,7 +200,7 @@ class ReminderAdmin(OfCallbackAdmin):
 
 
 @admin.register(Digest)
-class DigestAdmin(ReadOnlyAdmin):
+class DigestAdmin(OfOwnBranchesAdmin):
     """Messages of a day, one per employee, slot and channel."""
 
     list_display = ("day", "slot", "employee", "channel", "status", "attempts", "sent_at", "error")
@@ -213,11 +209,6 @@ class DigestAdmin(ReadOnlyAdmin):
     search_fields = ("employee__full_name", "employee__username")
     date_hierarchy = "day"
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Messages to the employees in scope."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(employee__branch__in=own)
 
 
 class RunAdmin(ReadOnlyAdmin):

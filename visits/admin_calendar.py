@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 
-from crm.admin_base import ReadOnlyAdmin, Rows
-from staff.scoped_admin import own_branches
+from staff.scoped_admin import OfOwnBranchesAdmin
 from visits.models import CalendarFeed
 
 
 @admin.register(CalendarFeed)
-class CalendarFeedAdmin(ReadOnlyAdmin):
+class CalendarFeedAdmin(OfOwnBranchesAdmin):
     """To look at; each employee makes and revokes their own."""
 
     list_display = ("employee", "made_at", "read_at")
@@ -19,8 +17,3 @@ class CalendarFeedAdmin(ReadOnlyAdmin):
     search_fields = ("employee__full_name", "employee__username")
     fields = ("employee", "made_at", "read_at")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Addresses of the employees in scope."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(employee__branch__in=own)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 
-from crm.admin_base import ReadOnlyAdmin, Rows
-from staff.scoped_admin import own_branches
+from staff.scoped_admin import OfOwnBranchesAdmin
 from visits.models import Endpoint, QuietHours
 
 
-class OfEmployeeAdmin(ReadOnlyAdmin):
+class OfEmployeeAdmin(OfOwnBranchesAdmin):
     """Rows of the employees in scope."""
 
     list_select_related = ("employee",)
     search_fields = ("employee__full_name", "employee__username")
     ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Those of one's branch and under it."""
-        own = own_branches(request)
-        return rows if own is None else rows.filter(employee__branch__in=own)
 
 
 @admin.register(Endpoint)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import admin
 from django.http import HttpRequest
 
-from clients.models import Client
-from crm.admin_base import ReadOnlyAdmin, Rows, ScopedRelatedFilter
-from staff.models import Employee
+from crm.admin_base import ReadOnlyAdmin, ScopedRelatedFilter
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
-from visits.models import BannedPhrase, PhraseFlag, Visit, VisitDraft
+from visits.models import BannedPhrase, PhraseFlag, VisitDraft
 
 
 @admin.register(BannedPhrase)
@@ -33,15 +29,10 @@ class BannedPhraseAdmin(BranchOwnedAdmin):
 class PhraseFlagAdmin(ReadOnlyAdmin):
     """Entries in which a banned phrase stands."""
 
+    seen_with = "visit"
     list_display = ("visit", "phrase")
     list_filter = ("phrase",)
     list_select_related = ("visit__client", "phrase")
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Those of visits in scope."""
-        visits = Visit.objects.visible_to(cast(Employee, request.user))
-        return rows.filter(visit__in=visits)
-
     search_fields = ("visit__client__name", "phrase__phrase")
     ordering = ("-id",)
 
@@ -50,13 +41,9 @@ class PhraseFlagAdmin(ReadOnlyAdmin):
 class VisitDraftAdmin(ReadOnlyAdmin):
     """That drafts exist, and how old they are; what stands in them is their author's alone."""
 
+    seen_with = "client"
     list_display = ("client", "employee", "saved_at")
     list_select_related = ("client", "employee")
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Those of clients in scope."""
-        return rows.filter(client__in=Client.objects.visible_to(cast(Employee, request.user)))
-
     search_fields = ("employee__username", "employee__full_name")
     fields = ("client", "employee", "saved_at")
     ordering = ("-id",)

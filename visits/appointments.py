@@ -17,7 +17,7 @@ from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
 from visits import invitations
-from visits.callbacks import FURTHEST, checked_reason, locked_open, plan_of, replan
+from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change, plan_of, replan
 from visits.models import Callback, CallbackChange
 
 LONGEST = 600  # minutes
@@ -69,7 +69,7 @@ def book(
         minutes=minutes,
         place=place.strip(),
     )
-    _note(made, CallbackChange.Action.CREATED, None, reason, by)
+    note_change(made, CallbackChange.Action.CREATED, before=None, reason=reason, by=by)
     if instead_of is not None:
         _replace(instead_of, by)
     invitations.announce(made)
@@ -83,12 +83,12 @@ def _replace(callback: Callback, by: Employee) -> None:
     rows = Callback.objects.filter(pk=callback.pk, kind=Callback.Kind.PROMISE, status="open")
     because = Callback.Cancelled.PERSON
     if rows.update(status=Callback.Status.CANCELLED, cancelled_because=because):
-        CallbackChange.objects.create(
-            callback=callback,
-            action=CallbackChange.Action.CANCELLED,
-            old_due_on=callback.due_on,
+        note_change(
+            callback,
+            CallbackChange.Action.CANCELLED,
+            before=callback.due_on,
             reason=_("An appointment stands in its place"),
-            employee=by,
+            by=by,
         )
 
 
@@ -113,22 +113,11 @@ def change(
     callback.window_end = max(callback.window_end, callback.due_on)
     fields = ["starts_at", "minutes", "place", "due_on", "window_end"]
     callback.save(update_fields=fields)
-    _note(callback, CallbackChange.Action.MOVED, before, reason, by)
+    note_change(callback, CallbackChange.Action.MOVED, before=before, reason=reason, by=by)
     invitations.announce(callback)
     replan(callback.client)
     callback.refresh_from_db()
     return callback
-
-
-def _note(callback: Callback, action: str, before: date | None, reason: str, by: Employee) -> None:
-    CallbackChange.objects.create(
-        callback=callback,
-        action=action,
-        old_due_on=before,
-        new_due_on=callback.due_on,
-        reason=reason,
-        employee=by,
-    )
 
 
 def check_start(starts_at: datetime) -> None:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
@@ -51,22 +50,37 @@ def create_row(
         reason=reason[:200],
         is_placed=True,
     )
-    CallbackChange.objects.create(
+    note_change(callback, CallbackChange.Action.CREATED, before=None, reason=reason, by=by)
+    return callback
+
+
+def note_change(
+    callback: Callback, action: str, *, before: date | None, reason: str, by: Employee
+) -> CallbackChange:
+    """Keep what a person decided on ``callback``, as it is saved now; it was due on ``before``."""
+    cancelled = action == CallbackChange.Action.CANCELLED
+    return CallbackChange.objects.create(
         callback=callback,
-        action=CallbackChange.Action.CREATED,
-        old_due_on=None,
-        new_due_on=due_on,
+        action=action,
+        old_due_on=before,
+        new_due_on=None if cancelled else callback.due_on,
         reason=reason[:200],
         employee=by,
     )
-    return callback
+
+
+def cancel_row(callback: Callback, reason: str, by: Employee) -> None:
+    """A person cancels an open callback; it does not come back."""
+    callback.status = Callback.Status.CANCELLED
+    callback.cancelled_because = Callback.Cancelled.PERSON
+    callback.save(update_fields=["status", "cancelled_because"])
+    action = CallbackChange.Action.CANCELLED
+    note_change(callback, action, before=callback.due_on, reason=reason, by=by)
 
 
 def plan_of(client: Client) -> CallbackPlan | None:
     """The plan in force for the client's segment."""
-    day = trading_days.today()
-    rows: QuerySet[CallbackPlan] = CallbackPlan.objects.filter(segment=client.segment_id)
-    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+    rows = CallbackPlan.objects.valid_on(trading_days.today()).filter(segment=client.segment_id)
     return rows.order_by("-valid_from").first()
 
 

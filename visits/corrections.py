@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from staff.models import Employee
 from visits import suggestions
-from visits.models import Callback, CallbackChange, Visit
+from visits.callbacks import cancel_row
+from visits.models import Callback, Visit
 from visits.recording import log_visit
 
 REASON = "corrected"
@@ -66,9 +67,7 @@ def _take_back_attempt(old: Visit) -> None:
 
 def _reopen(old: Visit) -> None:
     """Open again what only this entry had closed."""
-    others = Visit.objects.filter(
-        client__in=old.client.group, reached=True, void=False, confidential=False
-    )
+    others = Visit.objects.that_reached(old.client)
     latest = others.order_by("-occurred_on").values_list("occurred_on", flat=True).first()
     rows = Callback.objects.filter(
         client=old.client_id, status=Callback.Status.DONE, done_on=old.occurred_on
@@ -99,14 +98,4 @@ def _cancel_follow_up(old: Visit, by: Employee) -> None:
         client=old.client_id, occurrence=f"promise:{old.token}", status=Callback.Status.OPEN
     )
     for row in rows:
-        row.status = Callback.Status.CANCELLED
-        row.cancelled_because = Callback.Cancelled.PERSON
-        row.save(update_fields=["status", "cancelled_because"])
-        CallbackChange.objects.create(
-            callback=row,
-            action=CallbackChange.Action.CANCELLED,
-            old_due_on=row.due_on,
-            new_due_on=None,
-            reason=REASON,
-            employee=by,
-        )
+        cancel_row(row, REASON, by)

@@ -94,8 +94,8 @@ def feed(employee: Employee) -> bytes:
 
 def names_clients(employee: Employee) -> bool:
     """Whether calendars outside may carry surnames and places, by the policy in force."""
-    row = Policy.objects.in_force(NAMES, on=trading_days.today(), branch=employee.branch)
-    return row is not None and row.value == 1
+    today = trading_days.today()
+    return Policy.objects.number(NAMES, on=today, branch=employee.branch, default=0) == 1
 
 
 def invitation(employee: Employee, callback: Callback, *, withdrawn: bool = False) -> bytes:

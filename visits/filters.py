@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
 from crm import trading_days
+from crm.forms import offer
 from staff.models import OWNERS, Branch, Employee
 from visits.grouping import counted
 from visits.models import Callback, Outcome, Visit
@@ -71,8 +72,8 @@ class _Filter(forms.Form):
         self, managers: QuerySet[Employee], branches: QuerySet[Branch], scope: list[int] | None
     ) -> None:
         """A book of one's own needs no choice of branch; the firm's managers are too many."""
-        self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
-        self.fields["manager"].queryset = managers  # type: ignore[attr-defined]
+        offer(self.fields["branch"], branches)
+        offer(self.fields["manager"], managers)
         if scope is not None and not scope:
             for name in ("branch", "manager"):
                 self.fields[name].widget = forms.HiddenInput()
@@ -83,7 +84,7 @@ class _Filter(forms.Form):
         chosen = self.data.get("branch", "")
         if chosen.isdecimal():
             near = Q(branch__path__contains=f"/{chosen}/") | Q(pk=self._chosen_manager())
-            self.fields["manager"].queryset = managers.filter(near)  # type: ignore[attr-defined]
+            offer(self.fields["manager"], managers.filter(near))
         else:
             near = Q(pk=self._chosen_manager())
             self.fields["manager"].widget.choices = [

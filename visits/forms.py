@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import trading_days
-from crm.forms import CrispyFormMixin
+from crm.forms import CrispyFormMixin, offer
 from visits.models import (
     AttractionStyle,
     Channel,
@@ -167,7 +167,7 @@ class VisitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.steps = steps
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
-        self.fields["outcome"].queryset = may  # type: ignore[attr-defined]
+        offer(self.fields["outcome"], may)
         # The same, drawn with their proposals.
         self.outcomes = list(Outcome.objects.raw(_OUTCOMES, [kept]))
         for field in self.fields.values():

@@ -18,7 +18,7 @@ from staff.middleware import system_work
 from staff.models import HEADS, OWNERS, Employee, Notification
 from visits import invitations
 from visits.appointments import check_time
-from visits.callbacks import FURTHEST, checked_reason, locked_open, replan
+from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change, replan
 from visits.models import Callback, CallbackChange
 
 
@@ -63,14 +63,7 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
     callback.over_capacity = False
     fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at"]
     callback.save(update_fields=fields)
-    CallbackChange.objects.create(
-        callback=callback,
-        action=CallbackChange.Action.MOVED,
-        old_due_on=before,
-        new_due_on=day,
-        reason=reason,
-        employee=by,
-    )
+    note_change(callback, CallbackChange.Action.MOVED, before=before, reason=reason, by=by)
     invitations.announce(callback)
     replan(callback.client)
     callback.refresh_from_db()
@@ -119,14 +112,8 @@ def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> 
     callback.is_reassigned = to.pk != client.manager_id
     callback.is_placed = True
     callback.save(update_fields=["employee", "is_reassigned", "is_placed"])
-    change = CallbackChange.objects.create(
-        callback=callback,
-        action=CallbackChange.Action.REASSIGNED,
-        old_due_on=callback.due_on,
-        new_due_on=callback.due_on,
-        reason=reason,
-        employee=by,
-    )
+    action = CallbackChange.Action.REASSIGNED
+    change = note_change(callback, action, before=callback.due_on, reason=reason, by=by)
     invitations.announce(callback, withdrawn_from=before)
     _tell(change)
     return callback

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import CrispyFormMixin, Grid
+from crm.forms import CrispyFormMixin, Grid, offer
 from staff.models import Employee
 from visits.appointments import check_start
 
@@ -59,7 +59,7 @@ class ReassignForm(_Because):
 
     def __init__(self, *args: Any, receivers: QuerySet[Employee], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = receivers  # type: ignore[attr-defined]
+        offer(self.fields["to"], receivers)
 
 
 class AppointmentForm(CrispyFormMixin, forms.Form):

@@ -13,6 +13,7 @@ from clients.models import Client, Lifecycle
 from clients.reports import Step
 from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
+from staff.http import employee_of
 from staff.models import OWNERS, Employee
 from visits import lately, reports, services
 from visits.models import Channel
@@ -50,11 +51,11 @@ def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Open callbacks, the first one first."""
-    assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
+    viewer = employee_of(request)
     day = trading_days.today()
-    acts = _acts(request.user, client)
+    acts = _acts(viewer, client)
     drawn = []
-    for row in lately.callbacks(request.user, client, DUE):
+    for row in lately.callbacks(viewer, client, DUE):
         known = (client.last_contact_on, client.opened_on)
         cause = reports.Cause(
             row.kind, row.reason, row.anchor_on, row.due_on, row.every, row.unit or "", *known
@@ -95,8 +96,7 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
 
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The newest contacts; all else that happened, and what is older, is asked for after."""
-    assert isinstance(request.user, Employee)  # noqa: S101 - the frame is behind login
-    found = lately.contacts(request.user, client, SHOWN + 1, void=True)
+    found = lately.contacts(employee_of(request), client, SHOWN + 1, void=True)
     rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:

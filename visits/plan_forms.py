@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
-from crm.forms import CrispyModelForm, Grid
+from crm.forms import CrispyModelForm, Grid, offer
 from staff.models import Branch
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.talk import PLAN_COLUMNS
@@ -26,7 +26,7 @@ class PlanForm(CrispyModelForm[CallbackPlan]):
         super().__init__(*args, **kwargs)
         path = segment.branch.path.strip("/").split("/") if segment.branch else []
         scripts = Script.objects.filter(Q(branch=None) | Q(branch__in=path))
-        self.fields["script"].queryset = scripts  # type: ignore[attr-defined]
+        offer(self.fields["script"], scripts)
         self.cancel_url = "/plans/"
 
     def layout(self) -> Any:

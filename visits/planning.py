@@ -16,7 +16,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
 
 from clients.birthdays import lunar_places
 from clients.models import Client, Segment
@@ -139,8 +138,7 @@ def capacity_of(employee: Employee) -> int:
 
 
 def _policy(key: str, day: date, branch: Branch | None = None) -> int:
-    row = Policy.objects.in_force(key, on=day, branch=branch)
-    return int(row.value) if row else _DEFAULTS[key]
+    return int(Policy.objects.number(key, on=day, branch=branch, default=_DEFAULTS[key]))
 
 
 def _want(cursor: Any, parameters: dict[str, Any]) -> None:
@@ -267,11 +265,7 @@ def _capacities(employees: list[int], on: date) -> dict[int, int]:
 
 def _shares(on: date) -> dict[int, int]:
     """Calls of a segment per employee and trading day, where its plan limits them."""
-    rows = CallbackPlan.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
-        valid_from__lte=on,
-        daily_capacity__isnull=False,
-    )
+    rows = CallbackPlan.objects.valid_on(on).filter(daily_capacity__isnull=False)
     return {row.segment_id: row.daily_capacity for row in rows if row.daily_capacity}
 
 

@@ -10,6 +10,7 @@ from clients.querysets import changed_by, may_record, seen_by
 from staff.models import Employee
 
 if TYPE_CHECKING:
+    from clients.models import Client
     from visits.models import Callback, Occasion, Visit  # noqa: F401
 
 
@@ -56,6 +57,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         Confidential ones are answered for in compliance/, not here.
         """
         return self.filter(changed_by(employee, "client__"), employee=employee, confidential=False)
+
+    def that_reached(self, client: Client) -> Self:
+        """Contacts that reset the client's clock (design §4), those of merged records among them."""
+        return self.filter(client__in=client.group, reached=True, void=False, confidential=False)
 
 
 def acts_on(employee: Employee, callback: Callback) -> bool:

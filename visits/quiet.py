@@ -6,7 +6,6 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from staff.models import Employee, Policy
@@ -38,10 +37,8 @@ def parameters(now: datetime) -> dict[str, Any]:
     """What ``QUIET`` needs: the policies by path of the branch, and the time of day."""
     local = timezone.localtime(now)
     day = local.date()
-    in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-    rows = Policy.objects.filter(
-        in_force, key__in=("quiet_from", "quiet_to"), valid_from__lte=day
-    ).order_by("valid_from")
+    rows = Policy.objects.valid_on(day).filter(key__in=("quiet_from", "quiet_to"))
+    rows = rows.order_by("valid_from")
     known: dict[str, dict[str, time]] = {}
     for key, path, value in rows.values_list("key", "branch__path", "value"):
         known.setdefault(path or "/", {})[key] = hour(value)

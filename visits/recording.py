@@ -22,11 +22,13 @@ from crm import trading_days
 from staff.models import Employee
 from visits import invitations, phrases, unreached
 from visits.callbacks import (
+    cancel_row,
     checked_reason,
     create_row,
     future_trading_day,
     later_day,
     locked_open,
+    note_change,
     replan,
 )
 from visits.models import (
@@ -77,21 +79,15 @@ def log_visit(
     occurred_at = occurred_at or timezone.now()
     if occurred_at > timezone.now() + timedelta(minutes=5):
         raise ValidationError({"occurred_at": _("The contact lies in the future: check the time.")})
+    is_new = corrects is None
     if callback is not None:
-        callback = Callback.objects.select_for_update().get(pk=callback.pk, client=client)
-        if corrects is None and callback.status != Callback.Status.OPEN:
-            raise ValidationError(
-                _("This callback is no longer open. Record the contact from the client file.")
-            )
-    if next_step == NextStep.CALL_AGAIN and not outcome.reached and corrects is None:
+        callback = _locked(callback, client, must_be_open=is_new)
+    if not next_step:
+        tried = callback if is_new else None
+        day = timezone.localdate(occurred_at)
+        next_step, next_step_on = _usual_step(client, tried, outcome, day)
+    elif next_step == NextStep.CALL_AGAIN and not outcome.reached and is_new:
         unreached.check(callback, next_step_on)
-    elif not next_step:
-        next_step, next_step_on = proposed_step(outcome, timezone.localdate(occurred_at))
-        again = unreached.next_try(callback, outcome, client.branch)
-        if corrects is None and again is not None:
-            next_step, next_step_on = again
-        if client.lifecycle == Lifecycle.CLOSED:
-            next_step_on = None
     kept = corrects is not None and corrects.next_step_on == next_step_on
     if next_step_on is not None and not kept:
         next_step_on = future_trading_day(next_step_on, "next_step_on")
@@ -139,6 +135,26 @@ def _same_form(same: Visit, client: Client, employee: Employee) -> Visit:
     if same.client_id != client.pk or same.employee_id != employee.pk:
         raise ValidationError(_("This form was used for another contact. Reload the page."))
     return same
+
+
+def _locked(callback: Callback, client: Client, *, must_be_open: bool) -> Callback:
+    """The callback that a contact answers, locked; a correction may name one that is done."""
+    callback = Callback.objects.select_for_update().get(pk=callback.pk, client=client)
+    if must_be_open and callback.status != Callback.Status.OPEN:
+        raise ValidationError(
+            _("This callback is no longer open. Record the contact from the client file.")
+        )
+    return callback
+
+
+def _usual_step(
+    client: Client, tried: Callback | None, outcome: Outcome, day: date
+) -> tuple[str, date | None]:
+    """What follows where nobody says what: a pause once ``tried`` used up its attempts, else what
+    the outcome proposes. A closed client is owed no date."""
+    again = unreached.next_try(tried, outcome, client.branch)
+    step, on = again or proposed_step(outcome, day)
+    return step, None if client.lifecycle == Lifecycle.CLOSED else on
 
 
 def proposed_step(outcome: Outcome, day: date) -> tuple[str, date | None]:
@@ -206,10 +222,7 @@ def _count_attempt(visit: Visit) -> None:
 
 def refresh_last_contact(client: Client) -> None:
     """Copy the date of the last contact that reached the client onto the client."""
-    reached = Visit.objects.filter(
-        client__in=client.group, reached=True, void=False, confidential=False
-    )
-    latest = reached.aggregate(day=Max("occurred_on"))["day"]
+    latest = Visit.objects.that_reached(client).aggregate(day=Max("occurred_on"))["day"]
     if latest != client.last_contact_on:
         client.last_contact_on = latest
         Client.objects.filter(pk=client.pk).update(last_contact_on=latest)
@@ -245,14 +258,7 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
         callback.starts_at += until - before
     fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at"]
     callback.save(update_fields=fields)
-    CallbackChange.objects.create(
-        callback=callback,
-        action=CallbackChange.Action.SNOOZED,
-        old_due_on=before,
-        new_due_on=until,
-        reason=reason[:200],
-        employee=by,
-    )
+    note_change(callback, CallbackChange.Action.SNOOZED, before=before, reason=reason, by=by)
     invitations.announce(callback)
 
 
@@ -262,17 +268,7 @@ def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
     reason = checked_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)
-    callback.status = Callback.Status.CANCELLED
-    callback.cancelled_because = Callback.Cancelled.PERSON
-    callback.save(update_fields=["status", "cancelled_because"])
-    CallbackChange.objects.create(
-        callback=callback,
-        action=CallbackChange.Action.CANCELLED,
-        old_due_on=callback.due_on,
-        new_due_on=None,
-        reason=reason,
-        employee=by,
-    )
+    cancel_row(callback, reason, by)
     invitations.announce(callback)
     replan(callback.client)
     return callback

@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from crm import trading_days
@@ -202,10 +201,7 @@ def remind(*, segment_id: int, day: date) -> int:
             run.finished_at = now
             run.save(update_fields=["finished_at"])
             return 0
-        in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-        plan = CallbackPlan.objects.filter(
-            in_force, segment_id=segment_id, valid_from__lte=day
-        ).first()
+        plan = CallbackPlan.objects.valid_on(day).filter(segment=segment_id).first()
         leads = plan.remind_leads if plan else [0]
         parameters: dict[str, Any] = {
             "segment": segment_id,
@@ -237,8 +233,7 @@ def _until(day: date, lead: int) -> date:
 
 def _patience(day: date) -> dict[str, Any]:
     """By path of a branch, up to which due date its work counts as long overdue on ``day``."""
-    in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-    rows = Policy.objects.filter(in_force, key="escalation_days", valid_from__lte=day)
+    rows = Policy.objects.valid_on(day).filter(key="escalation_days")
     days = dict(rows.order_by("valid_from").values_list("branch__path", "value"))
     cutoffs = {path or "/": _before(day, int(value)) for path, value in days.items()}
     return {

@@ -45,8 +45,8 @@ def rules(branch: Branch) -> dict[str, int]:
 
 def rule(key: str, branch: Branch | None) -> int:
     """The number in force today; the nearest branch's row wins."""
-    row = Policy.objects.in_force(key, on=trading_days.today(), branch=branch)
-    return int(row.value) if row else _DEFAULTS[key]
+    today = trading_days.today()
+    return int(Policy.objects.number(key, on=today, branch=branch, default=_DEFAULTS[key]))
 
 
 def other_channel(channel: str) -> Channel:

@@ -172,8 +172,6 @@ def checked_answers(which: str, answers: Mapping[str, Any]) -> dict[str, str]:
 class Assessment(models.Model):
     """One assessment of an opportunity. Append-only: a later version stands in for it."""
 
-    Which = AssessmentKind
-
     opportunity = models.ForeignKey(
         Opportunity,
         on_delete=models.PROTECT,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -72,8 +71,7 @@ UNION ALL SELECT kind, id, type, n, w, rate FROM types
 
 def number(key: str, *, on: date, default: int) -> float:
     """A policy of the ranking; ``default`` where no row is in force."""
-    row = Policy.objects.in_force(key, on=on)
-    return float(row.value if row else Decimal(default))
+    return float(Policy.objects.number(key, on=on, default=default))
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.trading_days import today
-from pipeline.models import RankingModel, RankingRate
+from pipeline.models import RankingModel
 from pipeline.ranking import features, rates, scorecard
 from pipeline.ranking.learning import latest_known
 
@@ -213,8 +213,3 @@ def refresh(on: date | None = None) -> int:
     day = on or today()
     rates.refresh(day)
     return score(on=day)
-
-
-def has_rates() -> bool:
-    """Whether rates were ever written."""
-    return RankingRate.objects.exists()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Self
 
 import pghistory
 from django.db import models
@@ -14,12 +16,22 @@ from staff.models.people import Branch
 
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
+    def valid_on(self, day: date) -> Self:
+        """Rows in force on ``day``, of the firm and of branches."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
     def in_force(self, key: str, *, on: date, branch: Branch | None = None) -> Policy | None:
         """The policy row of ``key`` in force on ``on``; the nearest branch's row wins."""
         branches = [int(pk) for pk in branch.path.strip("/").split("/")] if branch else []
-        rows = self.filter(Q(branch__isnull=True) | Q(branch__in=branches), key=key)
-        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
+        rows = self.valid_on(on).filter(Q(branch__isnull=True) | Q(branch__in=branches), key=key)
         return rows.order_by(Coalesce(Length("branch__path"), 0).desc(), "-valid_from").first()
+
+    def number(
+        self, key: str, *, on: date, default: int | Decimal, branch: Branch | None = None
+    ) -> Decimal:
+        """The value of ``key`` in force on ``on``, in the row's unit; ``default`` without a row."""
+        row = self.in_force(key, on=on, branch=branch)
+        return Decimal(default) if row is None else row.value
 
 
 @pghistory.track(

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients import merging
+from clients import duplicates, merging
 from clients.duplicates import pairs
 from clients.models import Client, ClientMerge, ClientTag, NotDuplicate, Phone, Tag
-from clients.services import Details, create_client, refresh_search, set_phones
+from clients.services import Details, assign, create_client, refresh_search, set_phones
 from crm import operations
+from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, OpportunityFactory, VisitFactory
@@ -83,8 +84,6 @@ def test_pairs_are_found_by_number_and_by_sound_with_birthday(
 def test_a_list_of_pairs_goes_on_without_gaps(
     manager: Employee, monkeypatch: pytest.MonkeyPatch, browse: Browse
 ) -> None:
-    from clients import duplicates
-
     monkeypatch.setattr(duplicates, "PAGE", 2)
     for n in range(5):
         ClientFactory.create_batch(
@@ -103,8 +102,6 @@ def test_a_list_of_pairs_goes_on_without_gaps(
 def test_a_page_looks_at_so_many_clients_and_the_list_goes_on(
     manager: Employee, monkeypatch: pytest.MonkeyPatch, browse: Browse
 ) -> None:
-    from clients import duplicates
-
     monkeypatch.setattr(duplicates, "LOOKED_AT", 2)
     same = {"name_pinyin": "same", "birthday": date(1980, 1, 1)}
     first = ClientFactory(manager=manager, **same)
@@ -272,9 +269,6 @@ def test_outsiders_readers_and_the_same_one_twice(
 def test_who_takes_over_sees_the_merged_ones_too(
     zhang: Client, twin: Client, manager: Employee, colleague: Employee, browse: Browse
 ) -> None:
-    from clients.services import assign
-    from crm.trading_days import today
-
     VisitFactory(client=twin, notes="老档案里的话")
     merge(browse, manager, zhang, twin)
     zhang.refresh_from_db()

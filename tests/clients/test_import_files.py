@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from openpyxl import Workbook
 
@@ -94,8 +95,6 @@ def test_it_is_refused_with_a_sentence(
 ) -> None:
     import re
 
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     head.language = "en"
     head.save()
     name, data, sentence = BAD[what]
@@ -107,8 +106,6 @@ def test_it_is_refused_with_a_sentence(
 
 
 def test_too_large_a_file(head: Employee, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     monkeypatch.setattr("clients.imports.LARGEST", 10)
     file = SimpleUploadedFile("a.csv", CSV)
     answer = browse(head).post("/imports/", {"file": file, "branch": head.branch_id})

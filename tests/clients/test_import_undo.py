@@ -13,6 +13,7 @@ from staff.models import Employee
 from tests.clients.test_imports import HEADER, LI, TARGETS, ZHANG, Desk, counts, desk, sheet
 from tests.factories import MonthlyFigureFactory, OpportunityFactory, VisitFactory
 from visits.models import Callback, Visit
+from visits.planning import plan_callbacks
 
 __all__ = ["desk"]
 
@@ -105,8 +106,6 @@ class TestUndo:
         assert Client.objects.get(name="李四").last_contact_on is None
 
     def test_calls_of_closed_clients_are_due_no_longer(self, desk: Desk, manager: Employee) -> None:
-        from visits.planning import plan_callbacks
-
         desk.bring(sheet(ZHANG), deal_out="1")
         plan_callbacks(clients=[Client.objects.get().pk])
         assert Callback.objects.filter(status="open").exists()

@@ -18,7 +18,8 @@ from clients.models import (
 )
 from clients.relations import Contact, add_contact, set_referrer
 from clients.search import reindex
-from clients.services import refresh_search, set_phones
+from clients.services import EditConflict, refresh_search, set_phones
+from clients.views import edits
 from crm.models import AccessLog
 from crm.trading_days import today
 from staff.models import Employee
@@ -315,9 +316,6 @@ def test_a_merge_or_a_new_manager_between_two_reads_is_told(
     monkeypatch: pytest.MonkeyPatch,
     what: str,
 ) -> None:
-    from clients.services import EditConflict
-    from clients.views import edits
-
     def meanwhile(**_details: object) -> None:
         if what == "merged":
             merge(zhang, double, manager)

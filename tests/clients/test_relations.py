@@ -6,6 +6,7 @@ import pytest
 
 from clients import relation_reports
 from clients.models import Client, ContactPerson, ContactPhone, Household, Membership
+from clients.services import refresh_search
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, VisitFactory
@@ -158,8 +159,6 @@ def test_a_client_out_of_reach_cannot_be_related(
 def test_the_search_finds_whom_to_add(
     zhang: Client, zhou: Client, manager: Employee, browse: Browse
 ) -> None:
-    from clients.services import refresh_search
-
     for client in (zhang, zhou):
         refresh_search(client=client)
     page = browse(manager).get(f"{zhang.get_absolute_url()}relations/?q=周婷")

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from clients.models import Assignment, Client
 from clients.services import assign as hand_client
-from compliance import recording
+from compliance import recording, visitors
 from compliance.models import ExceptionCase, ReturnVisit, ReturnVisitStep
 from crm.models import AccessLog
 from crm.trading_days import today
@@ -314,7 +315,6 @@ class TestWhoMakesIt:
         self, planned: ReturnVisit, zhang: Client, colleague: Employee, compliance: Employee,
         browse: Browse,
     ) -> None:  # fmt: skip
-        from compliance import visitors
 
         visitors.name(employee=colleague, branch=zhang.branch, by=compliance)
         recording.assign(return_visit=planned, to=colleague, by=compliance)
@@ -343,9 +343,6 @@ def test_its_log_is_never_changed(planned: ReturnVisit) -> None:
 def test_the_list_asks_no_more_for_more_rows(
     planned: ReturnVisit, compliance: Employee, mei: Employee, browse: Browse
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     browser = browse(compliance)
     browser.get("/compliance/visits/")
     with CaptureQueriesContext(connection) as few:

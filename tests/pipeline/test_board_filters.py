@@ -14,7 +14,7 @@ from crm.trading_days import today
 from pipeline.models import Campaign, Channel, Lead, LostReason, Opportunity, Stage
 from staff.models import Branch, Employee
 from tests.cast import Browse
-from tests.factories import ClientFactory, OpportunityFactory
+from tests.factories import ClientFactory, EmployeeFactory, OpportunityFactory
 
 pytestmark = pytest.mark.django_db
 VIEWERS = ["manager", "colleague", "stranger", "head", "regional_head", "compliance", "operations"]
@@ -163,8 +163,6 @@ def test_each_kind_has_its_own_board(browse: Browse, manager: Employee) -> None:
 def test_lanes_by_manager_come_in_pages(
     browse: Browse, head: Employee, branch: Branch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.factories import EmployeeFactory
-
     monkeypatch.setattr("pipeline.board.LANES", 2)
     for n in range(3):
         make(EmployeeFactory(full_name=f"经理{n}", branch=branch))

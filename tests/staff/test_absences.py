@@ -12,20 +12,14 @@ from clients.models import Client
 from crm.trading_days import today
 from staff import absences
 from staff.models import Absence, Employee
+from tests.cast import ORDINARY_DAY as NOW
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory
 from visits.models import Callback, CallbackPlan
 from visits.planning import plan_callbacks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOW = datetime(2026, 6, 10, 9, 0, tzinfo=SHANGHAI)
-
-
-@pytest.fixture(autouse=True)
-def _frozen() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

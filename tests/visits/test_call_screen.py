@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from clients.models import Client, ContactPerson
 from crm import trading_days
@@ -17,8 +18,9 @@ from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, VisitFactory
 from visits import drafts
+from visits.forms import VisitForm
 from visits.greeting import called, greeting
-from visits.models import Callback, Outcome, PhraseFlag, Visit, VisitDraft
+from visits.models import Callback, Outcome, PhraseFlag, ScriptStep, Visit, VisitDraft
 
 pytestmark = pytest.mark.django_db
 
@@ -123,9 +125,6 @@ def test_too_long_a_note_is_a_sentence_and_nothing_is_lost(
 def test_amounts_are_understood_as_people_write_them(
     given: str, kept: str | None, due: Callback, manager: Employee, browse: Browse
 ) -> None:
-    from visits.forms import VisitForm
-    from visits.models import ScriptStep
-
     step = ScriptStep.objects.filter(answer="amount").first()
     assert step is not None
     made = VisitForm(form(**{f"answer_{step.pk}": given}), steps=[step])
@@ -156,8 +155,6 @@ def test_a_step_says_which_answer_it_waits_for(
     [("王伟", "mr", "王先生"), ("欧阳娜娜", "ms", "欧阳女士"), ("王伟", "", "王伟"), ("𠮷川", "mr", "𠮷先生")],
 )  # fmt: skip
 def test_one_greets_with_surname_and_title(zhang: Client, name: str, title: str, said: str) -> None:
-    from django.utils.translation import override
-
     zhang.name, zhang.title = name, title
     with override("zh-hans"):
         assert called(zhang) == said

@@ -9,20 +9,14 @@ import time_machine
 
 from clients.models import Client
 from staff.models import Employee, Policy
+from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory, VisitFactory
 from visits.models import Callback, CallbackPlan, Occasion, Outcome, Trigger
 from visits.planning import plan_callbacks
 from visits.services import log_visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOW = datetime(2026, 6, 10, 9, 0, tzinfo=SHANGHAI)
-
-
-@pytest.fixture(autouse=True)
-def _frozen() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from clients.models import Client
 from staff.models import Employee
@@ -29,8 +31,6 @@ def line(title: str, label: str, viewer: Employee) -> lessons.Line:
 
 @pytest.fixture(autouse=True)
 def _english() -> object:
-    from django.utils import translation
-
     with translation.override("en"):
         yield
 
@@ -133,9 +133,6 @@ def test_a_malformed_filter_is_told(manager: Employee, browse: Browse) -> None:
 
 
 def test_it_asks_no_more_for_more_rows(zhang: Client, manager: Employee, browse: Browse) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     browser = browse(manager)
     counts = []
     for size in (2, 20):

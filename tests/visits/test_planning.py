@@ -13,21 +13,15 @@ from clients.models import Client, Lifecycle, Segment
 from crm.models import Holiday
 from crm.trading_days import is_trading_day, on_or_after
 from staff.models import Branch, Employee, Notification, Policy
+from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits import nightly
 from visits.cadence import due_date
 from visits.models import Callback, CallbackPlan
 from visits.planning import Counts, plan_callbacks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 TODAY = date(2026, 6, 10)
-NOW = datetime(2026, 6, 10, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
-@pytest.fixture(autouse=True)
-def _frozen() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def known_since(client: Client, day: date) -> None:

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -16,12 +15,12 @@ from hypothesis import strategies as st
 from clients.models import Client, Lifecycle, Segment
 from crm.trading_days import is_trading_day
 from staff.models import Absence, Employee, Policy
+from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory, ClientFactory
 from visits.models import BY_HAND, Callback, CallbackPlan, Occasion
 from visits.planning import plan_callbacks
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 6, 10, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = NOW.date()
 CAPACITY = 2
 

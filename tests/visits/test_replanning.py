@@ -4,22 +4,16 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from clients.models import Client, Segment
+from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory
-from tests.visits.test_planning import NOW, TODAY, known_since, the_row
+from tests.visits.test_planning import TODAY, known_since, the_row
 from visits import planning, talk
 from visits.models import Callback, CallbackPlan
 from visits.planning import plan_callbacks
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _frozen() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 
 
 @pytest.fixture

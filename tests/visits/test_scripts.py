@@ -9,6 +9,9 @@ from staff.models import Branch, Employee, Role
 from tests.cast import Browse
 from tests.factories import CallbackFactory, EmployeeFactory, VisitFactory
 from visits.models import CallbackPlan, Script, ScriptStep
+from visits.reports import script_version
+from visits.script_rules import check_steps
+from visits.script_versions import STEP_COLUMNS
 
 pytestmark = pytest.mark.django_db
 
@@ -207,8 +210,6 @@ def test_a_preview_shows_a_sample_greeting_and_publishes_nothing(
 def test_a_branchs_copy_takes_the_place_of_the_firms(
     script: Script, head: Employee, zhang: Client, browse: Browse
 ) -> None:
-    from visits.reports import script_version
-
     row = CallbackFactory(client=zhang, kind="birthday")
     for callback, key in ((None, script.key), (row, "birthday")):
         firm = Script.objects.get(key=key, branch=None)
@@ -223,9 +224,6 @@ def test_a_branchs_copy_takes_the_place_of_the_firms(
 
 
 def test_every_script_that_ships_keeps_its_own_rules() -> None:
-    from visits.script_rules import check_steps
-    from visits.script_versions import STEP_COLUMNS
-
     shipped = list(Script.objects.all())
     assert {script.purpose for script in shipped} == set(Script.Purpose.values)
     for script in shipped:

@@ -1,7 +1,8 @@
 """Suggestions of clients are answered and closed."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
 from staff.models import Employee
@@ -114,11 +115,8 @@ def test_replies_are_kept_as_they_were(visit: Visit, manager: Employee) -> None:
 
 
 def test_the_list_asks_no_more_for_more_rows(
-    zhang: Client, manager: Employee, browse: Browse, django_assert_num_queries: object
+    zhang: Client, manager: Employee, browse: Browse
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     browser = browse(manager)
     counts = []
     for size in (2, 12):

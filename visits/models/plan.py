@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
+from typing import Self
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -26,6 +27,12 @@ def distinct(leads: list[int]) -> None:
     """Refuse a lead that is named twice."""
     if len(set(leads)) != len(leads):
         raise ValidationError(_("Name each number of days once."))
+
+
+class CallbackPlanQuerySet(models.QuerySet["CallbackPlan"]):
+    def valid_on(self, day: date) -> Self:
+        """Plans in force on ``day``."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
 
 
 @pghistory.track(
@@ -102,6 +109,8 @@ class CallbackPlan(models.Model):
     )
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
+
+    objects = CallbackPlanQuerySet.as_manager()
 
     class Meta:
         ordering = ["segment", "-valid_from"]

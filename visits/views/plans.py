@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.models import Segment
+from crm.forms import offer
 from staff.http import StaffRequest
 from staff.models import Branch, Employee
 from visits import greeting, reports, services, talk
@@ -127,9 +128,9 @@ def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
     if branch is None and not segments.exists():
         raise PermissionDenied
     form = CopyForm(request.POST)
-    form.fields["segment"].queryset = segments  # type: ignore[attr-defined]
+    offer(form.fields["segment"], segments)
     own = Branch.objects.filter(pk__in=[branch.pk] if branch else [])
-    form.fields["branch"].queryset = own  # type: ignore[attr-defined]
+    offer(form.fields["branch"], own)
     if form.is_valid():
         try:
             copied = talk.copy_script(script=row, **form.cleaned_data)
