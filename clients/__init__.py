@@ -15,8 +15,9 @@ Who serves
     ``assignments`` from when to when, ``hand_overs`` and ``hand_back`` with approval.
 
 Segments
-    ``classification`` puts each client into one, ``segment_rules`` change by versions,
-    ``segment_preview`` says what a rule would do, ``segment_history`` what it did.
+    ``segment_fields`` lists what a rule may ask, ``classification`` puts each client into one,
+    ``segment_rules`` change by versions, ``segment_preview`` says what a rule would do,
+    ``segment_clashes`` which rules get in each other's way, ``segment_history`` what a rule did.
 
 One person, two records
     ``duplicates`` finds them, ``merging`` joins them and takes it back.

@@ -135,7 +135,7 @@ def test_commission_of_all_accounts_counts_and_a_silent_month_is_none(
     MonthlyFigure.objects.filter(month__gte=ago(2)).update(commission=None)
     derive()
     zhang.refresh_from_db()
-    assert (zhang.derived.commission, zhang.commission_tier) == (12_000, "high")
+    assert (zhang.derived.commission, zhang.commission_tier) == (Decimal(12_000), "high")
 
 
 def test_commission_that_is_no_longer_told_leaves_no_tier_behind(

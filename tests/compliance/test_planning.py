@@ -233,7 +233,9 @@ def test_a_branch_may_give_new_accounts_another_window(
 ) -> None:
     of_branch(branch, "new_account_window_months", 2)
     elsewhere = ClientFactory(manager=stranger)
-    Client.objects.filter(pk__in=[zhang.pk, elsewhere.pk]).update(opened_on=date(2026, 6, 8))
+    Client.objects.filter(pk__in=[zhang.pk, elsewhere.pk]).update(
+        opened_on=date(2026, 6, 8), created_at="2026-06-08T02:00Z"
+    )
     planning.plan()
     rows = ReturnVisit.objects.values_list("callback__client", "callback__hard_limit_on")
     assert dict(rows) == {zhang.pk: date(2026, 8, 8), elsewhere.pk: date(2026, 7, 8)}
