@@ -1,6 +1,4 @@
-"""Sessions: as Django keeps them, with a key that is one of ours or none."""
-
-from typing import Any
+"""Sessions: as Django keeps them, under a key that may be one of ours, or none."""
 
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
 
@@ -8,6 +6,6 @@ from django.contrib.sessions.backends.cached_db import SessionStore as CachedSto
 class SessionStore(CachedStore):
     """The engine that settings.SESSION_ENGINE names."""
 
-    def _validate_session_key(self, key: Any) -> bool:
-        """Keys are made of letters and digits; a cookie may hold what no database takes, such as NUL."""
-        return bool(super()._validate_session_key(key) and key.isalnum())
+    def __init__(self, session_key: str | None = None) -> None:
+        """A cookie may hold what no database takes, such as NUL; ours are letters and digits."""
+        super().__init__(session_key if session_key and session_key.isalnum() else None)
