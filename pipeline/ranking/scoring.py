@@ -97,7 +97,8 @@ scored AS (
     LEFT JOIN firm ON true
     LEFT JOIN pipeline_rankingoverride p
       ON p.opportunity_id = q.opportunity_id AND p.ended_at IS NULL AND p.until >= q.day
-    LEFT JOIN pipeline_rankingscore had ON had.opportunity_id = q.opportunity_id
+    LEFT JOIN (SELECT opportunity_id FROM pipeline_rankingscore) had
+      ON had.opportunity_id = q.opportunity_id
     LEFT JOIN free ON free.opportunity_id = q.opportunity_id
     WHERE had.opportunity_id IS NULL OR free.opportunity_id IS NOT NULL
 )
