@@ -67,5 +67,11 @@ def mailbox(tmp_path: Path, settings: Any) -> Mailbox:
 
 
 @pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs that a test starts at another time have one clock (``tests.faults.at``)."""
+    monkeypatch.setenv("CLOCK_BEGAN", str(time.time()))
+
+
+@pytest.fixture(autouse=True)
 def no_quiet_hours(transactional_db: None) -> None:
     Policy.objects.filter(key__in=["quiet_from", "quiet_to"]).delete()

@@ -28,7 +28,7 @@ from visits.planning import plan_callbacks
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WEDNESDAY = date(2026, 6, 10)
-# Beat ticks at the full minute, some seconds after everybody is ready.
+# Beat ticks at the full minute: where all goes well, some seconds after everybody is ready.
 MORNING = "2026-06-10T08:59:46+08:00"
 CELERY = ("tests.faults.at", MORNING, "celery", "-A", "crm")
 WORKER = (
