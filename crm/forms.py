@@ -3,6 +3,8 @@
 The summary of errors is templates/bootstrap5/errors.html, which crispy draws above the fields.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crispy_forms.helper import FormHelper

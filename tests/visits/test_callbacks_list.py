@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from clients.models import Client
 from crm.trading_days import today
@@ -40,6 +39,7 @@ def test_each_status_lists_what_it_says(
     status: str, expected: list[int], zhang: Client, head: Employee, browse: Browse
 ) -> None:
     day = today()
+    from django.utils import timezone
 
     rows = [
         CallbackFactory(client=zhang, due_on=day - timedelta(days=3)),
