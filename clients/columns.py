@@ -62,8 +62,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "opened": ("opened_on",),
     "contact": ("last_contact_on",),
 }
-# Beside the name and segment these are too much for a phone.
-_NARROW = frozenset({"segment", "contact"})
+# On a phone the head of a column is not shown: a bare figure would not say what it is.
+_WIDE = frozenset({"opened", "assets", "turnover"})
 _NUMERIC = frozenset({"contact", "opened", "assets", "turnover"})
 SORTS = {
     "contact": ("last_contact_on", "id"),
@@ -124,7 +124,7 @@ class Columns:
         for key in self.shown:
             css = " ".join(
                 name
-                for name, wanted in (("num", key in _NUMERIC), ("crm-wide", key not in _NARROW))
+                for name, wanted in (("num", key in _NUMERIC), ("crm-wide", key in _WIDE))
                 if wanted
             )
             url = direction = ""
@@ -182,31 +182,31 @@ class _Cells:
         never = escape(_("never"))
         self.never = f'<td class="num"><span class="muted">{never}</span></td>'
 
-    def _wide(self, text: str) -> str:
-        return f'<td class="crm-wide">{text}</td>'
+    def _cell(self, text: str) -> str:
+        return f"<td>{text}</td>"
 
     def segment(self, client: Client) -> str:
         name = self.segments[client.segment_id]
         return f'<td><span class="crm-pill crm-pill-today">{name}</span></td>'
 
     def lifecycle(self, client: Client) -> str:
-        return self._wide(self.words[Lifecycle][client.lifecycle])
+        return self._cell(self.words[Lifecycle][client.lifecycle])
 
     def risk(self, client: Client) -> str:
         if not client.risk_grade:
-            return self._wide("")
+            return self._cell("")
         late = bool(client.risk_expires_on and client.risk_expires_on < self.day)
         tone, note = (" crm-pill-warn", f" · {self.expired}") if late else ("", "")
-        return self._wide(f'<span class="crm-pill{tone}">{client.risk_grade}{note}</span>')
+        return self._cell(f'<span class="crm-pill{tone}">{client.risk_grade}{note}</span>')
 
     def manager(self, client: Client) -> str:
-        return self._wide(escape(client.manager.full_name) if client.manager else "—")
+        return self._cell(escape(client.manager.full_name) if client.manager else "—")
 
     def size(self, client: Client) -> str:
-        return self._wide(self.words[InvestmentSize].get(client.investment_size, ""))
+        return self._cell(self.words[InvestmentSize].get(client.investment_size, ""))
 
     def style(self, client: Client) -> str:
-        return self._wide(self.words[InvestmentStyle].get(client.investment_style, ""))
+        return self._cell(self.words[InvestmentStyle].get(client.investment_style, ""))
 
     def assets(self, client: Client) -> str:
         """What the figures say, as in the client file; nothing where there are none."""
@@ -221,10 +221,10 @@ class _Cells:
         return self._wide(self.words[CommissionTier].get(client.commission_tier, ""))
 
     def activity(self, client: Client) -> str:
-        return self._wide(self.words[Activity].get(client.activity, ""))
+        return self._cell(self.words[Activity].get(client.activity, ""))
 
     def source(self, client: Client) -> str:
-        return self._wide(self.words[Source].get(client.source, ""))
+        return self._cell(self.words[Source].get(client.source, ""))
 
     def opened(self, client: Client) -> str:
         text = client.opened_on.isoformat() if client.opened_on else ""
@@ -236,5 +236,5 @@ class _Cells:
             return self.never
         days = (self.day - day).days
         text = f"{days} {self.ago}" if days else self.today
-        ago = f'<small class="muted crm-wide">{text}</small>'
+        ago = f'<small class="muted">{text}</small>'
         return f'<td class="num">{day.isoformat()} {ago}</td>'

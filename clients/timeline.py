@@ -92,7 +92,7 @@ def _after(events: Any, row: Any, client: Client) -> Any:
 
 def _said(old: Any, new: Any) -> str:
     """What changed between two states of the file; '' for nothing that a person wants to see."""
-    return "; ".join(
+    return " · ".join(
         _("%(field)s: %(old)s → %(new)s")
         % {
             "field": Client._meta.get_field(name).verbose_name,  # type: ignore[union-attr]

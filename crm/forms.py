@@ -50,6 +50,9 @@ class CrispyFormMixin:
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
                 field.widget.attrs["rows"] = "3"
+            # Django's own words name a "field"; a person is told what to do.
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = gettext_lazy("Fill this in.")
             kind = PICKERS.get(type(field))
             if kind and not field.widget.is_hidden:
                 field.widget = _picker(kind, field.widget.attrs)

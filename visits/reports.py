@@ -189,7 +189,7 @@ def line(visit: Any, whose: str = "") -> Past:
     """One row of ``lines`` as a timeline shows it; ``whose`` names the client among several."""
     who = visit.employee__full_name or visit.employee__username
     head = [whose, Channel(visit.channel).label, localized(visit, "outcome__name"), who]
-    given = "；".join(answer["answer"] for answer in visit.answers)
+    given = " · ".join(answer["answer"].rstrip("。.；; ") for answer in visit.answers)
     ratings = []
     if visit.satisfaction_service:
         ratings.append(_("service %(n)s") % {"n": visit.satisfaction_service})

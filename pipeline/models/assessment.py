@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.money import yuan
@@ -58,7 +58,7 @@ class Timing(models.TextChoices):
 
 
 class Rivalry(models.TextChoices):
-    NONE = "none", _("Nobody")
+    NONE = "none", pgettext_lazy("competition", "Nobody")
     TALKS = "talks", _("Talks with others too")
     BOUND = "bound", _("Bound elsewhere")
 

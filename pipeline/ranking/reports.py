@@ -108,4 +108,4 @@ def points(model: RankingModel) -> list[dict[str, Any]]:
 def grounds(names: list[str]) -> str:
     """Barred grounds by name."""
     known = {"sex": _("sex"), "marital": _("marital state"), "age": _("age")}
-    return ", ".join(str(known.get(name, name)) for name in names)
+    return " · ".join(str(known.get(name, name)) for name in names)

@@ -234,6 +234,13 @@
   }
   const saved = /(?:^|; )crm_saved=([0-9a-f-]+)/.exec(document.cookie);
   dropDrafts((copy) => Boolean(saved) && copy.token === saved[1]);
+  // A bar of pages that scrolls on a phone shows the page one is on.
+  document.querySelectorAll(".crm-pages, .crm-switch").forEach((bar) => {
+    const here = bar.querySelector("[aria-current]");
+    if (here) {
+      bar.scrollLeft = here.offsetLeft - bar.offsetLeft - 24;
+    }
+  });
   document.querySelectorAll("form[action*='logout']").forEach((form) => {
     form.addEventListener("submit", () => dropDrafts(() => true));
   });

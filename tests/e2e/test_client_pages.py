@@ -136,6 +136,24 @@ def test_lists_and_what_waits(known: Client, head: Employee, regional_head: Empl
     expect(page.locator("main")).not_to_contain_text("短信名单")
 
 
+def test_a_phone_shows_a_list_as_blocks_and_scrolls_nothing_sideways(
+    known: Client, manager: Employee, sit: Sit
+) -> None:
+    page = sit(manager)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for address in ("/clients/", "/visits/", "/pipeline/list/"):
+        page.goto(address)
+        wrap = page.locator(".crm-table-wrap")
+        assert wrap.evaluate("box => box.scrollWidth <= box.clientWidth"), address
+        cells = wrap.locator("tbody tr").first.locator("td:not(:empty, .crm-wide)")
+        assert cells.count() > 2, address
+        for cell in cells.all():
+            expect(cell).to_be_visible()
+    # Which of them: the one that is chosen is within sight, however long the bar is.
+    page.goto("/callbacks/?status=done")
+    expect(page.locator(".crm-switch [aria-current]").first).to_be_in_viewport(ratio=0.9)
+
+
 def test_who_may_not_own_clients_reads_a_sentence(operations: Employee, sit: Sit) -> None:
     page = sit(operations)
     for address in ("/clients/", "/figures/", "/imports/"):

@@ -75,6 +75,13 @@ def test_what_the_record_gives_back(
     ):
         page.goto(address)
         looks_right(page, address)
+    # Which suggestions: chosen above the list at a desk and on a phone, never over the bottom bar.
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.goto("/suggestions/")
+        page.get_by_role("link", name="已答复").click()
+        expect(page.get_by_role("link", name="已答复")).to_have_attribute("aria-current", "page")
+        expect(page.get_by_text("暂无客户建议")).to_be_visible()
 
 
 def test_the_pages_of_a_head(head: Employee, sit: Sit) -> None:  # noqa: F811
