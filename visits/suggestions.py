@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clients.models import Client
 from staff.models import Employee
@@ -15,9 +15,9 @@ from visits.models import SuggestionReply, Visit
 State = SuggestionReply.State
 OPEN = "open"
 STATES = [
-    (OPEN, gettext_lazy("Open")),
+    (OPEN, pgettext_lazy("suggestion", "Open")),
     (State.ANSWERED, gettext_lazy("Answered")),
-    (State.CLOSED, gettext_lazy("Closed")),
+    (State.CLOSED, pgettext_lazy("suggestion", "Closed")),
 ]
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Client
 from compliance.querysets import ExceptionCaseQuerySet
@@ -24,9 +25,9 @@ class ExceptionCase(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("case", "Open")
         LOOKED_INTO = "looking", _("Being looked into")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("case", "Closed")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     visit = models.OneToOneField(
@@ -100,10 +101,10 @@ class CaseStep(models.Model):
     """What was done about a case, in words. Append-only."""
 
     class Action(models.TextChoices):
-        OPENED = "opened", _("Opened")
+        OPENED = "opened", pgettext_lazy("case", "Opened")
         LOOKED_INTO = "looking", _("Being looked into")
         NOTE = "note", _("Note")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("case", "Closed")
 
     case = models.ForeignKey(
         ExceptionCase, on_delete=models.PROTECT, related_name="steps", verbose_name=_("case")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from staff.models import Employee
 from visits.models.visit import Visit
@@ -20,7 +21,7 @@ class SuggestionReply(models.Model):
 
     class State(models.TextChoices):
         ANSWERED = "answered", _("Answered")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("suggestion", "Closed")
 
     visit = models.ForeignKey(
         Visit,
