@@ -162,7 +162,9 @@ def test_saving_without_a_connection_stays_on_the_page_and_can_be_repeated(
     page.context.set_offline(True)
     page.locator("[data-outcomes] label").first.click()
     page.locator(".crm-call-bar button.btn-primary").click()
-    page.wait_for_function("/尚未保存/.test(document.querySelector('[data-draft-state]').innerText)")
+    page.wait_for_function(
+        "/尚未保存/.test(document.querySelector('[data-draft-state]').innerText)"
+    )
     assert page.url.endswith(due.get_absolute_url())
     page.context.set_offline(False)
     page.locator(".crm-call-bar button.btn-primary").click()
