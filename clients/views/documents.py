@@ -86,7 +86,7 @@ def document_file(request: StaffRequest, public_id: UUID, key: UUID) -> HttpResp
         file = services.open_file(document=row, by=request.user)
     except FileNotFoundError:
         text = _("The file of this document is not in the storage. Tell who runs this system.")
-        return refusal(request, text, status=404)
+        return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
     answer = FileResponse(file, content_type=row.content_type, filename=row.name)
     answer["X-Content-Type-Options"] = "nosniff"
     # A picture needs no rights at all; the reader of a PDF does not start in a sandbox.
