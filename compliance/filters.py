@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
 from compliance.querysets import looks_after
@@ -15,7 +16,7 @@ from crm.forms import offer
 from staff.models import Branch, Employee
 
 STATES = [
-    ("open", _("Open")),
+    ("open", pgettext_lazy("callback", "Open")),
     ("late", _("Overdue")),
     ("unassigned", _("Nobody to act")),
     ("returned", _("Returned")),

@@ -151,7 +151,9 @@ def board(whose: Whose) -> Board:
     )  # fmt: skip
     branches = {row.pk: str(row) for row in whose.branches}
     weeks, satisfaction, answers = _visits(whose, day, monday)
-    links["satisfaction"] = link(VISITS, chosen, {"from": weeks[0].start, "to": day})
+    links["satisfaction"] = link(
+        VISITS, chosen, {"rated": 1, "date_from": weeks[0].start, "date_to": day}
+    )
     made = Board(
         day=day,
         monday=monday,

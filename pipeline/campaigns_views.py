@@ -20,7 +20,7 @@ from pipeline import campaign_figures, campaign_lists
 from pipeline import campaigns as service
 from pipeline.campaigns_forms import CampaignForm, CancelForm, InviteForm, InviteOneForm
 from pipeline.models import Campaign, Invitation
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 def _to_change(request: StaffRequest, public_id: UUID) -> Campaign:
@@ -188,10 +188,8 @@ def reply(request: StaffRequest, pk: int) -> HttpResponse:
     row = _invitation(request, pk)
     try:
         kept = service.reply(invitation=row, answer=request.POST.get("reply", "?"))
-    except ValidationError as refused:
-        return HttpResponse(
-            refused.messages[0], status=422, content_type="text/plain; charset=utf-8"
-        )
+    except ValidationError as error:
+        return refusal(request, error.messages[0], status=422)
     if kept.reply == Invitation.Reply.WAITING:
         messages.warning(request, _("All places are taken: the client is on the waiting list."))
     else:
@@ -205,10 +203,8 @@ def take_off(request: StaffRequest, pk: int) -> HttpResponse:
     row = _invitation(request, pk)
     try:
         service.take_off(invitation=row)
-    except ValidationError as refused:
-        return HttpResponse(
-            refused.messages[0], status=422, content_type="text/plain; charset=utf-8"
-        )
+    except ValidationError as error:
+        return refusal(request, error.messages[0], status=422)
     messages.success(request, _("The client is off the list."))
     return redirect(row.campaign)
 
@@ -219,10 +215,8 @@ def hold(request: StaffRequest, public_id: UUID) -> HttpResponse:
     row = _to_change(request, public_id)
     try:
         count = service.hold(campaign=row, by=request.user)
-    except ValidationError as refused:
-        return HttpResponse(
-            refused.messages[0], status=422, content_type="text/plain; charset=utf-8"
-        )
+    except ValidationError as error:
+        return refusal(request, error.messages[0], status=422)
     said = ngettext(
         "Closed. %(count)s follow-up call is planned.",
         "Closed. %(count)s follow-up calls are planned.",

@@ -24,7 +24,7 @@ from pipeline.capture import Doubled, Doubles
 from pipeline.models import Campaign, Invitation
 from pipeline.walk_ins import WalkIn
 from pipeline.walk_ins import walk_in as record_walk_in
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 HITS = 12
 EXPECTED = 50
@@ -84,11 +84,11 @@ def check_in_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One tap: this client is here."""
     client, row = _guest(request, public_id)
     if row is None:
-        return _sentence(_("Open check-in from the campaign's page."))
+        return refusal(request, _("Open check-in from the campaign's page."), status=422)
     try:
         service.check_in(campaign=row, client=client, by=request.user)
     except ValidationError as refused:
-        return _sentence(refused.messages[0])
+        return refusal(request, refused.messages[0], status=422)
     messages.success(request, _("%(name)s is checked in.") % {"name": client.address})
     return redirect("pipeline:check_in", public_id=row.public_id)
 
@@ -98,11 +98,11 @@ def check_out_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The tap was a mistake: this client is not here."""
     client, row = _guest(request, public_id)
     if row is None:
-        return _sentence(_("Open check-in from the campaign's page."))
+        return refusal(request, _("Open check-in from the campaign's page."), status=422)
     try:
         door.check_out(campaign=row, client=client)
     except ValidationError as refused:
-        return _sentence(refused.messages[0])
+        return refusal(request, refused.messages[0], status=422)
     messages.success(request, _("%(name)s is no longer checked in.") % {"name": client.address})
     return redirect("pipeline:check_in", public_id=row.public_id)
 
@@ -115,7 +115,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     posted = request.method == "POST"
     asked = (request.POST if posted else request.GET).get("campaign", "")
     if not asked:
-        return _sentence(_("Open check-in from the campaign's page."))
+        return refusal(request, _("Open check-in from the campaign's page."), status=422)
     row = _campaign(request, asked)
     first = {
         "campaign": row.public_id,
@@ -161,7 +161,3 @@ def _walk_in(
         form.asks_another = True
         return None, door.doubles(request.user, row, data["phone"])
     return None, None
-
-
-def _sentence(text: str) -> HttpResponse:
-    return HttpResponse(text, status=422, content_type="text/plain; charset=utf-8")

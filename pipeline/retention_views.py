@@ -20,7 +20,7 @@ from crm.trading_days import today
 from pipeline import retention as services
 from pipeline.capture_forms import HoldForm
 from pipeline.policies import MissingPolicy, branches_by_retention, notice_days
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def hold(request: StaffRequest, public_id: UUID) -> HttpResponse:
         return redirect("pipeline:expiring")
     form = HoldForm(request.POST)
     if not form.is_valid():
-        return HttpResponse(_("Say why."), status=422, content_type="text/plain; charset=utf-8")
+        return refusal(request, _("Say why."), status=422)
     services.place_hold(client=client, reason=form.cleaned_data["reason"], by=request.user)
     messages.success(request, _("Held: this prospect is not purged until you lift the hold."))
     return redirect("pipeline:expiring")

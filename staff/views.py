@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,7 +14,7 @@ from staff import watch
 from staff.bell import bell
 from staff.context_processors import Shell
 from staff.forms import LanguageForm, PreferencesForm, ThemeForm
-from staff.http import StaffRequest
+from staff.http import StaffRequest, local, refusal
 from staff.models import Employee
 
 
@@ -50,7 +49,7 @@ def open_notification(request: StaffRequest, pk: int) -> HttpResponse:
     if notification.read_at is None:
         notification.read_at = timezone.now()
         notification.save(update_fields=["read_at"])
-    return redirect(_local(request, notification.url) or "staff:notifications")
+    return redirect(local(request, notification.url) or "staff:notifications")
 
 
 @require_POST
@@ -78,7 +77,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Change the language and stay on the page; before login the browser remembers it."""
     form = LanguageForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(_("Choose Chinese or English."), content_type="text/plain")
+        text = _("Choose Chinese or English.")
+        return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")
     language = form.cleaned_data["language"]
     if isinstance(request.user, Employee):
         request.user.language = language
@@ -91,7 +91,7 @@ def set_theme(request: StaffRequest) -> HttpResponse:
     """Keep the choice of light or dark and stay on the page."""
     form = ThemeForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(_("Choose light or dark."), content_type="text/plain")
+        return refusal(request, _("Choose light or dark."), status=400)
     request.user.theme = form.cleaned_data["theme"]
     request.user.save(update_fields=["theme"])
     return _back(request)
@@ -112,16 +112,8 @@ def _remember_language(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
-def _local(request: HttpRequest, url: str) -> str:
-    """``url`` where it stays on this site, else ''."""
-    safe = url_has_allowed_host_and_scheme(
-        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return url if safe else ""
-
-
 def _back(request: HttpRequest) -> HttpResponse:
-    return redirect(_local(request, request.POST.get("next", "")) or "home")
+    return redirect(local(request, request.POST.get("next", "")) or "home")
 
 
 @require_GET

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import jobs as work
 from crm.models import Job
 from crm.paging import paginate
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 @never_cache
@@ -40,8 +40,8 @@ def cancel_job(request: StaffRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(Job, public_id=public_id, employee=request.user)
     try:
         work.cancel(job=found)
-    except ValidationError as refused:
-        return HttpResponse(" ".join(refused.messages), status=409, content_type="text/plain")
+    except ValidationError as error:
+        return refusal(request, " ".join(error.messages))
     return redirect(found.get_absolute_url())
 
 
@@ -53,7 +53,7 @@ def job_file(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse | 
     file = get_object_or_404(found.files, pk=pk)
     if not default_storage.exists(file.file):
         sentence = _("This file is no longer kept. Start the work anew to get it.")
-        return HttpResponse(sentence, status=410, content_type="text/plain; charset=utf-8")
+        return refusal(request, sentence, status=410)
     answer = FileResponse(default_storage.open(file.file), as_attachment=True, filename=file.name)
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Segment
 from crm import trading_days
@@ -22,7 +23,7 @@ from visits.grouping import counted
 from visits.models import Callback, Outcome, Visit
 
 STATUSES = [
-    ("open", _("Open")),
+    ("open", pgettext_lazy("callback", "Open")),
     ("overdue", _("Overdue")),
     ("due_today", _("Due today")),
     ("to_do", _("Due or overdue")),
@@ -149,7 +150,10 @@ class CallbackFilter(_Filter):
         rows = self._status(self._common(rows), status)
         if self.cleaned_data["kind"]:
             rows = rows.filter(kind=self.cleaned_data["kind"])
-        return self._between(self._between(rows, "due_on", "due"), "done_on", "done")
+        rows = self._between(rows, "due_on", "due")
+        if status == Callback.Status.DONE:  # what is open has no such date
+            rows = self._between(rows, "done_on", "done")
+        return rows
 
     def counted(self, viewer: Employee, status: str) -> str:
         """How many this list would have under another tab; only for what is open."""
@@ -213,10 +217,15 @@ class VisitFilter(_Filter):
         required=False,
         label=_("Reached"),
     )
+    rated = forms.ChoiceField(
+        choices=[("", _("Rated or not")), ("1", _("Rated"))],
+        required=False,
+        label=_("Satisfaction"),
+    )
     date_from = forms.DateField(required=False, label=_("From"))
     date_to = forms.DateField(required=False, label=_("To"))
     field_order = [
-        *("date_from", "date_to", "outcome", "reached", "segment", "branch", "manager"),
+        *("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager"),
     ]
 
     def rows(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
@@ -239,4 +248,6 @@ class VisitFilter(_Filter):
             rows = rows.filter(outcome=found["outcome"])
         if found["reached"]:
             rows = rows.filter(reached=found["reached"] == "1")
+        if found["rated"]:
+            rows = rows.filter(satisfaction_service__isnull=False)
         return self._between(rows, "occurred_on", "date")

@@ -17,7 +17,7 @@ from clients.bulk_forms import BulkForm, ViewForm
 from clients.models import BulkChange, Client
 from clients.querysets import may_record
 from crm.models import SavedView
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 SHOWN = 20
 PAGE = "clients"
@@ -66,7 +66,7 @@ def undo_many(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         job = bulk.undo(change=change, by=request.user)
     except ValidationError as error:
-        return HttpResponse(" ".join(error.messages), status=409, content_type="text/plain")
+        return refusal(request, " ".join(error.messages))
     return redirect(job.get_absolute_url())
 
 
@@ -76,7 +76,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
     form = ViewForm(request.POST)
     if not form.is_valid():
         text = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+        return refusal(request, text, status=400)
     kept, _made = SavedView.objects.update_or_create(
         owner=request.user,
         page=PAGE,

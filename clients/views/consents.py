@@ -18,7 +18,7 @@ from clients.models import Client, Consent
 from clients.querysets import may_record
 from clients.services import EditConflict
 from clients.views.access import editable_or_survivor
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 STILL_REFUSED = gettext_lazy(
     "The client still wants no calls: that was wished for, or this consent is older. Change the "
@@ -115,13 +115,11 @@ def withdraw_consent(request: StaffRequest, public_id: UUID, pk: int) -> HttpRes
     consent = get_object_or_404(_consents(request, client), pk=pk)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        return HttpResponse(
-            " ".join(map(str, form.errors["how"])), status=400, content_type="text/plain"
-        )
+        return refusal(request, " ".join(map(str, form.errors["how"])), status=400)
     try:
         services.withdraw(consent=consent, how=form.cleaned_data["how"], by=request.user)
     except ValidationError as error:
-        return HttpResponse(" ".join(error.messages), status=409, content_type="text/plain")
+        return refusal(request, " ".join(error.messages))
     return _done(request, client)
 
 

@@ -17,7 +17,7 @@ from clients.document_forms import DocumentForm, VoidForm
 from clients.models import Client, Document
 from clients.querysets import may_record
 from clients.views.access import editable_client
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 SHOWN = 200
 
@@ -111,7 +111,6 @@ def void_document(request: StaffRequest, public_id: UUID, key: UUID) -> HttpResp
             raise ValidationError(_("Say why."))
         services.void(document=row, reason=form.cleaned_data["reason"], by=request.user)
     except ValidationError as error:
-        text = " ".join(error.messages)
-        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+        return refusal(request, " ".join(error.messages))
     messages.success(request, _("The document is void; it stays on record."))
     return redirect("clients:documents", public_id=client.public_id)

@@ -20,7 +20,7 @@ from clients.models import Client, ClientMerge
 from clients.querysets import may_record
 from clients.reports import numbers
 from clients.services import EditConflict
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 @never_cache
@@ -45,6 +45,11 @@ def duplicates(request: StaffRequest) -> HttpResponse:
 def pair(request: StaffRequest, left: UUID, right: UUID) -> HttpResponse:
     """Two records side by side; each field is taken from one of them."""
     editable = Client.objects.editable_by(request.user).select_related("manager", "branch")
+    survivor = editable.survivor_of(right) or editable.survivor_of(left)
+    if survivor is not None:  # somebody else was faster, or the page was left open
+        words = {"name": survivor.address}
+        messages.warning(request, _("These records were merged into %(name)s already.") % words)
+        return redirect(survivor)
     first = get_object_or_404(editable, public_id=left)
     second = get_object_or_404(editable.exclude(pk=first.pk), public_id=right)
     if request.method != "POST":
@@ -65,8 +70,9 @@ def pair(request: StaffRequest, left: UUID, right: UUID) -> HttpResponse:
     except EditConflict:
         error = _("Somebody saved one of them meanwhile. Look again, then merge.")
         return _page(request, first, second, error=error, status=409)
-    except ValidationError as refused:
-        return _page(request, first, second, error=" ".join(refused.messages), status=422)
+    except ValidationError as error:
+        said = " ".join(error.messages)
+        return _page(request, first, second, error=said, status=422)
     messages.success(request, _("Merged. It can be undone for 7 days, in the list of duplicates."))
     return redirect(merged.survivor)
 
@@ -108,7 +114,6 @@ def undo_merge(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         merging.undo(done=done, by=request.user)
     except ValidationError as error:
-        text = " ".join(error.messages)
-        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+        return refusal(request, " ".join(error.messages))
     messages.success(request, _("They are two again."))
     return redirect("clients:duplicates")

@@ -18,7 +18,7 @@ from clients.filters import chosen_keys
 from clients.import_forms import ExportForm
 from clients.models import ClientExport
 from crm.paging import paginate
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 @never_cache
@@ -83,8 +83,7 @@ def decide_export(request: StaffRequest, public_id: UUID) -> HttpResponse:
     export = get_object_or_404(waiting, public_id=public_id)
     try:
         work.decide(export=export, by=request.user, approve="approve" in request.POST)
-    except ValidationError as refused:
-        text = " ".join(refused.messages)
-        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+    except ValidationError as error:
+        return refusal(request, " ".join(error.messages))
     messages.success(request, _("Decided; the person who asked has been told."))
     return redirect("clients:exports")

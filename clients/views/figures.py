@@ -14,7 +14,7 @@ from clients.figures import job
 from clients.figures.report import differences, lines, size, tallies
 from clients.models import FigureDifference, FigureImport
 from crm.paging import paginate
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 @never_cache
@@ -78,7 +78,6 @@ def load(request: StaffRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     try:
         started = job.load(report=found, by=request.user)
-    except ValidationError as refused:
-        sentence = " ".join(refused.messages)
-        return HttpResponse(sentence, status=409, content_type="text/plain; charset=utf-8")
+    except ValidationError as error:
+        return refusal(request, " ".join(error.messages))
     return redirect(started.get_absolute_url())

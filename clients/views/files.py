@@ -19,7 +19,7 @@ from clients.models import Client, FundAccount
 from clients.querysets import may_record
 from clients.views.access import editable_client
 from crm import panels, timeline
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 # What ``Client.group`` would ask for by itself.
 _MERGED = RawSQL(
@@ -123,7 +123,7 @@ def reveal(request: StaffRequest, public_id: UUID, kind: str, pk: int) -> HttpRe
     form = RevealForm(request.POST)
     if not form.is_valid():
         sentence = " ".join(map(str, form.errors["reason"]))
-        return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")
+        return refusal(request, sentence, status=400)
     number = services.reveal(number=row, by=request.user, reason=form.cleaned_data["reason"])
     if request.htmx:
         return HttpResponse(format_html("<strong>{}</strong>", number))

@@ -21,7 +21,7 @@ from clients.hand_over_forms import HandOverForm
 from clients.models import Client, HandOver
 from clients.querysets import may_record
 from crm.paging import paginate
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 SHOWN = 200
 
@@ -148,7 +148,6 @@ def decide_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             raise ValidationError(_("Say what is to change."))
     except ValidationError as error:
-        text = " ".join(error.messages)
-        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+        return refusal(request, " ".join(error.messages))
     messages.success(request, _("Saved."))
     return redirect(row)

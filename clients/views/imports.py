@@ -20,18 +20,13 @@ from clients.import_forms import MappingForm, UploadForm
 from clients.models import ClientImport
 from crm.models import Job
 from crm.paging import paginate
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 def _own(request: StaffRequest) -> QuerySet[ClientImport]:
     """A person's imports are that person's alone: the file is personal data."""
     rows = ClientImport.objects.filter(employee=request.user)
     return rows.select_related("branch", "job", "undo_job")
-
-
-def _conflict(refused: ValidationError) -> HttpResponse:
-    text = " ".join(refused.messages)
-    return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
 
 
 @never_cache
@@ -71,7 +66,7 @@ def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if batch.job_id is not None:
         if request.method == "POST":
             sentence = _("This file has been imported already. Upload it again.")
-            return _conflict(ValidationError(sentence))
+            return refusal(request, sentence)
         return render(request, "clients/import_done.html", _outcome(batch))
     form = MappingForm(request.POST if request.method == "POST" else None, batch=batch)
     shown: dict[str, Any] = {"batch": batch, "form": form, "rows": [], "status": 200}
@@ -120,7 +115,7 @@ def start_import(request: StaffRequest, public_id: UUID) -> HttpResponse:
         trial = "trial" in request.POST
         job = work.start(batch=batch, by=request.user, trial=trial, language=language)
     except ValidationError as refused:
-        return _conflict(refused)
+        return refusal(request, " ".join(refused.messages))
     return redirect(job.get_absolute_url())
 
 
@@ -134,5 +129,5 @@ def undo_import(request: StaffRequest, public_id: UUID) -> HttpResponse:
     try:
         job = import_undo.undo(batch=batch, by=request.user, language=language)
     except ValidationError as refused:
-        return _conflict(refused)
+        return refusal(request, " ".join(refused.messages))
     return redirect(job.get_absolute_url())

@@ -21,7 +21,7 @@ from clients.querysets import may_record
 from clients.relation_forms import REFERRED, REFERRER, ContactForm, RelateForm
 from clients.search import suggest
 from clients.views.access import editable_client
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 
 
 @never_cache
@@ -59,7 +59,7 @@ def relate(request: StaffRequest, public_id: UUID) -> HttpResponse:
     client = editable_client(request, public_id)
     form = RelateForm(request.POST)
     if not form.is_valid():
-        return _refuse(ValidationError(_("Choose a client and what they are to this one.")))
+        return refusal(request, _("Choose a client and what they are to this one."))
     relation = form.cleaned_data["relation"]
     other = get_object_or_404(
         Client.objects.editable_by(request.user), public_id=form.cleaned_data["client"]
@@ -72,7 +72,7 @@ def relate(request: StaffRequest, public_id: UUID) -> HttpResponse:
         else:
             services.join_household(client=client, other=other, relation=relation)
     except ValidationError as error:
-        return _refuse(error)
+        return refusal(request, " ".join(error.messages))
     return _done(request, client)
 
 
@@ -91,7 +91,7 @@ def unrelate(request: StaffRequest, public_id: UUID) -> HttpResponse:
             raise ValidationError(_("Say what is to change."))
         act()
     except ValidationError as error:
-        return _refuse(error)
+        return refusal(request, " ".join(error.messages))
     return _done(request, client)
 
 
@@ -112,11 +112,6 @@ def end_contact(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse
     client = editable_client(request, public_id)
     services.end_contact(contact=get_object_or_404(services.contacts_of(client), pk=pk))
     return _done(request, client)
-
-
-def _refuse(error: ValidationError) -> HttpResponse:
-    text = " ".join(error.messages)
-    return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
 
 
 def _done(request: StaffRequest, client: Client) -> HttpResponse:

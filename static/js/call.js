@@ -199,9 +199,19 @@
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   window.addEventListener("online", () => dirty && send());
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
+    timer = 0;
     // The copy stays until the next page says that it was saved: the connection may fail now.
+    if (navigator.onLine === false) {
+      // The browser would put its own error page in the place of this one.
+      event.preventDefault();
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+      dirty = true;
+      keepHere();
+      state.textContent = form.dataset.sayOffline;
+    }
   });
   const discard = document.getElementById("discard");
   if (discard) {

@@ -69,7 +69,13 @@ def test_a_tag_is_added_shown_filtered_by_and_taken_back(
     assert last_job().result["counts"] == {"undone": 1, "same": 1}
     # Who carried it before still does.
     assert tagged() == {("周婷", "打新")}
-    assert browser.post(undo).status_code == 409
+    again = browser.post(undo, headers={"referer": "http://testserver/jobs/"})
+    assert again.status_code == 409
+    # A page of the product with the way back, not a bare sentence.
+    assert 'href="http://testserver/jobs/"' in again.content.decode()
+    assert "<nav" in again.content.decode()
+    short = browser.post(undo, headers={"hx-request": "true"})
+    assert (short.status_code, short["Content-Type"]) == (409, "text/plain; charset=utf-8")
 
 
 def test_a_segment_is_pinned_with_its_reason_and_taken_back(

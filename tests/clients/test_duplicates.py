@@ -210,6 +210,28 @@ def test_a_save_meanwhile_stops_the_merge(
     assert twin.merged_into is None
 
 
+def test_who_comes_second_is_told_and_led_to_the_survivor(
+    zhang: Client, twin: Client, manager: Employee, browse: Browse
+) -> None:
+    seen = versions(zhang, twin)
+    merge(browse, manager, zhang, twin)
+    browser = browse(manager)
+    late = url(zhang, twin)
+    # The page that was left open, reloaded, and the other way round.
+    for answer in (browser.post(late, seen), browser.get(late), browser.get(url(twin, zhang))):
+        assert (answer.status_code, answer["Location"]) == (302, zhang.get_absolute_url())
+    page = browser.get(zhang.get_absolute_url()).content.decode()
+    assert f"已并入{zhang.address}" in page or "were merged into" in page
+    assert ClientMerge.objects.filter(undone_at=None).count() == 1
+
+
+def test_an_outsider_learns_nothing_of_a_merge(
+    zhang: Client, twin: Client, manager: Employee, stranger: Employee, browse: Browse
+) -> None:
+    merge(browse, manager, zhang, twin)
+    assert browse(stranger).get(url(zhang, twin)).status_code == 404
+
+
 @pytest.mark.parametrize("operation", ["merge", "unmerge"])
 def test_a_part_that_fails_takes_everything_back(
     zhang: Client, twin: Client, manager: Employee, browse: Browse, operation: str

@@ -151,6 +151,16 @@ def test_its_figures_are_right(firm: None, browse: Browse, manager: Employee) ->
     assert board.lost.reached.value == 3
 
 
+def test_the_satisfaction_opens_the_contacts_that_were_rated(
+    firm: None, browse: Browse, manager: Employee, zhang: Client
+) -> None:
+    VisitFactory(client=zhang)  # nobody was asked
+    browser = browse(manager)
+    board = browser.get("/board/").context["board"]
+    assert board.answers == 6
+    assert rows_of(browser, board.links["satisfaction"]) == board.answers
+
+
 def test_a_head_sees_each_manager_and_what_nobody_does(
     firm: None, browse: Browse, head: Employee
 ) -> None:

@@ -168,6 +168,25 @@ def test_what_was_typed_offline_outlives_a_new_wording(
     assert page.locator("textarea[name^=answer_]").first.input_value() == ""
 
 
+def test_saving_without_a_connection_stays_on_the_page_and_can_be_repeated(
+    browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    page = browser_page
+    log_in(page, manager)
+    page.goto(due.get_absolute_url())
+    page.context.set_offline(True)
+    page.locator("[data-outcomes] label").first.click()
+    page.locator(".crm-call-bar button.btn-primary").click()
+    page.wait_for_function(
+        "/尚未保存/.test(document.querySelector('[data-draft-state]').innerText)"
+    )
+    assert page.url.endswith(due.get_absolute_url())
+    page.context.set_offline(False)
+    page.locator(".crm-call-bar button.btn-primary").click()
+    page.wait_for_url("**/today/")
+    assert Visit.objects.filter(callback=due).count() == 1
+
+
 def test_a_newer_draft_of_another_device_stands(
     browser_page: Page, manager: Employee, due: Callback
 ) -> None:

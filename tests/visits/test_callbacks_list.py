@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clients.models import Client
 from crm.trading_days import today
@@ -39,8 +40,6 @@ def test_each_status_lists_what_it_says(
     status: str, expected: list[int], zhang: Client, head: Employee, browse: Browse
 ) -> None:
     day = today()
-    from django.utils import timezone
-
     rows = [
         CallbackFactory(client=zhang, due_on=day - timedelta(days=3)),
         CallbackFactory(client=zhang),
@@ -50,6 +49,28 @@ def test_each_status_lists_what_it_says(
     ]
     answer = browse(head).get(f"/callbacks/?status={status}")
     assert found(answer) == sorted(rows[n].pk for n in expected)
+
+
+def test_another_tab_leaves_dates_behind_that_its_filters_do_not_show(
+    zhang: Client, manager: Employee, browse: Browse
+) -> None:
+    """From "done today" every other tab counted nothing, and led to an empty list."""
+    day = today()
+    late = CallbackFactory(client=zhang, due_on=day - timedelta(days=3))
+    done = CallbackFactory(
+        client=zhang, status="done", done_at=timezone.now(), done_on=day,
+        due_on=day - timedelta(days=9),
+    )  # fmt: skip
+    browser = browse(manager)
+    shown = browser.get(f"/callbacks/?status=done&done_from={day}&done_to={day}")
+    assert found(shown) == [done.pk]
+    tabs = {key: (url, count) for key, _label, url, count in shown.context["tabs"]}
+    assert tabs["overdue"][1] == "1"
+    assert found(browser.get(f"/callbacks/{tabs['overdue'][0]}")) == [late.pk]
+    ahead = browser.get(f"/callbacks/?status=upcoming&due_from={day}&due_to={day}&kind=manual")
+    back = {key: url for key, _label, url, _count in ahead.context["tabs"]}
+    assert found(browser.get(f"/callbacks/{back['done']}")) == [done.pk]
+    assert "kind=manual" in back["done"]
 
 
 def test_filters_of_the_board_narrow_the_list(

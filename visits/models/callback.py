@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Client
 from staff.models import Employee
@@ -47,7 +48,7 @@ class Callback(models.Model):
     class Status(models.TextChoices):
         """Merged: another open callback of the client is worked for this reason, too."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("callback", "Open")
         MERGED = "merged", _("Joined with another")
         DONE = "done", _("Done")
         CANCELLED = "cancelled", _("Cancelled")

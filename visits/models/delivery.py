@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Segment
 from staff.models import Employee, Role
@@ -93,7 +94,7 @@ class Digest(models.Model):
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         LEASED = "leased", _("Being sent")
-        SENT = "sent", _("Sent")
+        SENT = "sent", pgettext_lazy("delivery", "Sent")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -157,7 +158,7 @@ class Reminder(models.Model):
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         LEASED = "leased", _("Being sent")
-        SENT = "sent", _("Sent")
+        SENT = "sent", pgettext_lazy("delivery", "Sent")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clients.models import Segment
 from crm.localized import choice, localized
@@ -142,7 +143,7 @@ class ScriptStep(models.Model):
         INTRODUCE = "introduce", _("Opening: introduce oneself")
         INVITE = "invite", _("Opening: invite")
         QUESTION = "question", _("Question")
-        INFORM = "inform", _("Information")
+        INFORM = "inform", pgettext_lazy("script", "Information")
         CLOSING = "closing", _("Closing")
 
     class Style(models.TextChoices):
@@ -179,7 +180,7 @@ class ScriptStep(models.Model):
     prompt_zh = models.TextField(_("prompt (Chinese)"))
     prompt_en = models.TextField(_("prompt (English)"), blank=True)
     answer = models.CharField(
-        _("answer"), max_length=8, choices=Answer.choices, default=Answer.TEXT
+        pgettext_lazy("script", "answer"), max_length=8, choices=Answer.choices, default=Answer.TEXT
     )
     options_zh = ArrayField(
         models.CharField(max_length=40),

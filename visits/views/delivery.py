@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.paging import paginate
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 from visits import delivery, endpoints, quiet, tasks
 from visits.endpoint_forms import EndpointForm, QuietForm
 from visits.models import Callback, Digest, Endpoint
@@ -40,7 +40,7 @@ def quiet_hours(request: StaffRequest) -> HttpResponse:
     form = QuietForm(request.POST)
     if not form.is_valid():
         text = _("Enter both times, such as 21:00 and 08:00.")
-        return HttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
+        return refusal(request, text, status=422)
     endpoints.set_quiet(employee=request.user, **form.cleaned_data)
     messages.success(request, _("Saved."))
     return redirect("visits:addresses")
@@ -89,7 +89,7 @@ def retry_delivery(request: StaffRequest, pk: int) -> HttpResponse:
     digest = get_object_or_404(Digest.objects.visible_to(request.user), pk=pk)
     if not delivery.retry(digest=digest):
         text = _("Only what has failed can be tried again.")
-        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+        return refusal(request, text)
     transaction.on_commit(tasks.deliver_digests.delay, robust=True)
     messages.success(request, _("It is being sent again."))
     return redirect("visits:deliveries")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 from staff.middleware import name_employee
 from visits import feeds
 from visits.models import CalendarFeed, Callback
@@ -37,7 +37,7 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
             messages.success(request, _("The address is dead. Calendars that had it get nothing."))
             return redirect("visits:feed")
         if asked != "make":
-            return HttpResponse(_("Choose what to do."), status=422, content_type="text/plain")
+            return refusal(request, _("Choose what to do."), status=422)
         url = feeds.url_of(feeds.make(request.user))
     own = CalendarFeed.objects.filter(employee=request.user, token_hash__isnull=False).first()
     context = {"feed": own, "url": url, "named": feeds.names_clients(request.user)}
@@ -52,7 +52,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     found = feeds.of_token(token)
     if found is None:
         # Not the usual page, which repeats the address.
-        return HttpResponseNotFound(_("There is no such calendar."), content_type="text/plain")
+        text = _("There is no such calendar.")
+        return HttpResponseNotFound(text, content_type="text/plain; charset=utf-8")
     with transaction.atomic():
         name_employee(found.employee)
         feeds.note_read(found)

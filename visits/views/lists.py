@@ -24,7 +24,7 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     rows = rows.select_related("client__segment", "employee")
     status = filters.data.get("status") or "open"
     tabs = [
-        (key, label, _with(request, status=key), filters.counted(request.user, key))
+        (key, label, _tab(request, key), filters.counted(request.user, key))
         for key, label in STATUSES[:6]
     ]
     by = request.GET.get("by", "")
@@ -59,6 +59,16 @@ def _list(
     status = 200 if filters.is_valid() else 400
     context = {"filters": filters, "page": page, **extra}
     return render(request, template, context, status=status)
+
+
+def _tab(request: StaffRequest, status: str) -> str:
+    """The list under another tab; the dates that its filters do not show are left behind."""
+    unseen = "due" if status == Callback.Status.DONE else "done"
+    query = request.GET.copy()
+    for name in ("cursor", f"{unseen}_from", f"{unseen}_to"):
+        query.pop(name, None)
+    query["status"] = status
+    return f"?{query.urlencode()}"
 
 
 def _with(request: StaffRequest, **changes: str) -> str:

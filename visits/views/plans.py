@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Segment
 from crm.forms import offer
-from staff.http import StaffRequest
+from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
 from visits import greeting, reports, services, talk
 from visits.models import CallbackPlan, Script, ScriptStep
@@ -140,7 +140,7 @@ def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Copied. Edit the steps and publish them."))
         return redirect("visits:edit_script", pk=copied.pk)
     text = _("Choose a branch of yours or one of its segments.")
-    return HttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
+    return refusal(request, text, status=422)
 
 
 @require_safe
