@@ -98,7 +98,7 @@ else:
             return cls
 
 
-def offer(field: forms.Field, rows: QuerySet[Any]) -> "forms.ModelChoiceField[Any]":
+def offer(field: forms.Field, rows: QuerySet[Any]) -> forms.ModelChoiceField[Any]:
     """Let a field of a form offer ``rows`` and nothing else; the field, for what else it needs.
 
     Raises TypeError for a field that chooses no rows.
