@@ -218,7 +218,7 @@ class _Cells:
         return f'<td class="num crm-wide">{"" if rate is None else f"{rate.normalize():f}"}</td>'
 
     def commission(self, client: Client) -> str:
-        return self._wide(self.words[CommissionTier].get(client.commission_tier, ""))
+        return self._cell(self.words[CommissionTier].get(client.commission_tier, ""))
 
     def activity(self, client: Client) -> str:
         return self._cell(self.words[Activity].get(client.activity, ""))
