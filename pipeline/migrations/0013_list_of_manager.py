@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """A manager's opportunities are read in the order of the list."""
 
     atomic = False
-    dependencies = [("pipeline", "0014_prospect_type")]
+    dependencies = [("pipeline", "0012_prospect_type")]
     operations = [
         AddIndexConcurrently(
             "opportunity",
