@@ -12,7 +12,8 @@ Lists and search
     ``export_files`` take them out.
 
 Who serves
-    ``assignments`` from when to when, ``hand_overs`` and ``hand_back`` with approval.
+    ``assignments`` from when to when, ``hand_overs`` and ``hand_back`` with approval;
+    ``decisions`` says beside Today what waits for one.
 
 Segments
     ``segment_fields`` lists what a rule may ask, ``classification`` puts each client into one,

@@ -9,7 +9,16 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import bulk, exports, import_undo, imports, purge, relation_reports, timeline
+        from clients import (
+            bulk,
+            decisions,
+            exports,
+            import_undo,
+            imports,
+            purge,
+            relation_reports,
+            timeline,
+        )
         from clients.assignments import become_client, release_clients
         from clients.figures import job, panel
         from clients.importing import accounts, registry
@@ -40,6 +49,7 @@ class ClientsConfig(AppConfig):
                 title=_("Relations"),
             )
         )
+        decisions.register()
         timeline.register()
         panel.register()
         job.register()

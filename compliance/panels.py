@@ -32,7 +32,7 @@ def mine(request: HttpRequest, viewer: Any) -> dict[str, Any]:
     late, now = Q(callback__due_on__lt=day), Q(callback__due_on=day)
     own = ReturnVisit.objects.editable_by(viewer)
     counts = own.aggregate(late=Count("pk", filter=late), due=Count("pk", filter=now))
-    text = _("%(due)s return visits due today, %(overdue)s overdue")
+    text = _("Return visits due today: %(due)s, overdue: %(overdue)s")
     figures = {"due": counts["due"], "overdue": counts["late"]}
     shown = text % figures if any(counts.values()) else _("Nothing is due today")
     url = f"{MINE}&status=late" if counts["late"] else MINE

@@ -59,6 +59,11 @@ class Work:
     crowded: int = 0
     unassigned: int = 0
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether any of the numbers of a line is more than none."""
+        return bool(self.clients or self.due or self.overdue or self.done)
+
     def add(self, row: dict[str, Any]) -> None:
         """Count in one row of the grouped statements."""
         for name in _COUNTED:
@@ -111,6 +116,8 @@ class Board:
     segments: list[tuple[Segment, Figure]]
     managers: list[Line]
     managers_left_out: int
+    # What stands in no line of the table: people of other branches or who left, and nobody.
+    managers_rest: Work
     branches: list[Line]
     weeks: list[Week]
     satisfaction: tuple[float | None, float | None]
@@ -162,6 +169,7 @@ def board(whose: Whose) -> Board:
         segments=_segments(client_rows, chosen),
         managers=managers[:MANAGERS],
         managers_left_out=max(0, len(managers) - MANAGERS),
+        managers_rest=_rest(rows, {row.pk for row in whose.managers}),
         branches=_lines(
             rows, "at_branch", branches, week,
             lambda key: ({"branch": key}, link(BOARD, branch=key)),
@@ -211,6 +219,15 @@ def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
         done=Count("pk"),
     )  # fmt: skip
     return [dict(row) for row in opened.union(done, all=True)]
+
+
+def _rest(rows: Iterable[dict[str, Any]], known: set[int]) -> Work:
+    """``rows`` of everybody but ``known``, nobody included."""
+    rest = Work()
+    for row in rows:
+        if row["at_manager"] not in known:
+            rest.add(row)
+    return rest
 
 
 def _lines(

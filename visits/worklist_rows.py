@@ -218,7 +218,9 @@ class Drawing:
         late = sum(1 for day in self.trading if day > due_on)
         if not late:
             return _("Overdue"), "late"
-        return ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late}, "late"
+        return ngettext("%(n)s trading day late", "%(n)s trading days late", late) % {
+            "n": late
+        }, "late"
 
     def _attempts(self, row: Line) -> str:
         count = row.attempts

@@ -58,19 +58,19 @@ class Notification(models.Model):
     def title(self) -> str:
         """The sentence of this line in the reader's language; figures only, no client's name."""
         wordings = {
-            self.Kind.DIGEST: _("%(due)s callbacks due today, %(overdue)s overdue"),
+            self.Kind.DIGEST: _("Callbacks due today: %(due)s, overdue: %(overdue)s"),
             self.Kind.HOLIDAYS: _(
                 "No closed days are recorded for %(year)s yet. Enter them once they are published."
             ),
-            self.Kind.OVER_CAPACITY: _("%(count)s callbacks exceed the capacity of the day"),
+            self.Kind.OVER_CAPACITY: _("Callbacks beyond the capacity of the day: %(count)s"),
             self.Kind.SYSTEM: _("%(text)s"),
             self.Kind.JOB: _("%(title)s: finished"),
-            self.Kind.ESCALATION: _("%(count)s callbacks of your branch are long overdue"),
+            self.Kind.ESCALATION: _("Long overdue in your branch: %(count)s"),
             self.Kind.OUTAGE: OUTAGE_SENTENCES.get(
                 (str(self.params.get("part", "")), bool(self.params.get("over"))), _("%(text)s")
             ),
             self.Kind.HAND_OVER: _("Clients of %(name)s: %(count)s handed over"),
-            self.Kind.RETURN_VISITS: _("%(due)s return visits due today, %(overdue)s overdue"),
+            self.Kind.RETURN_VISITS: _("Return visits due today: %(due)s, overdue: %(overdue)s"),
             self.Kind.EXCEPTION_CASE: _("A return visit opened an exception case"),
             self.Kind.PUBLIC_FORM: _("Somebody on record filled in the form behind a QR code"),
         }
@@ -109,5 +109,5 @@ class Notification(models.Model):
         if figures["cancelled"]:
             wording = _("Cancelled: %(name)s (%(reason)s). Tell the clients you invited.")
         if figures["ahead"]:
-            wording = _("%(due)s callbacks due today, %(overdue)s overdue, %(ahead)s coming up")
+            wording = _("Callbacks due today: %(due)s, overdue: %(overdue)s, coming up: %(ahead)s")
         return str(wording) % figures

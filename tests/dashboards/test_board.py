@@ -247,3 +247,25 @@ def test_contacts_and_clients_are_counted_from_indexes_alone(
         meta: Any = model._meta
         held = {meta.get_field(field).column for field in fields}
         assert set(re.findall(rf'"{model._meta.db_table}"\."(\w+)"', sql)) <= held
+
+
+def test_the_table_and_what_it_leaves_out_add_up_to_the_whole(
+    firm: None, browse: Browse, head: Employee, stranger: Employee, manager: Employee
+) -> None:
+    """A callback made by a substitute of another branch is work of this branch all the same."""
+    helped = ClientFactory(manager=manager)
+    CallbackFactory(
+        client=helped, employee=stranger, status="done", done_on=today(), done_at=timezone.now()
+    )
+    board = browse(head).get("/board/").context["board"]
+    # One overdue callback of a client without a manager, and one call by a stranger.
+    rest = board.managers_rest
+    assert (rest.clients, rest.due, rest.overdue, rest.done) == (1, 0, 1, 1)
+    for name in ("clients", "due", "overdue", "done"):
+        lines = sum(getattr(line, name).value for line in board.managers)
+        assert lines + getattr(rest, name) == getattr(board.total, name), name
+
+
+def test_a_board_that_is_whole_has_no_line_of_the_rest(browse: Browse, head: Employee) -> None:
+    answer = browse(head).get("/board/")
+    assert not answer.context["board"].managers_rest.is_shown
