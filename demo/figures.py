@@ -3,11 +3,14 @@
 import itertools
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
+from clients.figures.derive import ENOUGH
 from clients.models import (
     Activity,
+    CommissionTier,
     FundAccount,
     InvestmentSize,
     InvestmentStyle,
@@ -18,6 +21,7 @@ from crm import crypto
 from crm.trading_days import today
 from demo.bulk import copy_rows, reserve_ids
 from demo.people import Person
+from staff.models import Policy
 
 ACCOUNT = (
     "id", "client_id", "ciphertext", "key_id", "number_index", "last4_index", "index_version",
@@ -53,6 +57,14 @@ PERMISSIONS = {
 RATES = ("0.0002500", "0.0003000", "0.0002000", "0.0001500", "0.0005000")
 # Of a client's second account, where there is one.
 SECOND = 0.2
+# Of what is traded, in the back office's list.
+COMMISSION = 0.00025
+# From which commission of a year on (CNY) a tier begins: the highest first.
+TIERS = (
+    ("figures_commission_top", 50_000, CommissionTier.TOP),
+    ("figures_commission_high", 10_000, CommissionTier.HIGH),
+    ("figures_commission_medium", 1_000, CommissionTier.MEDIUM),
+)
 
 
 def months_back() -> list[date]:
@@ -88,12 +100,27 @@ def open_accounts(people: list[Person], random: Random) -> None:
             person.accounts.append(f"88{place % 97:02}{place * 7919 % 100_000_000:08}")
 
 
+def settle_tiers(people: list[Person]) -> None:
+    """Give each client the commission tier that the year of figures to be written will show."""
+    months, bounds = months_back(), [
+        (Policy.objects.number(key, on=today(), default=usual), tier) for key, usual, tier in TIERS
+    ]  # fmt: skip
+    for person in people:
+        year = _year(person, months)
+        if len(year) >= ENOUGH:
+            shares = list(_shares(person))
+            charged = (_charged(traded * share) for _a, _i, traded in year for share in shares)
+            whole = sum(map(Decimal, charged), Decimal(0)) * MONTHS / len(year)
+            reached = (tier for bound, tier in bounds if whole >= bound)
+            person.commission_tier = next(reached, CommissionTier.LOW)
+
+
 def write_figures(people: list[Person], random: Random) -> int:
     """COPY the accounts and their figures; how many figures."""
     ids = iter(reserve_ids(FundAccount, sum(len(person.accounts) for person in people)))
     held = [(person, [next(ids) for _ in person.accounts]) for person in people if person.accounts]
     copy_rows(FundAccount, ACCOUNT, _accounts(held, random))
-    return copy_rows(MonthlyFigure, FIGURE, _figures(held, random))
+    return copy_rows(MonthlyFigure, FIGURE, _figures(held))
 
 
 def _accounts(held: list[tuple[Person, list[int]]], random: Random) -> Iterator[tuple[Any, ...]]:
@@ -118,30 +145,39 @@ def _known(opened_on: date, months: list[date]) -> int:
     return sum(1 for month in months if month >= opened_on.replace(day=1))
 
 
-def _figures(held: list[tuple[Person, list[int]]], random: Random) -> Iterator[tuple[Any, ...]]:
+def _shares(person: Person) -> Iterator[float]:
+    """What part of the figures each account has."""
+    for place in range(len(person.accounts)):
+        yield 1.0 if len(person.accounts) == 1 else SECOND if place else 1 - SECOND
+
+
+def _charged(traded: float) -> str:
+    return f"{traded * COMMISSION:.2f}"
+
+
+def _figures(held: list[tuple[Person, list[int]]]) -> Iterator[tuple[Any, ...]]:
     months = months_back()
     ends = {months[0]: today().replace(day=1) - timedelta(days=1)}
     ends |= {month: later - timedelta(days=1) for later, month in itertools.pairwise(months)}
     for person, ids in held:
-        # Of whom size or style is not known yet the back office has not told yet.
-        known = bool(person.investment_size and person.investment_style)
-        if person.lifecycle != Lifecycle.CLIENT or not known or person.opened_on is None:
-            continue
-        count = _known(person.opened_on, months)
-        year = _year(person, count, random)
-        for place, key in enumerate(ids):
-            share = 1.0 if len(ids) == 1 else SECOND if place else 1 - SECOND
+        year = _year(person, months)
+        for key, share in zip(ids, _shares(person), strict=True):
             for month, (assets, inflow, turnover) in zip(months, year, strict=False):
                 traded = turnover * share
                 yield (
                     key, month, f"{assets * share:.2f}", f"{inflow * share:.2f}", f"{traded:.2f}",
-                    1 + int(traded / 25_000) if traded else 0, f"{traded * 0.00025:.2f}", SOURCE,
+                    1 + int(traded / 25_000) if traded else 0, _charged(traded), SOURCE,
                     ends[month],
                 )  # fmt: skip
 
 
-def _year(person: Person, count: int, random: Random) -> list[tuple[float, float, float]]:
-    """Assets, net inflow and turnover of each month, the latest first."""
+def _year(person: Person, months: list[date]) -> list[tuple[float, float, float]]:
+    """Assets, net inflow and turnover of each month, the latest first; always the same."""
+    # Of whom size or style is not known yet the back office has not told yet.
+    known = bool(person.investment_size and person.investment_style)
+    if person.lifecycle != Lifecycle.CLIENT or not known or person.opened_on is None:
+        return []
+    count, random = _known(person.opened_on, months), Random(person.accounts[0])
     if not count:
         return []
     base = random.uniform(*ASSETS[InvestmentSize(person.investment_size)])

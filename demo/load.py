@@ -39,7 +39,7 @@ from demo.chances import write_chances
 from demo.consents import write_consents, write_tags
 from demo.contacts import write_contacts
 from demo.desks import lay_out
-from demo.figures import open_accounts, settle_activity, write_figures
+from demo.figures import open_accounts, settle_activity, settle_tiers, write_figures
 from demo.firm import build_firm
 from demo.leads import write_leads
 from demo.papers import write_papers
@@ -98,6 +98,7 @@ def _write(scale: Scale, *, password: str, say: Say) -> None:
     settle_activity(people)
     remember_types(people, Random(SEED))
     open_accounts(people, Random(SEED))
+    settle_tiers(people)
     families = tie(people, Random(SEED))
     write_people(people, random)
     write_ties(people, families, Random(SEED))
@@ -129,12 +130,25 @@ def _plan(*, say: Say) -> None:
     rank()
 
 
+# A rule names who put it in force, so those that ship would go with the employees.
+_SET_RULES_ASIDE = """
+CREATE TEMP TABLE demo_rules ON COMMIT DROP AS TABLE clients_segmentrule;
+UPDATE demo_rules SET by_id = NULL;
+"""
+_PUT_RULES_BACK = """
+INSERT INTO clients_segmentrule TABLE demo_rules;
+SELECT setval(pg_get_serial_sequence('clients_segmentrule', 'id'), max(id)) FROM demo_rules;
+"""
+
+
 def empty() -> None:
     """Take out all people, clients and what happened; what migrations seeded stays."""
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SET_RULES_ASIDE)
         # Every table that knows of staff or clients hangs on one of the first two.
         for model in (Employee, Client, YearEnd, RankingModel):
             cursor.execute(f'TRUNCATE "{model._meta.db_table}" RESTART IDENTITY CASCADE')
+        cursor.execute(_PUT_RULES_BACK)
         _forget_rows_of_branches()
         branches = Branch._meta.db_table
         cursor.execute(f'DELETE FROM "{branches}"')  # all at once: a tree

@@ -85,6 +85,7 @@ class Person:
     segment_id: int = 0
     rule_id: int | None = None
     activity: str = ""
+    commission_tier: str = ""
     recorded_on: date = date.min
     opened_on: date | None = None
     risk_on: date | None = None

@@ -28,7 +28,7 @@ CLIENT = (
     "segment_pinned", "segment_reason", "source", "source_system", "source_key", "birthday",
     "opened_on", "recorded_on", "last_contact_on", "notes", "name_pinyin", "search", "version",
     "created_at", "updated_at", "referred_by_id", "calls_refused", "call_from", "call_until",
-    "contact_note",
+    "contact_note", "commission_tier",
 )  # fmt: skip
 NUMBER = (
     "client_id", "ciphertext", "key_id", "number_index", "last4_index", "index_version",
@@ -87,7 +87,7 @@ def _client(person: Person) -> tuple[Any, ...]:
         person.last_contact_on, person.notes, pinyin,
         lexemes(search_tokens(person.name, person.phones, person.accounts)), 1, at, at,
         person.referred_by, person.calls_refused, person.call_from, person.call_until,
-        person.contact_note,
+        person.contact_note, person.commission_tier,
     )  # fmt: skip
 
 
