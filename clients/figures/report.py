@@ -71,10 +71,11 @@ def differences(
     """Differences of a kind; ``named`` says whether the viewer may see the client."""
     rows = FigureDifference.objects.filter(report=report, kind=kind)
     rows = rows.select_related("account__client")
-    return rows.annotate(named=_named(viewer, "account__client", Q(account__isnull=False)))
+    return rows.annotate(named=_named(viewer, "account__client__", Q(account__isnull=False)))
 
 
 def _named(viewer: Employee, path: str, more: Q) -> Case:
+    """Whether ``more`` holds, which asks something, and the client at ``path`` is in sight."""
     rule = seen_by(viewer, path) & more
     return Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
 
@@ -92,7 +93,7 @@ def lines(rows: list[FigureDifference], viewer: Employee) -> list[Line]:
 def _missing(row: FigureDifference, viewer: Employee) -> list[Line]:
     """A line for each account; one that is kept no longer still counts."""
     accounts = FundAccount.objects.filter(pk__in=row.accounts).select_related("client")
-    known = {a.pk: a for a in accounts.annotate(named=_named(viewer, "client", Q()))}
+    known = {a.pk: a for a in accounts.annotate(named=_named(viewer, "client__", Q(client__isnull=False)))}
     found = []
     for key in row.accounts:
         account = known.get(key)

@@ -212,7 +212,7 @@ def test_a_file_that_the_storage_lost_is_a_sentence(
     default_storage.delete(row.file)
     answer = browse(manager).get(f"{zhang.get_absolute_url()}documents/{row.public_id}/")
     assert answer.status_code == 404
-    assert answer.content.decode() == "该资料的文件已不在存储中，请联系系统运维人员。"
+    assert answer.content.decode() == "该文档的文件已不在存储中，请联系系统运维人员。"
     assert not AccessLog.objects.exists()
 
 
