@@ -83,7 +83,7 @@ def test_where_nothing_is_planned_it_says_why(
     sentence = {
         "closed": "客户已销户",
         "refused": "客户不接电话",
-        "no_plan": "客群没有回访方案",
+        "no_plan": "客户群没有回访方案",
         "unknown": "暂无安排",
     }[because]
     Employee.objects.filter(pk=manager.pk).update(language="zh-hans")
