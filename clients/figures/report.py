@@ -93,7 +93,10 @@ def lines(rows: list[FigureDifference], viewer: Employee) -> list[Line]:
 def _missing(row: FigureDifference, viewer: Employee) -> list[Line]:
     """A line for each account; one that is kept no longer still counts."""
     accounts = FundAccount.objects.filter(pk__in=row.accounts).select_related("client")
-    known = {a.pk: a for a in accounts.annotate(named=_named(viewer, "client__", Q(client__isnull=False)))}
+    known = {
+        a.pk: a
+        for a in accounts.annotate(named=_named(viewer, "client__", Q(client__isnull=False)))
+    }
     found = []
     for key in row.accounts:
         account = known.get(key)
