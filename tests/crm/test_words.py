@@ -15,11 +15,11 @@ from visits.suggestions import STATES
     ("word", "chinese"),
     [
         (Lifecycle.CLOSED, "已销户"),
-        (ExceptionCase.State.OPEN, "待核查"),
-        (ExceptionCase.State.CLOSED, "已办结"),
-        (CaseStep.Action.OPENED, "立项"),
-        (CaseStep.Action.CLOSED, "已办结"),
-        (SuggestionReply.State.CLOSED, "已关闭"),
+        (ExceptionCase.State.OPEN, "待处理"),
+        (ExceptionCase.State.CLOSED, "已结案"),
+        (CaseStep.Action.OPENED, "立案"),
+        (CaseStep.Action.CLOSED, "已结案"),
+        (SuggestionReply.State.CLOSED, "已办结"),
         (Callback.Status.OPEN, "待办"),
         (Callback.Kind.CADENCE, "定期回访"),
     ],
@@ -31,7 +31,7 @@ def test_it_says_closed_of_an_account_and_not_of_a_case(word: object, chinese: s
 
 def test_it_lists_suggestions_by_what_is_to_be_done() -> None:
     with translation.override("zh-hans"):
-        assert [str(label) for _key, label in STATES] == ["待答复", "已答复", "已关闭"]
+        assert [str(label) for _key, label in STATES] == ["待答复", "已答复", "已办结"]
 
 
 def test_it_asks_to_fill_in_what_is_missing_and_keeps_a_sentence_of_the_field() -> None:
