@@ -42,12 +42,10 @@ class RuleForm(CrispyFormMixin, forms.Form):
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )
-        self.asks_nothing = False
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not any(data[name] for name in DIMENSIONS):
-            self.asks_nothing = True
             sentence = _("Tick at least one box: a rule that asks nothing would take everybody.")
             self.add_error(None, sentence)
         return data

@@ -7,26 +7,29 @@ from django.utils import translation
 from clients.models.client import Lifecycle
 from compliance.models import CaseStep, ExceptionCase
 from crm.forms import CrispyFormMixin
-from visits.models import Callback, SuggestionReply
+from visits.forms import OccasionForm
+from visits.models import Callback, ScriptStep, SuggestionReply
 from visits.suggestions import STATES
 
 
 @pytest.mark.parametrize(
-    ("word", "chinese"),
+    ("label", "chinese"),
     [
-        (Lifecycle.CLOSED, "已销户"),
-        (ExceptionCase.State.OPEN, "待处理"),
-        (ExceptionCase.State.CLOSED, "已结案"),
-        (CaseStep.Action.OPENED, "立案"),
-        (CaseStep.Action.CLOSED, "已结案"),
-        (SuggestionReply.State.CLOSED, "已办结"),
-        (Callback.Status.OPEN, "待办"),
-        (Callback.Kind.CADENCE, "定期回访"),
+        (Lifecycle.CLOSED.label, "已销户"),
+        (ExceptionCase.State.OPEN.label, "待处理"),
+        (ExceptionCase.State.CLOSED.label, "已结案"),
+        (CaseStep.Action.OPENED.label, "立案"),
+        (CaseStep.Action.CLOSED.label, "已结案"),
+        (SuggestionReply.State.CLOSED.label, "已办结"),
+        (Callback.Status.OPEN.label, "待办"),
+        (Callback.Kind.CADENCE.label, "定期回访"),
+        (ScriptStep.Kind.INFORM.label, "告知"),
+        (OccasionForm.base_fields["kind"].label, "契机类型"),
     ],
 )
-def test_it_says_closed_of_an_account_and_not_of_a_case(word: object, chinese: str) -> None:
+def test_it_says_closed_of_an_account_and_not_of_a_case(label: object, chinese: str) -> None:
     with translation.override("zh-hans"):
-        assert str(word.label) == chinese  # type: ignore[attr-defined]
+        assert str(label) == chinese
 
 
 def test_it_lists_suggestions_by_what_is_to_be_done() -> None:
