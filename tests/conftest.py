@@ -1,9 +1,18 @@
 """Fixtures for every test: the servers, the browser, and the cast of people and clients."""
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from crm.management.commands.compile_translations import compile_stale
 
 pytest_plugins = ["tests.database", "tests.browser", "tests.cast"]
 
 # No test is about how fast the machine makes up its examples.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A catalogue older than its text would fail tests that have nothing wrong with them."""
+    if not hasattr(config, "workerinput"):
+        compile_stale()
