@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "staff.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "staff.idle.IdleMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -152,6 +153,7 @@ CACHES = {
 }
 SESSION_ENGINE = "crm.sessions"
 SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", default=12 * 3600)
+SESSION_IDLE_AGE = env.number("SESSION_IDLE_AGE", default=30 * 60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
+from staff.idle import begin
 from staff.models import Employee
 
 _SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -17,6 +18,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody registers by themselves."""
         return False
+
+    def login(self, request: HttpRequest, user: Employee) -> None:
+        """The clock of staff/idle.py starts with the session."""
+        super().login(request, user)
+        begin(request)
 
     def set_password(self, user: Employee, password: str) -> None:
         """The password is one's own from here on."""

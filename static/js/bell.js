@@ -1,5 +1,6 @@
 // The bell: asked every 20 seconds while the tab is seen; what is new also shows as a toast, once
-// per browser. The server answers 304 where nothing changed.
+// per browser. The server answers 304 where nothing changed. It also tells the server whether the
+// person did something since (staff/idle.py), and the page when the session has ended.
 (function () {
   "use strict";
   const bell = document.getElementById("bell");
@@ -10,6 +11,7 @@
   }
   let asked = 0;
   let etag = "";
+  let active = false;
 
   function newestShown() {
     try {
@@ -46,18 +48,27 @@
       return;
     }
     asked = Date.now();
+    const headers = etag ? { "If-None-Match": etag } : {};
+    if (!active) {
+      headers["X-Background"] = "1";
+    }
+    active = false;
     try {
-      const headers = etag ? { "If-None-Match": etag } : {};
-      const answer = await fetch(bell.dataset.unreadUrl, { redirect: "error", cache: "no-store", headers: headers });
+      const answer = await fetch(bell.dataset.unreadUrl, { redirect: "manual", cache: "no-store", headers: headers });
+      const ended = answer.type === "opaqueredirect";
+      document.body.dispatchEvent(new CustomEvent("session", { detail: { ended: ended } }));
       if (answer.status === 200) {
         etag = answer.headers.get("ETag") || "";
         show(await answer.json());
       }
     } catch {
-      // Offline or logged out: the next page says so.
+      // Offline: the next page says so.
     }
   }
 
+  ["keydown", "pointerdown", "wheel", "touchmove"].forEach((name) => {
+    document.addEventListener(name, () => { active = true; }, { passive: true });
+  });
   window.setInterval(ask, SECONDS * 1000);
   document.addEventListener("visibilitychange", ask);
   window.setTimeout(ask, 1500);

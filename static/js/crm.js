@@ -62,8 +62,30 @@
     form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
   }
 
+  // bell.js tells whether the session still holds. What is sent after its end would be lost, so it
+  // stays in the form until the person has logged in again.
+  let ended = false;
+  document.body.addEventListener("session", (event) => {
+    if (event.detail.ended && !ended) {
+      sessionEnded();
+    } else if (!event.detail.ended && ended) {
+      document.querySelectorAll("#toasts .crm-toast").forEach((toast) => {
+        if (toast.dataset.text === say.saySession) {
+          toast.remove();
+        }
+      });
+    }
+    ended = event.detail.ended;
+  });
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (ended && form.method === "post") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      sessionEnded();
+      return;
+    }
     const field = form.elements.namedItem("csrfmiddlewaretoken");
     if (field) {
       field.value = token();
