@@ -32,12 +32,14 @@ class Dimension:
     """A field of rules: the values to choose from, and the client's own one in SQL.
 
     ``sql`` is over a row ``c`` with a client's columns and the parameter ``today``; '' is unknown.
+    ``phrase`` puts values into a rule's words, where they do not say themselves what they are of.
     """
 
     label: str | Promise
     choices: Any
     sql: str
     is_always_known: bool = False
+    phrase: str | Promise = "%(values)s"
 
 
 # Where a band of ages ends, in whole years.
@@ -57,7 +59,9 @@ _AGE = f"""CASE WHEN c.birthday IS NULL THEN ''
 
 # In the order of the form.
 DIMENSIONS: dict[str, Dimension] = {
-    "income_levels": Dimension(_("Income levels"), IncomeLevel, "c.income_level"),
+    "income_levels": Dimension(
+        _("Income levels"), IncomeLevel, "c.income_level", phrase=_("Income: %(values)s")
+    ),
     "investment_sizes": Dimension(_("Investment sizes"), InvestmentSize, "c.investment_size"),
     "investment_styles": Dimension(_("Investment styles"), InvestmentStyle, "c.investment_style"),
     "commission_tiers": Dimension(_("Commission tiers"), CommissionTier, "c.commission_tier"),

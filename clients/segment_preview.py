@@ -176,5 +176,5 @@ def in_words(rule: SegmentRule) -> str:
     for name, dimension in DIMENSIONS.items():
         labels = [str(dimension.choices(value).label) for value in getattr(rule, name)]
         if labels:
-            parts.append(_(" or ").join(labels))
+            parts.append(str(dimension.phrase) % {"values": _(" or ").join(labels)})
     return " · ".join(parts) or _("everybody")

@@ -97,6 +97,21 @@ def width(page: Page) -> int:
     return wide
 
 
+_COVERED = """() => [...document.querySelectorAll("main .crm-pill, main .btn")].filter((mark) => {
+  mark.scrollIntoView({ block: "center", behavior: "instant" });
+  const box = mark.getBoundingClientRect();
+  const top = document.elementFromPoint(box.right - 4, box.top + box.height / 2);
+  return top && !mark.contains(top) && !top.contains(mark) && !top.closest(".crm-tabs, #toasts");
+}).map((mark) => mark.textContent.trim())"""
+
+
+def covered(page: Page) -> list[str]:
+    """Pills and buttons whose end lies beneath something else, which axe does not see."""
+    found: list[str] = page.evaluate(_COVERED)
+    page.evaluate("window.scrollTo(0, 0)")
+    return found
+
+
 def axe(page: Page) -> None:
     """Fail when axe-core finds anything wrong with the page as it stands, loaded as a whole."""
     page.wait_for_load_state()

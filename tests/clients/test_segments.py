@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from clients.classification import classify
 from clients.models import Client, Segment, SegmentRule
 from clients.segment_clashes import clashes
 from clients.segment_fields import DIMENSIONS
+from clients.segment_preview import in_words
 from clients.segment_rules import revise_rule
 from staff.models import Branch, Employee
 from tests.cast import Browse
@@ -314,6 +316,19 @@ def test_every_field_may_be_asked_and_is_shown_before(
     assert list(Client.objects.filter(segment=made)) == [first]
     page = browser.get(f"/segments/{made.pk}/").content.decode()
     assert "佣金较高或佣金很高" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-hans", "年收入 10 万元以下或50 万元以上 · 资产 10 万元以下"),
+        ("en", "Income: Below 100,000 or Above 500,000 · Below 100,000 in assets"),
+    ],
+)
+def test_income_is_told_from_assets(language: str, words: str) -> None:
+    rule = SegmentRule(income_levels=["low", "high"], investment_sizes=["small"])
+    with translation.override(language):
+        assert in_words(rule) == words
 
 
 def test_a_field_that_is_none_is_refused(rich: list[Client]) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from clients.models import Client, Phone, Segment
 from crm.trading_days import add, today
 from staff.models import Employee
-from tests.browser import axe, width
+from tests.browser import axe, covered, width
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits.models import Callback, CallbackPlan, Visit, VisitDraft
 from visits.script_versions import new_version
@@ -34,6 +34,7 @@ def look(page: Page, name: str) -> None:
     if folder:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
     assert width(page) <= page.evaluate("window.innerWidth"), name
+    assert covered(page) == [], name
     axe(page)
 
 
