@@ -34,6 +34,7 @@ from clients.models import (
 )
 from clients.querysets import ClientQuerySet
 from clients.search import matching
+from crm.localized import listed
 from crm.trading_days import today
 from staff.branches import BranchName, branch_names
 from staff.models import OWNERS, Branch, Employee
@@ -160,6 +161,11 @@ class ClientFilter:
     def sees_managers(self) -> bool:
         """Whether the reader sees clients of more than one manager."""
         return self.employee.branch_scope is None or bool(self.employee.branch_scope)
+
+    @property
+    def misread(self) -> str:
+        """The fields of ``errors``, for a sentence."""
+        return listed(self.errors)
 
     def apply(self, clients: ClientQuerySet) -> ClientQuerySet:
         """``clients`` narrowed to what was asked; none of them where that is not understood."""

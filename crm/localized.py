@@ -1,9 +1,10 @@
 """Reference data carries its human text in Chinese and English columns (design §2)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 
 def localized(row: Any, field: str) -> str:
@@ -27,3 +28,8 @@ def choice(choices: type[TextChoices], value: str) -> str:
         return str(choices(value).label) if value else ""
     except ValueError:
         return value
+
+
+def listed(parts: Iterable[object]) -> str:
+    """Several things one after another, as the reader's language strings them."""
+    return pgettext("between the parts of a list", ", ").join(str(part) for part in parts)

@@ -16,6 +16,7 @@ from crm.admin_base import (
     ReadOnlyInline,
     ScopedRelatedFilter,
 )
+from crm.localized import listed
 from pipeline import admin_campaigns, admin_capture, admin_ranking  # noqa: F401
 from pipeline.models import (
     Assessment,
@@ -71,7 +72,7 @@ class StageAdmin(KeyedAdmin):
     @admin.display(description=_("assessments required"))
     def required(self, stage: Stage) -> str:
         """Names of the gates."""
-        return ", ".join(str(AssessmentKind(gate).label) for gate in stage.gates)
+        return listed(AssessmentKind(gate).label for gate in stage.gates)
 
 
 @admin.register(LostReason)

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clients.models import ProspectType
+from crm.localized import listed
 from crm.money import yuan
 from crm.paging import after
 from crm.trading_days import today
@@ -80,7 +81,7 @@ class Column:
     @property
     def said(self) -> str:
         """Its figures as they are read out."""
-        return ", ".join(filter(None, [str(self.figures.count), self.amount]))
+        return listed(filter(None, [str(self.figures.count), self.amount]))
 
 
 @dataclass(frozen=True)

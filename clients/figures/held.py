@@ -24,6 +24,7 @@ from clients.models import (
 )
 from clients.models.account import mask_account
 from crm import crypto
+from crm.localized import listed
 from crm.money import yuan
 
 _HELD = """
@@ -186,7 +187,7 @@ def _derived(
     if on and before:
         said.append(
             _("Since %(day)s the figures decide; typed before: %(values)s.")
-            % {"day": on.isoformat(), "values": ", ".join(before)}
+            % {"day": on.isoformat(), "values": listed(before)}
         )
     return " ".join(said)
 

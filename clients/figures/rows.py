@@ -26,7 +26,11 @@ from crm.trading_days import today
 OLDEST = date(2000, 1, 1)
 MOST = Decimal(10) ** 15
 MOST_TRADES = 2_000_000_000
-_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?").fullmatch
+_COUNT = re.compile(r"0|[1-9]\d{0,8}", re.ASCII).fullmatch
+_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII).fullmatch
+_ALL_PLAIN = re.compile(
+    rf"\d{{1,15}}(\.\d{{1,4}})?(\t\d{{1,15}}(\.\d{{1,4}})?){{{len(MONEY) - 1}}}", re.ASCII
+).fullmatch
 _MONTH = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?").fullmatch
 # How people leave a cell without a figure.
 _NOTHING = frozenset({"", "-", "--", "—", "——", "/", "N/A", "n/a"})
@@ -124,12 +128,11 @@ class FigureReader:
     def _money(
         self, number: int, row: Row, faults: list[Fault], *, stated: bool = False
     ) -> tuple[str | None, ...]:
+        texts = [self._text(name, number, row) for name in MONEY]
+        if _ALL_PLAIN("\t".join(texts)):  # nothing is to be said of most
+            return tuple(texts)
         found: list[str | None] = []
-        for name in MONEY:
-            text = self._text(name, number, row)
-            if _PLAIN(text) and text[0] != "-":  # nothing is to be said of most
-                found.append(text)
-                continue
+        for name, text in zip(MONEY, texts, strict=True):
             try:
                 value = amount(text)
                 if value is None and name in {"assets", "turnover"} and not stated:
@@ -142,8 +145,11 @@ class FigureReader:
         return tuple(found)
 
     def _trades(self, number: int, row: Row, faults: list[Fault]) -> str | None:
+        text: str | None = self._text("trades", number, row)
+        if text and _COUNT(text):  # nothing is to be said of most
+            return text
         try:
-            text = amount(self._text("trades", number, row))
+            text = amount(text or "")
             if text is None:
                 return None
             count = Decimal(text)

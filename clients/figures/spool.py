@@ -82,13 +82,13 @@ class Spool:
 
 
 def _line(figure: Figure) -> str:
-    cells = (
-        *(str(figure.line), "\\\\x" + figure.number_index.hex(), figure.last4),
-        *(figure.month.isoformat(), *("\\N" if text is None else text for text in figure.money)),
-        *("\\N" if figure.trades is None else figure.trades, figure.as_of.isoformat()),
-        figure.branch.translate(_ESCAPES),
+    money = "\t".join(["\\N" if text is None else text for text in figure.money])
+    trades = "\\N" if figure.trades is None else figure.trades
+    branch = figure.branch.translate(_ESCAPES) if figure.branch else ""
+    return (
+        f"{figure.line}\t\\\\x{figure.number_index.hex()}\t{figure.last4}\t{figure.month}"
+        f"\t{money}\t{trades}\t{figure.as_of}\t{branch}\n"
     )
-    return "\t".join(cells) + "\n"
 
 
 def _refuse(found: list[Fault], faults: IO[str], errors: object) -> None:

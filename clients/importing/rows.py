@@ -28,6 +28,7 @@ from clients.models import (
     Source,
     Title,
 )
+from crm.localized import listed
 
 CHOICES: dict[str, type[models.TextChoices]] = {
     "kind": Kind,
@@ -133,7 +134,7 @@ class Reader:
             if text and text not in self._names[name]:
                 raise ValidationError(
                     _("“%(text)s” is not one of: %(choices)s.")
-                    % {"text": text[:40], "choices": ", ".join(sorted(self._names[name]))}
+                    % {"text": text[:40], "choices": listed(sorted(self._names[name]))}
                 )
             return text
         if name in PAST_DATES or name == "risk_expires_on":

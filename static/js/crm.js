@@ -163,6 +163,23 @@
     }
   });
 
+  // What was put under a row goes by its own way out, or by the link that brought it.
+  function fold(row) {
+    const more = row && row.querySelector(".crm-row-more");
+    if (more) {
+      more.remove();
+      row.querySelector(".crm-row-acts [hx-get]").focus();
+    }
+    return Boolean(more);
+  }
+  document.addEventListener("click", (event) => {
+    const way = event.target.closest(".crm-row-more .crm-form-end a, .crm-row-acts [hx-get]");
+    if (way && fold(way.closest(".crm-row"))) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
   function sessionEnded() {
     const next = encodeURIComponent(window.location.pathname + window.location.search);
     showToast(say.saySession, "warning", { href: say.login + "?next=" + next, text: say.sayLogin });

@@ -69,6 +69,7 @@ class TestLanding:
             ("(300)", "-300"),
             ("1e3", "1000"),
             ("-0.01", "-0.01"),
+            ("１２００", "1200"),
         ],
     )
     def test_it_reads_amounts_as_offices_write_them(

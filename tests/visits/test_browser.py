@@ -210,8 +210,17 @@ def test_a_callback_is_put_off_without_leaving_today(
     page = browser_page
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     log_in(page, manager)
-    page.locator(f"a[href='{due.get_absolute_url()}snooze/']").click()
+    opener = page.locator(f"a[href='{due.get_absolute_url()}snooze/']")
     form = page.locator(".crm-row-more form")
+    opener.click()
+    form.get_by_role("link", name="取消").click()
+    expect(form).to_have_count(0)
+    expect(opener).to_be_focused()
+    opener.click()
+    expect(form).to_be_visible()
+    opener.click()
+    expect(form).to_have_count(0)
+    opener.click()
     form.locator("button[type=submit]").click()
     page.wait_for_selector(".crm-row-more .is-invalid")
     look(page, "snooze-360")

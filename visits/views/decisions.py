@@ -53,7 +53,6 @@ def _page(request: StaffRequest, form: Any, **context: Any) -> HttpResponse:
     """The form on a page of its own, or under the row that asked for it."""
     template = "visits/_decision.html" if request.htmx else "visits/decision.html"
     if request.htmx:
-        form.cancel_url = ""
         attributes = {"hx-target": "closest .crm-row-more", "hx-swap": "outerHTML"}
         form.helper_attrs = {"hx-post": form.helper_action, **attributes}
     status = 422 if form.errors else 200
