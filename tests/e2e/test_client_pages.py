@@ -154,6 +154,25 @@ def test_a_phone_shows_a_list_as_blocks_and_scrolls_nothing_sideways(
     expect(page.locator(".crm-switch [aria-current]").first).to_be_in_viewport(ratio=0.9)
 
 
+def test_on_a_phone_filters_wait_behind_a_button_until_they_are_used(
+    known: Client, manager: Employee, sit: Sit
+) -> None:
+    page = sit(manager)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/clients/")
+    field = page.locator("main form.crm-filter select[name=segment]")
+    expect(field).to_be_hidden()
+    page.get_by_text("筛选", exact=True).first.click()
+    expect(field).to_be_visible()
+    axe(page)
+    with page.expect_navigation():
+        field.select_option(index=1)
+    expect(field).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/clients/")
+    expect(field).to_be_visible()
+
+
 def test_who_may_not_own_clients_reads_a_sentence(operations: Employee, sit: Sit) -> None:
     page = sit(operations)
     for address in ("/clients/", "/figures/", "/imports/"):
