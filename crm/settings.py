@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "staff.middleware.LoginMiddleware",
     "staff.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "staff.idle.IdleMiddleware",
@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "staff.middleware.UnitOfWorkMiddleware",
+    "staff.middleware.MethodMiddleware",
     "staff.middleware.OwnPasswordMiddleware",
 ]
 

@@ -3,15 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pghistory
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db import DataError, connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
+from staff.http import local, refusal
 from staff.models import Employee
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -35,6 +40,20 @@ class LanguageMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Whoever sends a form after the session ended is told, and comes back to the form's page."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method in _READS:
+            return super().handle_no_permission(request, view_func)
+        text = _("Your session had ended, so nothing was saved. Log in and send it again.")
+        messages.warning(request, text)
+        back = urlsplit(local(request, request.headers.get("Referer", "")) or "/")
+        field = self.get_redirect_field_name(view_func)
+        address = back._replace(scheme="", netloc="").geturl()
+        return redirect_to_login(address, self.get_login_url(view_func), field)
 
 
 class UnitOfWorkMiddleware:
@@ -80,6 +99,27 @@ def _is_nul(exception: Exception) -> bool:
     if isinstance(exception, DataError):
         return getattr(exception.__cause__, "pgcode", "") == _UNTRANSLATABLE
     return isinstance(exception, ValueError) and "NUL (0x00)" in str(exception)
+
+
+class MethodMiddleware:
+    """An address that takes forms alone, opened as a page, says so on a page with a way on."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        answer = self.get_response(request)
+        if answer.status_code != 405 or request.method != "GET":
+            return answer
+        if not request.user.is_authenticated or "text/html" not in request.headers.get(
+            "Accept", ""
+        ):
+            return answer
+        said = refusal(
+            request, _("This address has no page. Go back and use its button."), status=405
+        )
+        said["Allow"] = answer.headers.get("Allow", "")
+        return said
 
 
 class OwnPasswordMiddleware:
