@@ -14,16 +14,13 @@ from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
 from compliance.planning import (
-    ASSETS_OVER,
-    EXTRA_DAYS,
-    FLOW_OVER,
     KEYS,
-    NEW_ACCOUNT_MONTHS,
     YEARLY_PERCENT,
 )
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
 from staff.policies import FIRM_ONLY, shown
+from staff.policy_words import meaning
 from visits.models import Script, ScriptVersion
 
 VISITS, COVERAGE = "/compliance/visits/", "/compliance/coverage/"
@@ -204,13 +201,6 @@ class Rule:
 def rules() -> list[Rule]:
     """The numbers in force today, the firm's first."""
     day = trading_days.today()
-    words = {
-        NEW_ACCOUNT_MONTHS: _("Months after opening within which a new account is visited"),
-        YEARLY_PERCENT: _("Per cent of the clients of last year's end to be visited in a year"),
-        EXTRA_DAYS: _("Days for a visit after a departure, a complaint, large assets or flows"),
-        ASSETS_OVER: _("Assets in CNY from which a client is visited, the first time"),
-        FLOW_OVER: _("Net flow of a month in CNY, in or out, from which a client is visited"),
-    }
     rows = Policy.objects.filter(key__in=KEYS, valid_from__lte=day).exclude(valid_to__lte=day)
     # What no branch can set holds as the firm's row says, whatever stands beside it.
     rows = rows.exclude(key__in=FIRM_ONLY, branch__isnull=False)
@@ -219,7 +209,7 @@ def rules() -> list[Rule]:
     )
     return [
         Rule(
-            words=words[row.key],
+            words=meaning(row.key),
             shown=f"{row.value.normalize():,f}",
             status=str(row.get_status_display()),
             unverified=row.status == Policy.Status.UNVERIFIED,

@@ -15,7 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
 from crm.models import Job, JobFile, SavedView
-from staff import admin_employee  # noqa: F401
+from staff import (
+    admin_employee,  # noqa: F401
+    policy_words,
+)
 from staff.models import Absence, Branch, Notification, Outage, Policy, Posting
 from staff.policies import FIRM_ONLY, range_of, shown
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter, own_branches
@@ -124,14 +127,34 @@ class PolicyAdmin(BranchOwnedAdmin):
 
     form = PolicyForm
     list_display = (
-        *("key", "value", "unit", "branch", "status"),
-        *("valid_from", "valid_to", "source"),
+        *("meaning", "number", "unit_words", "branch", "status"),
+        *("valid_from", "valid_to", "source", "key"),
     )
+    fields = (
+        *("key", "meaning", "value", "unit", "branch"),
+        *("valid_from", "valid_to", "citation", "status"),
+    )
+    readonly_fields = ("meaning",)
     list_filter = ("status", ScopeFilter, ("branch", ScopedRelatedFilter))
     list_select_related = ("branch",)
     search_fields = ("key", "citation")
     autocomplete_fields = ("branch",)
     save_as = True
+
+    @admin.display(description=gettext_lazy("meaning"), ordering="key")
+    def meaning(self, policy: Policy) -> str:
+        """What the number decides."""
+        return policy_words.meaning(policy.key) if policy.key else "-"
+
+    @admin.display(description=gettext_lazy("value"), ordering="value")
+    def number(self, policy: Policy) -> str:
+        """The number without idle zeros."""
+        return f"{policy.value.normalize():,f}"
+
+    @admin.display(description=gettext_lazy("unit"), ordering="unit")
+    def unit_words(self, policy: Policy) -> str:
+        """The unit in words."""
+        return policy_words.unit_words(policy.unit)
 
     @admin.display(description=gettext_lazy("source of the rule"), ordering="citation")
     def source(self, policy: Policy) -> str:

@@ -391,6 +391,8 @@ def test_citations_that_ship_are_shown_in_chinese(administrator: Employee, brows
     page = browse(administrator).get(reverse("admin:staff_policy_changelist") + "?all=")
     text = page.content.decode()
     assert "公司自行设定" in text
+    assert "逾期多少个交易日后上报营业部负责人" in text
+    assert "trading_days" not in text
     assert "own setting" not in text
 
 

@@ -1,11 +1,14 @@
 """Which number of the rules is in force: of which branch, from when to when."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from staff.models import Branch, Policy
+from staff.policy_words import meaning, unit_words
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +48,19 @@ def test_it_heeds_the_first_day_and_not_the_last(branch: Branch) -> None:
     assert number() == 2
     write(3, branch, valid_from=date(2026, 6, 11))
     assert number(branch) == 2
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_number_that_ships_says_what_it_decides(language: str) -> None:
+    with translation.override(language):
+        for policy in Policy.objects.all():
+            said, unit = meaning(policy.key), unit_words(policy.unit)
+            assert said != policy.key, policy.key
+            assert unit != policy.unit or language == "en", policy.unit
+            if language == "zh-hans":
+                assert re.search(r"[\u4e00-\u9fff]", said), policy.key
+
+
+def test_a_number_of_the_firms_own_stands_by_its_key() -> None:
+    assert meaning("house_rule") == "house_rule"
+    assert unit_words("pigeons") == "pigeons"
