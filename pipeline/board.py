@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -77,6 +78,7 @@ class Column:
     list_url: str
     more: int = 0
     more_url: str = ""
+    drawn: SafeString = field(default_factory=SafeString)
 
     @property
     def said(self) -> str:
@@ -278,6 +280,7 @@ class Reading:
         lines: dict[tuple[str, int], list[Line]],
     ) -> Lane:
         own = {self.by: lane} if self.by else {}
+        lists = self.listing.link(LIST, scope="board", kind=self.kind, stage="", **own)
         columns = []
         for stage in stages:
             cards = lines.get((lane, stage.pk), [])
@@ -290,14 +293,14 @@ class Reading:
                 figures=figures,
                 amount=figures.amount,
                 cards=self.draw.cards(cards, stage.key),
-                list_url=self.listing.link(LIST, scope="board", **asked),
+                list_url=f"{lists}&{urlencode({'stage': stage.key})}",
             )
             more = column.figures.count - len(cards)
             if cards and more > 0:
                 query = QueryDict(self.listing.link("", **asked).lstrip("?"))
                 rest = after(self.rows, order=order_of(stage), query=query, row=cards[-1])
                 column = replace(column, more=more, more_url=f"{COLUMN}{rest}")
-            columns.append(column)
+            columns.append(replace(column, drawn=self.draw.column(column)))
         total = sum((column.figures for column in columns), Figures())
         return Lane(lane, name, total, columns)
 

@@ -52,6 +52,7 @@ def _reading(request: StaffRequest, query: QueryDict) -> boards.Reading:
         may_edit=may_record(request.user),
         shows_manager=request.user.branch_scope != [] and not listing.whose.manager,
         back=listing.link("", lanes=by).lstrip("?"),
+        level=3 if by else 2,
     )
     visible = Opportunity.objects.visible_to(request.user)
     return boards.Reading(listing, visible, draw, by=by)
@@ -99,7 +100,6 @@ def board(request: StaffRequest) -> HttpResponse:
         "lanes_by_manager": request.user.branch_scope != [],
         "may_edit": may_record(request.user),
         "back": reading.back,
-        "level": 3 if reading.by else 2,
         "closed_days": boards.CLOSED_DAYS,
     }
     return render(request, "pipeline/board.html", context)
@@ -178,8 +178,7 @@ def _drawn(
     heads = reading.heads(line)
     context = {
         "card": reading.draw.card(line, row.stage.key),
-        "heads": heads,
-        "level": 3 if reading.by else 2,
+        "heads": [reading.draw.head(head, fresh=True) for head in heads],
     }
     if seen is not None:
         answer = render(request, "pipeline/board_card.html", context, status=409)

@@ -1,4 +1,4 @@
-"""Cards of the board, drawn. A board has well over a hundred, so this is no work for a template."""
+"""Cards and columns of the board, drawn: it has hundreds, so this is no work for a template."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import TextField
@@ -17,6 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.money import yuan
+
+if TYPE_CHECKING:
+    from pipeline.board import Column
 
 # What a card is drawn of; as plain columns, and the key as text since it stands in addresses alone.
 COLUMNS = (
@@ -45,13 +48,17 @@ class Line(NamedTuple):
 
 
 class Drawing:
-    """Draws cards for one viewer; words and days are looked up once.
+    """Draws cards and columns for one viewer; words and days are looked up once.
 
-    ``back`` is the board's own query string, for the page that asks where a card goes.
+    ``back`` is the board's own query string, for the page that asks where a card goes; ``level``
+    that of the headings of columns.
     """
 
-    def __init__(self, *, day: date, may_edit: bool, shows_manager: bool, back: str) -> None:
+    def __init__(
+        self, *, day: date, may_edit: bool, shows_manager: bool, back: str, level: int
+    ) -> None:
         self.day = day
+        self.level = level
         self.may_edit = may_edit
         self.shows_manager = shows_manager
         self.back = back
@@ -70,6 +77,40 @@ class Drawing:
         """One card alone, which gets the focus."""
         html = self._card(line, stage, " data-focus")
         return mark_safe(html)  # noqa: S308 - as above
+
+    def column(self, column: Column) -> SafeString:
+        """A stage with its head and first cards, and the way to more of them."""
+        html = (
+            f'<section class="crm-board-col" aria-labelledby="stage-{column.key}">{self.head(column)}'
+            f'<ul class="crm-board-cards" data-stage="{column.stage.key}">'
+            f"{column.cards}{self._more(column)}</ul></section>\n"
+        )
+        return mark_safe(html)  # noqa: S308 - what people wrote is escaped where it is put in
+
+    def head(self, column: Column, *, fresh: bool = False) -> SafeString:
+        """How many stand in a stage and what they are worth, as the list says; ``fresh`` replaces
+        the one on the page."""
+        swap = ' hx-swap-oob="true"' if fresh else ""
+        name, url = escape(column.name), escape(column.list_url)
+        amount = f"<small>{column.amount}</small>" if column.amount else ""
+        html = (
+            f'<header id="head-{column.key}"{swap}>'
+            f'<h{self.level} id="stage-{column.key}">{name}</h{self.level}>'
+            f'<a href="{url}" aria-label="{name}: {escape(column.said)}">'
+            f"{column.figures.count}{amount}</a></header>"
+        )
+        return mark_safe(html)  # noqa: S308 - as above
+
+    def _more(self, column: Column) -> str:
+        if not column.more:
+            return ""
+        text = escape(ngettext("%(n)s more", "%(n)s more", column.more) % {"n": column.more})
+        swap = ""
+        if column.more_url:
+            swap = f' hx-get="{escape(column.more_url)}" hx-target="closest li" hx-swap="outerHTML"'
+        return (
+            f'<li class="crm-board-more"><a href="{escape(column.list_url)}"{swap}>{text}</a></li>'
+        )
 
     def _card(self, line: Line, stage: str, mark: str) -> str:
         """One list item; closed opportunities stay where they are. Whatever people wrote is escaped."""
