@@ -178,7 +178,8 @@ def _drawn(
     heads = reading.heads(line)
     context = {
         "card": reading.draw.card(line, row.stage.key),
-        "heads": [reading.draw.head(head, fresh=True) for head in heads],
+        "heads": heads,
+        "drawn": [reading.draw.head(head, fresh=True) for head in heads],
     }
     if seen is not None:
         answer = render(request, "pipeline/board_card.html", context, status=409)
