@@ -20,7 +20,7 @@ from compliance.planning import (
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
 from staff.policies import FIRM_ONLY, shown
-from staff.policy_words import meaning
+from staff.policy_words import meaning, number_words
 from visits.models import Script, ScriptVersion
 
 VISITS, COVERAGE = "/compliance/visits/", "/compliance/coverage/"
@@ -210,7 +210,7 @@ def rules() -> list[Rule]:
     return [
         Rule(
             words=meaning(row.key),
-            shown=f"{row.value.normalize():,f}",
+            shown=number_words(row.value),
             status=str(row.get_status_display()),
             unverified=row.status == Policy.Status.UNVERIFIED,
             branch=str(row.branch or _("Whole firm")),

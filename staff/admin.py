@@ -149,7 +149,7 @@ class PolicyAdmin(BranchOwnedAdmin):
     @admin.display(description=gettext_lazy("value"), ordering="value")
     def number(self, policy: Policy) -> str:
         """The number without idle zeros."""
-        return f"{policy.value.normalize():,f}"
+        return policy_words.number_words(policy.value)
 
     @admin.display(description=gettext_lazy("unit"), ordering="unit")
     def unit_words(self, policy: Policy) -> str:

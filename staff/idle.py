@@ -1,7 +1,7 @@
 """Whoever does nothing for a while is logged out; what a page asks by itself is not doing something.
 
-GB/T 22239-2019 (classified protection of cybersecurity), 8.1.4.1 b asks for a session that ends by
-itself; the number of minutes is the firm's own.
+Classified protection of cybersecurity (GB/T 22239-2019) is understood to ask for it; unverified. The
+number of minutes is the firm's own.
 """
 
 import time

@@ -125,7 +125,7 @@ class MethodMiddleware:
 class OwnPasswordMiddleware:
     """Whoever has a password of an administrator's making chooses another before reading on."""
 
-    OPEN = frozenset({"account_change_password", "account_logout"})
+    OPEN = frozenset({"account_change_password", "account_logout", "staff:unread"})
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -5,6 +5,8 @@ Keys are what code asks for; nobody who edits a number should have to guess from
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -82,3 +84,8 @@ def meaning(key: str) -> str:
 def unit_words(unit: str) -> str:
     """A stored unit in words; a firm's own as it was written."""
     return str(UNITS.get(unit, unit))
+
+
+def number_words(value: Decimal) -> str:
+    """A number without idle zeros."""
+    return f"{value.normalize():,f}"

@@ -49,6 +49,14 @@ def test_the_bell_alone_keeps_nobody(clock: Any, manager: Employee, browse: Brow
     assert browser.get(PAGE).status_code == 302
 
 
+def test_the_bell_of_who_must_choose_a_password_does_not_say_that_the_session_ended(
+    manager: Employee, browse: Browse
+) -> None:
+    # bell.js takes a redirect for the end, and then no form of the page can be sent.
+    Employee.objects.filter(pk=manager.pk).update(must_change_password=True)
+    assert browse(manager).get("/notifications/unread/").status_code == 200
+
+
 def test_the_bell_tells_that_somebody_types(clock: Any, manager: Employee, browse: Browse) -> None:
     browser = browse(manager)
     clock.shift(timedelta(minutes=20))
