@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,12 @@ from django.utils.translation import override
 from clients.export_files import MOST_XLSX, CsvWriter, Writer, XlsxWriter, batches, heads
 from clients.filters import ClientFilter
 from clients.models import Client, ClientExport
+from clients.permissions import limit, may_clear, may_export
 from clients.querysets import ClientQuerySet
 from crm import jobs
 from crm.models import AccessLog, Job, JobFile
 from crm.trading_days import today
-from staff.models import HEADS, OWNERS, Employee, Notification, Policy
+from staff.models import HEADS, Employee, Notification
 
 KIND = "clients.export"
 SUBJECT = "clients.export"
@@ -37,23 +37,6 @@ WAITS = timedelta(days=7)
 State = ClientExport.State
 
 
-def may_export(employee: Employee) -> bool:
-    """Heads and superusers; who serves clients only where the branch's policy allows it."""
-    if employee.is_superuser or employee.role in HEADS:
-        return True
-    return employee.role in OWNERS and _policy("export_by_managers", employee, Decimal(0)) > 0
-
-
-def may_clear(employee: Employee) -> bool:
-    """Whether the employee may ask for numbers in the clear at all."""
-    return employee.is_superuser or employee.role in HEADS
-
-
-def limit(employee: Employee) -> int:
-    """Up to so many clients leave in a day without somebody else's approval."""
-    return int(_policy("export_approval_rows", employee, Decimal(500)))
-
-
 def left(employee: Employee) -> int:
     """What is left of that for today: it is not for each file, or many small ones were one large."""
     own = ClientExport.objects.filter(
@@ -61,10 +44,6 @@ def left(employee: Employee) -> int:
     )
     taken = own.aggregate(rows=Sum("row_count"))["rows"] or 0
     return max(limit(employee) - taken, 0)
-
-
-def _policy(key: str, employee: Employee, otherwise: Decimal) -> Decimal:
-    return Policy.objects.number(key, on=today(), branch=employee.branch, default=otherwise)
 
 
 def listed(employee: Employee, query: str) -> ClientQuerySet:

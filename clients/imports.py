@@ -27,9 +27,10 @@ from clients.importing.resolve import Rule
 from clients.importing.rows import Reader
 from clients.importing.run import FaultFile, Run
 from clients.models import ClientImport
+from clients.permissions import branches_for
 from crm import jobs
 from crm.models import Job
-from staff.models import HEADS, Branch, Employee, Role
+from staff.models import Branch, Employee
 
 KIND, TRIAL_KIND, UNDO_KIND = "clients.import", "clients.import_trial", "clients.import_undo"
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx")
@@ -40,23 +41,6 @@ SAMPLED = 3
 UNDO_FOR = timedelta(hours=24)
 # An uploaded file is personal data: it is not kept longer than the import may take.
 FILE_KEPT = timedelta(days=7)
-
-
-def may_import(employee: Employee) -> bool:
-    """Heads into their branches, administrators into those that they administer."""
-    return employee.is_superuser or employee.role in {*HEADS, Role.ADMINISTRATOR}
-
-
-def branches_for(employee: Employee) -> list[Branch]:
-    """Branches whose clients the employee may import."""
-    active = Branch.objects.filter(is_active=True).order_by("path")
-    if not may_import(employee):
-        return []
-    if employee.administers_firm:
-        return list(active)
-    if employee.branch is None:
-        return []
-    return list(active.filter(path__startswith=employee.branch.path))
 
 
 def keep(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.account_forms import FiguresForm
 from clients.account_querysets import may_import_figures, reconciled_branches
 from clients.figures import job
+from clients.figures.forms import FiguresForm
 from clients.figures.report import differences, lines, size, tallies
 from clients.models import FigureDifference, FigureImport
 from crm.paging import paginate

@@ -10,10 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clients.columns import Columns
-from clients.exports import may_export
 from clients.filters import LONGEST_QUERY, ClientFilter
-from clients.imports import may_import
 from clients.models import BulkChange, Client
+from clients.permissions import may_export, may_import
 from clients.querysets import may_record
 from clients.recent import recent
 from clients.search import suggest
