@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from clients.columns import LABELS
-from clients.contacts import mask_paper, mask_phone
 from clients.models import (
     Activity,
     Identity,
@@ -22,6 +21,7 @@ from clients.models import (
     Source,
     Title,
 )
+from clients.normalisation import mask_paper, mask_phone
 from clients.querysets import ClientQuerySet
 from crm.cells import guarded
 

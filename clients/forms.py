@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.birthdays import check_birthday
-from clients.contacts import mask_phone, normal_phone
 from clients.models import Client, Identity, Kind, Lifecycle, RiskGrade, Segment
+from clients.normalisation import mask_phone, normal_phone
 from clients.services import TYPED, Assessed, Details, Paper, segments_for
 from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from crm.trading_days import today

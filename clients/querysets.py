@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
-from uuid import UUID
 
 from django.db import models
 
-from staff.models import OWNERS, Employee, Role
+pass
+from staff.models import HEADS, Employee, Role
+
+if TYPE_CHECKING:
+    from clients.models import (
+        DerivedProfile,  # noqa: F401
+        FigureImport,  # noqa: F401
+        FundAccount,  # noqa: F401
+        MonthlyFigure,  # noqa: F401
+    )
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from staff.models import OWNERS
 
 if TYPE_CHECKING:
     from clients.models import Client
@@ -58,3 +71,63 @@ def changed_by(employee: Employee, client: str = "") -> models.Q:
 def may_record(employee: Employee) -> bool:
     """Whether the employee's post may record and change clients at all."""
     return employee.is_superuser or employee.role in OWNERS
+
+
+class FundAccountQuerySet(models.QuerySet["FundAccount"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Accounts of clients whom the employee may see."""
+        return self.filter(seen_by(employee, "client__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        """Accounts of clients whom the employee may change."""
+        return self.filter(changed_by(employee, "client__"))
+
+
+class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Figures of clients whom the employee may see."""
+        return self.filter(seen_by(employee, "account__client__"))
+
+
+class DerivedProfileQuerySet(models.QuerySet["DerivedProfile"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """What was derived of clients whom the employee may see."""
+        return self.filter(seen_by(employee, "client__"))
+
+
+class FigureImportQuerySet(models.QuerySet["FigureImport"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Reports about branches within the reader's reach; those of the firm for the firm."""
+        reach = reconciled_branches(employee)
+        if reach is None:
+            return self.all()
+        return self.filter(branch__in=reach)
+
+    def startable_by(self, employee: Employee) -> Self:
+        """Dry runs that the employee may import: their own."""
+        if not may_import_figures(employee):
+            return self.none()
+        return self.visible_to(employee).filter(by=employee, dry_run=True)
+
+
+_IMPORTERS = frozenset({*HEADS, Role.OPERATIONS})
+
+
+def may_import_figures(employee: Employee) -> bool:
+    """Heads and operations for their branches, administrators for the firm."""
+    return employee.is_active and (employee.is_superuser or employee.role in _IMPORTERS)
+
+
+def reconciled_branches(employee: Employee) -> list[int] | None:
+    """Branches whose reports the employee reads; ``None`` means the firm.
+
+    A report names no client and no more than four digits of an account, so operations, who see no
+    client, may read and make one: the file comes from them.
+    """
+    if not employee.is_authenticated or not employee.is_active:
+        return []
+    if employee.is_superuser:
+        return None
+    if employee.role not in {*_IMPORTERS, Role.COMPLIANCE} or employee.branch is None:
+        return []
+    return None if employee.branch.parent_id is None else employee.branch.subtree_ids()

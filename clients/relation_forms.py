@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clients.contacts import normal_phone
 from clients.models import ContactPerson, Membership
+from clients.normalisation import normal_phone
 from clients.relations import Contact
 from crm.forms import CrispyFormMixin
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from clients.assignments import assignments_of
 from clients.classification import segments_of
-from clients.contacts import mask_paper, mask_phone
 from clients.models import (
     Activity,
     Assignment,
@@ -29,6 +28,7 @@ from clients.models import (
     SegmentChange,
     Source,
 )
+from clients.normalisation import mask_paper, mask_phone
 from crm import crypto
 from crm.localized import choice
 from crm.trading_days import today

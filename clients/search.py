@@ -17,8 +17,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from clients.contacts import normal_phone
 from clients.models import Client, FundAccount, Phone
+from clients.normalisation import normal_phone
 from clients.querysets import ClientQuerySet
 from crm import crypto
 from crm.fields import lexemes

@@ -9,8 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from clients.contacts import normal_phone
 from clients.models import Segment
+from clients.normalisation import normal_phone
 from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from crm.models import SavedView
 from crm.trading_days import today

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.contacts import normal_phone
 from clients.models import Client, ProspectType, Source
 from clients.models.consent import By, Purpose
+from clients.normalisation import normal_phone
 from clients.search import suggest
 from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today

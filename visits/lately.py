@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from clients.contacts import mask_phone
 from clients.models import Client
+from clients.normalisation import mask_phone
 from crm import crypto
 from staff.models import Employee
 

@@ -17,8 +17,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from clients.contacts import mask_phone
 from clients.models import addressed
+from clients.normalisation import mask_phone
 from crm import crypto
 from crm.localized import localized
 from visits import reports, unreached

@@ -14,11 +14,11 @@ from django.core.files.storage import default_storage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clients.account_querysets import may_import_figures
 from clients.figures.mapping import parse, read
 from clients.figures.run import Order, import_figures
 from clients.importing.reading import FileRefused
 from clients.models import FigureImport
+from clients.querysets import may_import_figures
 from crm import jobs
 from crm.models import Job
 from staff.models import Employee

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from clients.account_querysets import reconciled_branches
 from clients.figures.derive import derive
 from clients.figures.load import load
 from clients.figures.mapping import FigureMapping
 from clients.figures.rows import FigureReader
 from clients.figures.spool import Spool
 from clients.models import FigureDifference, FigureImport, MonthlyFigure
+from clients.querysets import reconciled_branches
 from crm.statistics import analyze
 from staff.middleware import name_employee
 from staff.models import Branch, Employee

@@ -12,7 +12,6 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from clients.birthdays import check_birthday
-from clients.contacts import normal_credit_code, normal_id_card, normal_phone
 from clients.importing.mapping import Mapping, check_date
 from clients.importing.reading import FileRefused, Row
 from clients.importing.registry import parts
@@ -28,6 +27,7 @@ from clients.models import (
     Source,
     Title,
 )
+from clients.normalisation import normal_credit_code, normal_id_card, normal_phone
 from crm.localized import listed
 
 CHOICES: dict[str, type[models.TextChoices]] = {

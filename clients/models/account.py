@@ -15,12 +15,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from clients.account_querysets import (
-    DerivedProfileQuerySet,
-    FigureImportQuerySet,
-    FundAccountQuerySet,
-    MonthlyFigureQuerySet,
-)
 from clients.models.client import (
     Activity,
     Client,
@@ -29,6 +23,12 @@ from clients.models.client import (
     InvestmentStyle,
 )
 from clients.models.numbers import Encrypted
+from clients.querysets import (
+    DerivedProfileQuerySet,
+    FigureImportQuerySet,
+    FundAccountQuerySet,
+    MonthlyFigureQuerySet,
+)
 from staff.models import Branch, Employee
 
 

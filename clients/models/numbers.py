@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from clients.contacts import (
+from clients.models.client import Client, RiskGrade
+from clients.normalisation import (
     mask_paper,
     mask_phone,
     normal_credit_code,
@@ -15,7 +16,6 @@ from clients.contacts import (
     normal_id_card,
     normal_phone,
 )
-from clients.models.client import Client, RiskGrade
 from crm import crypto
 
 

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from clients.contacts import mask_phone
 from clients.models.client import Client
 from clients.models.numbers import Encrypted
+from clients.normalisation import mask_phone
 from clients.querysets import seen_by
 from staff.models import Employee
 

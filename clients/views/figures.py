@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.account_querysets import may_import_figures, reconciled_branches
 from clients.figures import job
 from clients.figures.forms import FiguresForm
 from clients.figures.report import differences, lines, size, tallies
 from clients.models import FigureDifference, FigureImport
+from clients.querysets import may_import_figures, reconciled_branches
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.contacts import mask_phone, normal_document, normal_id_card, normal_phone
+from clients.normalisation import mask_phone, normal_document, normal_id_card, normal_phone
 
 mobiles = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 

@@ -16,8 +16,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from clients.contacts import normal_credit_code, normal_id_card
 from clients.models import Client, Identity, Segment
+from clients.normalisation import normal_credit_code, normal_id_card
 from compliance import planning
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
 from crm.trading_days import on_or_after, today
