@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from clients.accounts import views as accounts
 from clients.views import (
-    accounts,
     bulk,
     consents,
     documents,

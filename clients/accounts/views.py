@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients.account_forms import AccountForm
-from clients.accounts import add_account, change_account
+from clients.accounts.forms import AccountForm
+from clients.accounts.services import add_account, change_account
 from clients.figures.held import ALL, holding
 from clients.figures.mapping import MONEY
 from clients.models import Client, FundAccount, MonthlyFigure

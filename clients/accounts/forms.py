@@ -9,7 +9,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from clients.accounts import AccountDetails
+from clients.accounts.services import AccountDetails
 from clients.models import FundAccount, Market, TradingPermission
 from crm.forms import CrispyFormMixin, Grid
 
