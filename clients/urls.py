@@ -3,9 +3,9 @@
 from django.urls import path
 
 from clients.accounts import views as accounts
+from clients.consents import views as consents
 from clients.views import (
     bulk,
-    consents,
     documents,
     duplicates,
     edits,

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from clients import consents
+from clients.consents import services as consents
 from clients.models import Client, Phone
 from clients.relations import set_referrer
 from clients.services import Details, create_client

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clients import consents
+from clients.consents import services as consents
 from clients.models import Client, Lifecycle, Source
 from clients.models.consent import By, Purpose
 from clients.querysets import ClientQuerySet

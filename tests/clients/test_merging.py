@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from clients import consents, merging
+from clients import merging
+from clients.consents import services as consents
 from clients.models import (
     Assignment,
     Client,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from clients.consents import give
+from clients.consents.services import give
 from clients.models import Client, Segment
 from clients.services import pin_segment, set_phones
 from crm import timeline

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from playwright.sync_api import Page, Route, expect
 
-from clients import consents, documents, exports, hand_overs, relations
+from clients import documents, exports, hand_overs, relations
+from clients.consents import services as consents
 from clients.models import Client, Consent, Household, Segment
 from clients.relations import Contact
 from clients.services import refresh_search, set_phones

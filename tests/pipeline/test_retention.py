@@ -13,7 +13,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients import consents
+from clients.consents import services as consents
 from clients.documents import add as add_document
 from clients.models import (
     Client,

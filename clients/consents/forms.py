@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clients.consents import Wishes
+from clients.consents.services import Wishes
 from clients.models import Client
 from clients.models.consent import By, Purpose
 from crm.forms import CrispyFormMixin, CrispyModelForm

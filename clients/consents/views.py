@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import consents as services
-from clients.consent_forms import ConsentForm, WishesForm, WithdrawForm
+from clients.consents import services
+from clients.consents.forms import ConsentForm, WishesForm, WithdrawForm
 from clients.models import Client, Consent
 from clients.querysets import may_record
 from clients.services import EditConflict
