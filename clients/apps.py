@@ -10,7 +10,6 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients import (
-            bulk,
             decisions,
             exports,
             import_undo,
@@ -20,6 +19,7 @@ class ClientsConfig(AppConfig):
             timeline,
         )
         from clients.assignments import become_client, release_clients
+        from clients.directory import bulk
         from clients.figures import job, panel
         from clients.importing import accounts, registry
         from crm import jobs, operations, panels

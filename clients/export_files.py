@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from clients.columns import LABELS
+from clients.directory.table import LABELS
 from clients.models import (
     Activity,
     Identity,

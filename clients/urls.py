@@ -4,8 +4,9 @@ from django.urls import path
 
 from clients.accounts import views as accounts
 from clients.consents import views as consents
+from clients.directory import bulk_views as bulk
+from clients.directory import views as lists
 from clients.views import (
-    bulk,
     documents,
     duplicates,
     edits,
@@ -14,7 +15,6 @@ from clients.views import (
     files,
     hand_overs,
     imports,
-    lists,
     relations,
     segments,
 )

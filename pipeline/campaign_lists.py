@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from clients.filters import ClientFilter
+from clients.directory.filters import ClientFilter
 from clients.models import Client, Consent, Lifecycle, Segment
 from clients.models.consent import Purpose
 from clients.querysets import ClientQuerySet

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients import hand_back
 from clients import hand_overs as services
-from clients.bulk import MOST, chosen
+from clients.directory.bulk import MOST, chosen
 from clients.hand_over_forms import HandOverForm
 from clients.models import Client, HandOver
 from clients.querysets import may_record

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import relation_reports as reports
 from clients import relations as services
-from clients.filters import LONGEST_QUERY
+from clients.directory.filters import LONGEST_QUERY
 from clients.models import Client
 from clients.querysets import may_record
 from clients.relation_forms import REFERRED, REFERRER, ContactForm, RelateForm

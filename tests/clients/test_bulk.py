@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients import bulk
+from clients.directory import bulk
 from clients.models import BulkChange, Client, ClientTag, Segment, SegmentChange, Tag
 from crm import jobs
 from crm.models import Job

@@ -7,10 +7,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clients.directory import views as lists
 from clients.figures.derive import derive
 from clients.models import Client, DerivedProfile, Segment
 from clients.search import name_pinyin, search_tokens
-from clients.views import lists
 from crm.fields import lexemes
 from crm.models import SavedView
 from crm.trading_days import today

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clients.columns import Columns
-from clients.filters import LONGEST_QUERY, ClientFilter
+from clients.directory.filters import LONGEST_QUERY, ClientFilter
+from clients.directory.table import Columns
 from clients.models import BulkChange, Client
 from clients.permissions import may_export, may_import
 from clients.querysets import may_record

@@ -18,7 +18,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.filters import ClientFilter
+from clients.directory.filters import ClientFilter
 from clients.models import (
     BulkChange,
     BulkChangeItem,

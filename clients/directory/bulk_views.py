@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import bulk
-from clients.bulk_forms import BulkForm, ViewForm
+from clients.directory import bulk
+from clients.directory.bulk_forms import BulkForm, ViewForm
 from clients.models import BulkChange, Client
 from clients.querysets import may_record
 from crm.models import SavedView

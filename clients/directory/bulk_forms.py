@@ -8,8 +8,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from clients.columns import LABELS
-from clients.filters import ASKED
+from clients.directory.filters import ASKED
+from clients.directory.table import LABELS
 from clients.models import BulkChange, Segment, Tag
 from crm.forms import CrispyFormMixin
 from crm.trading_days import today
