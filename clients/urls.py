@@ -6,8 +6,8 @@ from clients.accounts import views as accounts
 from clients.consents import views as consents
 from clients.directory import bulk_views as bulk
 from clients.directory import views as lists
+from clients.documents import views as documents
 from clients.views import (
-    documents,
     duplicates,
     edits,
     exports,

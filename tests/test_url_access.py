@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from clients.documents import add as add_document
+from clients.documents.services import add as add_document
 from clients.models import (
     BulkChange,
     Client,

@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, InternalError, transaction
 from django.db.utils import DatabaseError
 
-from clients import documents
+from clients.documents import services as documents
+from clients.documents import views as pages
 from clients.models import Client, Document
-from clients.views import documents as pages
 from crm.models import AccessLog
 from staff.models import Employee
 from tests.cast import Browse

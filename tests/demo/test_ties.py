@@ -8,7 +8,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from clients import exports
-from clients.documents import content_type
+from clients.documents.services import content_type
 from clients.duplicates import pairs
 from clients.models import (
     Client,

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.consents import services as consents
-from clients.documents import add as add_document
+from clients.documents.services import add as add_document
 from clients.models import (
     Client,
     ClientTag,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import documents as services
-from clients.document_forms import DocumentForm, VoidForm
+from clients.documents import services
+from clients.documents.forms import DocumentForm, VoidForm
 from clients.models import Client, Document
 from clients.querysets import may_record
 from clients.views.access import editable_client
