@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from clients.assignments import assign, become_client, employee_leaves, release_clients
 from clients.birthdays import lunar_birthday
 from clients.classification import classify
-from clients.duplicates import twins
+from clients.duplicates.detection import twins
 from clients.models import (
     Client,
     FundAccount,

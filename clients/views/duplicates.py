@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import duplicates as reports
 from clients import merging
+from clients.duplicates import detection as reports
 from clients.models import Client, ClientMerge
 from clients.querysets import may_record
 from clients.reports import numbers

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients import duplicates, merging
-from clients.duplicates import pairs
+from clients import merging
+from clients.duplicates import detection as duplicates
+from clients.duplicates.detection import pairs
 from clients.models import Client, ClientMerge, ClientTag, NotDuplicate, Phone, Tag
 from clients.services import Details, assign, create_client, refresh_search, set_phones
 from crm import operations

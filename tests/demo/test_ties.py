@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from clients import exports
 from clients.documents.services import content_type
-from clients.duplicates import pairs
+from clients.duplicates.detection import pairs
 from clients.models import (
     Client,
     ClientTag,
