@@ -18,7 +18,7 @@ from django.core.management import call_command
 
 from bench.process import peak
 from bench.writing import FILE
-from clients import exports
+from clients.exporting import services as exports
 from clients.models import Client
 from crm import jobs
 from staff.models import Branch, Employee

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clients import exports
+from clients.exporting import services as exports
 from clients.models import HandOver
 from crm import panels
 from staff.models import HEADS, Employee

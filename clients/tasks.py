@@ -6,7 +6,8 @@ import logging
 
 from celery import shared_task
 
-from clients import classification, exports, hand_overs, imports
+from clients import classification, hand_overs, imports
+from clients.exporting import services as exports
 from clients.figures import derive
 
 log = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from clients.consents import views as consents
 from clients.directory import bulk_views as bulk
 from clients.directory import views as lists
 from clients.documents import views as documents
+from clients.exporting import views as exports
 from clients.views import (
     duplicates,
     edits,
-    exports,
     figures,
     files,
     hand_overs,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from clients import exports
+from clients.exporting import services as exports
 from clients.hand_overs import Wish, ask
 from clients.models import Client, HandOver, Kind, Lifecycle
 from crm.models import SavedView

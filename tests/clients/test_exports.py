@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from clients import exports
+from clients.exporting import services as exports
 from clients.models import ClientExport
 from staff.models import Employee
 from tests.cast import Browse

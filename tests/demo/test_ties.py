@@ -7,9 +7,9 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from pytest_django import Settings
 
-from clients import exports
 from clients.documents.services import content_type
 from clients.duplicates.detection import pairs
+from clients.exporting import services as exports
 from clients.models import (
     Client,
     ClientTag,

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import exports as work
 from clients.directory.filters import chosen_keys
+from clients.exporting import services as work
 from clients.import_forms import ExportForm
 from clients.models import ClientExport
 from crm.paging import paginate

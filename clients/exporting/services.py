@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from clients.directory.filters import ClientFilter
-from clients.export_files import MOST_XLSX, CsvWriter, Writer, XlsxWriter, batches, heads
+from clients.exporting.files import MOST_XLSX, CsvWriter, Writer, XlsxWriter, batches, heads
 from clients.models import Client, ClientExport
 from clients.permissions import limit, may_clear, may_export
 from clients.querysets import ClientQuerySet
