@@ -8,7 +8,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clients import admin_employees, admin_figures, admin_segments, admin_transfers  # noqa: F401
+from clients import (
+    admin_employees,  # noqa: F401
+    admin_segments,  # noqa: F401
+    admin_transfers,  # noqa: F401
+)
+from clients.figures import admin as admin_figures  # noqa: F401
 from clients.models import (
     Assignment,
     BulkChange,

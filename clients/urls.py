@@ -8,16 +8,8 @@ from clients.directory import bulk_views as bulk
 from clients.directory import views as lists
 from clients.documents import views as documents
 from clients.exporting import views as exports
-from clients.views import (
-    duplicates,
-    edits,
-    figures,
-    files,
-    hand_overs,
-    imports,
-    relations,
-    segments,
-)
+from clients.figures import views as figures
+from clients.views import duplicates, edits, files, hand_overs, imports, relations, segments
 
 app_name = "clients"
 
