@@ -9,11 +9,12 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import decisions, import_undo, imports, purge, relation_reports, timeline
-        from clients.assignments import become_client, release_clients
+        from clients import decisions, import_undo, imports, purge, relation_reports
         from clients.directory import bulk
         from clients.exporting import services as exports
         from clients.figures import job, panel
+        from clients.file import timeline
+        from clients.file.assignments import become_client, release_clients
         from clients.importing import accounts, registry
         from crm import jobs, operations, panels
         from crm.operations import account_opened, employee_left, undo_import

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients.forms import managers_for
+from clients.file.forms import managers_for
 from clients.hand_overs import Wish
 from clients.models import HandOver
 from crm.forms import CrispyFormMixin

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.classification import classify
+from clients.file.services import EditConflict, last_editor, lock, refresh_search
 from clients.models import (
     Assignment,
     Client,
@@ -31,7 +32,6 @@ from clients.models import (
     Phone,
 )
 from clients.search import name_pinyin
-from clients.services import EditConflict, last_editor, lock, refresh_search
 from crm.operations import (
     ClientSaved,
     ClientsMerged,

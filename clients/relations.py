@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from clients.file.services import lock
 from clients.models import Client, ContactPerson, ContactPhone, Household, Membership
 from clients.models.client import Kind
-from clients.services import lock
 from crm.trading_days import today
 
 Relation = Membership.Relation

@@ -9,7 +9,9 @@ from clients.directory import views as lists
 from clients.documents import views as documents
 from clients.exporting import views as exports
 from clients.figures import views as figures
-from clients.views import duplicates, edits, files, hand_overs, imports, relations, segments
+from clients.file import edit_views as edits
+from clients.file import views as files
+from clients.views import duplicates, hand_overs, imports, relations, segments
 
 app_name = "clients"
 

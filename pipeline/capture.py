@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from clients.consents import services as consents
+from clients.file.services import Details, create_client
 from clients.models import Client, Phone
 from clients.relations import set_referrer
-from clients.services import Details, create_client
 from crm import crypto
 from crm.trading_days import today
 from pipeline.models import Campaign, Channel, Lead, Opportunity

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clients.file.selectors import Step
 from clients.models import Client, addressed
 from clients.querysets import may_record
-from clients.reports import Step
 from crm import panels
 from crm.localized import localized
 from crm.money import yuan

@@ -11,8 +11,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from clients.file.services import lock
 from clients.models import Client
-from clients.services import lock
 from pipeline.models import Campaign, Channel, Lead
 from staff.models import Employee
 

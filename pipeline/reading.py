@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from clients.assignments import assignments_of
+from clients.file.assignments import assignments_of
 from clients.models import Assignment
 from pipeline import assessing
 from pipeline.models import Assessment, AssessmentKind, Opportunity, OpportunityKind, Stage

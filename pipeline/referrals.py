@@ -11,8 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from clients.file.services import lock
 from clients.models import Client
-from clients.services import lock
 from crm.trading_days import today
 from pipeline.models import Opportunity, Thanks
 from staff.models import Employee

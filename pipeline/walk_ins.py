@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.consents import services as consents
+from clients.file.services import Details, create_client
 from clients.models import Client, Lifecycle, Source
 from clients.models.consent import By, Purpose
 from clients.querysets import ClientQuerySet
-from clients.services import Details, create_client
 from crm.trading_days import today
 from pipeline.campaigns import check_in, lock
 from pipeline.capture import Doubled, holders, lock_number

@@ -9,8 +9,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from clients.file.selectors import Step
 from clients.models import Client, Lifecycle
-from clients.reports import Step
 from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of

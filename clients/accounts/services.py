@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.file.services import lock, refresh_search
 from clients.models import Client, FundAccount, Lifecycle
-from clients.services import lock, refresh_search
 from crm.trading_days import today
 
 TYPED = "typed"

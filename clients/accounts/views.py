@@ -14,9 +14,9 @@ from clients.accounts.forms import AccountForm
 from clients.accounts.services import add_account, change_account
 from clients.figures.held import ALL, holding
 from clients.figures.mapping import MONEY
+from clients.file.access import editable_client
 from clients.models import Client, FundAccount, MonthlyFigure
 from clients.querysets import may_record
-from clients.views.access import editable_client
 from crm.paging import paginate
 from staff.http import StaffRequest
 

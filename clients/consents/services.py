@@ -16,9 +16,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from clients.file.services import EditConflict, last_editor, lock
 from clients.models import Client
 from clients.models.consent import By, Consent, Purpose
-from clients.services import EditConflict, last_editor, lock
 from crm.operations import ClientSaved, client_saved
 from crm.trading_days import today
 from staff.models import Employee

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.consents import services
 from clients.consents.forms import ConsentForm, WishesForm, WithdrawForm
+from clients.file.access import editable_or_survivor
+from clients.file.services import EditConflict
 from clients.models import Client, Consent
 from clients.querysets import may_record
-from clients.services import EditConflict
-from clients.views.access import editable_or_survivor
 from staff.http import StaffRequest, refusal
 
 STILL_REFUSED = gettext_lazy(

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.directory.filters import ClientFilter
+from clients.file.services import lock, pin_segment, segments_for, unpin_segment
 from clients.models import (
     BulkChange,
     BulkChangeItem,
@@ -28,7 +29,6 @@ from clients.models import (
     Tag,
 )
 from clients.querysets import ClientQuerySet
-from clients.services import lock, pin_segment, segments_for, unpin_segment
 from crm import jobs
 from crm.models import Job
 from crm.trading_days import today

@@ -18,9 +18,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.file.services import lock
 from clients.models import Client
 from clients.models.document import Document
-from clients.services import lock
 from crm.models import AccessLog
 from staff.models import Employee
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.documents import services
 from clients.documents.forms import DocumentForm, VoidForm
+from clients.file.access import editable_client
 from clients.models import Client, Document
 from clients.querysets import may_record
-from clients.views.access import editable_client
 from staff.http import StaffRequest, refusal
 
 SHOWN = 200

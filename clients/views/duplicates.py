@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients import merging
 from clients.duplicates import detection as reports
+from clients.file.selectors import numbers
+from clients.file.services import EditConflict
 from clients.models import Client, ClientMerge
 from clients.querysets import may_record
-from clients.reports import numbers
-from clients.services import EditConflict
 from staff.http import StaffRequest, refusal
 
 

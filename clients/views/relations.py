@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 from clients import relation_reports as reports
 from clients import relations as services
 from clients.directory.filters import LONGEST_QUERY
+from clients.file.access import editable_client
 from clients.models import Client
 from clients.querysets import may_record
 from clients.relation_forms import REFERRED, REFERRER, ContactForm, RelateForm
 from clients.search import suggest
-from clients.views.access import editable_client
 from staff.http import StaffRequest, refusal
 
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from clients.file.services import refresh_search, set_phones
 from clients.models import Client
-from clients.services import refresh_search, set_phones
 from crm.models import AccessLog
 from staff.models import Employee
 from tests.browser import axe

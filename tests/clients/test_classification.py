@@ -14,8 +14,8 @@ from hypothesis.extra.django import TestCase
 
 from clients import classification
 from clients.classification import classify, classify_nightly
+from clients.file.selectors import change_reason
 from clients.models import Client, Segment, SegmentChange, SegmentRule
-from clients.reports import change_reason
 from clients.segment_fields import DIMENSIONS
 from clients.tasks import tick_classification
 from crm.trading_days import today

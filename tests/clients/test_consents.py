@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.db.models import F
 
+from clients.file.services import set_phones
 from clients.models import Client, Consent
-from clients.services import set_phones
 from crm.models import AccessLog
 from crm.trading_days import today
 from staff.models import Employee

@@ -8,8 +8,8 @@ from django.db import connection
 from django.urls import reverse
 
 from clients import hand_overs
+from clients.file.services import employee_leaves
 from clients.models import Assignment, Client, HandOver
-from clients.services import employee_leaves
 from crm import operations, trading_days
 from crm.trading_days import today
 from staff.models import Employee, Policy

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clients.file.services import Assessed, Paper, add_risk_assessment, set_identity, set_phones
+from clients.file.services import pin_segment as pin
 from clients.models import Client, Phone, Segment
-from clients.services import Assessed, Paper, add_risk_assessment, set_identity, set_phones
-from clients.services import pin_segment as pin
 from crm.models import AccessLog
 from crm.trading_days import today
 from staff.models import Employee

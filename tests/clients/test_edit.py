@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from clients.file.services import Assessed, Paper, add_risk_assessment, set_identity, set_phones
 from clients.models import Client, Phone, Segment
-from clients.services import Assessed, Paper, add_risk_assessment, set_identity, set_phones
 from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 
 from clients import merging
 from clients.consents import services as consents
+from clients.file import edit_views as edits
+from clients.file.services import EditConflict, refresh_search, set_phones
 from clients.models import (
     Assignment,
     Client,
@@ -19,8 +21,6 @@ from clients.models import (
 )
 from clients.relations import Contact, add_contact, set_referrer
 from clients.search import reindex
-from clients.services import EditConflict, refresh_search, set_phones
-from clients.views import edits
 from crm.models import AccessLog
 from crm.trading_days import today
 from staff.models import Employee

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients.classification import classify_nightly
-from clients.models import Assignment, Client, Segment, SegmentChange
-from clients.services import (
+from clients.file.services import (
     Assessed,
     Details,
     EditConflict,
@@ -24,6 +23,7 @@ from clients.services import (
     unpin_segment,
     update_client,
 )
+from clients.models import Assignment, Client, Segment, SegmentChange
 from crm.operations import (
     AccountOpened,
     ClientSaved,

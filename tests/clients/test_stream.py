@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from clients.consents.services import give
+from clients.file.services import pin_segment, set_phones
 from clients.models import Client, Segment
-from clients.services import pin_segment, set_phones
 from crm import timeline
 from crm.trading_days import today
 from staff.models import Employee

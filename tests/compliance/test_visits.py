@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from clients.file.services import assign as hand_client
 from clients.models import Assignment, Client
-from clients.services import assign as hand_client
 from compliance import recording, visitors
 from compliance.models import ExceptionCase, ReturnVisit, ReturnVisitStep
 from crm.models import AccessLog

@@ -17,9 +17,9 @@ from clients import hand_overs, relations
 from clients.consents import services as consents
 from clients.documents import services as documents
 from clients.exporting import services as exports
+from clients.file.services import refresh_search, set_phones
 from clients.models import Client, Consent, Household, Segment
 from clients.relations import Contact
-from clients.services import refresh_search, set_phones
 from crm.trading_days import today
 from demo.papers import page as pdf
 from demo.papers import scan

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from clients.file.services import set_phones
 from clients.models import Client, ClientMerge, ClientTag
-from clients.services import set_phones
 from crm import jobs
 from crm.models import Job
 from staff.models import Employee

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
+from clients.file.services import refresh_search
 from clients.models import Client, Consent, Segment
-from clients.services import refresh_search
 from crm.models import SavedView
 from crm.trading_days import today
 from pipeline import campaigns as service

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from clients.file.services import set_phones
 from clients.models import Client, Consent, Phone
-from clients.services import set_phones
 from crm.trading_days import add, today
 from pipeline import capture
 from pipeline.guidance import GUIDES

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from clients.assignments import assign
+from clients.file.assignments import assign
 from clients.models import Client
 from crm.trading_days import today
 from pipeline.models import Opportunity, RankingScore

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from clients.file.services import refresh_search, set_phones
 from clients.models import Client
-from clients.services import refresh_search, set_phones
 from pipeline.models import Campaign, Invitation, Lead
 from staff.models import Branch, Employee
 from tests.campaigns import campaign, invited

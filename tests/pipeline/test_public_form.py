@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clients.file.services import set_phones
 from clients.models import Client, Consent, Phone
-from clients.services import set_phones
 from crm.trading_days import today
 from pipeline import links, public
 from pipeline.models import CaptureEntry, CaptureLink, Lead, Opportunity, PrivacyNotice

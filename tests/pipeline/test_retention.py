@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clients.consents import services as consents
 from clients.documents.services import add as add_document
+from clients.file.services import pin_segment, set_phones
 from clients.models import (
     Client,
     ClientTag,
@@ -25,7 +26,6 @@ from clients.models import (
     Tag,
 )
 from clients.relations import Contact, add_contact
-from clients.services import pin_segment, set_phones
 from compliance.models import ExceptionCase
 from crm import purging
 from crm.models import AccessLog

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection, transaction
 
-from clients.assignments import assign
+from clients.file.assignments import assign
 from clients.models import Client
 from crm.operations import AccountOpened, account_opened
 from crm.trading_days import today

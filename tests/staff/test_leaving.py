@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from clients.file.services import employee_leaves
 from clients.models import Client
-from clients.services import employee_leaves
 from crm.operations import EmployeeLeft, employee_left
 from crm.trading_days import today
 from staff.models import Employee

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from clients.file.services import Paper, set_identity
 from clients.models import Client
-from clients.services import Paper, set_identity
 from crm import trading_days
 from crm.trading_days import today
 from staff.models import Employee

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from clients import merging
+from clients.file.services import assign, employee_leaves
 from clients.models import Client, ClientMerge, Household, Lifecycle, Membership
-from clients.services import assign, employee_leaves
 from crm.operations import AccountOpened, account_opened
 from crm.trading_days import add, today
 from staff.models import Employee

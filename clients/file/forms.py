@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.birthdays import check_birthday
+from clients.file.services import TYPED, Assessed, Details, Paper, segments_for
 from clients.models import Client, Identity, Kind, Lifecycle, RiskGrade, Segment
 from clients.normalisation import mask_phone, normal_phone
-from clients.services import TYPED, Assessed, Details, Paper, segments_for
 from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from crm.trading_days import today
 from staff.models import OWNERS, Employee
 
 CLASSIFYING = ("income_level", "investment_size", "investment_style")
-_SALT = "clients.forms.opened"
+_SALT = "clients.file.forms.opened"
 
 
 class ClientForm(CrispyModelForm[Client]):

@@ -13,11 +13,13 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import recent, reports, services
-from clients.forms import RevealForm
+from clients import recent
+from clients.file import selectors as reports
+from clients.file import services
+from clients.file.access import editable_client
+from clients.file.forms import RevealForm
 from clients.models import Client, FundAccount
 from clients.querysets import may_record
-from clients.views.access import editable_client
 from crm import panels, timeline
 from staff.http import StaffRequest, refusal
 

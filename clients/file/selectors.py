@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.assignments import assignments_of
 from clients.classification import segments_of
+from clients.file.assignments import assignments_of
 from clients.models import (
     Activity,
     Assignment,

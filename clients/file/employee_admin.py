@@ -15,8 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clients.file.services import employee_leaves
 from clients.models import Assignment
-from clients.services import employee_leaves
 from crm.trading_days import today
 from staff.admin_employee import EmployeeAdmin, EmployeeForm
 from staff.models import OWNERS, Employee

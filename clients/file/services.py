@@ -2,7 +2,7 @@
 
 Every function is one transaction and locks the client's row first, so two people, an import and
 the nightly run never interleave. Refused input raises ValidationError with a sentence. Who serves
-a client is in ``clients/assignments.py``.
+a client is in ``clients/file/assignments.py``.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from clients.assignments import assign, become_client, employee_leaves, release_clients
 from clients.birthdays import lunar_birthday
 from clients.classification import classify
 from clients.duplicates.detection import twins
+from clients.file.assignments import assign, become_client, employee_leaves, release_clients
 from clients.models import (
     Client,
     FundAccount,

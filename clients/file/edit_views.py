@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from clients.figures.held import say_what_figures_decide
-from clients.forms import (
+from clients.file.access import editable_client, editable_or_survivor
+from clients.file.forms import (
     ClientForm,
     CreateClientForm,
     EditClientForm,
@@ -22,9 +23,7 @@ from clients.forms import (
     ReasonForm,
     SegmentForm,
 )
-from clients.models import Client
-from clients.querysets import may_record
-from clients.services import (
+from clients.file.services import (
     EditConflict,
     Saved,
     assign,
@@ -33,7 +32,8 @@ from clients.services import (
     unpin_segment,
     update_client,
 )
-from clients.views.access import editable_client, editable_or_survivor
+from clients.models import Client
+from clients.querysets import may_record
 from crm.trading_days import today
 from staff.http import StaffRequest
 
