@@ -9,12 +9,13 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import decisions, import_undo, imports, purge, relation_reports
+        from clients import import_undo, imports, purge, relation_reports
         from clients.directory import bulk
         from clients.exporting import services as exports
         from clients.figures import job, panel
         from clients.file import timeline
         from clients.file.assignments import become_client, release_clients
+        from clients.handovers import approvals_panel as decisions
         from clients.importing import accounts, registry
         from crm import jobs, operations, panels
         from crm.operations import account_opened, employee_left, undo_import

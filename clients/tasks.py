@@ -6,9 +6,10 @@ import logging
 
 from celery import shared_task
 
-from clients import classification, hand_overs, imports
+from clients import classification, imports
 from clients.exporting import services as exports
 from clients.figures import derive
+from clients.handovers import services as hand_overs
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from clients.exporting import views as exports
 from clients.figures import views as figures
 from clients.file import edit_views as edits
 from clients.file import views as files
-from clients.views import duplicates, hand_overs, imports, relations, segments
+from clients.handovers import views as hand_overs
+from clients.views import duplicates, imports, relations, segments
 
 app_name = "clients"
 

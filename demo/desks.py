@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from clients.exporting import services as exports
-from clients.hand_overs import Wish, ask
+from clients.handovers.services import Wish, ask
 from clients.models import Client, HandOver, Kind, Lifecycle
 from crm.models import SavedView
 from crm.trading_days import on_or_after, today

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from clients import hand_overs
 from clients.file.services import employee_leaves
+from clients.handovers import services as hand_overs
 from clients.models import Assignment, Client, HandOver
 from crm import operations, trading_days
 from crm.trading_days import today

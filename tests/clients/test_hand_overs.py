@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients import hand_overs, tasks
+from clients import tasks
+from clients.handovers import services as hand_overs
+from clients.handovers import views as pages
 from clients.models import Assignment, Client, HandOver, HandOverItem
-from clients.views import hand_overs as pages
 from crm import operations
 from crm.trading_days import today
 from staff.models import Branch, Employee, Notification

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.file.forms import managers_for
-from clients.hand_overs import Wish
+from clients.handovers.services import Wish
 from clients.models import HandOver
 from crm.forms import CrispyFormMixin
 from crm.trading_days import today

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.hand_overs import Wish, check_receiver, keep
+from clients.handovers.services import Wish, check_receiver, keep
 from clients.models import Client, HandOver, HandOverItem
 from crm.trading_days import today
 from staff.models import Employee

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import hand_back
-from clients import hand_overs as services
 from clients.directory.bulk import MOST, chosen
-from clients.hand_over_forms import HandOverForm
+from clients.handovers import services
+from clients.handovers import undo as hand_back
+from clients.handovers.forms import HandOverForm
 from clients.models import Client, HandOver
 from clients.querysets import may_record
 from crm.paging import paginate
