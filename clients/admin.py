@@ -8,12 +8,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clients import (
-    admin_segments,  # noqa: F401
-    admin_transfers,  # noqa: F401
-)
+from clients import admin_segments  # noqa: F401
 from clients.figures import admin as admin_figures  # noqa: F401
 from clients.file import employee_admin as admin_employees  # noqa: F401
+from clients.importing import admin as admin_transfers  # noqa: F401
 from clients.models import (
     Assignment,
     BulkChange,

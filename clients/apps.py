@@ -9,7 +9,7 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import import_undo, imports, purge, relation_reports
+        from clients import purge, relation_reports
         from clients.directory import bulk
         from clients.exporting import services as exports
         from clients.figures import job, panel
@@ -17,6 +17,8 @@ class ClientsConfig(AppConfig):
         from clients.file.assignments import become_client, release_clients
         from clients.handovers import approvals_panel as decisions
         from clients.importing import accounts, registry
+        from clients.importing import services as imports
+        from clients.importing import undo as import_undo
         from crm import jobs, operations, panels
         from crm.operations import account_opened, employee_left, undo_import
 

@@ -12,7 +12,8 @@ from clients.figures import views as figures
 from clients.file import edit_views as edits
 from clients.file import views as files
 from clients.handovers import views as hand_overs
-from clients.views import duplicates, imports, relations, segments
+from clients.importing import views as imports
+from clients.views import duplicates, relations, segments
 
 app_name = "clients"
 

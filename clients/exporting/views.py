@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.directory.filters import chosen_keys
 from clients.exporting import services as work
-from clients.import_forms import ExportForm
+from clients.importing.forms import ExportForm
 from clients.models import ClientExport
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal

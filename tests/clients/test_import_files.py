@@ -106,7 +106,7 @@ def test_it_is_refused_with_a_sentence(
 
 
 def test_too_large_a_file(head: Employee, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clients.imports.LARGEST", 10)
+    monkeypatch.setattr("clients.importing.services.LARGEST", 10)
     file = SimpleUploadedFile("a.csv", CSV)
     answer = browse(head).post("/imports/", {"file": file, "branch": head.branch_id})
     assert answer.status_code == 422

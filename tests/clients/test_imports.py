@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from openpyxl import Workbook
 
-from clients import imports
+from clients.importing import services as imports
 from clients.importing.guess import guess
 from clients.models import Client, ClientImport, ImportedClient, Phone
 from crm import jobs

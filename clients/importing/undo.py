@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from clients.classification import classify
 from clients.importing.load import FIELDS
-from clients.imports import UNDO_FOR, UNDO_KIND
+from clients.importing.services import UNDO_FOR, UNDO_KIND
 from clients.models import ClientImport, ImportedClient, Lifecycle
 from clients.search import reindex
 from crm import jobs

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clients import import_undo
-from clients import imports as work
-from clients.import_forms import MappingForm, UploadForm
+from clients.importing import services as work
+from clients.importing import undo as import_undo
+from clients.importing.forms import MappingForm, UploadForm
 from clients.models import ClientImport
 from crm.models import Job
 from crm.paging import paginate

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.importing.guess import Choices, targets
-from clients.imports import SUFFIXES, source_of
+from clients.importing.services import SUFFIXES, source_of
 from clients.models import ClientExport, ClientImport, Lifecycle
 from clients.permissions import branches_for
 from crm.forms import CrispyFormMixin
