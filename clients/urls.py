@@ -13,7 +13,8 @@ from clients.file import edit_views as edits
 from clients.file import views as files
 from clients.handovers import views as hand_overs
 from clients.importing import views as imports
-from clients.views import duplicates, relations, segments
+from clients.merging import views as duplicates
+from clients.views import relations, segments
 
 app_name = "clients"
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients import merging
 from clients.duplicates import detection as duplicates
 from clients.duplicates.detection import pairs
 from clients.file.services import Details, assign, create_client, refresh_search, set_phones
+from clients.merging import services as merging
 from clients.models import Client, ClientMerge, ClientTag, NotDuplicate, Phone, Tag
 from crm import operations
 from crm.trading_days import today

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from clients import merging
 from clients.consents import services as consents
 from clients.file import edit_views as edits
 from clients.file.services import EditConflict, refresh_search, set_phones
+from clients.merging import services as merging
 from clients.models import (
     Assignment,
     Client,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from clients import merging
+from clients.merging import services as merging
 from clients.models import Client
 from crm.trading_days import today
 from pipeline.channels import Figures

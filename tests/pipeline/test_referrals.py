@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from clients import merging
+from clients.merging import services as merging
 from clients.models import Client
 from crm.trading_days import add, today
 from pipeline.models import Thanks

@@ -6,8 +6,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from clients import merging
 from clients.file.services import assign, employee_leaves
+from clients.merging import services as merging
 from clients.models import Client, ClientMerge, Household, Lifecycle, Membership
 from crm.operations import AccountOpened, account_opened
 from crm.trading_days import add, today

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import merging
 from clients.duplicates import detection as reports
 from clients.file.selectors import numbers
 from clients.file.services import EditConflict
+from clients.merging import services as merging
 from clients.models import Client, ClientMerge
 from clients.querysets import may_record
 from staff.http import StaffRequest, refusal
