@@ -9,7 +9,6 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
-        from clients import relation_reports
         from clients.directory import bulk
         from clients.exporting import services as exports
         from clients.figures import job, panel
@@ -20,6 +19,7 @@ class ClientsConfig(AppConfig):
         from clients.importing import services as imports
         from clients.importing import undo as import_undo
         from clients.integration import purge
+        from clients.relations import selectors as relation_reports
         from crm import jobs, operations, panels
         from crm.operations import account_opened, employee_left, undo_import
 

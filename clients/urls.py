@@ -14,7 +14,8 @@ from clients.file import views as files
 from clients.handovers import views as hand_overs
 from clients.importing import views as imports
 from clients.merging import views as duplicates
-from clients.views import relations, segments
+from clients.relations import views as relations
+from clients.views import segments
 
 app_name = "clients"
 

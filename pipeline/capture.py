@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from clients.consents import services as consents
 from clients.file.services import Details, create_client
 from clients.models import Client, Phone
-from clients.relations import set_referrer
+from clients.relations.services import set_referrer
 from crm import crypto
 from crm.trading_days import today
 from pipeline.models import Campaign, Channel, Lead, Opportunity

@@ -26,7 +26,7 @@ SCOPED = {
 }
 # Members of a household: counted without a name, and as clients whose visits are scoped.
 UNSCOPED = {
-    ("clients/relation_reports.py", "Membership"),
+    ("clients/relations/selectors.py", "Membership"),
     ("visits/views/calls.py", "Membership"),
 }
 # Tables whose own manager has no visible_to are reached through a row that was fetched by it.

@@ -19,7 +19,7 @@ from clients.models import (
     Document,
     SegmentChange,
 )
-from clients.relations import Contact, add_contact, set_referrer
+from clients.relations.services import Contact, add_contact, set_referrer
 from clients.search import reindex
 from crm.models import AccessLog
 from crm.trading_days import today

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from clients import relation_reports
 from clients.file.services import refresh_search
 from clients.models import Client, ContactPerson, ContactPhone, Household, Membership
+from clients.relations import selectors as relation_reports
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, VisitFactory

@@ -13,14 +13,14 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from playwright.sync_api import Page, Route, expect
 
-from clients import relations
 from clients.consents import services as consents
 from clients.documents import services as documents
 from clients.exporting import services as exports
 from clients.file.services import refresh_search, set_phones
 from clients.handovers import services as hand_overs
 from clients.models import Client, Consent, Household, Segment
-from clients.relations import Contact
+from clients.relations import services as relations
+from clients.relations.services import Contact
 from crm.trading_days import today
 from demo.papers import page as pdf
 from demo.papers import scan

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clients.models import Client, Consent, Segment
-from clients.relations import set_referrer
+from clients.relations.services import set_referrer
 from crm.trading_days import today
 from pipeline import links, public
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead, Thanks

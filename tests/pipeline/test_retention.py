@@ -25,7 +25,7 @@ from clients.models import (
     Segment,
     Tag,
 )
-from clients.relations import Contact, add_contact
+from clients.relations.services import Contact, add_contact
 from compliance.models import ExceptionCase
 from crm import purging
 from crm.models import AccessLog

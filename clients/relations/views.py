@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import relation_reports as reports
-from clients import relations as services
 from clients.directory.filters import LONGEST_QUERY
 from clients.file.access import editable_client
 from clients.models import Client
 from clients.querysets import may_record
-from clients.relation_forms import REFERRED, REFERRER, ContactForm, RelateForm
+from clients.relations import selectors as reports
+from clients.relations import services
+from clients.relations.forms import REFERRED, REFERRER, ContactForm, RelateForm
 from clients.search import suggest
 from staff.http import StaffRequest, refusal
 

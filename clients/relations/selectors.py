@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from clients.models import Client, ContactPerson, Membership, addressed
-from clients.relations import contacts_of
+from clients.relations.services import contacts_of
 from staff.http import employee_of
 from staff.models import Employee
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import ContactPerson, Membership
 from clients.normalisation import normal_phone
-from clients.relations import Contact
+from clients.relations.services import Contact
 from crm.forms import CrispyFormMixin
 
 RELATIONS = [choice for choice in Membership.Relation.choices if choice[0] != "head"]
