@@ -19,8 +19,8 @@ django.setup()
 
 from django.db import connection, transaction
 
-from clients.classification import classify
-from clients.segment_fields import CRITERIA
+from clients.segments.classification import classify
+from clients.segments.fields import CRITERIA
 
 ROUNDS = int(os.environ.get("BENCH_SEGMENT_ROUNDS", "3"))
 _TURN = f"""

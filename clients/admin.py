@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clients import admin_segments  # noqa: F401
 from clients.figures import admin as admin_figures  # noqa: F401
 from clients.file import employee_admin as admin_employees  # noqa: F401
 from clients.importing import admin as admin_transfers  # noqa: F401
@@ -34,6 +33,7 @@ from clients.models import (
     Tag,
 )
 from clients.search import matching
+from clients.segments import admin as admin_segments  # noqa: F401
 from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
 from crm.models import AccessLog
 from staff.http import employee_of

@@ -6,11 +6,11 @@ import logging
 
 from celery import shared_task
 
-from clients import classification
 from clients.exporting import services as exports
 from clients.figures import derive
 from clients.handovers import services as hand_overs
 from clients.importing import services as imports
+from clients.segments import classification
 
 log = logging.getLogger(__name__)
 

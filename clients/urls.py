@@ -15,7 +15,7 @@ from clients.handovers import views as hand_overs
 from clients.importing import views as imports
 from clients.merging import views as duplicates
 from clients.relations import views as relations
-from clients.views import segments
+from clients.segments import views as segments
 
 app_name = "clients"
 

@@ -7,7 +7,6 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from clients.classification import classify
 from clients.figures.derive import derive
 from clients.models import (
     Assignment,
@@ -28,6 +27,7 @@ from clients.models import (
     SegmentRule,
     Tag,
 )
+from clients.segments.classification import classify
 from compliance.models import YearEnd
 from crm.database_roles import as_owner
 from crm.statistics import analyze

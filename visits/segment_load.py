@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from clients.models import Segment
-from clients.segment_preview import Preview
+from clients.segments.preview import Preview
 from visits.models import CallbackPlan
 
 # Trading days of a usual year (2015 to 2025: 242 to 244), and its days.

@@ -26,8 +26,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from clients.classification import classify
 from clients.models import InvestmentSize
+from clients.segments.classification import classify
 from crm.nightly import claim
 from crm.trading_days import today
 

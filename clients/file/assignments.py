@@ -14,8 +14,8 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.classification import classify
 from clients.models import Assignment, Client, Lifecycle
+from clients.segments.classification import classify
 from crm.operations import (
     AccountOpened,
     ClientSaved,

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.classification import segments_of
 from clients.file.assignments import assignments_of
 from clients.models import (
     Activity,
@@ -29,6 +28,7 @@ from clients.models import (
     Source,
 )
 from clients.normalisation import mask_paper, mask_phone
+from clients.segments.classification import segments_of
 from crm import crypto
 from crm.localized import choice
 from crm.trading_days import today

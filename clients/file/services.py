@@ -19,7 +19,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.birthdays import lunar_birthday
-from clients.classification import classify
 from clients.duplicates.detection import twins
 from clients.file.assignments import assign, become_client, employee_leaves, release_clients
 from clients.models import (
@@ -33,6 +32,7 @@ from clients.models import (
     SegmentChange,
 )
 from clients.search import name_pinyin, reindex
+from clients.segments.classification import classify
 from crm.models import AccessLog
 from crm.operations import ClientSaved, client_saved
 from crm.trading_days import today

@@ -10,10 +10,10 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.classification import segments_of
 from clients.file.assignments import assignments_of
 from clients.file.selectors import change_reason
 from clients.models import Client, Consent, Document
+from clients.segments.classification import segments_of
 from crm import timeline
 from crm.timeline import Before, Entry, Source
 from staff.models import Employee

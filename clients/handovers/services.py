@@ -19,8 +19,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.classification import classify
 from clients.models import Assignment, Client, HandOver, HandOverItem
+from clients.segments.classification import classify
 from crm.operations import ClientsHandedOver, hand_over
 from crm.trading_days import today
 from staff.middleware import name_employee

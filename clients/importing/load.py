@@ -15,7 +15,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from clients.birthdays import renew_lunar
-from clients.classification import BEST, classify
 from clients.importing import numbers
 from clients.importing.reading import FileRefused
 from clients.importing.registry import Loaded, parts
@@ -24,6 +23,7 @@ from clients.importing.rows import Fault, Record
 from clients.importing.trail import Trail
 from clients.models import Assignment, Segment
 from clients.search import name_pinyin, reindex, search_tokens
+from clients.segments.classification import BEST, classify
 from crm.fields import lexemes
 from crm.trading_days import today
 from staff.middleware import name_employee

@@ -14,11 +14,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.classification import classify
 from clients.importing.load import FIELDS
 from clients.importing.services import UNDO_FOR, UNDO_KIND
 from clients.models import ClientImport, ImportedClient, Lifecycle
 from clients.search import reindex
+from clients.segments.classification import classify
 from crm import jobs
 from crm.models import Job
 from crm.operations import ImportUndone, undo_import

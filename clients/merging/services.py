@@ -17,7 +17,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.classification import classify
 from clients.file.services import EditConflict, last_editor, lock, refresh_search
 from clients.models import (
     Assignment,
@@ -32,6 +31,7 @@ from clients.models import (
     Phone,
 )
 from clients.search import name_pinyin
+from clients.segments.classification import classify
 from crm.operations import (
     ClientSaved,
     ClientsMerged,

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from clients.models import Client, Phone, Segment, SegmentRule
-from clients.segment_rules import end_rule, revise_rule
+from clients.segments.services import end_rule, revise_rule
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse

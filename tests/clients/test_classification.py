@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from clients import classification
-from clients.classification import classify, classify_nightly
 from clients.file.selectors import change_reason
 from clients.models import Client, Segment, SegmentChange, SegmentRule
-from clients.segment_fields import DIMENSIONS
+from clients.segments import classification
+from clients.segments.classification import classify, classify_nightly
+from clients.segments.fields import DIMENSIONS
 from clients.tasks import tick_classification
 from crm.trading_days import today
 from staff.models import Branch, Employee

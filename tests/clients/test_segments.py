@@ -12,12 +12,12 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.classification import classify
 from clients.models import Client, Segment, SegmentRule
-from clients.segment_clashes import clashes
-from clients.segment_fields import DIMENSIONS
-from clients.segment_preview import in_words
-from clients.segment_rules import revise_rule
+from clients.segments.classification import classify
+from clients.segments.conflicts import clashes
+from clients.segments.fields import DIMENSIONS
+from clients.segments.preview import in_words
+from clients.segments.services import revise_rule
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, EmployeeFactory

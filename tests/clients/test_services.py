@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from clients.classification import classify_nightly
 from clients.file.services import (
     Assessed,
     Details,
@@ -24,6 +23,7 @@ from clients.file.services import (
     update_client,
 )
 from clients.models import Assignment, Client, Segment, SegmentChange
+from clients.segments.classification import classify_nightly
 from crm.operations import (
     AccountOpened,
     ClientSaved,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from clients.classification import classify
 from clients.models import Client, Segment, SegmentRule
+from clients.segments.classification import classify
 from crm.embedded import redis
 from crm.models import Heartbeat
 from crm.trading_days import today

@@ -9,8 +9,8 @@ import time_machine
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clients import classification
 from clients.models import Client, Segment
+from clients.segments import classification
 from crm.trading_days import today
 from staff.middleware import name_employee, system_work
 from staff.models import Employee

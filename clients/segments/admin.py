@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment, SegmentChange, SegmentRule
-from clients.segment_fields import CRITERIA, DIMENSIONS
-from clients.segment_rules import end_rule, revise_rule
+from clients.segments.fields import CRITERIA, DIMENSIONS
+from clients.segments.services import end_rule, revise_rule
 from crm.admin_base import (
     ModelForm,
     ReadOnly,

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Segment
-from clients.segment_fields import CRITERIA
-from clients.segment_preview import in_words
+from clients.segments.fields import CRITERIA
+from clients.segments.preview import in_words
 from crm.localized import localized
 from staff.models import Employee
 

@@ -15,9 +15,9 @@ from django.db import connection
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from clients.classification import BEST_OF
 from clients.models import Client, Segment, SegmentRule
-from clients.segment_fields import DIMENSIONS, asked
+from clients.segments.classification import BEST_OF
+from clients.segments.fields import DIMENSIONS, asked
 from crm.trading_days import today
 from staff.models import OWNERS, Branch, Employee
 

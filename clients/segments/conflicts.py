@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from clients.models import Segment, SegmentRule
-from clients.segment_fields import DIMENSIONS
+from clients.segments.fields import DIMENSIONS
 
 # Of each field the values that are taken, a bit for each; the last bit is unknown.
 Box = tuple[int, ...]

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment, SegmentRule
-from clients.segment_fields import CRITERIA, DIMENSIONS
+from clients.segments.fields import CRITERIA, DIMENSIONS
 from crm.forms import CrispyFormMixin
 
 

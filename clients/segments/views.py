@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clients import segment_preview as reports
 from clients.models import Segment, SegmentRule
-from clients.segment_clashes import Clash, clashes
-from clients.segment_forms import RuleForm
-from clients.segment_history import versions
-from clients.segment_preview import Draft
-from clients.segment_rules import RuleConflict, end_rule, save_segment
+from clients.segments import preview as reports
+from clients.segments.conflicts import Clash, clashes
+from clients.segments.forms import RuleForm
+from clients.segments.history import versions
+from clients.segments.preview import Draft
+from clients.segments.services import RuleConflict, end_rule, save_segment
 from crm import panels
 from staff.http import StaffRequest
 from staff.models import Branch, Employee

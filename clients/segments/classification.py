@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from clients.models import Client, SegmentChange
-from clients.segment_fields import asked
+from clients.segments.fields import asked
 from crm.nightly import claim
 from crm.trading_days import today
 from staff.middleware import system_work
