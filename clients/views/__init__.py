@@ -1,1 +1,0 @@
-"""Pages of clients: the list and the search, the client file, and what changes a client."""
