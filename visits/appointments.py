@@ -17,8 +17,9 @@ from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
 from visits import invitations
-from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change, plan_of, replan
+from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change, plan_of
 from visits.models import Callback, CallbackChange
+from visits.planning.replan import replan
 
 LONGEST = 600  # minutes
 SHOWN_CONFLICTS = 5

@@ -12,15 +12,9 @@ from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
 from visits.models import Callback, CallbackChange, CallbackPlan
-from visits.planning import plan_callbacks
 
 # The latest date a person may choose: a typing mistake in the year is no plan.
 FURTHEST = timedelta(days=366)
-
-
-def replan(client: Client) -> None:
-    """Have the planner put this client's callbacks right."""
-    plan_callbacks(clients=[client.pk])
 
 
 def create_row(

@@ -13,7 +13,6 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from crm import trading_days
 from crm.forms import CrispyFormMixin, offer
@@ -22,7 +21,6 @@ from visits.models import (
     Channel,
     DecisionRole,
     NextStep,
-    Occasion,
     Outcome,
     Purpose,
     QuestionStyle,
@@ -297,18 +295,6 @@ class CancelForm(CrispyFormMixin, forms.Form):
 
     reason = forms.CharField(label=_("Reason"), max_length=200)
     submit_label = _("Cancel the callback")
-
-
-class OccasionForm(CrispyFormMixin, forms.Form):
-    """Something that happened to a client and is a reason to call."""
-
-    source_key = forms.UUIDField(widget=forms.HiddenInput)
-    kind = forms.ChoiceField(
-        choices=Occasion.Kind.choices, label=pgettext_lazy("occasion", "What happened")
-    )
-    happened_on = forms.DateField(label=_("Happened on"), initial=trading_days.today)
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
-    submit_label = _("Note it")
 
 
 class PlanCallbackForm(CrispyFormMixin, forms.Form):

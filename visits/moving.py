@@ -18,8 +18,9 @@ from staff.middleware import system_work
 from staff.models import HEADS, OWNERS, Employee, Notification
 from visits import invitations
 from visits.appointments import check_time
-from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change, replan
+from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change
 from visits.models import Callback, CallbackChange
+from visits.planning.replan import replan
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from visits.callbacks import (
     later_day,
     locked_open,
     note_change,
-    replan,
 )
 from visits.models import (
     Callback,
@@ -40,6 +39,7 @@ from visits.models import (
     ScriptVersion,
     Visit,
 )
+from visits.planning.replan import replan
 
 
 @transaction.atomic

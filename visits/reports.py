@@ -9,26 +9,20 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from clients.models import Client, ProspectType, RiskGrade
 from crm import trading_days
 from crm.localized import choice, localized
 from visits.models import (
-    BY_HAND,
     Callback,
     CallbackChange,
     Channel,
     NextStep,
     Outcome,
     QuestionStyle,
-    Script,
-    ScriptVersion,
     Visit,
 )
-
-STARS = ("", "★☆☆☆☆", "★★☆☆☆", "★★★☆☆", "★★★★☆", "★★★★★")
-CHANNEL_ICONS = {"phone": "phone", "wechat": "message", "sms": "message", "in_person": "meeting"}
+from visits.wording import CHANNEL_ICONS, STARS
 
 
 @dataclass(frozen=True)
@@ -68,79 +62,6 @@ def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
         day = on.isoformat() if on else ""
         made.append(Choice(outcome.pk, str(outcome.pk), str(outcome), step, day, hint))
     return made
-
-
-# Which script a kind of callback is worked with; every other kind with the regular one.
-PURPOSES: dict[str, str] = {
-    Callback.Kind.NEW_ACCOUNT: Script.Purpose.NEW_ACCOUNT,
-    Callback.Kind.EXPIRY: Script.Purpose.EXPIRY,
-    Callback.Kind.BIRTHDAY: Script.Purpose.BIRTHDAY,
-    Callback.Kind.DORMANT: Script.Purpose.DORMANT,
-    Callback.Kind.FLOW: Script.Purpose.FLOW,
-    Callback.Kind.CUSTODY: Script.Purpose.OCCASION,
-    Callback.Kind.PURCHASE: Script.Purpose.OCCASION,
-    Callback.Kind.EVENT: Script.Purpose.OCCASION,
-    Callback.Kind.COMPLAINT: Script.Purpose.COMPLAINT,
-    Callback.Kind.COMPLIANCE: Script.Purpose.COMPLIANCE,
-}
-
-
-# The wordings of the plan's script, and of scripts made for the purpose; each with script and steps.
-_WORDINGS = """
-WITH named AS (
-    SELECT s.id, s.key FROM visits_callbackplan p JOIN visits_script s ON s.id = p.script_id
-    WHERE p.segment_id = %(segment)s AND p.valid_from <= %(day)s
-      AND (p.valid_to IS NULL OR p.valid_to > %(day)s)
-    ORDER BY p.valid_from DESC LIMIT 1
-)
-SELECT v.*, s.key AS script_key, s.name_zh AS script_name_zh, s.name_en AS script_name_en,
-       s.branch_id AS of_branch, s.segment_id AS for_segment,
-       s.purpose = %(purpose)s AS for_purpose,
-       (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM visits_scriptstep t
-        WHERE t.version_id = v.id) AS told_steps
-FROM visits_scriptversion v
-JOIN visits_script s ON s.id = v.script_id
-LEFT JOIN named ON true
-WHERE v.valid_to IS NULL AND (
-    (s.branch_id IS NULL OR s.branch_id = ANY (%(path)s)) AND (
-        s.key = named.key
-        OR s.purpose = %(purpose)s AND (s.segment_id IS NULL OR s.segment_id = %(segment)s))
-    OR s.id = named.id)
-"""
-
-
-def script_version(client: Client, callback: Callback | None) -> ScriptVersion | None:
-    """The wording in force for this contact; one query.
-
-    A callback of a kind with a purpose takes the script of that purpose: one for the client's
-    segment before one for all, then the nearest branch's. Without one, and for regular contacts,
-    the script of the segment's plan, in the wording of the nearest branch that has its own.
-    """
-    purpose = PURPOSES.get(callback.kind, "") if callback is not None else ""
-    path = [int(key) for key in client.branch.path.strip("/").split("/")]
-    parameters = {
-        "segment": client.segment_id,
-        "day": trading_days.today(),
-        "path": path,
-        "purpose": purpose,
-    }
-
-    def nearest(row: Any) -> tuple[bool, bool, int, int]:
-        own = row.for_purpose and row.for_segment is not None
-        place = path.index(row.of_branch) if row.of_branch in path else -1
-        return not row.for_purpose, not own, -place, row.script_id
-
-    found = min(ScriptVersion.objects.raw(_WORDINGS, parameters), key=nearest, default=None)
-    if found is not None:
-        row: Any = found
-        found.script = Script(
-            pk=row.script_id,
-            key=row.script_key,
-            name_zh=row.script_name_zh,
-            name_en=row.script_name_en,
-            branch_id=row.of_branch,
-        )
-    return found
 
 
 def masked_phone(client: Client) -> str:
@@ -237,92 +158,6 @@ def head(client: Client, phone: str) -> dict[str, Any]:
             % {"day": date_format(client.last_contact_on, "SHORT_DATE_FORMAT")}
         )
     return {"facts": " · ".join(map(str, facts)), "has_phone": bool(phone)}
-
-
-def cadence_text(every: int | None, unit: str) -> str:
-    """``every 14 days``; '' for a segment without a cadence."""
-    if every is None:
-        return ""
-    if unit == "day":
-        return ngettext("every day", "every %(n)s days", every) % {"n": every}
-    return ngettext("every month", "every %(n)s months", every) % {"n": every}
-
-
-def label(kind: str) -> str:
-    """A kind of callback in the reader's language."""
-    return str(Callback.Kind(kind).label)
-
-
-# Why one calls, by kind; the others say what happened and when.
-_SENTENCES = {
-    Callback.Kind.NEW_ACCOUNT: gettext_lazy("Account opened on %(day)s: first call"),
-    Callback.Kind.EXPIRY: gettext_lazy(
-        "Risk test or identity paper ends on %(day)s: ask for the new one"
-    ),
-    Callback.Kind.DORMANT: gettext_lazy(
-        "Hardly any trades, noticed on %(day)s: ask what keeps them away"
-    ),
-    Callback.Kind.FLOW: gettext_lazy(
-        "Large inflow or outflow, reported on %(day)s: ask what it is for"
-    ),
-    Callback.Kind.COMPLAINT: gettext_lazy("Complaint closed on %(day)s: ask whether all is well"),
-}
-_OCCURRED = gettext_lazy("%(what)s on %(day)s")
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What makes a callback due: taken from the callback, its plan and its client."""
-
-    kind: str
-    reason: str
-    anchor_on: date
-    due_on: date
-    every: int | None
-    unit: str
-    last_contact_on: date | None
-    opened_on: date | None
-
-    def __str__(self) -> str:
-        if self.kind in BY_HAND:
-            by_hand = self.kind == Callback.Kind.MANUAL
-            return self.reason or (_("Planned by hand") if by_hand else label(self.kind))
-        if self.kind != Callback.Kind.CADENCE:
-            sentence = _SENTENCES.get(Callback.Kind(self.kind), _OCCURRED)
-            return str(sentence) % {"day": self.anchor_on.isoformat(), "what": label(self.kind)}
-        cadence = cadence_text(self.every, self.unit)
-        if self.due_on > trading_days.today():
-            return " · ".join(filter(None, [str(Callback.Kind(self.kind).label), cadence]))
-        figures = {"cadence": cadence, "day": self.anchor_on.isoformat()}
-        if self.last_contact_on:
-            days = (trading_days.today() - self.last_contact_on).days
-            figures["n"] = str(days)
-            text = ngettext(
-                "%(n)s day since the last contact, %(cadence)s",
-                "%(n)s days since the last contact, %(cadence)s",
-                days,
-            )
-        elif self.opened_on:
-            text = _("Not reached since the opening on %(day)s, %(cadence)s")
-        else:
-            text = _("Not reached since recorded on %(day)s, %(cadence)s")
-        return (text % figures).removesuffix(", ").removesuffix("，")
-
-
-def why(callback: Callback, client: Client) -> str:
-    """Why this client is called now, as a sentence."""
-    plan = callback.plan
-    cause = Cause(
-        kind=callback.kind,
-        reason=callback.reason,
-        anchor_on=callback.anchor_on,
-        due_on=callback.due_on,
-        every=plan.every if plan else None,
-        unit=plan.unit if plan else "",
-        last_contact_on=client.last_contact_on,
-        opened_on=client.opened_on,
-    )
-    return str(cause)
 
 
 def changes(callback: Callback) -> list[CallbackChange]:

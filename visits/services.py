@@ -1,9 +1,10 @@
 """Writes of visits, callbacks, scripts and plans: the door that pages and rooms above use."""
 
 from visits.appointments import book, change, conflicts
-from visits.callbacks import errors_of, next_callback, plan_of, replan
+from visits.callbacks import errors_of, next_callback, plan_of
 from visits.corrections import correct_visit
 from visits.moving import Moved, move, reassign, receivers
+from visits.planning.replan import replan
 from visits.recording import cancel, create_manual, log_visit, proposed_step, snooze
 
 __all__ = [

@@ -7,8 +7,8 @@ from django.utils import translation
 from clients.models.client import Lifecycle
 from compliance.models import CaseStep, ExceptionCase
 from crm.forms import CrispyFormMixin
-from visits.forms import OccasionForm
 from visits.models import Callback, ScriptStep, SuggestionReply
+from visits.planning.forms import OccasionForm
 from visits.suggestions import STATES
 
 

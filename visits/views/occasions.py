@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.models import Client
 from staff.http import StaffRequest
 from visits import explain, reports
-from visits.forms import OccasionForm
 from visits.models import Callback, Occasion
 from visits.occasions import note_occasion, void_occasion
+from visits.planning.forms import OccasionForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
