@@ -25,7 +25,7 @@ from compliance.querysets import is_officer, looks_after
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import greeting
+from visits import salutation as greeting
 from visits.lately import first_phone
 from visits.models import ScriptVersion
 from visits.reports import head

@@ -19,8 +19,8 @@ from tests.cast import Browse
 from tests.factories import CallbackFactory, VisitFactory
 from visits import drafts
 from visits.forms import VisitForm
-from visits.greeting import called, greeting
 from visits.models import Callback, Outcome, PhraseFlag, ScriptStep, Visit, VisitDraft
+from visits.salutation import called, greeting
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,8 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import calls, drafts, greeting, lately, reports, services, talk_helps
+from visits import calls, drafts, lately, reports, services, talk_helps
+from visits import salutation as greeting
 from visits.forms import VisitForm, initial_of
 from visits.models import (
     Callback,

@@ -17,7 +17,8 @@ from clients.models import Segment
 from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
-from visits import greeting, reports, services, talk
+from visits import reports, services, talk
+from visits import salutation as greeting
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.plan_forms import CopyForm, PlanForm, Steps, initial_steps
 from visits.script_rules import check_steps
