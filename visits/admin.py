@@ -17,15 +17,15 @@ from crm.admin_base import (
     ScopedRelatedFilter,
 )
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter
-from visits import (  # noqa: F401
-    admin_calendar,
-    admin_endpoints,
-    admin_phrases,
-    admin_scripts,
-    admin_suggestions,
-    admin_triggers,
-    talk,
+from visits import (
+    admin_endpoints,  # noqa: F401
+    admin_phrases,  # noqa: F401
+    admin_scripts,  # noqa: F401
+    admin_suggestions,  # noqa: F401
+    admin_triggers,  # noqa: F401
+    talk,  # noqa: F401
 )
+from visits.agenda import admin as admin_calendar  # noqa: F401
 from visits.models import (
     Callback,
     CallbackChange,

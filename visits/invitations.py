@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from staff.middleware import name_employee
 from staff.models import Employee
-from visits import feeds
+from visits.agenda import ical_feed as feeds
 from visits.models import Callback
 
 

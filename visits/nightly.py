@@ -12,8 +12,8 @@ from crm.models import Heartbeat, Holiday
 from staff.middleware import system_work
 from staff.models import Employee, Notification
 from visits import delivery, drafts
+from visits.agenda.reschedule import take_back
 from visits.models import PlanningRun
-from visits.moving import take_back
 from visits.planning import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.

@@ -23,9 +23,9 @@ from crm.operations import (
     ImportUndone,
 )
 from staff.policies import by_branch, nearest
+from visits.agenda.reschedule import take_back
 from visits.importing import void_import
 from visits.models import BY_HAND, Callback, Visit
-from visits.moving import take_back
 from visits.planning import plan_callbacks
 from visits.recording import refresh_last_contact
 

@@ -1,9 +1,9 @@
 """Writes of visits, callbacks, scripts and plans: the door that pages and rooms above use."""
 
-from visits.appointments import book, change, conflicts
+from visits.agenda.appointments import book, change, conflicts
+from visits.agenda.reschedule import Moved, move, reassign, receivers
 from visits.callbacks import errors_of, next_callback, plan_of
 from visits.corrections import correct_visit
-from visits.moving import Moved, move, reassign, receivers
 from visits.planning.replan import replan
 from visits.recording import cancel, create_manual, log_visit, proposed_step, snooze
 

@@ -15,8 +15,8 @@ from staff.models import Employee, Notification, Role
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from visits import services
+from visits.agenda.reschedule import take_back
 from visits.models import Callback, CallbackChange
-from visits.moving import take_back
 from visits.planning import plan_callbacks
 
 pytestmark = pytest.mark.django_db

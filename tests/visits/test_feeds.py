@@ -17,7 +17,8 @@ from crm.trading_days import today
 from staff.models import Employee, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory
-from visits import feeds, invitations, services
+from visits import invitations, services
+from visits.agenda import ical_feed as feeds
 from visits.models import CalendarFeed, Callback
 
 pytestmark = pytest.mark.django_db

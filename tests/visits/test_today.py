@@ -14,7 +14,7 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits import worklist
+from visits.agenda import today as worklist
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 16

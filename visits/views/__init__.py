@@ -1,7 +1,10 @@
 """Pages of visits and callbacks, one module per noun."""
 
-from visits.views.appointments import appointment, book
-from visits.views.calendar import calendar, move, reassign
+from visits.agenda.appointment_views import appointment, book
+from visits.agenda.calendar_views import calendar, move, reassign
+from visits.agenda.day_sheet_views import day_sheet
+from visits.agenda.ical_views import feed, feed_settings, invitation, mail_invitation
+from visits.agenda.today_views import today
 from visits.views.calls import callback, correct, dial, household, record, timeline, visit
 from visits.views.decisions import cancel, plan_callback, snooze
 from visits.views.delivery import (
@@ -15,13 +18,10 @@ from visits.views.delivery import (
     test_address,
 )
 from visits.views.drafts import draft_of_callback, draft_of_client
-from visits.views.feeds import feed, feed_settings, invitation, mail_invitation
 from visits.views.lessons import lessons, suggestion, suggestions
 from visits.views.lists import callbacks, visits
 from visits.views.occasions import occasions, void, why
 from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
-from visits.views.sheet import day_sheet
-from visits.views.today import today
 
 __all__ = [
     "addresses",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.forms import CrispyFormMixin, Grid, offer
 from staff.models import Employee
-from visits.appointments import check_start
+from visits.agenda.appointments import check_start
 
 REASONS = [
     ("client_asked", _("The client asked for it")),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from crm import panels
 from staff.http import StaffRequest
-from visits import worklist
+from visits.agenda import today as worklist
 
 
 @require_safe

@@ -21,9 +21,10 @@ from clients.models import Client
 from crm import trading_days
 from staff.http import StaffRequest
 from staff.models import Employee
-from visits import calendar, services
+from visits import services
+from visits.agenda import calendar
+from visits.agenda.forms import AppointmentForm
 from visits.models import Callback
-from visits.moving_forms import AppointmentForm
 from visits.views.decisions import _data, _done, _own, _page, _tried
 
 STARTS = time(10, 0)

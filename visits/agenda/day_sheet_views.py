@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from crm import trading_days
 from staff.http import StaffRequest
-from visits import calendar, sheet
+from visits.agenda import calendar
+from visits.agenda import day_sheet as sheet
 
 
 @never_cache

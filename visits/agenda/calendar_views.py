@@ -16,11 +16,11 @@ from django_htmx.http import trigger_client_event
 from clients.querysets import may_record
 from crm import trading_days
 from staff.http import StaffRequest
-from visits import calendar as calendars
 from visits import services
+from visits.agenda import calendar as calendars
+from visits.agenda.forms import REASONS, MoveForm, ReassignForm
 from visits.filters import CalendarFilter
 from visits.models import Callback
-from visits.moving_forms import REASONS, MoveForm, ReassignForm
 from visits.views.decisions import _data, _done, _own, _page, _tried
 
 

@@ -19,9 +19,11 @@ from clients.models import Segment
 from crm import trading_days
 from crm.localized import localized
 from staff.models import Employee
-from visits import appointments, reports, unreached, worklist_rows
+from visits import reports, unreached
+from visits.agenda import appointments
+from visits.agenda import today_rows as worklist_rows
+from visits.agenda.today_rows import COLUMNS, Drawing, Line, Row
 from visits.models import Callback, Channel
-from visits.worklist_rows import COLUMNS, Drawing, Line, Row
 
 # Rows drawn on the whole page, shared among the segments; at least so many of each.
 DRAWN = 25

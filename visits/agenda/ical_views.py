@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from staff.http import StaffRequest, refusal
 from staff.middleware import name_employee
-from visits import feeds
+from visits.agenda import ical_feed as feeds
 from visits.models import CalendarFeed, Callback
 from visits.tasks import send_invitation
 from visits.views.decisions import _own
