@@ -16,7 +16,7 @@ from compliance.visitors import candidates
 from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today
 from staff.models import Branch, Employee, Role
-from visits.forms import LongText, answer_field
+from visits.contacts.forms import LongText, answer_field
 from visits.models import Channel, NextStep, Outcome, ScriptStep, ScriptVersion
 
 _WORDS = {"required": _("Say why.")}

@@ -21,7 +21,7 @@ from compliance.models import ReturnVisit, ReturnVisitStep
 from compliance.visitors import candidates
 from crm import trading_days
 from staff.models import Employee
-from visits import unreached
+from visits.contacts import attempts as unreached
 from visits.models import Callback, NextStep, Outcome, ScriptVersion, Visit
 from visits.services import log_visit
 

@@ -27,7 +27,7 @@ SCOPED = {
 # Members of a household: counted without a name, and as clients whose visits are scoped.
 UNSCOPED = {
     ("clients/relations/selectors.py", "Membership"),
-    ("visits/views/calls.py", "Membership"),
+    ("visits/contacts/views.py", "Membership"),
 }
 # Tables whose own manager has no visible_to are reached through a row that was fetched by it.
 ENTRANCES = {"visible_to", "editable_by", "startable_by", "decidable_by"}

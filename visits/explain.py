@@ -13,7 +13,8 @@ from clients.models import Client
 from crm import trading_days
 from crm.models import Holiday
 from staff.models import Absence, Employee
-from visits import planning, reports
+from visits import planning
+from visits.contacts import selectors as reports
 from visits.models import BY_HAND, Callback, CallbackChange
 
 

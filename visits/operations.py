@@ -24,10 +24,10 @@ from crm.operations import (
 )
 from staff.policies import by_branch, nearest
 from visits.agenda.reschedule import take_back
+from visits.contacts.services import refresh_last_contact
 from visits.importing import void_import
 from visits.models import BY_HAND, Callback, Visit
 from visits.planning import plan_callbacks
-from visits.recording import refresh_last_contact
 
 
 def plan_new_account(event: AccountOpened) -> None:

@@ -15,7 +15,9 @@ from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
 from staff.models import OWNERS, Employee
-from visits import lately, reports, services
+from visits import services
+from visits.contacts import recent as lately
+from visits.contacts import selectors as reports
 from visits.models import Channel
 from visits.segment_load import load
 from visits.stream import entry_of

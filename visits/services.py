@@ -2,10 +2,10 @@
 
 from visits.agenda.appointments import book, change, conflicts
 from visits.agenda.reschedule import Moved, move, reassign, receivers
-from visits.callbacks import errors_of, next_callback, plan_of
-from visits.corrections import correct_visit
+from visits.contacts.callbacks import errors_of, next_callback, plan_of
+from visits.contacts.corrections import correct_visit
+from visits.contacts.services import cancel, create_manual, log_visit, proposed_step, snooze
 from visits.planning.replan import replan
-from visits.recording import cancel, create_manual, log_visit, proposed_step, snooze
 
 __all__ = [
     "Moved",

@@ -9,7 +9,7 @@ from clients.models import Client
 from crm import timeline
 from crm.timeline import Before, Entry, Source
 from staff.models import Employee
-from visits import reports
+from visits.contacts import selectors as reports
 from visits.models import Callback, CallbackChange, Visit
 
 

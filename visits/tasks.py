@@ -6,7 +6,7 @@ from celery import shared_task
 
 from crm import trading_days
 from visits import delivery, nightly, reminders, talk_helps
-from visits.invitations import send_invitation as send_invitation
+from visits.contacts.invitations import send_invitation as send_invitation
 
 
 @shared_task

@@ -26,9 +26,9 @@ from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import salutation as greeting
-from visits.lately import first_phone
+from visits.contacts.recent import first_phone
+from visits.contacts.selectors import head
 from visits.models import ScriptVersion
-from visits.reports import head
 
 
 @never_cache

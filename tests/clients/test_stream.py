@@ -14,7 +14,7 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, VisitFactory
-from visits.recording import snooze
+from visits.contacts.services import snooze
 
 pytestmark = pytest.mark.django_db
 

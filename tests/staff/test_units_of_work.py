@@ -108,7 +108,7 @@ def test_a_nul_within_json_is_the_senders_mistake(
     """Whatever a view lets through: PostgreSQL refuses it within JSON, and nothing is kept."""
     url = f"{CallbackFactory(client=zhang).get_absolute_url()}draft/"
     told = {"notes": ["a\x00b"]}
-    monkeypatch.setattr("visits.drafts.content_of", lambda posted: told)
+    monkeypatch.setattr("visits.contacts.drafts.content_of", lambda posted: told)
     answer = browse(manager).post(url, {"notes": "x"})
     assert (answer.status_code, "重新输入" in answer.content.decode()) == (400, True)
     assert not VisitDraft.objects.exists()

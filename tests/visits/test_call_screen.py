@@ -17,8 +17,8 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, VisitFactory
-from visits import drafts
-from visits.forms import VisitForm
+from visits.contacts import drafts
+from visits.contacts.forms import VisitForm
 from visits.models import Callback, Outcome, PhraseFlag, ScriptStep, Visit, VisitDraft
 from visits.salutation import called, greeting
 

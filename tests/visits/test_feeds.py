@@ -17,8 +17,9 @@ from crm.trading_days import today
 from staff.models import Employee, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory
-from visits import invitations, services
+from visits import services
 from visits.agenda import ical_feed as feeds
+from visits.contacts import invitations
 from visits.models import CalendarFeed, Callback
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits import lately
+from visits.contacts import recent as lately
 from visits.models import Callback, CallbackPlan, Visit
 
 pytestmark = pytest.mark.django_db

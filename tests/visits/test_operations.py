@@ -14,10 +14,10 @@ from crm.trading_days import add, today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
+from visits.contacts.services import cancel
 from visits.models import Callback
 from visits.occasions import note_occasion
 from visits.planning import plan_callbacks
-from visits.recording import cancel
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import VisitFactory
 from visits import suggestions
-from visits.corrections import correct_visit
+from visits.contacts.corrections import correct_visit
 from visits.models import Outcome, SuggestionReply, Visit
 
 pytestmark = pytest.mark.django_db

@@ -24,8 +24,8 @@ from staff.models import Employee
 from visits import services
 from visits.agenda import calendar
 from visits.agenda.forms import AppointmentForm
+from visits.contacts.callback_views import _data, _done, _own, _page, _tried
 from visits.models import Callback
-from visits.views.decisions import _data, _done, _own, _page, _tried
 
 STARTS = time(10, 0)
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
-from visits import invitations
-from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change, plan_of
+from visits.contacts import invitations
+from visits.contacts.callbacks import FURTHEST, checked_reason, locked_open, note_change, plan_of
 from visits.models import Callback, CallbackChange
 from visits.planning.replan import replan
 

@@ -19,9 +19,9 @@ from staff.http import StaffRequest
 from visits import services
 from visits.agenda import calendar as calendars
 from visits.agenda.forms import REASONS, MoveForm, ReassignForm
+from visits.contacts.callback_views import _data, _done, _own, _page, _tried
 from visits.filters import CalendarFilter
 from visits.models import Callback
-from visits.views.decisions import _data, _done, _own, _page, _tried
 
 
 @require_safe

@@ -15,7 +15,7 @@ from crm import trading_days
 from crm.localized import localized
 from crm.models import AccessLog
 from staff.models import Employee
-from visits import reports
+from visits.contacts import selectors as reports
 from visits.models import Callback, Visit
 
 # More than a person can do in a day.

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from staff.http import StaffRequest, refusal
 from staff.middleware import name_employee
 from visits.agenda import ical_feed as feeds
+from visits.contacts.callback_views import _own
 from visits.models import CalendarFeed, Callback
 from visits.tasks import send_invitation
-from visits.views.decisions import _own
 
 NO_TIME = gettext_lazy("This callback has no time of day: it is no appointment.")
 ICS = "text/calendar; charset=utf-8"

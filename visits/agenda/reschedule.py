@@ -16,9 +16,9 @@ from clients.models import Client
 from crm import trading_days
 from staff.middleware import system_work
 from staff.models import HEADS, OWNERS, Employee, Notification
-from visits import invitations
 from visits.agenda.appointments import check_time
-from visits.callbacks import FURTHEST, checked_reason, locked_open, note_change
+from visits.contacts import invitations
+from visits.contacts.callbacks import FURTHEST, checked_reason, locked_open, note_change
 from visits.models import Callback, CallbackChange
 from visits.planning.replan import replan
 

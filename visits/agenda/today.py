@@ -19,10 +19,11 @@ from clients.models import Segment
 from crm import trading_days
 from crm.localized import localized
 from staff.models import Employee
-from visits import reports, unreached
 from visits.agenda import appointments
 from visits.agenda import today_rows as worklist_rows
 from visits.agenda.today_rows import COLUMNS, Drawing, Line, Row
+from visits.contacts import attempts as unreached
+from visits.contacts import selectors as reports
 from visits.models import Callback, Channel
 
 # Rows drawn on the whole page, shared among the segments; at least so many of each.

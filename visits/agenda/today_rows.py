@@ -21,7 +21,8 @@ from clients.models import addressed
 from clients.normalisation import mask_phone
 from crm import crypto
 from crm.localized import localized
-from visits import reports, unreached
+from visits.contacts import attempts as unreached
+from visits.contacts import selectors as reports
 from visits.models import Callback, Channel
 
 

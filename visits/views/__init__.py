@@ -5,8 +5,9 @@ from visits.agenda.calendar_views import calendar, move, reassign
 from visits.agenda.day_sheet_views import day_sheet
 from visits.agenda.ical_views import feed, feed_settings, invitation, mail_invitation
 from visits.agenda.today_views import today
-from visits.views.calls import callback, correct, dial, household, record, timeline, visit
-from visits.views.decisions import cancel, plan_callback, snooze
+from visits.contacts.callback_views import cancel, plan_callback, snooze
+from visits.contacts.draft_views import draft_of_callback, draft_of_client
+from visits.contacts.views import callback, correct, dial, household, record, timeline, visit
 from visits.views.delivery import (
     addresses,
     deliveries,
@@ -17,7 +18,6 @@ from visits.views.delivery import (
     switch_address,
     test_address,
 )
-from visits.views.drafts import draft_of_callback, draft_of_client
 from visits.views.lessons import lessons, suggestion, suggestions
 from visits.views.lists import callbacks, visits
 from visits.views.occasions import occasions, void, why

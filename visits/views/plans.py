@@ -17,8 +17,9 @@ from clients.models import Segment
 from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
-from visits import reports, services, talk
 from visits import salutation as greeting
+from visits import services, talk
+from visits.contacts import selectors as reports
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.plan_forms import CopyForm, PlanForm, Steps, initial_steps
 from visits.script_rules import check_steps

@@ -20,7 +20,7 @@ from clients.models import Client
 from crm import trading_days
 from staff.http import StaffRequest
 from visits import services
-from visits.forms import CancelForm, PlanCallbackForm, SnoozeForm
+from visits.contacts.forms import CancelForm, PlanCallbackForm, SnoozeForm
 from visits.models import Callback
 
 

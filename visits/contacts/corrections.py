@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from staff.models import Employee
 from visits import suggestions
-from visits.callbacks import cancel_row
+from visits.contacts.callbacks import cancel_row
+from visits.contacts.services import log_visit
 from visits.models import Callback, Visit
-from visits.recording import log_visit
 
 REASON = "corrected"
 

@@ -22,9 +22,13 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import calls, drafts, lately, reports, services, talk_helps
 from visits import salutation as greeting
-from visits.forms import VisitForm, initial_of
+from visits import services, talk_helps
+from visits.contacts import drafts
+from visits.contacts import recent as lately
+from visits.contacts import selectors as calls
+from visits.contacts import selectors as reports
+from visits.contacts.forms import VisitForm, initial_of
 from visits.models import (
     Callback,
     NextStep,

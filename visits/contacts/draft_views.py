@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from clients.models import Client
 from staff.http import StaffRequest
-from visits import drafts
+from visits.contacts import drafts
 from visits.models import Callback
 
 PLAIN = "text/plain; charset=utf-8"

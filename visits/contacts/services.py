@@ -2,7 +2,7 @@
 
 What a person decides on a callback is kept in ``CallbackChange``. Refused input raises
 ValidationError with a sentence; nothing is half-written. Corrections are in
-``visits/corrections.py``.
+``visits/contacts/corrections.py``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
-from visits import invitations, phrases, unreached
-from visits.callbacks import (
+from visits import phrases
+from visits.contacts import attempts as unreached
+from visits.contacts import invitations
+from visits.contacts.callbacks import (
     cancel_row,
     checked_reason,
     create_row,
