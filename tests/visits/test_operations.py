@@ -41,7 +41,7 @@ def test_it_opens_no_account_when_planning_fails(
     def broken(**_scope: object) -> None:
         raise RuntimeError("planning failed")
 
-    monkeypatch.setattr("visits.operations.plan_callbacks", broken)
+    monkeypatch.setattr("visits.integration.operations.plan_callbacks", broken)
     with pytest.raises(RuntimeError, match="planning failed"), transaction.atomic():
         account_opened.run(AccountOpened(zhou, today(), zhou.manager))
     zhou.refresh_from_db()

@@ -18,9 +18,9 @@ from staff.models import OWNERS, Employee
 from visits import services
 from visits.contacts import recent as lately
 from visits.contacts import selectors as reports
+from visits.integration.timeline import entry_of
 from visits.models import Channel
 from visits.segment_load import load
-from visits.stream import entry_of
 
 SHOWN, DUE = 8, 20
 

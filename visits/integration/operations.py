@@ -21,11 +21,12 @@ from crm.operations import (
     ClientsSplit,
     EmployeeLeft,
     ImportUndone,
+    ProspectsPurged,
 )
 from staff.policies import by_branch, nearest
 from visits.agenda.reschedule import take_back
 from visits.contacts.services import refresh_last_contact
-from visits.importing import void_import
+from visits.integration.client_import import void_import
 from visits.models import BY_HAND, Callback, Visit
 from visits.planning import plan_callbacks
 
@@ -131,3 +132,17 @@ def void_imported_visits(event: ImportUndone) -> None:
 def plan_undone_clients(event: ImportUndone) -> None:
     """Calls of clients that were closed are due no longer; the others' by their dates of before."""
     plan_callbacks(clients=list(event.batch.clients.values_list("client", flat=True)))
+
+
+_PROMISED = (Callback.Kind.APPOINTMENT, Callback.Kind.MANUAL, Callback.Kind.PROMISE)
+
+
+def keep_awaited(event: ProspectsPurged) -> None:
+    """Appointments and calls by hand that lie ahead, and confidential rows, are in doubt."""
+    ahead = Callback.objects.filter(
+        client__in=event.all, status=Callback.Status.OPEN, kind__in=_PROMISED, due_on__gte=event.on
+    )
+    event.keep.update(ahead.values_list("client", flat=True))
+    for table in (Visit, Callback):
+        hidden = table._default_manager.filter(client__in=event.all, confidential=True)
+        event.keep.update(hidden.values_list("client", flat=True))
