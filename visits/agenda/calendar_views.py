@@ -20,7 +20,7 @@ from visits import services
 from visits.agenda import calendar as calendars
 from visits.agenda.forms import REASONS, MoveForm, ReassignForm
 from visits.contacts.callback_views import _data, _done, _own, _page, _tried
-from visits.filters import CalendarFilter
+from visits.lists.filters import CalendarFilter
 from visits.models import Callback
 
 

@@ -8,6 +8,7 @@ from visits.agenda.today_views import today
 from visits.contacts.callback_views import cancel, plan_callback, snooze
 from visits.contacts.draft_views import draft_of_callback, draft_of_client
 from visits.contacts.views import callback, correct, dial, household, record, timeline, visit
+from visits.lists.views import callbacks, visits
 from visits.views.delivery import (
     addresses,
     deliveries,
@@ -19,7 +20,6 @@ from visits.views.delivery import (
     test_address,
 )
 from visits.views.lessons import lessons, suggestion, suggestions
-from visits.views.lists import callbacks, visits
 from visits.views.occasions import occasions, void, why
 from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
 

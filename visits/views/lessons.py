@@ -16,7 +16,7 @@ from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import lessons as reads
 from visits import suggestions as services
-from visits.filters import VisitFilter
+from visits.lists.filters import VisitFilter
 from visits.models import Visit
 from visits.suggestion_forms import SuggestionForm
 

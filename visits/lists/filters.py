@@ -19,7 +19,7 @@ from clients.models import Segment
 from crm import trading_days
 from crm.forms import offer
 from staff.models import OWNERS, Branch, Employee
-from visits.grouping import counted
+from visits.lists.grouping import counted
 from visits.models import Callback, Outcome, Visit
 
 STATUSES = [

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from crm import trading_days
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import grouping
-from visits.filters import STATUSES, CallbackFilter, VisitFilter
+from visits.lists import grouping
+from visits.lists.filters import STATUSES, CallbackFilter, VisitFilter
 from visits.models import Callback, Visit
 
 
