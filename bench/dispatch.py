@@ -27,8 +27,8 @@ from crm.celery import app
 from crm.database_roles import as_owner
 from crm.trading_days import today
 from staff.models import Branch, Employee, Policy
-from visits import reminders
 from visits.models import Callback, Digest, ReminderRun
+from visits.notifications import reminders
 
 PROJECT = Path(__file__).resolve().parent.parent
 WORKERS = 2
@@ -44,7 +44,7 @@ def row(number: int) -> None:
 @app.task(name="bench.deliver", queue=QUEUE)
 def deliver() -> None:
     """The product's own dispatch, in this bench's queue."""
-    from visits import delivery
+    from visits.notifications import digests as delivery
 
     delivery.deliver()
 

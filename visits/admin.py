@@ -18,7 +18,6 @@ from crm.admin_base import (
 )
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter
 from visits import (
-    admin_endpoints,  # noqa: F401
     admin_phrases,  # noqa: F401
     admin_scripts,  # noqa: F401
     admin_suggestions,  # noqa: F401
@@ -37,6 +36,7 @@ from visits.models import (
     ReminderRun,
     Visit,
 )
+from visits.notifications import admin as admin_endpoints  # noqa: F401
 
 LONGEST_WINDOW = 366  # days
 

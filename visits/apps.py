@@ -20,11 +20,11 @@ class VisitsConfig(AppConfig):
             undo_import,
             unmerge,
         )
-        from visits import endpoints
         from visits.integration import operations, panels
         from visits.integration import operations as purge
         from visits.integration import timeline as stream
         from visits.integration.client_import import OFFER, VisitPart
+        from visits.notifications import endpoints
 
         registry.register("visit", VisitPart(), OFFER)
         absence_changed.register("visits", 20, operations.plan_around_absence)

@@ -11,10 +11,10 @@ from clients.models import Segment
 from crm.models import Heartbeat, Holiday
 from staff.middleware import system_work
 from staff.models import Employee, Notification
-from visits import delivery
 from visits.agenda.reschedule import take_back
 from visits.contacts import drafts
 from visits.models import PlanningRun
+from visits.notifications import digests as delivery
 from visits.planning import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.

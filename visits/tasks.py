@@ -5,8 +5,10 @@ from datetime import date
 from celery import shared_task
 
 from crm import trading_days
-from visits import delivery, nightly, reminders, talk_helps
+from visits import nightly, talk_helps
 from visits.contacts.invitations import send_invitation as send_invitation
+from visits.notifications import digests as delivery
+from visits.notifications import reminders
 
 
 @shared_task

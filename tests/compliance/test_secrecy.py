@@ -22,8 +22,8 @@ from staff.models import Employee, Notification, Role
 from tests.cast import Browse
 from tests.compliance.conftest import made
 from tests.factories import EmployeeFactory
-from visits import reminders
 from visits.models import Callback, Outcome, Reminder, Visit
+from visits.notifications import reminders
 from visits.planning import plan_callbacks
 from visits.services import log_visit
 

@@ -20,8 +20,9 @@ from clients.models import Client, Segment
 from crm.trading_days import today
 from staff.models import Branch, Employee, Notification
 from tests.faults.conftest import Mailbox
-from visits import delivery, reminders
 from visits.models import Callback, Digest, Reminder, ReminderRun
+from visits.notifications import digests as delivery
+from visits.notifications import reminders
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 EMPLOYEES, EACH, KILLS = 1000, 5, 120

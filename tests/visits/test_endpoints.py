@@ -23,8 +23,10 @@ from crm import jobs
 from crm.models import Job
 from staff.models import Employee
 from tests.cast import Browse
-from visits import endpoints, outside, quiet
 from visits.models import Endpoint, QuietHours
+from visits.notifications import endpoints
+from visits.notifications import quiet_hours as quiet
+from visits.notifications import robot_delivery as outside
 
 pytestmark = pytest.mark.django_db
 WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7bcd-4bc4"

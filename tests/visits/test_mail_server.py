@@ -13,8 +13,9 @@ from clients.models import Segment
 from staff.models import Branch, Notification
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.visits.test_reminders import WEDNESDAY, at
-from visits import delivery, messages, reminders
 from visits.models import Callback, Digest, Reminder
+from visits.notifications import digests as delivery
+from visits.notifications import messages, reminders
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from visits.contacts.callback_views import cancel, plan_callback, snooze
 from visits.contacts.draft_views import draft_of_callback, draft_of_client
 from visits.contacts.views import callback, correct, dial, household, record, timeline, visit
 from visits.lists.views import callbacks, visits
-from visits.views.delivery import (
+from visits.notifications.views import (
     addresses,
     deliveries,
     escalations,

@@ -15,7 +15,7 @@ from crm import trading_days
 from staff.middleware import name_employee
 
 if TYPE_CHECKING:
-    from visits.delivery import Claim
+    from visits.notifications.digests import Claim
 
 # The access rule for whoever serves clients, over many employees (clients.querysets.seen_by).
 _SERVED = """

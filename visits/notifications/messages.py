@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from visits import outside
 from visits.models import DeliveryChannel, Digest
-from visits.outside import Refused
+from visits.notifications import robot_delivery as outside
+from visits.notifications.robot_delivery import Refused
 
 __all__ = ["Message", "Refused", "send"]
 

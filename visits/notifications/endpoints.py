@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from crm import jobs
 from crm.models import Job
 from staff.models import Employee
-from visits import outside
 from visits.models import Endpoint, QuietHours
+from visits.notifications import robot_delivery as outside
 
 KIND = "reminders.test"
 MOST = 5

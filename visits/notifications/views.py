@@ -11,9 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal
-from visits import delivery, endpoints, quiet, tasks
-from visits.endpoint_forms import EndpointForm, QuietForm
+from visits import tasks
 from visits.models import Callback, Digest, Endpoint
+from visits.notifications import digests as delivery
+from visits.notifications import endpoints
+from visits.notifications import quiet_hours as quiet
+from visits.notifications.forms import EndpointForm, QuietForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,8 +22,9 @@ from django.utils import timezone
 from crm import trading_days
 from staff.middleware import name_employee, system_work
 from staff.models import Notification
-from visits import inbox, messages, quiet
 from visits.models import Callback, DeliveryChannel, Digest, Endpoint, Reminder
+from visits.notifications import inbox, messages
+from visits.notifications import quiet_hours as quiet
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from visits import outside
+from visits.notifications import robot_delivery as outside
 
 
 class EndpointForm(forms.Form):
