@@ -25,7 +25,7 @@ from clients.models import Assignment, Client, Identity, Phone, RiskAssessment, 
 from crm.statistics import analyze
 from staff.models import Branch
 from visits.models import Callback, Visit
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 ROUNDS = int(os.environ.get("BENCH_PLANNING_ROUNDS", "3"))
 FILE = "bank-full.csv"

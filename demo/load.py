@@ -61,7 +61,7 @@ from pipeline.models import (
 )
 from staff.models import Branch, Employee, Policy
 from visits.models import Callback, CallbackPlan, Script, ScriptStep, ScriptVersion, Visit
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 SEED = 20260101
 FILLED = (

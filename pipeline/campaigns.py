@@ -19,8 +19,8 @@ from pipeline.campaign_lists import WILLING, refusal
 from pipeline.models import Campaign, Invitation
 from staff.models import Employee, Notification
 from visits.models import Callback, Occasion
-from visits.occasions import OLDEST
-from visits.planning import plan_callbacks
+from visits.planning.occasions import OLDEST
+from visits.planning.planner import plan_callbacks
 
 Reply = Invitation.Reply
 TAKES_A_PLACE = Q(reply=Reply.YES) | Q(checked_in_at__isnull=False)

@@ -15,7 +15,7 @@ from crm.trading_days import today
 from pipeline.models import Opportunity, OpportunityKind
 from staff.models import OWNERS, Employee
 from visits.models import Occasion
-from visits.occasions import note_occasion
+from visits.planning.occasions import note_occasion
 from visits.services import create_manual
 
 OCCASIONS = {

@@ -21,7 +21,6 @@ from visits import (
     admin_phrases,  # noqa: F401
     admin_scripts,  # noqa: F401
     admin_suggestions,  # noqa: F401
-    admin_triggers,  # noqa: F401
     talk,  # noqa: F401
 )
 from visits.agenda import admin as admin_calendar  # noqa: F401
@@ -37,6 +36,7 @@ from visits.models import (
     Visit,
 )
 from visits.notifications import admin as admin_endpoints  # noqa: F401
+from visits.planning import admin as admin_triggers  # noqa: F401
 
 LONGEST_WINDOW = 366  # days
 

@@ -16,7 +16,7 @@ from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory
 from visits.models import Callback
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 

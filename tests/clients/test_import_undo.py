@@ -13,7 +13,7 @@ from staff.models import Employee
 from tests.clients.test_imports import HEADER, LI, TARGETS, ZHANG, Desk, counts, desk, sheet
 from tests.factories import MonthlyFigureFactory, OpportunityFactory, VisitFactory
 from visits.models import Callback, Visit
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 __all__ = ["desk"]
 

@@ -17,7 +17,7 @@ from tests.cast import Browse
 from tests.compliance.conftest import made
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
 from visits.models import Occasion
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 6, 10)

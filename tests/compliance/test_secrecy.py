@@ -24,7 +24,7 @@ from tests.compliance.conftest import made
 from tests.factories import EmployeeFactory
 from visits.models import Callback, Outcome, Reminder, Visit
 from visits.notifications import reminders
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 from visits.services import log_visit
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from pipeline.models import Opportunity, Stage
 from staff.models import Branch, Employee, Role
 from tests.database import restore_seed
 from visits.models import Callback, Visit
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 # What must come out alike: no keys, no ciphertext, no time of loading; and no return visits, whose
 # clients and days a hash of keys chooses.

@@ -18,10 +18,10 @@ from staff.models import Branch, Notification
 from tests.database import CrmProcess
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.faults.conftest import kill_children, wait
-from visits import nightly
 from visits.models import Digest, PlanningRun, Reminder, ReminderRun
 from visits.notifications import digests as delivery
 from visits.notifications import reminders
+from visits.planning import nightly
 from visits.tasks import deliver_digests, remind_segment, sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

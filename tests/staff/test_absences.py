@@ -16,7 +16,7 @@ from tests.cast import ORDINARY_DAY as NOW
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory
 from visits.models import Callback, CallbackPlan
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")

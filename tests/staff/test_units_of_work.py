@@ -16,11 +16,11 @@ from staff.middleware import name_employee, system_work
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory
-from visits import nightly
 from visits.models import Digest, Reminder, VisitDraft
 from visits.notifications import digests as delivery
 from visits.notifications import reminders
-from visits.planning import plan_callbacks
+from visits.planning import nightly
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

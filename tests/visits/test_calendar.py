@@ -17,7 +17,7 @@ from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from visits import services
 from visits.agenda.reschedule import take_back
 from visits.models import Callback, CallbackChange
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 WHY = {"because": "client_asked"}

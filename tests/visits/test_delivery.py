@@ -16,11 +16,11 @@ from staff.models import Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.visits.test_reminders import WEDNESDAY, at, run_all
-from visits import nightly
 from visits.models import Callback, CallbackPlan, Digest, QuietHours, Reminder, ReminderRun
 from visits.notifications import digests as delivery
 from visits.notifications import endpoints, messages, reminders
 from visits.notifications import robot_delivery as outside
+from visits.planning import nightly
 
 pytestmark = pytest.mark.django_db
 WEBHOOK = "https://example.com/hook"

@@ -12,7 +12,7 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from visits.models import Callback, Outcome
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 from visits.services import log_visit
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits.contacts.services import cancel
 from visits.models import Callback
-from visits.occasions import note_occasion
-from visits.planning import plan_callbacks
+from visits.planning.occasions import note_occasion
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,10 @@ from crm.trading_days import is_trading_day, on_or_after
 from staff.models import Branch, Employee, Notification, Policy
 from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits import nightly
 from visits.cadence import due_date
 from visits.models import Callback, CallbackPlan
-from visits.planning import Counts, plan_callbacks
+from visits.planning import nightly
+from visits.planning.planner import Counts, plan_callbacks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 TODAY = date(2026, 6, 10)

@@ -18,7 +18,7 @@ from staff.models import Absence, Employee, Policy
 from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory, ClientFactory
 from visits.models import BY_HAND, Callback, CallbackPlan, Occasion
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()

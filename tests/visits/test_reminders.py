@@ -13,10 +13,10 @@ from clients.models import Client, Segment
 from crm.models import Heartbeat, Holiday
 from staff.models import Employee, Notification
 from tests.factories import CallbackFactory
-from visits import nightly
 from visits.models import Callback, CallbackPlan, Digest, PlanningRun, Reminder, ReminderRun
 from visits.notifications import digests as delivery
 from visits.notifications import reminders
+from visits.planning import nightly
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")

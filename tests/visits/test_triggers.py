@@ -17,8 +17,8 @@ from tests.cast import Browse
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
 from visits import talk
 from visits.models import Callback, CallbackPlan, Occasion, Trigger
-from visits.occasions import note_occasion
-from visits.planning import plan_callbacks
+from visits.planning.occasions import note_occasion
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")

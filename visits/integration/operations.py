@@ -28,7 +28,7 @@ from visits.agenda.reschedule import take_back
 from visits.contacts.services import refresh_last_contact
 from visits.integration.client_import import void_import
 from visits.models import BY_HAND, Callback, Visit
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 
 def plan_new_account(event: AccountOpened) -> None:

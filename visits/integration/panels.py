@@ -20,7 +20,7 @@ from visits.contacts import recent as lately
 from visits.contacts import selectors as reports
 from visits.integration.timeline import entry_of
 from visits.models import Channel
-from visits.segment_load import load
+from visits.planning.workload_preview import load
 
 SHOWN, DUE = 8, 20
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clients.models import Client
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 
 def replan(client: Client) -> None:

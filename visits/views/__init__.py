@@ -19,8 +19,8 @@ from visits.notifications.views import (
     switch_address,
     test_address,
 )
+from visits.planning.views import occasions, void, why
 from visits.views.lessons import lessons, suggestion, suggestions
-from visits.views.occasions import occasions, void, why
 from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
 
 __all__ = [

@@ -11,7 +11,7 @@ from django.db.models import Q
 from clients.models import Segment
 from crm.statistics import analyze
 from visits.models import Callback
-from visits.planning import historical_view, plan_callbacks
+from visits.planning.planner import historical_view, plan_callbacks
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 """The SQL of reasons to call besides the cadence: what expires, what happened, birthdays.
 
-Parts of visits/planning_sql.py, with its parameters.
+Parts of visits/planning/statements.py, with its parameters.
 """
 
 # What is about to expire or has: the risk test of a client with an account, and identity papers. Each

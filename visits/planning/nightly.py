@@ -15,7 +15,7 @@ from visits.agenda.reschedule import take_back
 from visits.contacts import drafts
 from visits.models import PlanningRun
 from visits.notifications import digests as delivery
-from visits.planning import Counts, plan_callbacks
+from visits.planning.planner import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.
 NIGHTLY_AT = time(2, 30)

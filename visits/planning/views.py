@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Client
 from staff.http import StaffRequest
-from visits import explain
 from visits.contacts import selectors as reports
 from visits.models import Callback, Occasion
-from visits.occasions import note_occasion, void_occasion
+from visits.planning import explain
 from visits.planning.forms import OccasionForm
+from visits.planning.occasions import note_occasion, void_occasion
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

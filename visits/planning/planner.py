@@ -23,11 +23,11 @@ from crm import trading_days
 from staff.middleware import system_work
 from staff.models import Branch, Employee, Policy
 from staff.policies import by_branch
-from visits import joining_sql as joining
-from visits import occasions_sql
-from visits import planning_sql as sql
-from visits.levelling import Item, Levels
 from visits.models import CallbackPlan
+from visits.planning import merge_statements as joining
+from visits.planning import reason_statements as occasions_sql
+from visits.planning import statements as sql
+from visits.planning.capacity import Item, Levels
 
 # Longer than any holiday: after it there is a trading day.
 MARGIN = timedelta(days=90)

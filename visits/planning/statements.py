@@ -8,7 +8,7 @@ an expiry a client is asked), ``gap`` (fewest days between two contacts of a cli
 """
 
 from staff.policies import nearest
-from visits.occasions_sql import EVENTS, EXPIRING
+from visits.planning.reason_statements import EVENTS, EXPIRING
 
 # The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
 # clamps month ends as that function does.

@@ -13,9 +13,9 @@ from clients.models import Client
 from crm import trading_days
 from crm.models import Holiday
 from staff.models import Absence, Employee
-from visits import planning
 from visits.contacts import selectors as reports
 from visits.models import BY_HAND, Callback, CallbackChange
+from visits.planning import planner as planning
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from clients.models import Client, Lifecycle
 from crm.trading_days import today
 from staff.models import Employee
 from visits.models import Occasion
-from visits.planning import plan_callbacks
+from visits.planning.planner import plan_callbacks
 
 # What lies further back makes no callback any more.
 OLDEST = timedelta(days=365)

@@ -4,7 +4,7 @@ Works on the temporary tables of ``planning_sql``. ``gap`` and ``ahead`` are pol
 branch, in days.
 """
 
-from visits.planning_sql import IN_SCOPE
+from visits.planning.statements import IN_SCOPE
 
 # Days that stand: set by a person, booked, or a birthday.
 FIXED = f"""
