@@ -22,7 +22,7 @@ from dashboards.conversion_sums import Cell, Count, cells, total
 from dashboards.reports import Figure
 from dashboards.staying import Staying
 from pipeline.models import Competitor, LostReason, Stage
-from visits.lessons import Share
+from visits.scripts.effectiveness import Share
 
 
 @dataclass(frozen=True)

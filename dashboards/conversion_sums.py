@@ -9,7 +9,7 @@ from typing import Any
 from dashboards.conversion_filters import Chosen
 from dashboards.reports import Figure
 from pipeline.models import Stage
-from visits.lessons import Share
+from visits.scripts.effectiveness import Share
 
 
 @dataclass(frozen=True)

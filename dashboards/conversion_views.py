@@ -14,7 +14,7 @@ from dashboards.conversion_filters import Chosen
 from pipeline.models import OpportunityKind
 from staff.http import StaffRequest
 from staff.models import OWNERS, Role
-from visits.lessons import ENOUGH
+from visits.scripts.effectiveness import ENOUGH
 
 
 @require_safe

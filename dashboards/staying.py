@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from visits.lessons import ENOUGH
+from visits.scripts.effectiveness import ENOUGH
 
 
 @dataclass

@@ -13,7 +13,7 @@ from pipeline.models import Assessment, AssessmentKind, Opportunity
 from pipeline.models.assessment import QUESTIONS, checked_answers
 from pipeline.services import ChangedMeanwhile, keep, locked, refuse_closed
 from staff.models import Employee
-from visits import phrases
+from visits.scripts import banned_phrases as phrases
 
 
 @transaction.atomic

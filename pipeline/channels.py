@@ -18,7 +18,7 @@ from crm.trading_days import today
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
 from pipeline.periods import Period
 from staff.models import Employee
-from visits.lessons import ENOUGH
+from visits.scripts.effectiveness import ENOUGH
 
 # Work is entered on the day or soon after; a slip in the year is refused.
 OLDEST_ENTRY = timedelta(days=92)

@@ -17,12 +17,6 @@ from crm.admin_base import (
     ScopedRelatedFilter,
 )
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter
-from visits import (
-    admin_phrases,  # noqa: F401
-    admin_scripts,  # noqa: F401
-    admin_suggestions,  # noqa: F401
-    talk,  # noqa: F401
-)
 from visits.agenda import admin as admin_calendar  # noqa: F401
 from visits.models import (
     Callback,
@@ -37,6 +31,10 @@ from visits.models import (
 )
 from visits.notifications import admin as admin_endpoints  # noqa: F401
 from visits.planning import admin as admin_triggers  # noqa: F401
+from visits.scripts import admin as admin_scripts  # noqa: F401
+from visits.scripts import phrase_admin as admin_phrases  # noqa: F401
+from visits.scripts import services as talk  # noqa: F401
+from visits.scripts import suggestion_admin as admin_suggestions  # noqa: F401
 
 LONGEST_WINDOW = 366  # days
 

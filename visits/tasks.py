@@ -5,11 +5,11 @@ from datetime import date
 from celery import shared_task
 
 from crm import trading_days
-from visits import talk_helps
 from visits.contacts.invitations import send_invitation as send_invitation
 from visits.notifications import digests as delivery
 from visits.notifications import reminders
 from visits.planning import nightly
+from visits.scripts import talking_points as talk_helps
 
 
 @shared_task

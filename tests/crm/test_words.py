@@ -9,7 +9,7 @@ from compliance.models import CaseStep, ExceptionCase
 from crm.forms import CrispyFormMixin
 from visits.models import Callback, ScriptStep, SuggestionReply
 from visits.planning.forms import OccasionForm
-from visits.suggestions import STATES
+from visits.scripts.suggestions import STATES
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ from tests.factories import CallbackFactory, ClientFactory
 from tests.faults.conftest import Mailbox, kill_whole, wait
 from tests.faults.test_kills import kill, worker
 from tests.faults.test_workers import in_threads
-from visits import talk
 from visits.cadence import due_date
 from visits.models import Callback, CallbackPlan, Digest, PlanningRun, Reminder, ReminderRun
 from visits.planning import nightly
 from visits.planning.planner import plan_callbacks
+from visits.scripts import services as talk
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WEDNESDAY = date(2026, 6, 10)

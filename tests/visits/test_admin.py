@@ -14,7 +14,7 @@ from tests.cast import Browse
 from tests.factories import CallbackFactory, VisitFactory
 from tests.forms import filled
 from visits.models import CallbackPlan, Outcome, Script, ScriptVersion
-from visits.script_versions import new_version
+from visits.scripts.versions import new_version
 
 pytestmark = pytest.mark.django_db
 

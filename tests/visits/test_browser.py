@@ -13,7 +13,7 @@ from staff.models import Employee
 from tests.browser import axe, covered, width
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits.models import Callback, CallbackPlan, Visit, VisitDraft
-from visits.script_versions import new_version
+from visits.scripts.versions import new_version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NUMBER = "+8613812341234"

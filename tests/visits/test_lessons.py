@@ -12,9 +12,9 @@ from clients.models import Client
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, VisitFactory
-from visits import lessons
-from visits.lessons import ENOUGH, Share
 from visits.models import Outcome, Purpose, Visit
+from visits.scripts import effectiveness as lessons
+from visits.scripts.effectiveness import ENOUGH, Share
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from clients.models import Client, Segment
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse
-from visits import talk
 from visits.models import CallbackPlan
+from visits.scripts import services as talk
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ from clients.models import Client, Segment
 from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory
 from tests.visits.test_planning import TODAY, known_since, the_row
-from visits import talk
 from visits.models import Callback, CallbackPlan
 from visits.planning import planner as planning
 from visits.planning.planner import plan_callbacks
+from visits.scripts import services as talk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 

@@ -9,9 +9,9 @@ from staff.models import Branch, Employee, Role
 from tests.cast import Browse
 from tests.factories import CallbackFactory, EmployeeFactory, VisitFactory
 from visits.models import CallbackPlan, Script, ScriptStep
-from visits.script_rules import check_steps
-from visits.script_versions import STEP_COLUMNS
 from visits.scripts.selectors import script_version
+from visits.scripts.validation import check_steps
+from visits.scripts.versions import STEP_COLUMNS
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from clients.models import Client
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import VisitFactory
-from visits import suggestions
 from visits.contacts.corrections import correct_visit
 from visits.models import Outcome, SuggestionReply, Visit
+from visits.scripts import suggestions
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,10 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits import phrases, talk_helps
 from visits.models import AttractionStyle, Outcome, QuestionStyle, Visit
-from visits.talk_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
+from visits.scripts import banned_phrases as phrases
+from visits.scripts import talking_points as talk_helps
+from visits.scripts.example_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,10 @@ from clients.models import Client, Lifecycle
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
-from visits import talk
 from visits.models import Callback, CallbackPlan, Occasion, Trigger
 from visits.planning.occasions import note_occasion
 from visits.planning.planner import plan_callbacks
+from visits.scripts import services as talk
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from staff.models import Employee
-from visits import suggestions
 from visits.contacts.callbacks import cancel_row
 from visits.contacts.services import log_visit
 from visits.models import Callback, Visit
+from visits.scripts import suggestions
 
 REASON = "corrected"
 

@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
-from visits import phrases
 from visits.contacts import attempts as unreached
 from visits.contacts import invitations
 from visits.contacts.callbacks import (
@@ -42,6 +41,7 @@ from visits.models import (
     Visit,
 )
 from visits.planning.replan import replan
+from visits.scripts import banned_phrases as phrases
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import salutation as greeting
-from visits import services, talk_helps
+from visits import services
 from visits.contacts import drafts
 from visits.contacts import recent as lately
 from visits.contacts import selectors as calls
@@ -38,6 +38,7 @@ from visits.models import (
     VisitDraft,
 )
 from visits.querysets import acts_on
+from visits.scripts import talking_points as talk_helps
 
 # Contacts shown beside the form.
 LAST = 3

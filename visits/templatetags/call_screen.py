@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from visits.models import ScriptStep
-from visits.talk_helps import Help
+from visits.scripts.talking_points import Help
 
 register = template.Library()
 _CHECKED, _DISABLED = mark_safe(" checked"), mark_safe(" disabled")

@@ -20,8 +20,8 @@ from visits.notifications.views import (
     test_address,
 )
 from visits.planning.views import occasions, void, why
-from visits.views.lessons import lessons, suggestion, suggestions
-from visits.views.plans import copy_script, edit_script, plan, plans, script, scripts
+from visits.scripts.effectiveness_views import lessons, suggestion, suggestions
+from visits.scripts.views import copy_script, edit_script, plan, plans, script, scripts
 
 __all__ = [
     "addresses",

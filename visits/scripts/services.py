@@ -18,8 +18,8 @@ from clients.models import Segment
 from crm import trading_days
 from staff.models import Branch, Employee
 from visits.models import CallbackPlan, Script, ScriptVersion
-from visits.script_rules import check_steps
-from visits.script_versions import STEP_COLUMNS, open_version, renumbered
+from visits.scripts.validation import check_steps
+from visits.scripts.versions import STEP_COLUMNS, open_version, renumbered
 from visits.tasks import plan_segment
 
 

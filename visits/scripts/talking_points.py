@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle, ProspectType
 from crm import trading_days
 from crm.localized import choice
-from visits.lessons import ENOUGH, LEADS_ON, Share
 from visits.models import AttractionStyle, NextStep, QuestionStyle, Visit
-from visits.talk_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
+from visits.scripts.effectiveness import ENOUGH, LEADS_ON, Share
+from visits.scripts.example_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
 
 # How far back one counts, in days: contacts of one type of prospect are few.
 PERIOD = 365

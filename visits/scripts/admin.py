@@ -26,8 +26,8 @@ from crm.admin_base import (
 )
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
 from visits.models import Script, ScriptStep, ScriptVersion, Visit
-from visits.script_rules import check_steps
-from visits.script_versions import new_version, renumbered
+from visits.scripts.validation import check_steps
+from visits.scripts.versions import new_version, renumbered
 
 FROZEN = gettext_lazy("A visit has used this wording: make a new version of the script instead.")
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.models import Client
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import lessons as reads
-from visits import suggestions as services
 from visits.lists.filters import VisitFilter
 from visits.models import Visit
-from visits.suggestion_forms import SuggestionForm
+from visits.scripts import effectiveness as reads
+from visits.scripts import suggestions as services
+from visits.scripts.suggestion_forms import SuggestionForm
 
 
 @require_safe

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from staff.models import Branch
-from visits import phrases
 from visits.models import ScriptStep
+from visits.scripts import banned_phrases as phrases
 
 # What may stand in braces in a prompt; the call screen puts the words in its place.
 WORDS = frozenset({"greeting", "manager"})

@@ -18,12 +18,13 @@ from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
 from visits import salutation as greeting
-from visits import services, talk
+from visits import services
 from visits.contacts import selectors as reports
 from visits.models import CallbackPlan, Script, ScriptStep
-from visits.plan_forms import CopyForm, PlanForm, Steps, initial_steps
-from visits.script_rules import check_steps
-from visits.script_versions import renumbered
+from visits.scripts import services as talk
+from visits.scripts.forms import CopyForm, PlanForm, Steps, initial_steps
+from visits.scripts.validation import check_steps
+from visits.scripts.versions import renumbered
 
 
 def _scripts(request: StaffRequest) -> QuerySet[Script]:

@@ -12,7 +12,7 @@ from clients.models import Segment
 from crm.forms import CrispyModelForm, Grid, offer
 from staff.models import Branch
 from visits.models import CallbackPlan, Script, ScriptStep
-from visits.talk import PLAN_COLUMNS
+from visits.scripts.services import PLAN_COLUMNS
 
 
 class PlanForm(CrispyModelForm[CallbackPlan]):
