@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
 from clients.normalisation import normal_phone
-from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
+from crm.forms import CrispyFormMixin, Grid, offer
 from crm.models import SavedView
-from crm.trading_days import today
 from pipeline import campaign_lists
 from pipeline.channels_forms import BranchForm
-from pipeline.models import Campaign, Channel, Thanks
+from pipeline.models import Campaign, Channel
 from staff.models import Employee
 
 
@@ -131,16 +130,3 @@ class CancelForm(CrispyFormMixin, forms.Form):
 
     submit_label = _("Cancel the campaign")
     reason = forms.CharField(label=_("Reason"), max_length=200, strip=True)
-
-
-class ThanksForm(CrispyModelForm[Thanks]):
-    """How and when the referrer was thanked."""
-
-    class Meta:
-        model = Thanks
-        fields = ["how", "on", "note"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["on"].initial = today()
-        self.fields["on"].widget.attrs["max"] = today().isoformat()

@@ -257,9 +257,3 @@ class PublicForm(forms.Form):
 
     def clean_phone(self) -> str:
         return normal_phone(self.cleaned_data["phone"])
-
-
-class HoldForm(forms.Form):
-    """Why a prospect must not be purged."""
-
-    reason = forms.CharField(max_length=200, error_messages={"required": gettext_lazy("Say why.")})

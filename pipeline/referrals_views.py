@@ -15,7 +15,7 @@ from clients.models import Client
 from clients.querysets import may_record
 from crm.paging import paginate
 from pipeline import referrals as service
-from pipeline.campaigns_forms import ThanksForm
+from pipeline.channels.referral_forms import ThanksForm
 from pipeline.filters import Whose
 from pipeline.models import Opportunity, Thanks
 from staff.http import StaffRequest

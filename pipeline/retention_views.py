@@ -18,8 +18,8 @@ from clients.models import Client
 from crm.paging import paginate
 from crm.trading_days import today
 from pipeline import retention as services
-from pipeline.capture_forms import HoldForm
 from pipeline.policies import MissingPolicy, branches_by_retention, notice_days
+from pipeline.retention.forms import HoldForm
 from staff.http import StaffRequest, refusal
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,15 +17,12 @@ from clients.models import Client
 from clients.querysets import may_record
 from crm.trading_days import today
 from pipeline import assessing, reading
-from pipeline.forms import AssessmentForm, EditForm, MoveForm, StartForm, refuse
-from pipeline.listing import board_address
+from pipeline.forms import AssessmentForm, EditForm, StartForm, refuse
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.models.opportunity import kinds_for
 from pipeline.services import (
     ChangedMeanwhile,
     create_opportunity,
-    missing_gates,
-    move,
     update_opportunity,
 )
 from staff.http import StaffRequest
@@ -117,82 +113,6 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 return redirect(opportunity)
     context = {"form": form, "opportunity": opportunity}
     return render(request, "pipeline/edit.html", context, status=status)
-
-
-@require_http_methods(["GET", "POST"])
-def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Bring an opportunity to another stage; asks what the stage needs to know."""
-    opportunity = _editable(request, public_id)
-    asked = request.POST if request.method == "POST" else request.GET
-    stages = Stage.objects.of(opportunity.kind)
-    stage = stages.filter(key=asked.get("stage", "").replace("\x00", "")).first()
-    about: dict[str, Any] = {"kind": stage.kind if stage else "", "of": opportunity.kind}
-    if request.method == "GET":
-        if "stage" in asked and stage is None:
-            raise Http404(_("No such stage. Go back to the board and choose from its list."))
-        start = {
-            "version": opportunity.version, "stage": stage and stage.key, "opened_on": today(),
-            "competitor": opportunity.competitor_id,
-        }  # fmt: skip
-        return _ask(request, opportunity, MoveForm(initial=start, **about), stage)
-    form = MoveForm(request.POST, **about)
-    status = 422
-    if form.is_valid():
-        try:
-            moved = move(opportunity=opportunity, by=request.user, **form.cleaned_data)
-        except ChangedMeanwhile as late:
-            status = 409
-            form.add_error(None, str(late))
-        except ValidationError as refused:
-            refuse(form, refused)
-        else:
-            return _moved(request, moved)
-    return _ask(request, opportunity, form, stage, status=status)
-
-
-def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
-    """Back to where the move was made, with a sentence that says so."""
-    said = _("%(client)s is now in “%(stage)s”.") % {
-        "client": opportunity.client,
-        "stage": opportunity.stage,
-    }
-    messages.success(request, said)
-    back = request.POST.get("back", "")
-    if "file" in QueryDict(back):
-        return redirect(opportunity)
-    return redirect(board_address(request.user, back))
-
-
-def _ask(
-    request: StaffRequest,
-    opportunity: Opportunity,
-    form: MoveForm,
-    stage: Stage | None,
-    status: int = 200,
-) -> HttpResponse:
-    """The small page of one move, with the questions of the stage, or the gates before it."""
-    asked = request.POST if request.method == "POST" else request.GET
-    if stage is not None:
-        form.fields["stage"].widget = forms.HiddenInput()
-    if status == 409:
-        form.data = typed = request.POST.copy()
-        opportunity = _editable(request, opportunity.public_id)
-        typed["version"] = str(opportunity.version)
-    back = asked.get("back", "")
-    form.cancel_url = opportunity.get_absolute_url()
-    form.fields["back"] = forms.CharField(
-        widget=forms.HiddenInput, required=False, initial=back, max_length=100
-    )
-    is_open = opportunity.state == Stage.Kind.OPEN
-    missing = missing_gates(opportunity, stage) if stage is not None and is_open else []
-    context = {
-        "form": form,
-        "opportunity": opportunity,
-        "stage": stage,
-        "missing": [AssessmentKind(gate) for gate in missing],
-        "closed": not is_open,
-    }
-    return render(request, "pipeline/move.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
