@@ -17,7 +17,7 @@ from crm.localized import localized
 from crm.money import yuan
 from pipeline.board import Figures
 from pipeline.models import Opportunity, Stage
-from pipeline.periods import YEARS
+from pipeline.period import YEARS
 from pipeline.picked import DAYS
 
 if TYPE_CHECKING:

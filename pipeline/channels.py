@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from crm.trading_days import today
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
-from pipeline.periods import Period
+from pipeline.period import Period
 from staff.models import Employee
 from visits.scripts.effectiveness import ENOUGH
 

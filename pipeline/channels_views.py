@@ -16,7 +16,7 @@ from pipeline import channels as service
 from pipeline.channels_forms import ChannelForm, EntryForm
 from pipeline.filters import Whose
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
-from pipeline.periods import period_of
+from pipeline.period import period_of
 from staff.http import StaffRequest
 
 

@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
 
 from clients.querysets import changed_by, seen_by
 from staff.models import Employee
+
+if TYPE_CHECKING:
+    from pipeline.models import RankingOverride, RankingScore  # noqa: F401
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.models import CaptureLink  # noqa: F401
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
 
 if TYPE_CHECKING:
     from pipeline.models import (  # noqa: F401
@@ -132,3 +143,41 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def editable_by(self, employee: Employee) -> Self:
         return self.filter(changed_by(employee, "client__"))
+
+
+class CaptureLinkQuerySet(models.QuerySet["CaptureLink"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """One's own: the code stands for the person."""
+        return self.filter(employee=employee)
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(employee=employee)
+
+
+class CaptureEntryQuerySet(models.QuerySet[Any]):
+    """Rows of one client each."""
+
+    def visible_to(self, employee: Employee) -> Self:
+        return self.filter(seen_by(employee, "client__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        return self.filter(changed_by(employee, "client__"))
+
+
+class RankingScoreQuerySet(models.QuerySet["RankingScore"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Scores of opportunities in sight."""
+        known = employee.is_authenticated and employee.is_active
+        if known and (scope := employee.branch_scope):
+            return self.filter(branch__in=scope)  # the same rule, by an index of these rows
+        return self.filter(seen_by(employee, "opportunity__"))
+
+
+class RankingOverrideQuerySet(models.QuerySet["RankingOverride"]):
+    def visible_to(self, employee: Employee) -> Self:
+        """Overrides of opportunities in sight."""
+        return self.filter(seen_by(employee, "opportunity__"))
+
+    def editable_by(self, employee: Employee) -> Self:
+        """Those of opportunities that the employee may change."""
+        return self.filter(changed_by(employee, "opportunity__"))

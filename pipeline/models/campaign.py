@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from pipeline.models.channel import Channel
-from pipeline.periods import YEARS
+from pipeline.period import YEARS
 from pipeline.querysets import CampaignQuerySet, InvitationQuerySet
 from staff.models import Branch, Employee
 

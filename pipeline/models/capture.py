@@ -17,7 +17,7 @@ from crm import crypto
 from crm.localized import localized
 from pipeline.models.campaign import Campaign
 from pipeline.models.channel import Channel
-from pipeline.origin_querysets import CaptureEntryQuerySet, CaptureLinkQuerySet
+from pipeline.querysets import CaptureEntryQuerySet, CaptureLinkQuerySet
 from staff.models import Employee
 
 

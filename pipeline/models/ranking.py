@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import ProspectType
 from pipeline.models.opportunity import Opportunity
 from pipeline.models.stage import OpportunityKind, Stage
-from pipeline.ranking_querysets import RankingOverrideQuerySet, RankingScoreQuerySet
+from pipeline.querysets import RankingOverrideQuerySet, RankingScoreQuerySet
 from staff.models import Branch, Employee
 
 _KEPT = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
