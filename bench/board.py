@@ -23,7 +23,7 @@ from crm.paging import paginate
 from crm.statistics import analyze
 from crm.trading_days import today
 from demo.firm import DEMO_PASSWORD
-from pipeline import board as boards
+from pipeline.board import selectors as boards
 from pipeline.models import Opportunity, RankingScore, Stage
 from pipeline.ranking import scoring
 from staff.models import OWNERS, Branch, Employee

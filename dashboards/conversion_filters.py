@@ -1,6 +1,6 @@
 """Which opportunities the conversion page counts, read from its address.
 
-The parameters are those of the list of opportunities (pipeline/picked.py), so a figure's link is
+The parameters are those of the list of opportunities (pipeline/board/filters.py), so a figure's link is
 the page's own choice and one more.
 """
 
@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from crm.trading_days import today
 from dashboards.reports import OPPORTUNITIES, link
+from pipeline.board.filters import NONE, Picked, Select
 from pipeline.filters import Whose
 from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
-from pipeline.picked import NONE, Picked, Select
 from staff.models import Branch, Employee
 
 PAGE = "/board/conversion/"

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from dashboards.conversion_filters import Chosen
 from dashboards.conversion_sums import Cell, Count, cells, total
 from dashboards.reports import Figure
+from pipeline.board.filters import NONE, OTHER
 from pipeline.models import Stage
-from pipeline.picked import NONE, OTHER
 
 # Lines on one page; those with the most opportunities stay.
 LINES = 60

@@ -2,7 +2,7 @@
 
 Both begin with the same rows, compiled from the queryset that came through the viewer's scope, so
 that figures and lists cannot part. A stage is reached by whoever came to it or to a later one, as
-in pipeline/listing.py; losing is no later stage.
+in pipeline/board/list_filter.py; losing is no later stage.
 """
 
 from __future__ import annotations

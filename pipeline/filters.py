@@ -91,7 +91,7 @@ class Whose:
     @cached_property
     def manager(self) -> Employee | None:
         text = self.query.get("manager", "")
-        # Nobody's clients are a filter of the pipeline's own (pipeline/picked.py).
+        # Nobody's clients are a filter of the pipeline's own (pipeline/board/filters.py).
         key = None if self.unserved and text == "none" else _number(text)
         if key is None:
             return None

@@ -3,7 +3,6 @@
 from django.urls import URLPattern, path
 
 from pipeline import (
-    board_views,
     campaigns_views,
     capture_views,
     channels_views,
@@ -15,6 +14,7 @@ from pipeline import (
     retention_views,
     views,
 )
+from pipeline.board import views as board_views
 
 app_name = "pipeline"
 

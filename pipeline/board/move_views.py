@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.trading_days import today
+from pipeline.board.list_filter import board_address
 from pipeline.forms import MoveForm, refuse
-from pipeline.listing import board_address
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.services import (
     ChangedMeanwhile,

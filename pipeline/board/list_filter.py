@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, QuerySet, Subquery
+from django.db.models import Value as V
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from pipeline import board, ways
+from pipeline.board import list_filter as ways
+from pipeline.board import selectors as board
+from pipeline.board.filters import Picked, parse_day
 from pipeline.filters import Whose
 from pipeline.models import Opportunity, Stage, StageMove
-from pipeline.picked import Picked, parse_day
 from staff.models import Employee
 
 
@@ -149,3 +151,27 @@ class Listing:
 
     def _date(self, name: str) -> date | None:
         return parse_day(self._query.get(name, ""))
+
+
+def _moves() -> QuerySet[StageMove]:
+    """Moves of the opportunity of the outer query; for a subquery only."""
+    return StageMove.objects.filter(opportunity=OuterRef("pk"))
+
+
+def in_days(rows: QuerySet[StageMove], days: int) -> QuerySet[StageMove]:
+    """Of these moves, those within ``days`` of the creation of the opportunity."""
+    last = ExpressionWrapper(
+        OuterRef("created_on") + V(timedelta(days=days)), output_field=DateField()
+    )
+    return rows.filter(moved_on__lte=last)
+
+
+def were_in(rows: QuerySet[Opportunity], stage: Stage) -> QuerySet[Opportunity]:
+    """Opportunities that stood in ``stage`` itself, now or once."""
+    return rows.filter(Exists(_moves().filter(to_stage=stage)))
+
+
+def lost_from(rows: QuerySet[Opportunity], stage: Stage) -> QuerySet[Opportunity]:
+    """Opportunities that are lost, and stood in ``stage`` before."""
+    last = _moves().filter(to_stage__kind=Stage.Kind.LOST).order_by("-id").values("from_stage")[:1]
+    return rows.filter(state=Stage.Kind.LOST).alias(stood=Subquery(last)).filter(stood=stage.pk)

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from crm import trading_days
 from crm.localized import localized
 from crm.money import yuan
-from pipeline.board import Figures
+from pipeline.board.filters import DAYS
+from pipeline.board.selectors import Figures
 from pipeline.models import Opportunity, Stage
 from pipeline.period import YEARS
-from pipeline.picked import DAYS
 
 if TYPE_CHECKING:
-    from pipeline.listing import Listing
+    from pipeline.board.list_filter import Listing
 
 # Which day counts.
 BY = ("next", "expected")

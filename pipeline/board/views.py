@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
@@ -17,14 +19,17 @@ from django_htmx.http import trigger_client_event
 from clients.querysets import may_record
 from crm.paging import paginate
 from crm.trading_days import today
-from pipeline import board as boards
-from pipeline import calendar, drops, sorting
-from pipeline.cards import COLUMNS, Drawing, Line
+from pipeline.board import calendar
+from pipeline.board import selectors as boards
+from pipeline.board import table as sorting
+from pipeline.board import views as drops
+from pipeline.board.cards import COLUMNS, Drawing, Line
+from pipeline.board.list_filter import Listing
 from pipeline.filters import Whose
-from pipeline.listing import Listing
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.services import ChangedMeanwhile, move
 from staff.http import StaffRequest
+from staff.models import Employee
 
 # What the list keeps in its address beside the filters that have a field.
 _LISTS = (
@@ -238,3 +243,36 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     context = _frame(listing, request.GET, kind="", keep=("by", "month"))
     context |= {"month": month, "weekdays": [day.day for day in month.days[:7]]}
     return render(request, "pipeline/calendar.html", context)
+
+
+def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:
+    """A sentence on what happened to ``row`` since its card was drawn in the stage ``seen``."""
+    last = row.moves.select_related("employee").order_by("-id").first()
+    told = {"client": row.client.name, "stage": str(row.stage)}
+    if last is None or last.to_stage_id != row.stage_id or row.stage.key == seen:
+        if row.changed_by_id in {None, viewer.pk}:
+            return (
+                _(
+                    "%(client)s was changed meanwhile and stays in “%(stage)s”. Look at the card, then"
+                    " move it again."
+                )
+                % told
+            )
+        told["person"] = str(row.changed_by)
+        return (
+            _(
+                "%(person)s changed %(client)s meanwhile, who stays in “%(stage)s”. Look at the card,"
+                " then move it again."
+            )
+            % told
+        )
+    at = timezone.localtime(last.at)
+    told["time"] = date_format(
+        at, "TIME_FORMAT" if at.date() == today() else "SHORT_DATETIME_FORMAT"
+    )
+    if last.employee_id == viewer.pk:
+        return _("You have moved %(client)s to “%(stage)s” already, at %(time)s.") % told
+    if last.employee is None:
+        return _("%(client)s was moved to “%(stage)s” at %(time)s.") % told
+    told["person"] = last.employee.full_name
+    return _("%(person)s moved %(client)s to “%(stage)s” at %(time)s.") % told

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from crm.money import yuan
 
 if TYPE_CHECKING:
-    from pipeline.board import Column
+    from pipeline.board.selectors import Column
 
 # What a card is drawn of; as plain columns, and the key as text since it stands in addresses alone.
 COLUMNS = (

@@ -27,13 +27,13 @@ from crm.localized import listed
 from crm.money import yuan
 from crm.paging import after
 from crm.trading_days import today
-from pipeline.cards import COLUMNS, Drawing, Line
+from pipeline.board.cards import COLUMNS, Drawing, Line
+from pipeline.board.filters import NONE
 from pipeline.models import Opportunity, OpportunityKind, Stage
-from pipeline.picked import NONE
 from staff.models import Employee
 
 if TYPE_CHECKING:
-    from pipeline.listing import Listing
+    from pipeline.board.list_filter import Listing
 
 # First cards of a column, and of a column within a lane; the next come by the same number.
 CARDS, LANE_CARDS = 25, 6
