@@ -17,7 +17,11 @@ from crm.admin_base import (
     ScopedRelatedFilter,
 )
 from crm.localized import listed
-from pipeline import admin_campaigns, admin_capture, admin_ranking  # noqa: F401
+from pipeline import (
+    admin_capture,  # noqa: F401
+    admin_ranking,  # noqa: F401
+)
+from pipeline.campaigns import admin as admin_campaigns  # noqa: F401
 from pipeline.models import (
     Assessment,
     AssessmentKind,

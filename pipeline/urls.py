@@ -3,10 +3,8 @@
 from django.urls import URLPattern, path
 
 from pipeline import (
-    campaigns_views,
     capture_views,
     channels_views,
-    check_in_views,
     origin_views,
     public_views,
     ranking_views,
@@ -15,6 +13,8 @@ from pipeline import (
     views,
 )
 from pipeline.board import views as board_views
+from pipeline.campaigns import check_in_views
+from pipeline.campaigns import views as campaigns_views
 
 app_name = "pipeline"
 

@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from pipeline import campaigns as service
+from pipeline.campaigns import services as service
 from pipeline.models import Invitation
 from staff.models import Branch, Employee
 from tests.campaigns import campaign, invited

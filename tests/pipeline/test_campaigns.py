@@ -11,8 +11,8 @@ from clients.file.services import refresh_search
 from clients.models import Client, Consent, Segment
 from crm.models import SavedView
 from crm.trading_days import today
-from pipeline import campaigns as service
-from pipeline.campaign_lists import refusal
+from pipeline.campaigns import services as service
+from pipeline.campaigns.audience import refusal
 from pipeline.models import Campaign, Channel, Invitation, Lead
 from staff.models import Branch, Employee, Notification
 from tests.campaigns import campaign, consent, invited

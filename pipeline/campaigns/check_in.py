@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from clients.querysets import ClientQuerySet, changed_by, may_record
 from clients.search import matching
-from pipeline.campaigns import fill_places, lock
+from pipeline.campaigns.services import fill_places, lock
 from pipeline.capture import Doubles, holders
 from pipeline.models import Campaign, Invitation
 from staff.models import Employee

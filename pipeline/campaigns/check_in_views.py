@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.models import Client
 from clients.querysets import may_record
 from crm.trading_days import today
-from pipeline import campaigns as service
-from pipeline import door
-from pipeline.campaigns_forms import WalkInForm
+from pipeline.campaigns import check_in as door
+from pipeline.campaigns import services as service
+from pipeline.campaigns.forms import WalkInForm
+from pipeline.campaigns.walk_ins import WalkIn
+from pipeline.campaigns.walk_ins import walk_in as record_walk_in
 from pipeline.capture import Doubled, Doubles
 from pipeline.models import Campaign, Invitation
-from pipeline.walk_ins import WalkIn
-from pipeline.walk_ins import walk_in as record_walk_in
 from staff.http import StaffRequest, refusal
 
 HITS = 12

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from clients.models import Client
-from pipeline.campaigns import TAKES_A_PLACE
+from pipeline.campaigns.services import TAKES_A_PLACE
 from pipeline.channels import Figures
 from pipeline.models import Campaign, Invitation, Lead
 from staff.models import Employee

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from clients.querysets import ClientQuerySet
 from crm.trading_days import today
-from pipeline.campaign_lists import WILLING, refusal
+from pipeline.campaigns.audience import WILLING, refusal
 from pipeline.models import Campaign, Invitation
 from staff.models import Employee, Notification
 from visits.models import Callback, Occasion

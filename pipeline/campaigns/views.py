@@ -16,9 +16,10 @@ from clients.models import Client
 from clients.querysets import may_record
 from crm.paging import paginate
 from crm.trading_days import today
-from pipeline import campaign_figures, campaign_lists
-from pipeline import campaigns as service
-from pipeline.campaigns_forms import CampaignForm, CancelForm, InviteForm, InviteOneForm
+from pipeline.campaigns import audience as campaign_lists
+from pipeline.campaigns import selectors as campaign_figures
+from pipeline.campaigns import services as service
+from pipeline.campaigns.forms import CampaignForm, CancelForm, InviteForm, InviteOneForm
 from pipeline.models import Campaign, Invitation
 from staff.http import StaffRequest, refusal
 
