@@ -195,7 +195,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # An address that belongs to nobody here gets no mail.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# Sending the public form behind a QR code (pipeline/public_views.py); looking at it is free. Whole
+# Sending the public form behind a QR code (pipeline/capture/public_views.py); looking at it is free. Whole
 # halls share one address. What one address may send in an hour is far less than what a code takes,
 # so nobody silences another's code.
 ACCOUNT_RATE_LIMITS = {"public_form": "150/10m/ip,300/h/ip,1000/h/key"}

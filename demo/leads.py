@@ -14,7 +14,7 @@ from clients.models import Lifecycle, Source
 from crm.trading_days import today
 from demo.bulk import copy_rows
 from demo.people import Person
-from pipeline import links
+from pipeline.capture import qr_codes as links
 from pipeline.models import Channel, Lead
 
 LEAD = ("client_id", "channel_id", "campaign_id", "via", "employee_id", '"on"', "at")

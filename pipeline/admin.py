@@ -17,11 +17,9 @@ from crm.admin_base import (
     ScopedRelatedFilter,
 )
 from crm.localized import listed
-from pipeline import (
-    admin_capture,  # noqa: F401
-    admin_ranking,  # noqa: F401
-)
+from pipeline import admin_ranking  # noqa: F401
 from pipeline.campaigns import admin as admin_campaigns  # noqa: F401
+from pipeline.capture import admin as admin_capture  # noqa: F401
 from pipeline.models import (
     Assessment,
     AssessmentKind,

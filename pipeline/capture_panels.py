@@ -6,7 +6,7 @@ from typing import Any
 
 from clients.models import Client
 from crm import panels
-from pipeline import guidance
+from pipeline.capture import prospect_types as guidance
 from pipeline.models import CaptureEntry, Lead
 from staff.models import Employee
 

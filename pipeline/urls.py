@@ -2,19 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from pipeline import (
-    capture_views,
-    channels_views,
-    origin_views,
-    public_views,
-    ranking_views,
-    referrals_views,
-    retention_views,
-    views,
-)
+from pipeline import channels_views, ranking_views, referrals_views, retention_views, views
 from pipeline.board import views as board_views
 from pipeline.campaigns import check_in_views
 from pipeline.campaigns import views as campaigns_views
+from pipeline.capture import origin_views, public_views
+from pipeline.capture import views as capture_views
 
 app_name = "pipeline"
 

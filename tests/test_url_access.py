@@ -34,7 +34,7 @@ from clients.models import (
 )
 from crm.models import Job, JobFile, SavedView
 from crm.trading_days import today
-from pipeline.links import make as make_link
+from pipeline.capture.qr_codes import make as make_link
 from pipeline.models import Campaign, Channel, ChannelEntry, Invitation
 from staff.models import Absence, Branch, Employee
 from tests.factories import (

@@ -13,7 +13,7 @@ from clients.models import Client, Lifecycle
 from clients.querysets import ClientQuerySet, changed_by, may_record
 from clients.search import matching
 from pipeline.campaigns.services import fill_places, lock
-from pipeline.capture import Doubles, holders
+from pipeline.capture.services import Doubles, holders
 from pipeline.models import Campaign, Invitation
 from staff.models import Employee
 

@@ -22,7 +22,7 @@ from pipeline.campaigns import services as service
 from pipeline.campaigns.forms import WalkInForm
 from pipeline.campaigns.walk_ins import WalkIn
 from pipeline.campaigns.walk_ins import walk_in as record_walk_in
-from pipeline.capture import Doubled, Doubles
+from pipeline.capture.services import Doubled, Doubles
 from pipeline.models import Campaign, Invitation
 from staff.http import StaffRequest, refusal
 

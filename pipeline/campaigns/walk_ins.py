@@ -17,7 +17,7 @@ from crm.trading_days import today
 from pipeline.campaigns import check_in
 from pipeline.campaigns.check_in import guests
 from pipeline.campaigns.services import lock
-from pipeline.capture import Doubled, holders, lock_number
+from pipeline.capture.services import Doubled, holders, lock_number
 from pipeline.models import Campaign, Lead
 from staff.models import Employee
 

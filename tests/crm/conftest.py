@@ -49,7 +49,7 @@ from compliance.models import (
 )
 from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
 from crm.trading_days import today
-from pipeline.links import make as make_link
+from pipeline.capture.qr_codes import make as make_link
 from pipeline.models import (
     Assessment,
     CaptureEntry,

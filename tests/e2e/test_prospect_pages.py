@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from clients.models import Client, Consent, Segment
 from clients.relations.services import set_referrer
 from crm.trading_days import today
-from pipeline import links, public
+from pipeline.capture import public_services as public
+from pipeline.capture import qr_codes as links
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead, Thanks
 from staff.models import Branch, Employee
 from tests.campaigns import campaign, consent, invited

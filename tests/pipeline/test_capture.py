@@ -11,8 +11,8 @@ from django.utils import timezone
 from clients.file.services import set_phones
 from clients.models import Client, Consent, Phone
 from crm.trading_days import add, today
-from pipeline import capture
-from pipeline.guidance import GUIDES
+from pipeline.capture import services as capture
+from pipeline.capture.prospect_types import GUIDES
 from pipeline.models import Campaign, Channel, Lead, Opportunity, StageMove
 from staff.models import Branch, Employee
 from tests.cast import Browse

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from clients.models import Client
 from crm.trading_days import today
-from pipeline import links, public
+from pipeline.capture import public_services as public
+from pipeline.capture import qr_codes as links
 from pipeline.models import CaptureEntry
 from staff.models import Employee
 from tests.browser import axe

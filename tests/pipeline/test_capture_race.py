@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from clients.models import Client
-from pipeline import capture
+from pipeline.capture import services as capture
 from staff.models import Employee
 from tests.factories import EmployeeFactory
 

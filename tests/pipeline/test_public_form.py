@@ -17,7 +17,8 @@ from django.utils import timezone
 from clients.file.services import set_phones
 from clients.models import Client, Consent, Phone
 from crm.trading_days import today
-from pipeline import links, public
+from pipeline.capture import public_services as public
+from pipeline.capture import qr_codes as links
 from pipeline.models import CaptureEntry, CaptureLink, Lead, Opportunity, PrivacyNotice
 from staff.models import Employee, Notification
 from tests.cast import Browse
@@ -148,7 +149,7 @@ class TestNothingComesOut:
     ) -> None:
         waited: list[float] = []
         monkeypatch.setattr(public, "ANSWER_AFTER", 1000)
-        monkeypatch.setattr("pipeline.public.time.sleep", waited.append)
+        monkeypatch.setattr("pipeline.capture.public_services.time.sleep", waited.append)
         send(link)
         send(link)
         send(link, website="x")
@@ -161,8 +162,8 @@ class TestNothingComesOut:
         monkeypatch.setattr(public, "ANSWER_AFTER", 1.0)
         waited: list[float] = []
         clock = iter([10.0, 10.3, 20.0, 21.2, 30.0, 31.9])
-        monkeypatch.setattr("pipeline.public.time.monotonic", lambda: next(clock))
-        monkeypatch.setattr("pipeline.public.time.sleep", waited.append)
+        monkeypatch.setattr("pipeline.capture.public_services.time.monotonic", lambda: next(clock))
+        monkeypatch.setattr("pipeline.capture.public_services.time.sleep", waited.append)
         for _request in range(3):
             with public.in_even_time():
                 pass

@@ -32,7 +32,7 @@ from crm.models import AccessLog
 from crm.operations import ProspectsPurged, purge
 from crm.trading_days import today
 from pipeline import retention
-from pipeline.links import make as make_link
+from pipeline.capture.qr_codes import make as make_link
 from pipeline.models import (
     Campaign,
     CaptureEntry,

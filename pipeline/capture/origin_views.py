@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clients.models import Client
-from pipeline import origins
-from pipeline.capture_forms import OriginForm
+from pipeline.capture import origin_services as origins
+from pipeline.capture.forms import OriginForm
 from staff.http import StaffRequest
 
 

@@ -17,9 +17,9 @@ from clients.normalisation import normal_phone
 from clients.search import suggest
 from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today
-from pipeline import origins
-from pipeline.capture import Agreed, Origin
-from pipeline.links import LONGEST, USUAL
+from pipeline.capture import origin_services as origins
+from pipeline.capture.qr_codes import LONGEST, USUAL
+from pipeline.capture.services import Agreed, Origin
 from pipeline.models import Campaign, Channel, Lead
 from staff.models import Employee
 

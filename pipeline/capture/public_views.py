@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from crm.trading_days import today
-from pipeline import links, public
-from pipeline.capture_forms import PublicForm
+from pipeline.capture import public_services as public
+from pipeline.capture import qr_codes as links
+from pipeline.capture.forms import PublicForm
 from pipeline.models import CaptureLink, PrivacyNotice
 from pipeline.policies import MissingPolicy
 

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.models import Client
-from pipeline import capture as services
-from pipeline import links
-from pipeline.capture_forms import CaptureForm, LinkForm
-from pipeline.guidance import guides
+from pipeline.capture import qr_codes as links
+from pipeline.capture import services
+from pipeline.capture.forms import CaptureForm, LinkForm
+from pipeline.capture.prospect_types import guides
 from pipeline.models import CaptureLink
 from staff.http import StaffRequest
 from visits.models import Callback

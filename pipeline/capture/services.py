@@ -1,6 +1,6 @@
 """Taking down a prospect in one go: client, origin, consent, opportunity and the first call.
 
-By a person of the firm on the spot, or by the prospect in the public form (pipeline/public.py).
+By a person of the firm on the spot, or by the prospect in the public form (pipeline/capture/public_services.py).
 """
 
 from __future__ import annotations
