@@ -11,8 +11,8 @@ from clients.models import Client
 from clients.querysets import may_record
 from crm import panels
 from pipeline.capture_panels import origin
+from pipeline.channels.referrals import unthanked
 from pipeline.models import Invitation
-from pipeline.referrals import unthanked
 from staff.models import Employee
 
 SHOWN = 5

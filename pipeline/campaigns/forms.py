@@ -14,7 +14,7 @@ from clients.normalisation import normal_phone
 from crm.forms import CrispyFormMixin, Grid, offer
 from crm.models import SavedView
 from pipeline.campaigns import audience as campaign_lists
-from pipeline.channels_forms import BranchForm
+from pipeline.channels.forms import BranchForm
 from pipeline.models import Campaign, Channel
 from staff.models import Employee
 

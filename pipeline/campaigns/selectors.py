@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from clients.models import Client
 from pipeline.campaigns.services import TAKES_A_PLACE
-from pipeline.channels import Figures
+from pipeline.channels.services import Figures
 from pipeline.models import Campaign, Invitation, Lead
 from staff.models import Employee
 

@@ -8,7 +8,7 @@ import pytest
 from clients.merging import services as merging
 from clients.models import Client
 from crm.trading_days import today
-from pipeline.channels import Figures
+from pipeline.channels.services import Figures
 from pipeline.models import Channel, ChannelEntry, Lead
 from staff.models import Branch, Employee
 from tests.campaigns import campaign

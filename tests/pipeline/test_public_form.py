@@ -149,7 +149,7 @@ class TestNothingComesOut:
     ) -> None:
         waited: list[float] = []
         monkeypatch.setattr(public, "ANSWER_AFTER", 1000)
-        monkeypatch.setattr("pipeline.capture.public_services.time.sleep", waited.append)
+        monkeypatch.setattr("pipeline.capture.services.public_services.time.sleep", waited.append)
         send(link)
         send(link)
         send(link, website="x")
@@ -162,8 +162,10 @@ class TestNothingComesOut:
         monkeypatch.setattr(public, "ANSWER_AFTER", 1.0)
         waited: list[float] = []
         clock = iter([10.0, 10.3, 20.0, 21.2, 30.0, 31.9])
-        monkeypatch.setattr("pipeline.capture.public_services.time.monotonic", lambda: next(clock))
-        monkeypatch.setattr("pipeline.capture.public_services.time.sleep", waited.append)
+        monkeypatch.setattr(
+            "pipeline.capture.services.public_services.time.monotonic", lambda: next(clock)
+        )
+        monkeypatch.setattr("pipeline.capture.services.public_services.time.sleep", waited.append)
         for _request in range(3):
             with public.in_even_time():
                 pass

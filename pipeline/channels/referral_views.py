@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.models import Client
 from clients.querysets import may_record
 from crm.paging import paginate
-from pipeline import referrals as service
+from pipeline.channels import referrals as service
 from pipeline.channels.referral_forms import ThanksForm
 from pipeline.filters import Whose
 from pipeline.models import Opportunity, Thanks

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.querysets import may_record
 from crm.paging import Page, paginate
 from crm.trading_days import today
-from pipeline import channels as service
-from pipeline.channels_forms import ChannelForm, EntryForm
+from pipeline.channels import services as service
+from pipeline.channels.forms import ChannelForm, EntryForm
 from pipeline.filters import Whose
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
 from pipeline.period import period_of
