@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from clients.models import Assignment, Client
 from crm.operations import ClientsMerged
 from crm.trading_days import today
+from pipeline.integration.operations import join_opportunities
 from pipeline.models import Competitor, LostReason, Opportunity, OpportunityKind, Stage
-from pipeline.operations import join_opportunities
 from pipeline.services import create_opportunity, move, update_opportunity
 from staff.models import Employee
 from tests.cast import Browse

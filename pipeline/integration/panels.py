@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, Q, Window
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from clients.querysets import may_record
+from crm import panels
+from pipeline.capture import prospect_types as guidance
+from pipeline.models import CaptureEntry, Lead
+from staff.models import Employee
+
+pass
+from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.file.selectors import Step
-from clients.models import Client, addressed
-from clients.querysets import may_record
-from crm import panels
+from clients.models import addressed
 from crm.localized import localized
 from crm.money import yuan
 from crm.trading_days import today
-from pipeline.models import Opportunity, OpportunityKind, Stage
+from pipeline.channels.referrals import unthanked
+from pipeline.models import Invitation, Opportunity, OpportunityKind, Stage
 from pipeline.models.opportunity import kinds_for
 from pipeline.ranking import listing as ranked
-from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
 NEXT_PROSPECTS = 6
@@ -148,3 +156,56 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
             }
         )
     return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
+
+
+SHOWN = 5
+
+
+def register() -> None:
+    """Called at start-up."""
+    panels.register(
+        panels.Panel(
+            "client",
+            "pipeline.invitations",
+            75,
+            "pipeline/invitations_panel.html",
+            _of_client,
+            late=True,
+            link="invite/",
+            title=_("Invitations and referrals"),
+        )
+    )
+
+
+def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """How they came, campaigns they are invited to, and referrals nobody was thanked for."""
+    viewer = request.user
+    if not isinstance(viewer, Employee):
+        return {"invitations": [], "unthanked": [], "may_record": False}
+    rows = Invitation.objects.visible_to(viewer).filter(client__in=client.group)
+    return origin(viewer, client) | {
+        "invitations": list(rows.select_related("campaign").order_by("-pk")[:SHOWN]),
+        "unthanked": unthanked(viewer, client),
+        "may_record": may_record(viewer),
+        "url": client.get_absolute_url(),
+    }
+
+
+SHOWN = 3
+
+
+def register() -> None:
+    """Called at start-up."""
+    panels.register(
+        panels.Panel("client", "pipeline.guide", 62, "pipeline/guide_panel.html", guidance.panel)
+    )
+
+
+def origin(viewer: Employee, client: Client) -> dict[str, Any]:
+    """Channel, campaign, and public forms that name this client."""
+    leads = Lead.objects.visible_to(viewer).select_related("channel", "campaign", "employee")
+    entries = CaptureEntry.objects.visible_to(viewer).filter(client__in=client.group)
+    return {
+        "lead": leads.filter(client__in=client.group).first(),
+        "entries": list(entries.select_related("notice")[:SHOWN]),
+    }
