@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from pipeline import ranking_views, retention_views, views
+from pipeline import ranking_views, retention_views
 from pipeline.board import views as board_views
 from pipeline.campaigns import check_in_views
 from pipeline.campaigns import views as campaigns_views
@@ -10,6 +10,7 @@ from pipeline.capture import origin_views, public_views
 from pipeline.capture import views as capture_views
 from pipeline.channels import referral_views as referrals_views
 from pipeline.channels import views as channels_views
+from pipeline.opportunities import views
 
 app_name = "pipeline"
 

@@ -15,14 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from crm.trading_days import today
 from pipeline.board.list_filter import board_address
-from pipeline.forms import MoveForm, refuse
 from pipeline.models import AssessmentKind, Opportunity, Stage
-from pipeline.services import (
-    ChangedMeanwhile,
-    missing_gates,
-    move,
-)
-from pipeline.views import _editable
+from pipeline.opportunities.forms import MoveForm, refuse
+from pipeline.opportunities.services import ChangedMeanwhile, missing_gates, move
+from pipeline.opportunities.views import _editable
 from staff.http import StaffRequest
 
 

@@ -27,7 +27,7 @@ from pipeline.board.cards import COLUMNS, Drawing, Line
 from pipeline.board.list_filter import Listing
 from pipeline.filters import Whose
 from pipeline.models import Opportunity, OpportunityKind, Stage
-from pipeline.services import ChangedMeanwhile, move
+from pipeline.opportunities.services import ChangedMeanwhile, move
 from staff.http import StaffRequest
 from staff.models import Employee
 

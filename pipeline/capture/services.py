@@ -21,7 +21,7 @@ from clients.relations.services import set_referrer
 from crm import crypto
 from crm.trading_days import today
 from pipeline.models import Campaign, Channel, Lead, Opportunity
-from pipeline.services import create_opportunity
+from pipeline.opportunities.services import create_opportunity
 from staff.models import Employee
 from visits.models import Callback
 from visits.services import create_manual

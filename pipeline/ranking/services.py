@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from crm.trading_days import today
 from pipeline.models import Opportunity, RankingOverride, RankingWeights, Stage
+from pipeline.opportunities.services import locked
 from pipeline.ranking.scoring import score
-from pipeline.services import locked
 from staff.models import Branch, Employee
 
 # An override is for the days to come; for longer, the weights are what is wrong.

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from clients.models import Client
 from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
-from pipeline.services import create_opportunity, move
+from pipeline.opportunities.services import create_opportunity, move
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, OpportunityFactory

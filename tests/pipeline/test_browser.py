@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from clients.models import Client
 from pipeline.models import Opportunity, Stage, StageMove
-from pipeline.services import move
+from pipeline.opportunities.services import move
 from staff.models import Employee
 from tests.browser import axe
 from tests.factories import ClientFactory, OpportunityFactory

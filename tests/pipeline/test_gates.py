@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
 from crm import timeline
-from pipeline.assessing import assess
 from pipeline.models import Assessment, Opportunity, Stage, StageMove
-from pipeline.services import ChangedMeanwhile, create_opportunity, move
+from pipeline.opportunities.assessments import assess
+from pipeline.opportunities.services import ChangedMeanwhile, create_opportunity, move
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ASSESSED, OpportunityFactory, assess_all

@@ -12,7 +12,7 @@ from crm.operations import ClientsMerged
 from crm.trading_days import today
 from pipeline.integration.operations import join_opportunities
 from pipeline.models import Competitor, LostReason, Opportunity, OpportunityKind, Stage
-from pipeline.services import create_opportunity, move, update_opportunity
+from pipeline.opportunities.services import create_opportunity, move, update_opportunity
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, OpportunityFactory, assess_all

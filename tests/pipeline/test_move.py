@@ -8,9 +8,9 @@ from django.test import Client as Browser
 
 from clients.models import Client
 from crm.trading_days import today
-from pipeline import views
 from pipeline.models import LostReason, Opportunity, StageMove
-from pipeline.services import ChangedMeanwhile
+from pipeline.opportunities import views
+from pipeline.opportunities.services import ChangedMeanwhile
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import OpportunityFactory, assess_all

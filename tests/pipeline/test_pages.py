@@ -13,7 +13,7 @@ from clients.models import Client
 from crm import panels, timeline
 from crm.trading_days import today
 from pipeline.models import Opportunity, Stage
-from pipeline.services import create_opportunity, move
+from pipeline.opportunities.services import create_opportunity, move
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, OpportunityFactory

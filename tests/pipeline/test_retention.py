@@ -46,7 +46,7 @@ from pipeline.models import (
     RetentionHold,
     Stage,
 )
-from pipeline.services import create_opportunity, move
+from pipeline.opportunities.services import create_opportunity, move
 from staff.models import Branch, Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import (

@@ -15,7 +15,12 @@ from clients.models import Client
 from crm.operations import AccountOpened, account_opened
 from crm.trading_days import today
 from pipeline.models import LostReason, Opportunity, Stage, StageMove
-from pipeline.services import ChangedMeanwhile, create_opportunity, move, update_opportunity
+from pipeline.opportunities.services import (
+    ChangedMeanwhile,
+    create_opportunity,
+    move,
+    update_opportunity,
+)
 from staff.models import Employee
 from tests.factories import OpportunityFactory, assess_all
 

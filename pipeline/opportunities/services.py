@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from crm.trading_days import today
-from pipeline.closing import close
 from pipeline.models import (
     Assessment,
     AssessmentKind,
@@ -24,6 +23,7 @@ from pipeline.models import (
     StageMove,
 )
 from pipeline.models.opportunity import refuse_kind
+from pipeline.opportunities.closing import close
 from staff.models import Employee
 
 _CHANGES = (
@@ -158,7 +158,7 @@ def move(
     """Bring the opportunity to ``stage`` of its kind; a lost one needs a reason.
 
     The assessments that stages on the way require must be there (``Stage.gates_from``). What is
-    won has its consequences in this transaction (pipeline/closing.py): the account is opened, the
+    won has its consequences in this transaction (pipeline/opportunities/closing.py): the account is opened, the
     transfer or purchase noted, on ``opened_on`` (today unless given, never in the future). A move
     that the same employee has made just before is the same form posted twice and changes nothing.
     Raises ChangedMeanwhile when ``version`` is no longer the row's, ValidationError when refused.

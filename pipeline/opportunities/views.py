@@ -16,15 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.models import Client
 from clients.querysets import may_record
 from crm.trading_days import today
-from pipeline import assessing, reading
-from pipeline.forms import AssessmentForm, EditForm, StartForm, refuse
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.models.opportunity import kinds_for
-from pipeline.services import (
-    ChangedMeanwhile,
-    create_opportunity,
-    update_opportunity,
-)
+from pipeline.opportunities import assessments as assessing
+from pipeline.opportunities import selectors as reading
+from pipeline.opportunities.forms import AssessmentForm, EditForm, StartForm, refuse
+from pipeline.opportunities.services import ChangedMeanwhile, create_opportunity, update_opportunity
 from staff.http import StaffRequest
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from clients.file.assignments import assignments_of
 from clients.models import Assignment
-from pipeline import assessing
 from pipeline.models import Assessment, AssessmentKind, Opportunity, OpportunityKind, Stage
+from pipeline.opportunities import assessments as assessing
 
 
 @dataclass(frozen=True)
