@@ -31,8 +31,8 @@ HEARTBEATS = (
     "visits.tasks.sweep",
     "compliance.tasks.tick",
     "pipeline.tasks.tick_retention",
-    "pipeline.ranking_tasks.tick_ranking",
-    "pipeline.ranking_tasks.tick_ranking_training",
+    "pipeline.ranking.tasks.tick_ranking",
+    "pipeline.ranking.tasks.tick_ranking_training",
 )
 
 app = Celery("crm")

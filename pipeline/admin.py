@@ -17,7 +17,6 @@ from crm.admin_base import (
     ScopedRelatedFilter,
 )
 from crm.localized import listed
-from pipeline import admin_ranking  # noqa: F401
 from pipeline.campaigns import admin as admin_campaigns  # noqa: F401
 from pipeline.capture import admin as admin_capture  # noqa: F401
 from pipeline.models import (
@@ -29,6 +28,7 @@ from pipeline.models import (
     Stage,
     StageMove,
 )
+from pipeline.ranking import admin as admin_ranking  # noqa: F401
 
 
 class KeyedAdmin(FirmAdmin):

@@ -164,7 +164,8 @@ def test_lanes_by_manager_come_in_pages(
     browse: Browse, head: Employee, branch: Branch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "pipeline.board.selectors.selectors.selectors.selectors.selectors.selectors.LANES", 2
+        "pipeline.board.selectors.selectors.selectors.selectors.selectors.selectors.selectors.LANES",
+        2,
     )
     for n in range(3):
         make(EmployeeFactory(full_name=f"经理{n}", branch=branch))

@@ -18,7 +18,7 @@ from crm.trading_days import today
 from pipeline.filters import Whose
 from pipeline.models import Opportunity, RankingModel, RankingScore, RankingWeights, Stage
 from pipeline.ranking import features, listing, reports, scorecard, scoring, services
-from pipeline.ranking_forms import OverrideForm, WeightsForm
+from pipeline.ranking.forms import OverrideForm, WeightsForm
 from staff.http import StaffRequest
 from staff.models import Branch, Employee
 
