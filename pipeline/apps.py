@@ -8,13 +8,13 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.operations import merge, purge, undo_import, unmerge
-        from pipeline import retention
         from pipeline.integration import operations
         from pipeline.integration import operations as campaigns_merge
         from pipeline.integration import panels as campaigns_panels
         from pipeline.integration import panels as capture_panels
         from pipeline.integration import panels as frames
         from pipeline.integration import timeline as stream
+        from pipeline.retention import services as retention
 
         undo_import.register("pipeline", 30, operations.keep_clients_with_opportunities)
         frames.register()

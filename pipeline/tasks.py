@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from pipeline import retention
+from pipeline.retention import services as retention
 
 
 @shared_task

@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, path
 
-from pipeline import retention_views
 from pipeline.board import views as board_views
 from pipeline.campaigns import check_in_views
 from pipeline.campaigns import views as campaigns_views
@@ -12,6 +11,7 @@ from pipeline.channels import referral_views as referrals_views
 from pipeline.channels import views as channels_views
 from pipeline.opportunities import views
 from pipeline.ranking import views as ranking_views
+from pipeline.retention import views as retention_views
 
 app_name = "pipeline"
 

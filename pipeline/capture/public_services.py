@@ -22,11 +22,11 @@ from clients.models.consent import By, Purpose
 from crm.trading_days import today
 from pipeline.capture.services import Agreed, Origin, holders, lock_number, take_down
 from pipeline.models import CaptureEntry, CaptureLink, Lead, PrivacyNotice
-from pipeline.policies import retention_days
+from pipeline.retention.policies import retention_days
 from staff.middleware import name_employee
 from staff.models import HEADS, Employee, Notification
 
-_SALT = "pipeline.capture.services.services.services.services.public_services.opened"
+_SALT = "pipeline.capture.services.services.services.services.services.public_services.opened"
 # Seconds: nobody reads the text and types name and phone faster; a form left open goes stale.
 FASTEST = 3
 SLOWEST = 12 * 3600

@@ -19,7 +19,7 @@ from pipeline.capture import public_services as public
 from pipeline.capture import qr_codes as links
 from pipeline.capture.forms import PublicForm
 from pipeline.models import CaptureLink, PrivacyNotice
-from pipeline.policies import MissingPolicy
+from pipeline.retention.policies import MissingPolicy
 
 
 @login_not_required

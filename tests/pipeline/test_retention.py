@@ -31,7 +31,6 @@ from crm import purging
 from crm.models import AccessLog
 from crm.operations import ProspectsPurged, purge
 from crm.trading_days import today
-from pipeline import retention
 from pipeline.capture.qr_codes import make as make_link
 from pipeline.models import (
     Campaign,
@@ -47,6 +46,7 @@ from pipeline.models import (
     Stage,
 )
 from pipeline.opportunities.services import create_opportunity, move
+from pipeline.retention import services as retention
 from staff.models import Branch, Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import (

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm.database_roles import may_purge
 from crm.trading_days import today
-from pipeline import retention
+from pipeline.retention import services as retention
 
 
 class Command(BaseCommand):

@@ -30,7 +30,7 @@ from pipeline.models import (
     RetentionHold,
     Stage,
 )
-from pipeline.policies import branches_by_retention
+from pipeline.retention.policies import branches_by_retention
 from staff.middleware import name_employee
 from staff.models import Employee
 
