@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-pass
 from staff.models import HEADS, Employee, Role
 
 if TYPE_CHECKING:

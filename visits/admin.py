@@ -33,7 +33,7 @@ from visits.notifications import admin as admin_endpoints  # noqa: F401
 from visits.planning import admin as admin_triggers  # noqa: F401
 from visits.scripts import admin as admin_scripts  # noqa: F401
 from visits.scripts import phrase_admin as admin_phrases  # noqa: F401
-from visits.scripts import services as talk  # noqa: F401
+from visits.scripts import services as talk
 from visits.scripts import suggestion_admin as admin_suggestions  # noqa: F401
 
 LONGEST_WINDOW = 366  # days

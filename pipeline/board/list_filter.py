@@ -11,7 +11,6 @@ from django.db.models import Value as V
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from pipeline.board import list_filter as ways
 from pipeline.board import selectors as board
 from pipeline.board.filters import Picked, parse_day
 from pipeline.filters import Whose
@@ -126,15 +125,15 @@ class Listing:
         if self.reached is not None:
             rows = rows.filter(self._came_to(self.reached, within))
         if self.entered is not None:
-            rows = ways.were_in(rows, self.entered)
+            rows = were_in(rows, self.entered)
         if self.lost_from is not None:
-            rows = ways.lost_from(rows, self.lost_from)
+            rows = lost_from(rows, self.lost_from)
         return rows
 
     def _came_to(self, stage: Stage, within: int | None) -> Exists:
         moves = moves_between(self.since, self.until)
         if within is not None:
-            moves = ways.in_days(moves, within)
+            moves = in_days(moves, within)
         if stage.kind == Stage.Kind.LOST:
             return Exists(moves.filter(to_stage=stage))
         ahead = moves.exclude(to_stage__kind=Stage.Kind.LOST)

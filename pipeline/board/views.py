@@ -22,7 +22,6 @@ from crm.trading_days import today
 from pipeline.board import calendar
 from pipeline.board import selectors as boards
 from pipeline.board import table as sorting
-from pipeline.board import views as drops
 from pipeline.board.cards import COLUMNS, Drawing, Line
 from pipeline.board.list_filter import Listing
 from pipeline.filters import Whose
@@ -188,7 +187,7 @@ def _drawn(
     }
     if seen is not None:
         answer = render(request, "pipeline/board_card.html", context, status=409)
-        text = drops.came_second(row, request.user, seen)
+        text = came_second(row, request.user, seen)
         return trigger_client_event(answer, "toast", {"text": text, "level": "warning"})
     names = [head.stage.pk for head in heads]
     place = {"n": names.index(row.stage_id) + 1, "all": len(names)} if row.stage_id in names else {}

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-
-from clients.models import Client
-from clients.querysets import may_record
-from crm import panels
-from pipeline.capture import prospect_types as guidance
-from pipeline.models import CaptureEntry, Lead
-from staff.models import Employee
-
-pass
 from django.db.models import Count, F, Q, Window
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clients.file.selectors import Step
-from clients.models import addressed
+from clients.models import Client, addressed
+from clients.querysets import may_record
+from crm import panels
 from crm.localized import localized
 from crm.money import yuan
 from crm.trading_days import today
+from pipeline.capture import prospect_types
 from pipeline.channels.referrals import unthanked
-from pipeline.models import Invitation, Opportunity, OpportunityKind, Stage
+from pipeline.models import CaptureEntry, Invitation, Lead, Opportunity, OpportunityKind, Stage
 from pipeline.models.opportunity import kinds_for
 from pipeline.ranking import listing as ranked
+from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
 NEXT_PROSPECTS = 6
+# Invitations, and public forms that name the client, in the client file.
+INVITATIONS_SHOWN = 5
+ENTRIES_SHOWN = 3
 # The list of what is open and has no next step.
 GAPS = "/pipeline/list/?gap=1"
 _NEXT = (
@@ -54,6 +52,27 @@ def register() -> None:
     )
     panels.register(
         panels.Panel("today_side", "pipeline", 20, "pipeline/today_panel.html", _next_prospects)
+    )
+    panels.register(
+        panels.Panel(
+            "client",
+            "pipeline.guide",
+            62,
+            "pipeline/guide_panel.html",
+            prospect_types.panel,
+        )
+    )
+    panels.register(
+        panels.Panel(
+            "client",
+            "pipeline.invitations",
+            75,
+            "pipeline/invitations_panel.html",
+            _invitations,
+            late=True,
+            link="invite/",
+            title=gettext_lazy("Invitations and referrals"),
+        )
     )
 
 
@@ -158,54 +177,25 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
     return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
 
 
-SHOWN = 5
-
-
-def register() -> None:
-    """Called at start-up."""
-    panels.register(
-        panels.Panel(
-            "client",
-            "pipeline.invitations",
-            75,
-            "pipeline/invitations_panel.html",
-            _of_client,
-            late=True,
-            link="invite/",
-            title=_("Invitations and referrals"),
-        )
-    )
-
-
-def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
+def _invitations(request: HttpRequest, client: Client) -> dict[str, Any]:
     """How they came, campaigns they are invited to, and referrals nobody was thanked for."""
     viewer = request.user
     if not isinstance(viewer, Employee):
         return {"invitations": [], "unthanked": [], "may_record": False}
     rows = Invitation.objects.visible_to(viewer).filter(client__in=client.group)
-    return origin(viewer, client) | {
-        "invitations": list(rows.select_related("campaign").order_by("-pk")[:SHOWN]),
+    return _origin(viewer, client) | {
+        "invitations": list(rows.select_related("campaign").order_by("-pk")[:INVITATIONS_SHOWN]),
         "unthanked": unthanked(viewer, client),
         "may_record": may_record(viewer),
         "url": client.get_absolute_url(),
     }
 
 
-SHOWN = 3
-
-
-def register() -> None:
-    """Called at start-up."""
-    panels.register(
-        panels.Panel("client", "pipeline.guide", 62, "pipeline/guide_panel.html", guidance.panel)
-    )
-
-
-def origin(viewer: Employee, client: Client) -> dict[str, Any]:
+def _origin(viewer: Employee, client: Client) -> dict[str, Any]:
     """Channel, campaign, and public forms that name this client."""
     leads = Lead.objects.visible_to(viewer).select_related("channel", "campaign", "employee")
     entries = CaptureEntry.objects.visible_to(viewer).filter(client__in=client.group)
     return {
         "lead": leads.filter(client__in=client.group).first(),
-        "entries": list(entries.select_related("notice")[:SHOWN]),
+        "entries": list(entries.select_related("notice")[:ENTRIES_SHOWN]),
     }
