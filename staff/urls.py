@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from staff import views, views_absences, views_jobs
+from staff import views, views_jobs
+from staff.absences import views as views_absences
 
 app_name = "staff"
 

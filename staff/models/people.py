@@ -166,7 +166,7 @@ class Employee(AbstractUser):
         _("must choose a new password"), default=False, db_default=False
     )
     # Whose clients they look after until that day: a copy of the absences in force, so that the
-    # access rule asks nothing more. Written by staff/absences.py.
+    # access rule asks nothing more. Written by staff/absences/services.py.
     covers = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     covers_until = models.DateField(null=True, editable=False)
     # Whether they are named for compliance return visits: a copy, so that the frame of every page

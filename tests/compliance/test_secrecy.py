@@ -17,7 +17,7 @@ from clients.models import Assignment, Client
 from compliance import planning, recording
 from compliance.models import ExceptionCase, ReturnVisit
 from crm.trading_days import today
-from staff import absences
+from staff.absences import services as absences
 from staff.models import Employee, Notification, Role
 from tests.cast import Browse
 from tests.compliance.conftest import made

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from clients.models import Client
 from crm.trading_days import today
-from staff import absences
+from staff.absences import services as absences
 from staff.models import Absence, Employee
 from tests.cast import ORDINARY_DAY as NOW
 from tests.cast import Browse

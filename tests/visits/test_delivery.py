@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from crm.models import Heartbeat
-from staff import absences
+from staff.absences import services as absences
 from staff.models import Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.paging import paginate
 from crm.trading_days import today
-from staff import absences as services
-from staff.forms import AbsenceForm
+from staff.absences import services
+from staff.absences.forms import AbsenceForm
 from staff.http import StaffRequest
 from staff.models import Absence
 

@@ -1,0 +1,11 @@
+"""What workers do for absences: who stands in for whom today."""
+
+from celery import shared_task
+
+from staff.absences import services as absences
+
+
+@shared_task
+def tick_absences() -> None:
+    """Every minute: absences begin and end with the day."""
+    absences.refresh_covers()
