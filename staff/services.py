@@ -10,10 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.models import Job
 from crm.operations import EmployeeLeft
 from crm.trading_days import today
-from staff.models import Branch, Employee, Notification, Posting
+from staff.models import Branch, Employee, Posting
 
 # Put up by clients/: the database refuses a post that may not own clients while it serves some.
 KEEPS_POST = "employee_keeps_post"
@@ -75,19 +74,3 @@ def end_posting(event: EmployeeLeft) -> None:
     if posting:
         posting.valid_to = max(posting.valid_from, event.left_on)
         posting.save(update_fields=["valid_to"])
-
-
-def tell_of_job(job: Job) -> None:
-    """A line in the inbox of whoever asked for a job that has ended; not of what they cancelled."""
-    if job.state == Job.State.CANCELLED:
-        return
-    params = {"title": job.title, "failed": job.state == Job.State.FAILED}
-    Notification.objects.get_or_create(
-        key=f"job:{job.pk}",
-        defaults={
-            "employee_id": job.employee_id,
-            "kind": Notification.Kind.JOB,
-            "params": params,
-            "url": job.get_absolute_url(),
-        },
-    )
