@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from staff.views import home
+from staff.preferences.views import home
 
 urlpatterns = [path("", home, name="home")]

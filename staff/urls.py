@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from staff import views
 from staff.absences import views as views_absences
 from staff.jobs import views as views_jobs
+from staff.preferences import views
 
 app_name = "staff"
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from staff.context_processors import Shell
-from staff.forms import LanguageForm, PreferencesForm, ThemeForm
 from staff.http import StaffRequest, local, refusal
 from staff.models import Employee
+from staff.preferences.forms import LanguageForm, PreferencesForm, ThemeForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
