@@ -9,8 +9,8 @@ class StaffConfig(AppConfig):
     def ready(self) -> None:
         from crm import jobs
         from crm.operations import employee_left
+        from staff.employees.services import end_posting
         from staff.notifications.services import tell_of_job
-        from staff.services import end_posting
 
         employee_left.register("staff", 5, end_posting)
         jobs.on_finish("staff", tell_of_job)

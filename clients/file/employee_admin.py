@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clients.file.services import employee_leaves
 from clients.models import Assignment
 from crm.trading_days import today
-from staff.admin_employee import EmployeeAdmin, EmployeeForm
+from staff.employees.admin import EmployeeAdmin, EmployeeForm
 from staff.models import OWNERS, Employee
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from clients.models import Client
 from crm.operations import EmployeeLeft
 from crm.trading_days import today
+from staff.employees.services import end_posting, save_employee
 from staff.models import Branch, Employee, Posting, Role
-from staff.services import end_posting, save_employee
 
 pytestmark = pytest.mark.django_db
 

@@ -20,9 +20,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from crm.admin_base import CrmAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
+from staff.employees.services import save_employee
 from staff.models import Employee, Posting
 from staff.scoped_admin import own_branches
-from staff.services import save_employee
 
 if TYPE_CHECKING:
     ChangeForm = UserChangeForm[Employee]
