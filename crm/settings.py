@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "staff.middleware.LoginMiddleware",
     "staff.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "staff.idle.IdleMiddleware",
+    "staff.idle_session.IdleMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 from crm.trading_days import today
 from dashboards.reports import OPPORTUNITIES, link
 from pipeline.board.filters import NONE, Picked, Select
-from pipeline.filters import Whose
 from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
 from staff.models import Branch, Employee
+from staff.scope_filter import Whose
 
 PAGE = "/board/conversion/"
 MONTHS = 12

@@ -19,8 +19,8 @@ from django.db.models import Count, Exists, F, IntegerField, Q, QuerySet, Subque
 from clients.models import Client, Lifecycle, Segment
 from crm.trading_days import today
 from pipeline.board.list_filter import moves_between
-from pipeline.filters import Whose
 from pipeline.models import Opportunity, OpportunityKind, Stage
+from staff.scope_filter import Whose
 from visits.models import Callback, Visit
 
 WEEKS = 12

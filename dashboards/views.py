@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from dashboards import health, reports
 from dashboards.charts import charts
-from pipeline.filters import Whose
 from staff.http import StaffRequest
 from staff.models import OWNERS, Role
+from staff.scope_filter import Whose
 
 
 @require_safe

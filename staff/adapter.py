@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
-from staff.idle import begin
+from staff.idle_session import begin
 from staff.models import Employee
 
 _SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -20,7 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def login(self, request: HttpRequest, user: Employee) -> None:
-        """The clock of staff/idle.py starts with the session."""
+        """The clock of staff/idle_session.py starts with the session."""
         super().login(request, user)
         begin(request)
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from pipeline.board import selectors as board
 from pipeline.board.filters import Picked, parse_day
-from pipeline.filters import Whose
 from pipeline.models import Opportunity, Stage, StageMove
 from staff.models import Employee
+from staff.scope_filter import Whose
 
 
 def moves_between(since: date | None, until: date | None) -> QuerySet[StageMove]:

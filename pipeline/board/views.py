@@ -24,11 +24,11 @@ from pipeline.board import selectors as boards
 from pipeline.board import table as sorting
 from pipeline.board.cards import COLUMNS, Drawing, Line
 from pipeline.board.list_filter import Listing
-from pipeline.filters import Whose
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.opportunities.services import ChangedMeanwhile, move
 from staff.http import StaffRequest
 from staff.models import Employee
+from staff.scope_filter import Whose
 
 # What the list keeps in its address beside the filters that have a field.
 _LISTS = (

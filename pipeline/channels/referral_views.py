@@ -16,9 +16,9 @@ from clients.querysets import may_record
 from crm.paging import paginate
 from pipeline.channels import referrals as service
 from pipeline.channels.referral_forms import ThanksForm
-from pipeline.filters import Whose
 from pipeline.models import Opportunity, Thanks
 from staff.http import StaffRequest
+from staff.scope_filter import Whose
 
 
 @require_safe

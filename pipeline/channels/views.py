@@ -14,10 +14,10 @@ from crm.paging import Page, paginate
 from crm.trading_days import today
 from pipeline.channels import services as service
 from pipeline.channels.forms import ChannelForm, EntryForm
-from pipeline.filters import Whose
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
 from pipeline.period import period_of
 from staff.http import StaffRequest
+from staff.scope_filter import Whose
 
 
 def may_head(request: StaffRequest) -> bool:

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.querysets import may_record
 from crm.paging import paginate
 from crm.trading_days import today
-from pipeline.filters import Whose
 from pipeline.models import Opportunity, RankingModel, RankingScore, RankingWeights, Stage
 from pipeline.ranking import features, listing, reports, scorecard, scoring, services
 from pipeline.ranking.forms import OverrideForm, WeightsForm
 from staff.http import StaffRequest
 from staff.models import Branch, Employee
+from staff.scope_filter import Whose
 
 
 def _open(request: StaffRequest, public_id: UUID) -> Opportunity:

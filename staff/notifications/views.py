@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.paging import paginate
-from staff import watch
+from staff import monitoring as watch
 from staff.http import StaffRequest, local
 from staff.notifications.bell import bell
 

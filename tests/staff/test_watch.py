@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from crm.models import Heartbeat
-from staff import watch
+from staff import monitoring as watch
 from staff.models import Employee, Notification, Outage
 from tests.cast import Browse
 
