@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
@@ -21,22 +20,8 @@ from crm import trading_days
 from staff.models import Branch, Employee, Policy
 from staff.policies import FIRM_ONLY, shown
 from staff.policy_words import meaning, number_words
-from visits.models import Script, ScriptVersion
 
 VISITS, COVERAGE = "/compliance/visits/", "/compliance/coverage/"
-
-
-def script_versions() -> QuerySet[ScriptVersion]:
-    """Wordings of the firm's compliance script. A branch's copy is never asked: it is its own
-    people who are asked about."""
-    return ScriptVersion.objects.filter(
-        script__purpose=Script.Purpose.COMPLIANCE, script__branch=None, script__segment=None
-    ).select_related("script")
-
-
-def script_in_force() -> ScriptVersion | None:
-    """The wording to ask with; ``None`` where the firm has none."""
-    return script_versions().filter(valid_to=None).order_by("script_id").first()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from compliance.views import cases, coverage, visitors, visits
+from compliance.return_visits import views as visits
+from compliance.views import cases, coverage, visitors
 
 app_name = "compliance"
 

@@ -7,9 +7,10 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from compliance import planning, recording, visitors
+from compliance import planning, visitors
 from compliance.models import ReturnVisit
-from compliance.reports import script_in_force
+from compliance.return_visits import services as recording
+from compliance.return_visits.selectors import script_in_force
 from crm.trading_days import between, today
 from staff.models import Employee
 from visits.models import Outcome, ScriptStep

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from clients.models import Client, DerivedProfile
-from compliance import planning, recording, reports
+from compliance import planning, reports
 from compliance.models import ReturnVisit, YearEnd, YearEndClient
+from compliance.return_visits import services as recording
 from staff.models import Branch, Employee, Policy
 from tests.cast import Browse
 from tests.compliance.conftest import made

@@ -17,11 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.models import Client
-from compliance import recording, reports
+from compliance import reports
 from compliance.filters import STATES, ReturnVisitFilter
-from compliance.forms import AssignForm, PlanForm, ReturnVisitForm, ReviewForm, WordsForm
+from compliance.forms import WordsForm
 from compliance.models import ExceptionCase, ReturnVisit
 from compliance.querysets import is_officer, looks_after
+from compliance.return_visits import services as recording
+from compliance.return_visits.forms import AssignForm, PlanForm, ReturnVisitForm, ReviewForm
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
