@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import connection
 
 from clients.models import Client
-from compliance import planning, visitors
+from compliance import planning
+from compliance.visitors import services as visitors
 from crm.operations import (
     ClientSaved,
     ClientsHandedOver,

@@ -3,7 +3,8 @@
 from django.urls import URLPattern, path
 
 from compliance.return_visits import views as visits
-from compliance.views import cases, coverage, visitors
+from compliance.views import cases, coverage
+from compliance.visitors import views as visitors
 
 app_name = "compliance"
 

@@ -7,10 +7,11 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from compliance import planning, visitors
+from compliance import planning
 from compliance.models import ReturnVisit
 from compliance.return_visits import services as recording
 from compliance.return_visits.selectors import script_in_force
+from compliance.visitors import services as visitors
 from crm.trading_days import between, today
 from staff.models import Employee
 from visits.models import Outcome, ScriptStep

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from compliance import cases, planning
 from compliance.models import ReturnVisit, ReturnVisitStep
-from compliance.visitors import candidates
+from compliance.visitors.services import candidates
 from crm import trading_days
 from staff.models import Employee
 from visits.contacts import attempts as unreached

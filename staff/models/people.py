@@ -170,7 +170,7 @@ class Employee(AbstractUser):
     covers = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     covers_until = models.DateField(null=True, editable=False)
     # Whether they are named for compliance return visits: a copy, so that the frame of every page
-    # asks nothing more. Written by compliance/visitors.py.
+    # asks nothing more. Written by compliance/visitors/services.py.
     makes_return_visits = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects: ClassVar[UserManager[Self]] = UserManager()

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from clients.models import Client
-from compliance import visitors
 from compliance.models import ReturnVisit
 from compliance.return_visits.selectors import script_in_force
 from compliance.return_visits.services import plan_by_hand, record
+from compliance.visitors import services as visitors
 from crm.trading_days import today
 from staff.models import Branch, Employee, Role
 from tests.factories import EmployeeFactory

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from compliance import visitors
 from compliance.models import ReturnVisit
+from compliance.visitors import services as visitors
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.file.services import assign as hand_client
 from clients.models import Assignment, Client
-from compliance import visitors
 from compliance.models import ExceptionCase, ReturnVisit, ReturnVisitStep
 from compliance.return_visits import services as recording
+from compliance.visitors import services as visitors
 from crm.models import AccessLog
 from crm.trading_days import today
 from staff.models import Employee

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from compliance import visitors as services
-from compliance.forms import VisitorForm
 from compliance.models import ReturnVisitor
 from compliance.querysets import is_officer
+from compliance.visitors import services
+from compliance.visitors.forms import VisitorForm
 from staff.http import StaffRequest
 
 
