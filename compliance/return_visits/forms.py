@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from compliance.forms import _WORDS
+from compliance.cases.forms import _WORDS
 from compliance.visitors.services import candidates
 from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today

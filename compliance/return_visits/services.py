@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
-from compliance import cases, planning
+from compliance import planning
+from compliance.cases import services as cases
 from compliance.models import ReturnVisit, ReturnVisitStep
 from compliance.visitors.services import candidates
 from crm import trading_days

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Client
 from compliance import reports
+from compliance.cases.forms import WordsForm
 from compliance.filters import STATES, ReturnVisitFilter
-from compliance.forms import WordsForm
 from compliance.models import ExceptionCase, ReturnVisit
 from compliance.querysets import is_officer, looks_after
 from compliance.return_visits import services as recording

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance import cases as services
+from compliance.cases import services
+from compliance.cases.forms import WordsForm
 from compliance.filters import CaseFilter
-from compliance.forms import WordsForm
 from compliance.models import ExceptionCase
 from compliance.querysets import is_officer, looks_after
 from crm.paging import paginate
