@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from compliance.coverage.reached import covered_in
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
 from compliance.querysets import looks_after
-from compliance.yearly import covered_in
 from crm.forms import offer
 from staff.models import Branch, Employee
 

@@ -3,8 +3,8 @@
 from django.urls import URLPattern, path
 
 from compliance.cases import views as cases
+from compliance.coverage import views as coverage
 from compliance.return_visits import views as visits
-from compliance.views import coverage
 from compliance.visitors import views as visitors
 
 app_name = "compliance"

@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.models import Client
-from compliance import reports
 from compliance.cases.forms import WordsForm
+from compliance.coverage import selectors as reports
 from compliance.filters import STATES, ReturnVisitFilter
 from compliance.models import ExceptionCase, ReturnVisit
 from compliance.querysets import is_officer, looks_after

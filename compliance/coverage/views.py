@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from compliance import reports
+from compliance.coverage import selectors as reports
 from compliance.filters import YEARS, YearEndFilter
 from compliance.models import YearEnd, YearEndClient
 from compliance.querysets import looks_after
