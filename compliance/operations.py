@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from clients.models import Client
-from compliance import planning
+from compliance.planning import planner as planning
 from compliance.visitors import services as visitors
 from crm.operations import (
     ClientSaved,

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from compliance import nightly
+from compliance.planning import nightly
 
 
 @shared_task

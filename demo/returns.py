@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from compliance import planning
 from compliance.models import ReturnVisit
+from compliance.planning import planner as planning
 from compliance.return_visits import services as recording
 from compliance.return_visits.selectors import script_in_force
 from compliance.visitors import services as visitors

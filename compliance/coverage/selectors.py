@@ -12,10 +12,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
-from compliance.planning import (
-    KEYS,
-    YEARLY_PERCENT,
-)
+from compliance.planning.planner import KEYS, YEARLY_PERCENT
 from crm import trading_days
 from staff.models import Branch, Employee, Policy
 from staff.policies import FIRM_ONLY, shown

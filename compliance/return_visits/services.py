@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
-from compliance import planning
 from compliance.cases import services as cases
 from compliance.models import ReturnVisit, ReturnVisitStep
+from compliance.planning import planner as planning
 from compliance.visitors.services import candidates
 from crm import trading_days
 from staff.models import Employee

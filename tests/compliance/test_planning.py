@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from clients.models import Client, DerivedProfile
-from compliance import planning
 from compliance.coverage import selectors as reports
 from compliance.models import ReturnVisit, YearEnd, YearEndClient
+from compliance.planning import planner as planning
 from compliance.return_visits import services as recording
 from staff.models import Branch, Employee, Policy
 from tests.cast import Browse

@@ -14,8 +14,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.models import Assignment, Client
-from compliance import planning
 from compliance.models import ExceptionCase, ReturnVisit
+from compliance.planning import planner as planning
 from compliance.return_visits import services as recording
 from crm.trading_days import today
 from staff.absences import services as absences

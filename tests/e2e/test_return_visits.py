@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from compliance import planning
 from compliance.models import ExceptionCase, ReturnVisit
+from compliance.planning import planner as planning
 from crm.trading_days import today
 from staff.models import Employee
 from tests.compliance.conftest import made, mei, planned, steps  # noqa: F401

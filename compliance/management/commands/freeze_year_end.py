@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from compliance.planning import freeze
+from compliance.planning.planner import freeze
 from crm.trading_days import today
 
 

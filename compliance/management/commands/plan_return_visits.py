@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from compliance.planning import plan
+from compliance.planning.planner import plan
 
 
 class Command(BaseCommand):

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from compliance import planning_sql as sql
 from compliance.models import YearEnd
+from compliance.planning import statements as sql
 from crm import trading_days
 from crm.statistics import analyze
 from staff.policies import by_branch

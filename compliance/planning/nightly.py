@@ -6,7 +6,7 @@ from datetime import time
 
 from django.db import transaction
 
-from compliance import planning
+from compliance.planning import planner as planning
 from crm import trading_days
 from crm.nightly import claim
 
