@@ -7,7 +7,8 @@ class ComplianceConfig(AppConfig):
     verbose_name = _("Compliance")
 
     def ready(self) -> None:
-        from compliance import operations, panels, purge
+        from compliance.integration import operations, panels
+        from compliance.integration import operations as purge
         from crm import operations as named
         from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from clients.models import Client
+from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
 from compliance.planning import planner as planning
 from compliance.visitors import services as visitors
 from crm.operations import (
@@ -13,6 +14,7 @@ from crm.operations import (
     ClientsMerged,
     ClientsSplit,
     EmployeeLeft,
+    ProspectsPurged,
 )
 from visits.models import Callback
 
@@ -68,3 +70,12 @@ def _move(callbacks: list[int], client: Client) -> None:
     Callback.objects.filter(pk__in=callbacks).update(client=client, employee=None)
     for key in callbacks:
         planning.give(key)
+
+
+def keep_concerned(event: ProspectsPurged) -> None:
+    """Cases, return visits and year-ends are evidence (Securities Law art. 137)."""
+    keys = event.all
+    cases = ExceptionCase.objects.filter(client__in=keys).values_list("client", flat=True)
+    visits = ReturnVisit.objects.filter(callback__client__in=keys)
+    counted = YearEndClient.objects.filter(client__in=keys).values_list("client", flat=True)
+    event.keep.update(cases, visits.values_list("callback__client", flat=True), counted)
