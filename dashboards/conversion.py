@@ -16,10 +16,10 @@ from typing import Any
 
 from crm.trading_days import today
 from dashboards import conversion_sql as sql
+from dashboards.board.selectors import Figure
 from dashboards.conversion_filters import Chosen
 from dashboards.conversion_lines import Line, Way, lines
 from dashboards.conversion_sums import Cell, Count, cells, total
-from dashboards.reports import Figure
 from dashboards.staying import Staying
 from pipeline.models import Competitor, LostReason, Stage
 from visits.scripts.effectiveness import Share

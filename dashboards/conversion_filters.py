@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.trading_days import today
-from dashboards.reports import OPPORTUNITIES, link
+from dashboards.board.selectors import OPPORTUNITIES, link
 from pipeline.board.filters import NONE, Picked, Select
 from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
 from staff.models import Branch, Employee

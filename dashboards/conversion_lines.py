@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboards.board.selectors import Figure
 from dashboards.conversion_filters import Chosen
 from dashboards.conversion_sums import Cell, Count, cells, total
-from dashboards.reports import Figure
 from pipeline.board.filters import NONE, OTHER
 from pipeline.models import Stage
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboards.board.selectors import Figure
 from dashboards.conversion_filters import Chosen
-from dashboards.reports import Figure
 from pipeline.models import Stage
 from visits.scripts.effectiveness import Share
 

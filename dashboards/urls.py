@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from dashboards import conversion_views, views
+from dashboards import conversion_views
+from dashboards.board import views
 
 app_name = "dashboards"
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dashboards.reports import Board, Line
+from dashboards.board.selectors import Board, Line
 
 # Bars that can still be read in one picture.
 BARS = 15

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboards import health, reports
-from dashboards.charts import charts
+from dashboards.board import health
+from dashboards.board import selectors as reports
+from dashboards.board.charts import charts
 from staff.http import StaffRequest
 from staff.models import OWNERS, Role
 from staff.scope_filter import Whose
