@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from dashboards import conversion_views
 from dashboards.board import views
+from dashboards.conversion import views as conversion_views
 
 app_name = "dashboards"
 

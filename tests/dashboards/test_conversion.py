@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
 from crm.trading_days import today
-from dashboards.staying import Staying
+from dashboards.conversion.survival import Staying
 from pipeline.models import Channel, Competitor, Lead, LostReason, Opportunity, Stage, StageMove
 from staff.models import Branch, Employee
 from tests.cast import Browse

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dashboards.conversion import Conversion
+from dashboards.conversion.selectors import Conversion
 
 # Stages that can be told apart in one picture; the last ones count most.
 LINES = 4

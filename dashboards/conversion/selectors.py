@@ -15,12 +15,12 @@ from itertools import zip_longest
 from typing import Any
 
 from crm.trading_days import today
-from dashboards import conversion_sql as sql
 from dashboards.board.selectors import Figure
-from dashboards.conversion_filters import Chosen
-from dashboards.conversion_lines import Line, Way, lines
-from dashboards.conversion_sums import Cell, Count, cells, total
-from dashboards.staying import Staying
+from dashboards.conversion import statements as sql
+from dashboards.conversion.comparison import Line, Way, lines
+from dashboards.conversion.counts import Cell, Count, cells, total
+from dashboards.conversion.filters import Chosen
+from dashboards.conversion.survival import Staying
 from pipeline.models import Competitor, LostReason, Stage
 from visits.scripts.effectiveness import Share
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.board.selectors import Figure
-from dashboards.conversion_filters import Chosen
+from dashboards.conversion.filters import Chosen
 from pipeline.models import Stage
 from visits.scripts.effectiveness import Share
 

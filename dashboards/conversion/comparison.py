@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboards.board.selectors import Figure
-from dashboards.conversion_filters import Chosen
-from dashboards.conversion_sums import Cell, Count, cells, total
+from dashboards.conversion.counts import Cell, Count, cells, total
+from dashboards.conversion.filters import Chosen
 from pipeline.board.filters import NONE, OTHER
 from pipeline.models import Stage
 

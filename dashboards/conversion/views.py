@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.trading_days import today
-from dashboards.conversion import conversion as figures_of
-from dashboards.conversion_charts import charts
-from dashboards.conversion_filters import Chosen
+from dashboards.conversion.charts import charts
+from dashboards.conversion.filters import Chosen
+from dashboards.conversion.selectors import conversion as figures_of
 from pipeline.models import OpportunityKind
 from staff.http import StaffRequest
 from staff.models import OWNERS, Role
