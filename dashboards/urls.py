@@ -1,13 +1,10 @@
 """Addresses of dashboards."""
 
-from django.urls import URLPattern, path
-
-from dashboards.board import views
-from dashboards.conversion import views as conversion_views
+from django.urls import include, path
 
 app_name = "dashboards"
 
-urlpatterns: list[URLPattern] = [
-    path("board/", views.board, name="board"),
-    path("board/conversion/", conversion_views.conversion, name="conversion"),
+urlpatterns = [
+    path("", include("dashboards.board.urls")),
+    path("", include("dashboards.conversion.urls")),
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
 from crm.models import Job, JobFile, SavedView
-from staff import policy_words  # noqa: F401
+from staff import policy_words
 from staff.employees import admin as admin_employee  # noqa: F401
 from staff.models import Absence, Branch, Notification, Outage, Policy, Posting
 from staff.policies import FIRM_ONLY, range_of, shown

@@ -1,0 +1,17 @@
+"""Addresses of scripts."""
+
+from django.urls import path
+
+from visits.scripts import effectiveness_views, views
+
+urlpatterns = [
+    path("visits/<uuid:public_id>/suggestion/", effectiveness_views.suggestion, name="suggestion"),
+    path("suggestions/", effectiveness_views.suggestions, name="suggestions"),
+    path("record/", effectiveness_views.lessons, name="lessons"),
+    path("scripts/", views.scripts, name="scripts"),
+    path("scripts/<int:pk>/", views.script, name="script"),
+    path("scripts/<int:pk>/edit/", views.edit_script, name="edit_script"),
+    path("scripts/<int:pk>/copy/", views.copy_script, name="copy_script"),
+    path("plans/", views.plans, name="plans"),
+    path("plans/<int:pk>/", views.plan, name="plan"),
+]
