@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients import permissions
 from clients.directory.filters import chosen_keys
 from clients.exporting import services as work
 from clients.importing.forms import ExportForm
@@ -29,11 +30,11 @@ def export_clients(request: StaffRequest) -> HttpResponse:
         return _of_ticked(request)
     query = request.POST.get("query", "") if request.method == "POST" else request.GET.urlencode()
     rows = work.listed(request.user, query[:2000]).order_by().count()
-    if not work.may_export(request.user):
+    if not permissions.may_export(request.user):
         raise PermissionDenied
     form = ExportForm(
         request.POST if request.method == "POST" else None,
-        clear=work.may_clear(request.user),
+        clear=permissions.may_clear(request.user),
         initial={"query": query},
     )
     if form.is_valid():

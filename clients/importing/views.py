@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clients import permissions
 from clients.importing import services as work
 from clients.importing import undo as import_undo
 from clients.importing.forms import MappingForm, UploadForm
@@ -34,7 +35,7 @@ def _own(request: StaffRequest) -> QuerySet[ClientImport]:
 def imports(request: StaffRequest) -> HttpResponse:
     """One's imports, and the form that begins another."""
     own = _own(request)
-    if not work.may_import(request.user):
+    if not permissions.may_import(request.user):
         raise PermissionDenied
     sent = request.method == "POST"
     form = UploadForm(
@@ -61,7 +62,7 @@ def imports(request: StaffRequest) -> HttpResponse:
 def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One import: its mapping and the first rows while it is prepared, what came of it later."""
     batch = get_object_or_404(_own(request), public_id=public_id)
-    if not work.may_import(request.user):
+    if not permissions.may_import(request.user):
         raise PermissionDenied
     if batch.job_id is not None:
         if request.method == "POST":
@@ -108,7 +109,7 @@ def _outcome(batch: ClientImport) -> dict[str, Any]:
 def start_import(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Queue the trial, or the import itself."""
     batch = get_object_or_404(_own(request), public_id=public_id)
-    if not work.may_import(request.user):
+    if not permissions.may_import(request.user):
         raise PermissionDenied
     language = get_language() or "en"
     try:
@@ -123,7 +124,7 @@ def start_import(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def undo_import(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Take a whole import back, within a day."""
     batch = get_object_or_404(_own(request), public_id=public_id)
-    if not work.may_import(request.user):
+    if not permissions.may_import(request.user):
         raise PermissionDenied
     language = get_language() or "en"
     try:

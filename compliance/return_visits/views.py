@@ -22,6 +22,7 @@ from compliance.coverage import selectors as reports
 from compliance.filters import STATES, ReturnVisitFilter
 from compliance.models import ExceptionCase, ReturnVisit
 from compliance.querysets import is_officer, looks_after
+from compliance.return_visits import selectors
 from compliance.return_visits import services as recording
 from compliance.return_visits.forms import AssignForm, PlanForm, ReturnVisitForm, ReviewForm
 from crm.models import AccessLog
@@ -112,10 +113,10 @@ def _version(request: StaffRequest) -> ScriptVersion | None:
     """The wording that the person had before them, else the one in force."""
     shown = request.POST.get("version", "")
     if shown.isdecimal() and len(shown) < 10:
-        found = reports.script_versions().filter(pk=int(shown)).first()
+        found = selectors.script_versions().filter(pk=int(shown)).first()
         if found is not None:
             return found
-    return reports.script_in_force()
+    return selectors.script_in_force()
 
 
 def _form(request: StaffRequest, row: ReturnVisit, version: ScriptVersion) -> ReturnVisitForm:

@@ -14,9 +14,8 @@ from clients.models import Client, Lifecycle, Source
 from clients.models.consent import By, Purpose
 from clients.querysets import ClientQuerySet
 from crm.trading_days import today
-from pipeline.campaigns import check_in
 from pipeline.campaigns.check_in import guests
-from pipeline.campaigns.services import lock
+from pipeline.campaigns.services import check_in, lock
 from pipeline.capture.services import Doubled, holders, lock_number
 from pipeline.models import Campaign, Lead
 from staff.models import Employee

@@ -17,8 +17,7 @@ from crm.trading_days import today
 from staff.models import Employee, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory
-from visits import services
-from visits.agenda import ical_feed as feeds
+from visits import ics, services
 from visits.contacts import invitations
 from visits.models import CalendarFeed, Callback
 
@@ -89,7 +88,7 @@ def test_it_is_read_without_login_and_names_nobody(
 
 
 def test_surnames_leave_the_house_where_the_policy_says_so(address: str, meeting: Callback) -> None:
-    Policy.objects.filter(key=feeds.NAMES).update(value=1)
+    Policy.objects.filter(key=ics.NAMES).update(value=1)
     event = events(read(address).content)[f"appointment-{meeting.public_id}@localhost"]
     assert "张" in event["SUMMARY"]
     assert "伟" not in event["SUMMARY"]

@@ -15,6 +15,7 @@ from crm import trading_days
 from crm.localized import localized
 from crm.models import AccessLog
 from staff.models import Employee
+from visits import wording
 from visits.contacts import selectors as reports
 from visits.models import Callback, Visit
 
@@ -73,7 +74,7 @@ def _line(callback: Callback, day: date, last: dict[int, Any]) -> Line:
         name=client.address,
         phone=reports.masked_phone(client),
         segment=str(client.segment),
-        why=str(reports.why(callback, client)),
+        why=str(wording.why(callback, client)),
         script=str(callback.plan.script) if callback.plan and callback.plan.script else "",
         last=_words(visit) if visit else "",
         late=callback.due_on < day,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from staff.http import StaffRequest, refusal
 from staff.middleware import name_employee
+from visits import ics
 from visits.agenda import ical_feed as feeds
 from visits.contacts.callback_views import _own
 from visits.models import CalendarFeed, Callback
@@ -40,7 +41,7 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
             return refusal(request, _("Choose what to do."), status=422)
         url = feeds.url_of(feeds.make(request.user))
     own = CalendarFeed.objects.filter(employee=request.user, token_hash__isnull=False).first()
-    context = {"feed": own, "url": url, "named": feeds.names_clients(request.user)}
+    context = {"feed": own, "url": url, "named": ics.names_clients(request.user)}
     return render(request, "visits/feed.html", context)
 
 
@@ -74,7 +75,7 @@ def _appointment(request: StaffRequest, public_id: UUID) -> Callback:
 def invitation(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """An appointment as a file for one's own calendar."""
     callback = _appointment(request, public_id)
-    answer = HttpResponse(feeds.invitation(request.user, callback), content_type=ICS)
+    answer = HttpResponse(ics.invitation(request.user, callback), content_type=ICS)
     answer["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return answer
 

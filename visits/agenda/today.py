@@ -19,11 +19,11 @@ from clients.models import Segment
 from crm import trading_days
 from crm.localized import localized
 from staff.models import Employee
+from visits import wording
 from visits.agenda import appointments
 from visits.agenda import today_rows as worklist_rows
 from visits.agenda.today_rows import COLUMNS, Drawing, Line, Row
 from visits.contacts import attempts as unreached
-from visits.contacts import selectors as reports
 from visits.models import Callback, Channel
 
 # Rows drawn on the whole page, shared among the segments; at least so many of each.
@@ -184,7 +184,7 @@ def _groups(
         rows = [draw.row(line, told[line.client_id]) for line in parts[segment.pk]]
         group = Group(segment, late + now, late, rows=rows, more=late + now - len(rows))
         if segment.channel:
-            cadence = reports.cadence_text(segment.every, segment.unit)
+            cadence = wording.cadence_text(segment.every, segment.unit)
             group.how = " · ".join(filter(None, [cadence, str(Channel(segment.channel).label)]))
         if segment.script_pk:
             group.script = localized(segment, "script_name")

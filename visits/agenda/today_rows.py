@@ -21,8 +21,8 @@ from clients.models import addressed
 from clients.normalisation import mask_phone
 from crm import crypto
 from crm.localized import localized
+from visits import wording
 from visits.contacts import attempts as unreached
-from visits.contacts import selectors as reports
 from visits.models import Callback, Channel
 
 
@@ -64,7 +64,7 @@ class Line(NamedTuple):
 
     @property
     def why(self) -> str:
-        cause = reports.Cause(
+        cause = wording.Cause(
             kind=self.kind,
             reason=self.reason,
             anchor_on=self.anchor_on,
@@ -206,7 +206,7 @@ class Drawing:
             small=" · ".join(filter(None, [_phone(about), row.risk_grade])),
             why=row.why,
             last=_last(about),
-            stars=reports.STARS[about.satisfaction_service or 0],
+            stars=wording.STARS[about.satisfaction_service or 0],
             state=state,
             tone=tone,
             marks=marks,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from staff.middleware import name_employee
 from staff.models import Employee
-from visits.agenda import ical_feed as feeds
+from visits import ics
 from visits.models import Callback
 
 
@@ -60,6 +60,6 @@ def prepare(*, callback_id: int, employee_id: int, withdrawn: bool = False) -> E
         url = settings.SITE_URL.rstrip("/") + callback.get_absolute_url()
         message = EmailMessage(subject, f"{subject}\n{url}\n", to=[employee.email])
     method = "CANCEL" if gone else "REQUEST"
-    text = feeds.invitation(employee, callback, withdrawn=withdrawn).decode()
+    text = ics.invitation(employee, callback, withdrawn=withdrawn).decode()
     message.attach("appointment.ics", text, f"text/calendar; charset=utf-8; method={method}")
     return message

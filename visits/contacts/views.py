@@ -23,7 +23,7 @@ from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import salutation as greeting
-from visits import services
+from visits import services, wording
 from visits.contacts import drafts
 from visits.contacts import recent as lately
 from visits.contacts import selectors as calls
@@ -38,6 +38,7 @@ from visits.models import (
     VisitDraft,
 )
 from visits.querysets import acts_on
+from visits.scripts import selectors
 from visits.scripts import talking_points as talk_helps
 
 # Contacts shown beside the form.
@@ -160,7 +161,7 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     tried = calls.tried(callback)
     purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
     initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
-    version = reports.script_version(client, callback)
+    version = selectors.script_version(client, callback)
     form, version = _form(request, client, version, initial)
     if request.method == "POST" and form.is_valid():
         saved = _save(request, client, form, version, callback)
@@ -174,7 +175,7 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         client,
         form if acts else None,
         callback=callback,
-        why=reports.why(callback, client),
+        why=wording.why(callback, client),
         version=version,
         prompts=form.prompts,
         choices=reports.choices(form.outcomes, tried.pause) if acts else [],
@@ -258,7 +259,7 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
     client = _client(request, public_id)
     draft = drafts.of(request.user, client, None)
     initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
-    form, version = _form(request, client, reports.script_version(client, None), initial)
+    form, version = _form(request, client, selectors.script_version(client, None), initial)
     if request.method == "POST" and form.is_valid():
         saved = _save(request, client, form, version)
         if saved is not None:
@@ -302,7 +303,7 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
     entry = get_object_or_404(rows, public_id=public_id)
     if not Visit.objects.editable_by(request.user).filter(pk=entry.pk).exists():
         raise PermissionDenied
-    version = entry.script_version or reports.script_version(entry.client, entry.callback)
+    version = entry.script_version or selectors.script_version(entry.client, entry.callback)
     steps = version.in_order() if version else []
     form, version = _form(
         request, entry.client, version, initial_of(entry, steps), kept=entry.outcome_id

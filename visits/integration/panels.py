@@ -15,9 +15,8 @@ from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
 from staff.models import OWNERS, Employee
-from visits import services
+from visits import services, wording
 from visits.contacts import recent as lately
-from visits.contacts import selectors as reports
 from visits.integration.timeline import entry_of
 from visits.models import Channel
 from visits.planning.workload_preview import load
@@ -59,11 +58,11 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     drawn = []
     for row in lately.callbacks(viewer, client, DUE):
         known = (client.last_contact_on, client.opened_on)
-        cause = reports.Cause(
+        cause = wording.Cause(
             row.kind, row.reason, row.anchor_on, row.due_on, row.every, row.unit or "", *known
         )
         tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
-        why = " + ".join([str(cause), *map(reports.label, row.also)])
+        why = " + ".join([str(cause), *map(wording.label, row.also)])
         drawn.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
     why = "" if drawn else _why_nothing(client)
     return {"rows": drawn, "step": _step(drawn, acts), "why": why}

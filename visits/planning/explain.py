@@ -13,7 +13,7 @@ from clients.models import Client
 from crm import trading_days
 from crm.models import Holiday
 from staff.models import Absence, Employee
-from visits.contacts import selectors as reports
+from visits import wording
 from visits.models import BY_HAND, Callback, CallbackChange
 from visits.planning import planner as planning
 
@@ -53,7 +53,7 @@ def _say(day: date) -> str:
 def _anchor(callback: Callback) -> Step:
     client, day = callback.client, callback.anchor_on
     if callback.kind != Callback.Kind.CADENCE:
-        return Step(_("Reason"), reports.why(callback, client), day)
+        return Step(_("Reason"), wording.why(callback, client), day)
     if client.last_contact_on == day:
         text = _("Counted from the last contact that reached the client.")
     elif client.opened_on == day:
@@ -65,7 +65,7 @@ def _anchor(callback: Callback) -> Step:
 
 def _cadence(callback: Callback) -> Step:
     plan = callback.plan
-    cadence = reports.cadence_text(plan.every, plan.unit) if plan else ""
+    cadence = wording.cadence_text(plan.every, plan.unit) if plan else ""
     text = _("The plan of the segment says: %(cadence)s.") % {"cadence": cadence}
     nth = callback.occurrence.rpartition(":")[2]
     if nth.isdecimal() and int(nth) > 1:
@@ -118,7 +118,7 @@ def _joined(callback: Callback, viewer: Employee) -> list[Step]:
         text = _("Said in the same contact as another reason, so the client is called once.")
         return [Step(_("Joined"), text, lead.due_on if lead else None)]
     kinds = rows.filter(merged_into=callback, status=Callback.Status.MERGED)
-    labels = [reports.label(kind) for kind in kinds.values_list("kind", flat=True)]
+    labels = [wording.label(kind) for kind in kinds.values_list("kind", flat=True)]
     if not labels:
         return []
     text = _("The same contact serves: %(reasons)s. It stays within the windows of all.")

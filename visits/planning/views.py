@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Client
 from staff.http import StaffRequest
-from visits.contacts import selectors as reports
+from visits import wording
 from visits.models import Callback, Occasion
 from visits.planning import explain
 from visits.planning.forms import OccasionForm
@@ -71,7 +71,7 @@ def why(request: StaffRequest, public_id: UUID) -> HttpResponse:
     context = {
         "callback": callback,
         "client": callback.client,
-        "kind": reports.label(callback.kind),
+        "kind": wording.label(callback.kind),
         "steps": explain.steps(callback, request.user),
     }
     return render(request, "visits/why.html", context)

@@ -18,8 +18,7 @@ from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
 from visits import salutation as greeting
-from visits import services
-from visits.contacts import selectors as reports
+from visits import services, wording
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.scripts import services as talk
 from visits.scripts.forms import CopyForm, PlanForm, Steps, initial_steps
@@ -156,7 +155,7 @@ def plans(request: StaffRequest) -> HttpResponse:
     rows = []
     for segment in segments:
         plan = by_segment.get(segment.pk)
-        cadence = reports.cadence_text(plan.every, plan.unit) if plan else ""
+        cadence = wording.cadence_text(plan.every, plan.unit) if plan else ""
         rows.append((segment, plan, cadence, segment.pk in mine))
     return render(request, "visits/plans.html", {"rows": rows})
 
