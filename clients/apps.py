@@ -25,22 +25,22 @@ class ClientsConfig(AppConfig):
 
         account_opened.register("clients", 10, become_client)
         employee_left.register("clients", 10, release_clients)
-        jobs.register(bulk.KIND, bulk.run, template="clients/job_bulk.html")
-        jobs.register(bulk.UNDO_KIND, bulk.run_undo, template="clients/job_bulk.html")
+        jobs.register(bulk.KIND, bulk.run, template="clients/directory/job_bulk.html")
+        jobs.register(bulk.UNDO_KIND, bulk.run_undo, template="clients/directory/job_bulk.html")
         operations.purge.register("clients.keep", 10, purge.keep_clients)
         operations.purge.register("clients", 90, purge.delete_clients)
         undo_import.register("clients", 50, import_undo.undo_clients)
-        told = "clients/job_import.html"
+        told = "clients/importing/job_import.html"
         jobs.register(imports.KIND, imports.run, template=told)
         jobs.register(imports.TRIAL_KIND, imports.run_trial, template=told)
         jobs.register(imports.UNDO_KIND, import_undo.run, template=told)
-        jobs.register(exports.KIND, exports.run, template="clients/job_export.html")
+        jobs.register(exports.KIND, exports.run, template="clients/exporting/job_export.html")
         panels.register(
             panels.Panel(
                 "client",
                 "clients.relations",
                 80,
-                "clients/panel_relations.html",
+                "clients/relations/panel_relations.html",
                 relation_reports.panel,
                 late=True,
                 link="relations/",

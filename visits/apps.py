@@ -37,6 +37,8 @@ class VisitsConfig(AppConfig):
         undo_import.register("visits.plan", 90, operations.plan_undone_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
         named.purge.register("visits.keep", 20, purge.keep_awaited)
-        jobs.register(endpoints.KIND, endpoints.run_test, template="visits/job_address.html")
+        jobs.register(
+            endpoints.KIND, endpoints.run_test, template="visits/notifications/job_address.html"
+        )
         panels.register()
         stream.register()

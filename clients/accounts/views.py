@@ -41,7 +41,7 @@ def accounts(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "figures": [_shown(row, names[row.account_id]) for row in page.items],
         "editable": may_record(request.user),
     }
-    return render(request, "clients/accounts.html", context)
+    return render(request, "clients/accounts/accounts.html", context)
 
 
 def _shown(row: MonthlyFigure, account: str) -> dict[str, str]:

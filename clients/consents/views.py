@@ -48,7 +48,7 @@ def _page(
         "wishes": wishes or WishesForm(instance=client),
         "given": given or ConsentForm(),
     }
-    return render(request, "clients/consents.html", context, status=status)
+    return render(request, "clients/consents/consents.html", context, status=status)
 
 
 def _consents(request: StaffRequest, client: Client) -> QuerySet[Consent]:

@@ -55,7 +55,7 @@ def change_many(request: StaffRequest) -> HttpResponse:
         else:
             return redirect(job.get_absolute_url())
     status = 422 if form.errors or not keys else 200
-    return render(request, "clients/bulk.html", shown, status=status)
+    return render(request, "clients/directory/bulk.html", shown, status=status)
 
 
 @require_POST

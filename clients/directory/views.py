@@ -59,7 +59,9 @@ def client_list(request: StaffRequest) -> HttpResponse:
         "export_url": reverse("clients:export") if may_export(request.user) else "",
         "create_url": reverse("clients:create") if acts else "",
     }
-    return render(request, "clients/list.html", context, status=400 if filters.errors else 200)
+    return render(
+        request, "clients/directory/list.html", context, status=400 if filters.errors else 200
+    )
 
 
 def _views(request: StaffRequest) -> list[SavedView]:

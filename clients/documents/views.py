@@ -50,7 +50,7 @@ def _page(
         "editable": may_record(request.user),
         "form": form,
     }
-    return render(request, "clients/documents.html", context, status=status)
+    return render(request, "clients/documents/documents.html", context, status=status)
 
 
 @require_POST

@@ -51,7 +51,9 @@ def export_clients(request: StaffRequest) -> HttpResponse:
             return redirect("clients:exports")
     form.cancel_url = f"/clients/?{query}"
     context = {"form": form, "rows": rows, "limit": work.left(request.user)}
-    return render(request, "clients/export.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "clients/exporting/export.html", context, status=422 if form.errors else 200
+    )
 
 
 def _of_ticked(request: StaffRequest) -> HttpResponse:
@@ -74,7 +76,7 @@ def exports(request: StaffRequest) -> HttpResponse:
         "page": paginate(own, order=("-id",), query=request.GET),
         "waiting": list(work.waiting_for(request.user).order_by("id")[:50]),
     }
-    return render(request, "clients/exports.html", context)
+    return render(request, "clients/exporting/exports.html", context)
 
 
 @require_POST

@@ -100,4 +100,4 @@ def run(running: jobs.Running) -> dict[str, Any]:
 
 def register() -> None:
     """Called at start-up."""
-    jobs.register(KIND, run, template="clients/_figures_done.html")
+    jobs.register(KIND, run, template="clients/figures/_figures_done.html")

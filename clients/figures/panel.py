@@ -45,5 +45,5 @@ def _figures(held: Holding) -> list[dict[str, str]]:
 
 def register() -> None:
     """Called at start-up."""
-    template = "clients/panel_accounts.html"
+    template = "clients/figures/panel_accounts.html"
     panels.register(panels.Panel("client", "clients.accounts", 50, template, context))

@@ -40,7 +40,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     page = paginate(reports.select_related("by"), order=("-id",), query=request.GET)
     context = {"page": page, "form": form if acts else None}
     status = 422 if form.errors else 200
-    return render(request, "clients/figure_imports.html", context, status=status)
+    return render(request, "clients/figures/figure_imports.html", context, status=status)
 
 
 @never_cache
@@ -66,7 +66,7 @@ def report(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "lines": lines(page.items, request.user),
         "may_load": found.dry_run and startable.filter(pk=found.pk).exists(),
     }
-    return render(request, "clients/figure_import.html", context)
+    return render(request, "clients/figures/figure_import.html", context)
 
 
 @require_POST

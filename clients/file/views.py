@@ -64,7 +64,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "panels": drawn,
         "actions": actions,
     }
-    return render(request, "clients/detail.html", context)
+    return render(request, "clients/file/file.html", context)
 
 
 @never_cache
@@ -93,7 +93,7 @@ def stream(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "chips": timeline.chips(here, kind),
         "part": bool(request.GET.get("cursor")),
     }
-    template = "clients/_stream.html" if request.htmx else "clients/stream.html"
+    template = "clients/file/_stream.html" if request.htmx else "clients/file/stream.html"
     return render(request, template, context)
 
 
@@ -106,7 +106,7 @@ def history(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "assignments": reports.assignments(client),
         "history": reports.segment_history(client),
     }
-    return render(request, "clients/history.html", context)
+    return render(request, "clients/file/history.html", context)
 
 
 @never_cache
@@ -129,4 +129,4 @@ def reveal(request: StaffRequest, public_id: UUID, kind: str, pk: int) -> HttpRe
     number = services.reveal(number=row, by=request.user, reason=form.cleaned_data["reason"])
     if request.htmx:
         return HttpResponse(format_html("<strong>{}</strong>", number))
-    return render(request, "clients/number.html", {"client": client, "number": number})
+    return render(request, "clients/file/number.html", {"client": client, "number": number})

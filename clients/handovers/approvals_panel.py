@@ -36,5 +36,7 @@ def waiting(request: HttpRequest, viewer: Any) -> dict[str, Any]:
 def register() -> None:
     """Add the panel to Today."""
     panels.register(
-        panels.Panel("today_side", "clients.decisions", 5, "clients/panel_decisions.html", waiting)
+        panels.Panel(
+            "today_side", "clients.decisions", 5, "clients/handovers/panel_decisions.html", waiting
+        )
     )

@@ -33,7 +33,7 @@ def hand_overs(request: StaffRequest) -> HttpResponse:
     rows = HandOver.objects.visible_to(request.user).select_related("origin", "asked_by")
     page = paginate(rows, order=("-id",), query=request.GET)
     context = {"page": page, "may_ask": may_record(request.user)}
-    return render(request, "clients/hand_overs.html", context)
+    return render(request, "clients/handovers/hand_overs.html", context)
 
 
 @never_cache
@@ -73,7 +73,7 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
     status = 422 if fault or form.errors else 200
-    return render(request, "clients/hand_over_form.html", shown, status=status)
+    return render(request, "clients/handovers/form.html", shown, status=status)
 
 
 def _fault(keys: list[int] | None, *, from_list: bool) -> str:
@@ -124,7 +124,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
         "goes_back": hand_back.may_take_back(row, request.user),
     }
-    return render(request, "clients/hand_over.html", context)
+    return render(request, "clients/handovers/hand_over.html", context)
 
 
 @require_POST

@@ -54,7 +54,9 @@ def imports(request: StaffRequest) -> HttpResponse:
             return redirect(batch)
     page = paginate(own, order=("-id",), query=request.GET)
     status = 422 if form.errors else 200
-    return render(request, "clients/imports.html", {"form": form, "page": page}, status=status)
+    return render(
+        request, "clients/importing/imports.html", {"form": form, "page": page}, status=status
+    )
 
 
 @never_cache
@@ -68,7 +70,7 @@ def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
         if request.method == "POST":
             sentence = _("This file has been imported already. Upload it again.")
             return refusal(request, sentence)
-        return render(request, "clients/import_done.html", _outcome(batch))
+        return render(request, "clients/importing/import_done.html", _outcome(batch))
     form = MappingForm(request.POST if request.method == "POST" else None, batch=batch)
     shown: dict[str, Any] = {"batch": batch, "form": form, "rows": [], "status": 200}
     try:
@@ -91,7 +93,7 @@ def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
     shown["faulty"] = sum(
         bool(row["faults"]) or any(c[1] for c in row["cells"]) for row in shown["rows"]
     )
-    return render(request, "clients/import.html", shown, status=shown["status"])
+    return render(request, "clients/importing/import.html", shown, status=shown["status"])
 
 
 def _outcome(batch: ClientImport) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def duplicates(request: StaffRequest) -> HttpResponse:
         "rest": f"?after={rest}" if rest else "",
         "merges": recent.select_related("survivor", "merged", "employee")[:20],
     }
-    return render(request, "clients/duplicates.html", context)
+    return render(request, "clients/merging/duplicates.html", context)
 
 
 @never_cache
@@ -98,7 +98,7 @@ def _page(
         "numbers": [numbers(first), numbers(second)],
         "error": error,
     }
-    return render(request, "clients/pair.html", context, status=status)
+    return render(request, "clients/merging/pair.html", context, status=status)
 
 
 def _shown(client: Client, name: str) -> str:

@@ -50,7 +50,7 @@ def _page(
         "choices": RelateForm.base_fields["relation"].choices,  # type: ignore[attr-defined]
         "form": form,
     }
-    return render(request, "clients/relations.html", context, status=status)
+    return render(request, "clients/relations/relations.html", context, status=status)
 
 
 @require_POST

@@ -68,7 +68,7 @@ def segments(request: StaffRequest) -> HttpResponse:
         "overlaps": [clash for clash in found if not clash.hidden],
         "may_add": request.user.is_head or request.user.is_superuser,
     }
-    return render(request, "clients/segments.html", context)
+    return render(request, "clients/segments/segments.html", context)
 
 
 @never_cache
@@ -170,4 +170,4 @@ def _clashes(employee: Employee, draft: Draft) -> list[Clash]:
 
 
 def _page(request: StaffRequest, shown: dict[str, Any]) -> HttpResponse:
-    return render(request, "clients/segment_edit.html", shown, status=shown["status"])
+    return render(request, "clients/segments/edit.html", shown, status=shown["status"])

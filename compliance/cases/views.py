@@ -38,7 +38,7 @@ def cases(request: StaffRequest) -> HttpResponse:
         "officer": is_officer(request.user),
     }
     status = 200 if filters.is_valid() else 400
-    return render(request, "compliance/cases.html", context, status=status)
+    return render(request, "compliance/cases/cases.html", context, status=status)
 
 
 def _found(request: StaffRequest, public_id: UUID) -> ExceptionCase:
@@ -66,7 +66,7 @@ def _page(request: StaffRequest, row: ExceptionCase, **forms_shown: Any) -> Http
         "closing": WordsForm(prefix="close") if is_open and is_officer(request.user) else None,
         **forms_shown,
     }
-    return render(request, "compliance/case.html", context, status=422 if faulty else 200)
+    return render(request, "compliance/cases/case.html", context, status=422 if faulty else 200)
 
 
 @require_POST

@@ -32,7 +32,7 @@ def coverage(request: StaffRequest) -> HttpResponse:
         "lines": reports.coverage(request.user, year),
         "rules": reports.rules(),
     }
-    return render(request, "compliance/coverage.html", context)
+    return render(request, "compliance/coverage/coverage.html", context)
 
 
 def _year(asked: str) -> int:
@@ -56,4 +56,4 @@ def clients(request: StaffRequest, year: int) -> HttpResponse:
     page = paginate(rows, order=("id",), query=request.GET)
     context = {"year": year, "frozen": frozen, "filters": filters, "page": page}
     status = 200 if filters.is_valid() else 400
-    return render(request, "compliance/year_end.html", context, status=status)
+    return render(request, "compliance/coverage/year_end.html", context, status=status)

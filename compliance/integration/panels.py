@@ -42,8 +42,12 @@ def mine(request: HttpRequest, viewer: Any) -> dict[str, Any]:
 def register() -> None:
     """Add the panels to the client file and to Today."""
     panels.register(
-        panels.Panel("today_side", "compliance", 10, "compliance/panel_today.html", mine)
+        panels.Panel(
+            "today_side", "compliance", 10, "compliance/integration/panel_today.html", mine
+        )
     )
     panels.register(
-        panels.Panel("client_actions", "compliance", 60, "compliance/panel_actions.html", actions)
+        panels.Panel(
+            "client_actions", "compliance", 60, "compliance/integration/panel_actions.html", actions
+        )
     )

@@ -55,7 +55,7 @@ def visits(request: StaffRequest) -> HttpResponse:
         "officer": is_officer(request.user),
     }
     answer = 200 if filters.is_valid() else 400
-    return render(request, "compliance/visits.html", context, status=answer)
+    return render(request, "compliance/return_visits/visits.html", context, status=answer)
 
 
 def _with(request: StaffRequest, **changes: str) -> str:
@@ -157,7 +157,9 @@ def _page(
         "closing": WordsForm() if may["govern"] else None,
         **forms_shown,
     }
-    return render(request, "compliance/visit.html", context, status=422 if faulty else 200)
+    return render(
+        request, "compliance/return_visits/visit.html", context, status=422 if faulty else 200
+    )
 
 
 @never_cache
@@ -182,7 +184,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
             reason=f"return visit {public_id}",
         )
     context = {"callback": row, "client": client, "refused": refused, "phone": phone}
-    template = "visits/_dial.html" if request.htmx else "visits/dial.html"
+    template = "visits/contacts/_dial.html" if request.htmx else "visits/contacts/dial.html"
     response = render(request, template, context, status=409 if refused else 200)
     response["Cache-Control"] = "no-store"
     return response
@@ -267,4 +269,4 @@ def plan(request: StaffRequest, public_id: UUID) -> HttpResponse:
             return redirect(made)
     status = 422 if form.errors else 200
     context = {"client": client, "form": form}
-    return render(request, "compliance/plan.html", context, status=status)
+    return render(request, "compliance/return_visits/plan.html", context, status=status)

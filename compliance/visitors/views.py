@@ -36,7 +36,7 @@ def visitors(request: StaffRequest) -> HttpResponse:
     rows = rows.select_related("employee__branch", "branch", "named_by").order_by("branch__path")
     status = 422 if form.errors else 200
     context = {"form": form, "rows": rows}
-    return render(request, "compliance/visitors.html", context, status=status)
+    return render(request, "compliance/visitors/visitors.html", context, status=status)
 
 
 @require_POST

@@ -35,4 +35,4 @@ def board(request: StaffRequest) -> HttpResponse:
         "parts": health.parts() if heads else [],
         "now": timezone.now(),
     }
-    return render(request, "dashboards/board.html", context)
+    return render(request, "dashboards/board/board.html", context)

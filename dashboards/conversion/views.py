@@ -34,4 +34,4 @@ def conversion(request: StaffRequest) -> HttpResponse:
         "enough": ENOUGH,
         "day": today(),
     }
-    return render(request, "dashboards/conversion.html", context)
+    return render(request, "dashboards/conversion/conversion.html", context)

@@ -95,4 +95,4 @@ def _ask(
         "missing": [AssessmentKind(gate) for gate in missing],
         "closed": not is_open,
     }
-    return render(request, "pipeline/move.html", context, status=status)
+    return render(request, "pipeline/board/move.html", context, status=status)

@@ -106,7 +106,7 @@ def board(request: StaffRequest) -> HttpResponse:
         "back": reading.back,
         "closed_days": boards.CLOSED_DAYS,
     }
-    return render(request, "pipeline/board.html", context)
+    return render(request, "pipeline/board/board.html", context)
 
 
 @require_safe
@@ -124,7 +124,7 @@ def column(request: StaffRequest) -> HttpResponse:
         "more_url": f"{boards.COLUMN}{page.next_query}" if page.next_query else "",
         "list_url": reading.listing.link(boards.LIST, scope="board", stage=stage.key),
     }
-    return render(request, "pipeline/board_more.html", context)
+    return render(request, "pipeline/board/board_more.html", context)
 
 
 @require_POST
@@ -186,7 +186,7 @@ def _drawn(
         "drawn": [reading.draw.head(head, fresh=True) for head in heads],
     }
     if seen is not None:
-        answer = render(request, "pipeline/board_card.html", context, status=409)
+        answer = render(request, "pipeline/board/board_card.html", context, status=409)
         text = came_second(row, request.user, seen)
         return trigger_client_event(answer, "toast", {"text": text, "level": "warning"})
     names = [head.stage.pk for head in heads]
@@ -194,7 +194,7 @@ def _drawn(
     said = _("%(client)s is now in “%(stage)s”.") % {"client": row.client, "stage": row.stage}
     if place:
         said += " " + _("Column %(n)s of %(all)s.") % place
-    answer = render(request, "pipeline/board_card.html", context)
+    answer = render(request, "pipeline/board/board_card.html", context)
     return trigger_client_event(answer, "board-said", {"text": said})
 
 
@@ -218,7 +218,7 @@ def opportunities(request: StaffRequest) -> HttpResponse:
         "since": listing.since,
         "until": listing.until,
     }
-    return render(request, "pipeline/opportunities.html", context)
+    return render(request, "pipeline/board/opportunities.html", context)
 
 
 @require_safe
@@ -241,7 +241,7 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     )
     context = _frame(listing, request.GET, kind="", keep=("by", "month"))
     context |= {"month": month, "weekdays": [day.day for day in month.days[:7]]}
-    return render(request, "pipeline/calendar.html", context)
+    return render(request, "pipeline/board/calendar.html", context)
 
 
 def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:

@@ -54,7 +54,7 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "is_open": row.state == Campaign.State.PLANNED and row.starts_on <= today(),
         "is_over": row.state != Campaign.State.PLANNED,
     }
-    return render(request, "pipeline/check_in.html", context)
+    return render(request, "pipeline/campaigns/check_in.html", context)
 
 
 def _campaign(request: StaffRequest, text: str) -> Campaign:
@@ -133,7 +133,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
         return redirect("pipeline:check_in", public_id=row.public_id)
     context = {"form": form, "campaign": row, "doubles": doubled}
     status = 409 if doubled else 422 if form.errors else 200
-    return render(request, "pipeline/walk_in.html", context, status=status)
+    return render(request, "pipeline/campaigns/walk_in.html", context, status=status)
 
 
 def _walk_in(

@@ -52,7 +52,7 @@ def campaigns(request: StaffRequest) -> HttpResponse:
         "state": state,
         "may_head": _may_head(request),
     }
-    return render(request, "pipeline/campaigns.html", context)
+    return render(request, "pipeline/campaigns/campaigns.html", context)
 
 
 @require_safe
@@ -77,7 +77,7 @@ def campaign(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "may_record": planned and may_record(request.user),
         "has_begun": row.starts_on <= today(),
     }
-    return render(request, "pipeline/campaign.html", context)
+    return render(request, "pipeline/campaigns/campaign.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,7 +139,7 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
     context = {"campaign": row, "form": form, "preview": found, "shown": campaign_lists.SHOWN}
     refused_form = bool(form.errors) or (request.method == "POST" and not form.is_bound)
     return render(
-        request, "pipeline/campaign_invite.html", context, status=422 if refused_form else 200
+        request, "pipeline/campaigns/invite.html", context, status=422 if refused_form else 200
     )
 
 
@@ -250,4 +250,4 @@ def opened(request: StaffRequest, public_id: UUID) -> HttpResponse:
     row = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=public_id)
     rows = campaign_figures.opened(request.user, row).select_related("manager")
     page = paginate(rows, order=("-opened_on", "-id"), query=request.GET)
-    return render(request, "pipeline/campaign_opened.html", {"campaign": row, "page": page})
+    return render(request, "pipeline/campaigns/opened.html", {"campaign": row, "page": page})

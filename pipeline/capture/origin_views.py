@@ -37,4 +37,4 @@ def origin(request: StaffRequest, public_id: UUID) -> HttpResponse:
             return redirect(client)
     context = {"client": client, "form": form, "lead": lead, "former": origins.former(lead)}
     status = 422 if form.errors else 200
-    return render(request, "pipeline/origin.html", context, status=status)
+    return render(request, "pipeline/capture/origin.html", context, status=status)

@@ -53,7 +53,7 @@ def public_form(request: HttpRequest, token: str) -> HttpResponse:
     opened = kept if public.is_fresh(link, kept) else public.opened(link, notice)
     context = {"form": form, "text": text, "opened": opened}
     status = 422 if form.errors else 200
-    return render(request, "pipeline/public_form.html", _bare(context), status=status)
+    return render(request, "pipeline/capture/public_form.html", _bare(context), status=status)
 
 
 def _taken(link: CaptureLink, form: PublicForm) -> bool:
@@ -78,7 +78,7 @@ def _taken(link: CaptureLink, form: PublicForm) -> bool:
 
 def _page(request: HttpRequest, state: str, status: int = 200) -> HttpResponse:
     context = _bare({"state": state})
-    return render(request, "pipeline/public_answer.html", context, status=status)
+    return render(request, "pipeline/capture/public_answer.html", context, status=status)
 
 
 def _bare(context: dict[str, object]) -> dict[str, object]:

@@ -53,7 +53,7 @@ def capture(request: StaffRequest) -> HttpResponse:
         "done": _done(request),
     }
     status = 409 if found else 422 if form.errors else 200
-    return render(request, "pipeline/capture.html", context, status=status)
+    return render(request, "pipeline/capture/capture.html", context, status=status)
 
 
 def _take_down(request: StaffRequest, form: CaptureForm, token: UUID) -> Client | None:
@@ -128,7 +128,7 @@ def qr(request: StaffRequest) -> HttpResponse:
         "drawing": links.drawing(shown) if shown else "",
         "came": shown.entries.filter(known=False).count() if shown else 0,
     }
-    return render(request, "pipeline/qr.html", context, status=422 if form.errors else 200)
+    return render(request, "pipeline/capture/qr.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

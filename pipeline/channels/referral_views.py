@@ -45,7 +45,7 @@ def referrals(request: StaffRequest) -> HttpResponse:
         "counts": service.counts(every),
         "may_record": may_record(request.user),
     }
-    return render(request, "pipeline/referrals.html", context)
+    return render(request, "pipeline/channels/referrals.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -41,7 +41,7 @@ def channels(request: StaffRequest) -> HttpResponse:
         "may_head": may_head(request),
         "may_record": may_record(request.user),
     }
-    return render(request, "pipeline/channels.html", context)
+    return render(request, "pipeline/channels/channels.html", context)
 
 
 @require_safe
@@ -62,7 +62,7 @@ def channel(request: StaffRequest, pk: int) -> HttpResponse:
         "may_edit": Channel.objects.editable_by(request.user).filter(pk=row.pk).exists(),
         "may_record": may_record(request.user),
     }
-    return render(request, "pipeline/channel.html", context)
+    return render(request, "pipeline/channels/channel.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,7 +172,7 @@ def leads(request: StaffRequest) -> HttpResponse:
         "period": period,
         "opened": opened,
     }
-    return render(request, "pipeline/leads.html", context)
+    return render(request, "pipeline/channels/leads.html", context)
 
 
 def _channel_asked(request: StaffRequest) -> Channel | None:

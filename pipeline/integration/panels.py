@@ -45,20 +45,24 @@ _DRAWN = (
 def register() -> None:
     """Called at start-up."""
     panels.register(
-        panels.Panel("client", "pipeline", 60, "pipeline/client_panel.html", _of_client)
+        panels.Panel("client", "pipeline", 60, "pipeline/integration/client_panel.html", _of_client)
     )
     panels.register(
-        panels.Panel("client_actions", "pipeline", 40, "pipeline/client_action.html", _start)
+        panels.Panel(
+            "client_actions", "pipeline", 40, "pipeline/integration/client_action.html", _start
+        )
     )
     panels.register(
-        panels.Panel("today_side", "pipeline", 20, "pipeline/today_panel.html", _next_prospects)
+        panels.Panel(
+            "today_side", "pipeline", 20, "pipeline/integration/today_panel.html", _next_prospects
+        )
     )
     panels.register(
         panels.Panel(
             "client",
             "pipeline.guide",
             62,
-            "pipeline/guide_panel.html",
+            "pipeline/integration/guide_panel.html",
             prospect_types.panel,
         )
     )
@@ -67,7 +71,7 @@ def register() -> None:
             "client",
             "pipeline.invitations",
             75,
-            "pipeline/invitations_panel.html",
+            "pipeline/integration/invitations_panel.html",
             _invitations,
             late=True,
             link="invite/",

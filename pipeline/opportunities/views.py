@@ -57,7 +57,7 @@ def create(request: StaffRequest, public_id: UUID) -> HttpResponse:
             return redirect(made)
     status = 422 if form.errors else 200
     context = {"form": form, "client": client, "kinds": kinds, "in_progress": open_rows}
-    return render(request, "pipeline/create.html", context, status=status)
+    return render(request, "pipeline/opportunities/create.html", context, status=status)
 
 
 @require_safe
@@ -76,7 +76,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "day": today(),
         **reading.file_of(opportunity, may_edit=may_edit),
     }
-    return render(request, "pipeline/detail.html", context)
+    return render(request, "pipeline/opportunities/detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,7 +109,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 messages.success(request, _("Saved."))
                 return redirect(opportunity)
     context = {"form": form, "opportunity": opportunity}
-    return render(request, "pipeline/edit.html", context, status=status)
+    return render(request, "pipeline/opportunities/edit.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -144,7 +144,7 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
         "form": form, "opportunity": opportunity, "last": last, "which": AssessmentKind(which),
         "closed": opportunity.state != Stage.Kind.OPEN,
     }  # fmt: skip
-    return render(request, "pipeline/assess.html", context, status=status)
+    return render(request, "pipeline/opportunities/assess.html", context, status=status)
 
 
 def _after_assessing(opportunity: Opportunity, key: str) -> str:

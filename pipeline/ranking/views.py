@@ -45,7 +45,7 @@ def contact_next(request: StaffRequest) -> HttpResponse:
         "shows_manager": whose.manager is None and request.user.branch_scope != [],
         "reads_ranking": _reads(request.user),
     }
-    return render(request, "pipeline/next.html", context)
+    return render(request, "pipeline/ranking/next.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +67,7 @@ def next_why(request: StaffRequest, public_id: UUID) -> HttpResponse:
             return redirect(request.path)
     context = _explained(opportunity) | {"form": form if may else None}
     status = 422 if form.errors else 200
-    return render(request, "pipeline/next_why.html", context, status=status)
+    return render(request, "pipeline/ranking/next_why.html", context, status=status)
 
 
 def _explained(opportunity: Opportunity) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def ranking(request: StaffRequest) -> HttpResponse:
     context = _learnt() | {"form": form if may else None, "held": held, "branch": branch}
     context["history"] = RankingWeights.objects.filter(branch=branch).select_related("by")[:10]
     status = 422 if form.errors else 200
-    return render(request, "pipeline/ranking.html", context, status=status)
+    return render(request, "pipeline/ranking/ranking.html", context, status=status)
 
 
 def _in_force(branch: Branch | None) -> str:

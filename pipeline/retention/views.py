@@ -45,7 +45,7 @@ def expiring(request: StaffRequest) -> HttpResponse:
     try:
         notice = notice_days(request.user.branch, today())
     except MissingPolicy:
-        return render(request, "pipeline/expiring.html")
+        return render(request, "pipeline/retention/expiring.html")
     until = today() + timedelta(days=notice)
     rows = services.past_retention(visible, until)
     page = paginate(
@@ -57,7 +57,7 @@ def expiring(request: StaffRequest) -> HttpResponse:
         "notice": notice,
         "may_hold": _may_hold(request),
     }
-    return render(request, "pipeline/expiring.html", context)
+    return render(request, "pipeline/retention/expiring.html", context)
 
 
 def _lines(clients: list[Any], until: date) -> list[Line]:

@@ -28,7 +28,7 @@ def absences(request: StaffRequest) -> HttpResponse:
         "editable": set(editable.filter(pk__in=shown).values_list("pk", flat=True)),
         "may_enter": request.user.may_own_clients,
     }
-    return render(request, "staff/absences.html", context)
+    return render(request, "staff/absences/absences.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +48,7 @@ def enter_absence(request: StaffRequest) -> HttpResponse:
                 messages.warning(request, _left_alone(other))
             return redirect("staff:absences")
     status = 422 if form.errors else 200
-    return render(request, "staff/absence.html", {"form": form}, status=status)
+    return render(request, "staff/absences/absence.html", {"form": form}, status=status)
 
 
 def _left_alone(other: Absence) -> str:

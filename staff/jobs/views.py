@@ -21,7 +21,7 @@ from staff.http import StaffRequest, refusal
 def jobs(request: StaffRequest) -> HttpResponse:
     """All jobs of the person who asks, the newest first."""
     page = paginate(Job.objects.filter(employee=request.user), order=("-id",), query=request.GET)
-    return render(request, "staff/jobs.html", {"page": page})
+    return render(request, "staff/jobs/jobs.html", {"page": page})
 
 
 @never_cache
@@ -30,7 +30,7 @@ def job(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One job; asked again every two seconds by the page until it is over."""
     found = get_object_or_404(Job, public_id=public_id, employee=request.user)
     context = {"job": found, "template": work.template_of(found.kind)}
-    template = "staff/_job.html" if request.htmx else "staff/job.html"
+    template = "staff/jobs/_job.html" if request.htmx else "staff/jobs/job.html"
     return render(request, template, context)
 
 

@@ -16,7 +16,7 @@ def notifications(request: StaffRequest) -> HttpResponse:
     """The inbox, newest first."""
     own = request.user.notifications.all()
     page = paginate(own, order=("-created_at", "-id"), query=request.GET)
-    return render(request, "staff/notifications.html", {"page": page})
+    return render(request, "staff/notifications/notifications.html", {"page": page})
 
 
 @require_POST

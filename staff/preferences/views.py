@@ -28,7 +28,7 @@ def me(request: StaffRequest) -> HttpResponse:
         return _remember_language(redirect("staff:me"), employee.language)
     status = 422 if form.errors else 200
     context = {"form": form, "branch": request.user.branch}
-    return render(request, "staff/me.html", context, status=status)
+    return render(request, "staff/preferences/me.html", context, status=status)
 
 
 @login_not_required

@@ -64,7 +64,9 @@ def _calendar(
         "weekdays": [day.day for day in page.days[:7]],
         **extra,
     }
-    template = "visits/calendar.html#month" if request.htmx else "visits/calendar.html"
+    template = (
+        "visits/agenda/calendar.html#month" if request.htmx else "visits/agenda/calendar.html"
+    )
     return render(request, template, context, status=422 if wrong else status)
 
 

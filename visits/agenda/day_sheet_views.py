@@ -25,4 +25,4 @@ def day_sheet(request: StaffRequest) -> HttpResponse:
         reason = _("Day sheet of %(day)s") % {"day": day.isoformat()}
         context["lines"] = sheet.make(request.user, day, reason)
         context["made"] = True
-    return render(request, "visits/sheet.html", context, status=422 if wrong else 200)
+    return render(request, "visits/agenda/day_sheet.html", context, status=422 if wrong else 200)

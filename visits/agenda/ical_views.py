@@ -42,7 +42,7 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
         url = feeds.url_of(feeds.make(request.user))
     own = CalendarFeed.objects.filter(employee=request.user, token_hash__isnull=False).first()
     context = {"feed": own, "url": url, "named": ics.names_clients(request.user)}
-    return render(request, "visits/feed.html", context)
+    return render(request, "visits/agenda/feed.html", context)
 
 
 @login_not_required

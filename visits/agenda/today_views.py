@@ -23,7 +23,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "mine": f"/callbacks/?manager={request.user.pk}&status=",
         "day": work.day.isoformat(),
     }
-    return render(request, "visits/today.html", context)
+    return render(request, "visits/agenda/today.html", context)
 
 
 def _greeting() -> str:

@@ -51,7 +51,7 @@ def _tried(form: forms.Form, act: Callable[[], Callback]) -> Callback | None:
 
 def _page(request: StaffRequest, form: Any, **context: Any) -> HttpResponse:
     """The form on a page of its own, or under the row that asked for it."""
-    template = "visits/_decision.html" if request.htmx else "visits/decision.html"
+    template = "visits/contacts/_decision.html" if request.htmx else "visits/contacts/decision.html"
     if request.htmx:
         attributes = {"hx-target": "closest .crm-row-more", "hx-swap": "outerHTML"}
         form.helper_attrs = {"hx-post": form.helper_action, **attributes}

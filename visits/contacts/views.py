@@ -122,7 +122,7 @@ def _screen(
         shown["choices"] = reports.choices(form.outcomes)
     status = 422 if form is not None and form.errors else 200
     status = 409 if context.get("taken") else status
-    return render(request, "visits/call.html", shown, status=status)
+    return render(request, "visits/contacts/call.html", shown, status=status)
 
 
 def _to_book(request: StaffRequest, visit: Visit) -> str:
@@ -246,7 +246,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
             reason=f"callback {callback.public_id}",
         )
     context = {"callback": callback, "client": callback.client, "refused": refused, "phone": phone}
-    template = "visits/_dial.html" if request.htmx else "visits/dial.html"
+    template = "visits/contacts/_dial.html" if request.htmx else "visits/contacts/dial.html"
     response = render(request, template, context, status=409 if refused else 200)
     response["Cache-Control"] = "no-store"
     return response
@@ -290,7 +290,7 @@ def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     flags = entry.phrase_flags.select_related("phrase")
     facts = reports.facts(entry)
     context = {"visit": entry, "may_correct": may_correct, "facts": facts, "flags": flags}
-    return render(request, "visits/visit.html", context)
+    return render(request, "visits/contacts/visit.html", context)
 
 
 @never_cache
@@ -336,7 +336,7 @@ def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
     rows = Visit.objects.visible_to(request.user).filter(client__in=client.group)
     page = paginate(reports.lines(rows), order=("-occurred_at", "-id"), query=request.GET)
     context = {"client": client, "page": page, "past": [reports.line(row) for row in page.items]}
-    return render(request, "visits/timeline.html", context)
+    return render(request, "visits/contacts/timeline.html", context)
 
 
 @require_safe
@@ -354,4 +354,4 @@ def household(request: StaffRequest, public_id: UUID) -> HttpResponse:
     )
     past = [reports.line(row, row.client__name) for row in page.items]
     context = {"client": client, "page": page, "past": past, "household": True}
-    return render(request, "visits/timeline.html", context)
+    return render(request, "visits/contacts/timeline.html", context)

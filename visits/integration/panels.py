@@ -117,9 +117,17 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
 def register() -> None:
     """Add the panels to the frames of the rooms below."""
     for panel in (
-        panels.Panel("client_actions", "visits.act", 10, "visits/panel_actions.html", actions),
-        panels.Panel("client", "visits.due", 10, "visits/panel_callbacks.html", callbacks),
-        panels.Panel("segment_preview", "visits.load", 10, "visits/panel_load.html", load),
-        panels.Panel("client", "visits.past", 20, "visits/panel_timeline.html", timeline),
+        panels.Panel(
+            "client_actions", "visits.act", 10, "visits/integration/panel_actions.html", actions
+        ),
+        panels.Panel(
+            "client", "visits.due", 10, "visits/integration/panel_callbacks.html", callbacks
+        ),
+        panels.Panel(
+            "segment_preview", "visits.load", 10, "visits/integration/panel_load.html", load
+        ),
+        panels.Panel(
+            "client", "visits.past", 20, "visits/integration/panel_timeline.html", timeline
+        ),
     ):
         panels.register(panel)

@@ -33,7 +33,7 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     extra["ways"] += [(key, label, _with(request, by=key)) for key, label in grouping.BY.items()]
     if by in grouping.BY:
         extra["groups"] = grouping.groups(rows.select_related(None), by, request.GET)
-    return _list(request, "visits/callbacks.html", filters, rows, ("due_on", "id"), extra)
+    return _list(request, "visits/lists/callbacks.html", filters, rows, ("due_on", "id"), extra)
 
 
 @require_safe
@@ -43,7 +43,7 @@ def visits(request: StaffRequest) -> HttpResponse:
     rows = filters.rows(Visit.objects.visible_to(request.user))
     rows = rows.select_related("client", "employee", "outcome")
     order = ("-occurred_at", "-id")
-    return _list(request, "visits/visits.html", filters, rows, order, {})
+    return _list(request, "visits/lists/visits.html", filters, rows, order, {})
 
 
 def _list(

@@ -34,7 +34,9 @@ def addresses(request: StaffRequest) -> HttpResponse:
     hours = quiet.of(request.user)
     initial = {"quiet_from": hours[0], "quiet_to": hours[1]} if hours else None
     context = {"rows": own, "form": form, "quiet": QuietForm(initial=initial)}
-    return render(request, "visits/addresses.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "visits/notifications/addresses.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_POST
@@ -83,7 +85,7 @@ def deliveries(request: StaffRequest) -> HttpResponse:
     if failed:
         rows = rows.filter(status=Digest.Status.FAILED)
     page = paginate(rows, order=("-id",), query=request.GET)
-    return render(request, "visits/deliveries.html", {"page": page, "failed": failed})
+    return render(request, "visits/notifications/deliveries.html", {"page": page, "failed": failed})
 
 
 @require_POST
@@ -107,4 +109,4 @@ def escalations(request: StaffRequest) -> HttpResponse:
         Callback.objects.visible_to(request.user).escalated().select_related("client", "employee")
     )
     page = paginate(rows, order=("due_on", "id"), query=request.GET)
-    return render(request, "visits/escalations.html", {"page": page})
+    return render(request, "visits/notifications/escalations.html", {"page": page})

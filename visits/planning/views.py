@@ -46,7 +46,7 @@ def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "noted": noted.select_related("noted_by")[:50],
     }
     status = 422 if form.errors else 200
-    return render(request, "visits/occasions.html", context, status=status)
+    return render(request, "visits/planning/occasions.html", context, status=status)
 
 
 @require_POST
@@ -74,4 +74,4 @@ def why(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "kind": wording.label(callback.kind),
         "steps": explain.steps(callback, request.user),
     }
-    return render(request, "visits/why.html", context)
+    return render(request, "visits/planning/why.html", context)

@@ -33,7 +33,7 @@ def suggestions(request: StaffRequest) -> HttpResponse:
         "tabs": [(key, label, f"?status={key}") for key, label in services.STATES],
         "status": state,
     }
-    return render(request, "visits/suggestions.html", context, status=200 if known else 400)
+    return render(request, "visits/scripts/suggestions.html", context, status=200 if known else 400)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +58,7 @@ def suggestion(request: StaffRequest, public_id: UUID) -> HttpResponse:
     closed = any(row.state == row.State.CLOSED for row in replies)
     context = {"visit": visit, "replies": replies, "form": form if may and not closed else None}
     status = 422 if form.errors else 200
-    return render(request, "visits/suggestion.html", context, status=status)
+    return render(request, "visits/scripts/suggestion.html", context, status=status)
 
 
 @require_safe
@@ -80,4 +80,4 @@ def lessons(request: StaffRequest) -> HttpResponse:
         "period": reads.PERIOD,
     }
     status = 200 if filters.is_valid() else 400
-    return render(request, "visits/lessons.html", context, status=status)
+    return render(request, "visits/scripts/effectiveness.html", context, status=status)

@@ -64,7 +64,7 @@ def scripts(request: StaffRequest) -> HttpResponse:
         version = next((v for v in script.versions.all() if v.valid_to is None), None)
         used = {plan.segment for plan in script.plans.all() if plan.valid_to is None}
         listed.append((script, version, sorted(used, key=lambda s: (s.tier, s.pk))))
-    return render(request, "visits/scripts.html", {"scripts": listed})
+    return render(request, "visits/scripts/scripts.html", {"scripts": listed})
 
 
 @require_safe
@@ -85,7 +85,7 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
         "copies": list(copies) if row.branch_id is None else [],
         "older": list(row.versions.exclude(valid_to=None)),
     }
-    return render(request, "visits/script.html", context)
+    return render(request, "visits/scripts/script.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,7 +118,7 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
             context["refused"] = error.messages
     wrong = "refused" in context or (data is not None and not form.is_valid())
     context["wrong"] = wrong
-    return render(request, "visits/edit_script.html", context, status=422 if wrong else 200)
+    return render(request, "visits/scripts/edit.html", context, status=422 if wrong else 200)
 
 
 @require_POST
@@ -157,7 +157,7 @@ def plans(request: StaffRequest) -> HttpResponse:
         plan = by_segment.get(segment.pk)
         cadence = wording.cadence_text(plan.every, plan.unit) if plan else ""
         rows.append((segment, plan, cadence, segment.pk in mine))
-    return render(request, "visits/plans.html", {"rows": rows})
+    return render(request, "visits/scripts/plans.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -183,4 +183,4 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
             return redirect("visits:plans")
     status = 422 if form.errors else 200
     context = {"form": form, "segment": segment, "current": current}
-    return render(request, "visits/plan.html", context, status=status)
+    return render(request, "visits/scripts/plan.html", context, status=status)
