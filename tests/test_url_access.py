@@ -465,9 +465,9 @@ ADDRESSES: dict[str, Address] = {
 # Not walked here, each for a reason.
 EXCEPTIONS = {
     "healthz": "asked by the machine that watches; answers without login and names nobody",
-    "account_*": "login and passwords: django-allauth's own views, see tests/staff/test_login.py",
-    "pipeline:public_form": "is for the public: holds its own secret; see tests/pipeline/test_public_form.py",
-    "visits:feed_file": "holds its own secret; see tests/visits/test_feeds.py",
+    "account_*": "login and passwords: django-allauth's own views, see tests/staff/sessions/test_login.py",
+    "pipeline:public_form": "is for the public: holds its own secret; see tests/pipeline/capture/test_public_form.py",
+    "visits:feed_file": "holds its own secret; see tests/visits/agenda/test_ical_feed.py",
     "compliance:*": "hidden from the manager; walked in tests/compliance/test_access.py",
     "admin:*": "walked table by table in tests/crm/test_admin.py",
 }

@@ -15,7 +15,7 @@ from staff.absences import services as absences
 from staff.models import Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
-from tests.visits.test_reminders import WEDNESDAY, at, run_all
+from tests.visits.notifications.test_reminders import WEDNESDAY, at, run_all
 from visits.models import Callback, CallbackPlan, Digest, QuietHours, Reminder, ReminderRun
 from visits.notifications import digests as delivery
 from visits.notifications import endpoints, messages, reminders
@@ -281,7 +281,10 @@ def test_the_list_is_for_heads(manager: Employee, browse: Browse) -> None:
 
 @pytest.fixture
 def failed(due: Callback, settings: Any, clock: Any) -> Digest:
-    good, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.visits.test_reminders.BrokenMail"
+    good, settings.EMAIL_BACKEND = (
+        settings.EMAIL_BACKEND,
+        "tests.visits.notifications.test_reminders.BrokenMail",
+    )
     run_all()
     for _ in range(6):
         clock.shift(timedelta(hours=2))

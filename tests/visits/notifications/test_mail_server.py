@@ -12,7 +12,7 @@ from django.core import mail
 from clients.models import Segment
 from staff.models import Branch, Notification
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
-from tests.visits.test_reminders import WEDNESDAY, at
+from tests.visits.notifications.test_reminders import WEDNESDAY, at
 from visits.models import Callback, Digest, Reminder
 from visits.notifications import digests as delivery
 from visits.notifications import messages, reminders

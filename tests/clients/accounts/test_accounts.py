@@ -17,7 +17,7 @@ from crm.models import AccessLog
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse
-from tests.clients.importing import MAPPING, Desk
+from tests.clients.importing.files import MAPPING, Desk
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
 
 pytestmark = pytest.mark.django_db

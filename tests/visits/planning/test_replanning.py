@@ -8,7 +8,7 @@ import pytest
 from clients.models import Client, Segment
 from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory
-from tests.visits.test_planning import TODAY, known_since, the_row
+from tests.visits.planning.test_planning import TODAY, known_since, the_row
 from visits.models import Callback, CallbackPlan
 from visits.planning import planner as planning
 from visits.planning.planner import plan_callbacks

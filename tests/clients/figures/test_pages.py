@@ -13,7 +13,7 @@ from crm import jobs
 from crm.models import Job
 from staff.models import Employee
 from tests.cast import Browse
-from tests.clients.figures import NOBODYS, OTHERS, OURS, BackOffice, line
+from tests.clients.figures.back_office import NOBODYS, OTHERS, OURS, BackOffice, line
 from tests.factories import ClientFactory, FundAccountFactory
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from pipeline.models import Opportunity, RankingModel, RankingRate, RankingScore
 from pipeline.ranking import evaluation, features, learning, nightly, scorecard, scoring, training
 from staff.models import Employee, Policy
 from tests.factories import ClientFactory, OpportunityFactory, VisitFactory
-from tests.pipeline.ranking_outcomes import outcomes, policies
+from tests.pipeline.ranking.outcomes import outcomes, policies
 
 pytestmark = pytest.mark.django_db
 

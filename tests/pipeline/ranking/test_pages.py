@@ -22,7 +22,7 @@ from pipeline.ranking import scoring, training
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, OpportunityFactory
-from tests.pipeline.ranking_outcomes import outcomes, policies
+from tests.pipeline.ranking.outcomes import outcomes, policies
 
 pytestmark = pytest.mark.django_db
 NEXT, RANKING = "/pipeline/next/", "/pipeline/ranking/"

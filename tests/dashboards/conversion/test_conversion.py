@@ -14,7 +14,7 @@ from dashboards.conversion.survival import Staying
 from pipeline.models import Channel, Competitor, Lead, LostReason, Opportunity, Stage, StageMove
 from staff.models import Branch, Employee
 from tests.cast import Browse
-from tests.dashboards.test_board import figures, rows_of
+from tests.dashboards.board.test_board import figures, rows_of
 from tests.factories import ClientFactory, EmployeeFactory, OpportunityFactory
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from clients.models import Client
 from crm.trading_days import today
 from staff.models import Employee
 from tests.browser import axe
-from tests.dashboards.test_conversion import opportunity
+from tests.dashboards.conversion.test_conversion import opportunity
 from tests.factories import CallbackFactory, ClientFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -14,7 +14,7 @@ from clients.models import Assignment, Client, Identity, Phone, SegmentChange
 from clients.search import matching
 from crm.trading_days import today
 from staff.models import Branch, Employee
-from tests.clients.importing import HEADER, LI, MAPPING, ZHANG, Desk
+from tests.clients.importing.files import HEADER, LI, MAPPING, ZHANG, Desk
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from clients.search import matching
 from crm.models import Job
 from crm.operations import ImportUndone, undo_import
 from staff.models import Employee
-from tests.clients.test_imports import HEADER, LI, TARGETS, ZHANG, Desk, counts, desk, sheet
+from tests.clients.importing.test_pages import HEADER, LI, TARGETS, ZHANG, Desk, counts, desk, sheet
 from tests.factories import MonthlyFigureFactory, OpportunityFactory, VisitFactory
 from visits.models import Callback, Visit
 from visits.planning.planner import plan_callbacks

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from clients.models import Client, SegmentChange
 from staff.models import Branch, Employee
-from tests.clients.importing import Desk
+from tests.clients.importing.files import Desk
 from visits.models import Visit
 
 pytestmark = pytest.mark.django_db

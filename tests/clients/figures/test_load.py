@@ -13,7 +13,7 @@ from clients.figures.mapping import shipped
 from clients.importing import reading
 from clients.models import Client, FigureDifference, FigureImport, FundAccount, MonthlyFigure
 from staff.models import Branch, Employee
-from tests.clients.figures import HEADER, NOBODYS, OTHERS, OURS, BackOffice, line
+from tests.clients.figures.back_office import HEADER, NOBODYS, OTHERS, OURS, BackOffice, line
 from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
 
 pytestmark = pytest.mark.django_db

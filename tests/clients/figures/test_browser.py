@@ -15,8 +15,8 @@ from crm import jobs
 from crm.models import Job
 from staff.models import Employee
 from tests.browser import axe
-from tests.clients.figures import NOBODYS, OURS, BackOffice, line
-from tests.clients.test_browser import PHONE, fits, log_in
+from tests.clients.figures.back_office import NOBODYS, OURS, BackOffice, line
+from tests.clients.file.test_browser import PHONE, fits, log_in
 from tests.factories import FundAccountFactory, MonthlyFigureFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

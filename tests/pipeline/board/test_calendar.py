@@ -8,7 +8,7 @@ import pytest
 from pipeline.models import Opportunity
 from staff.models import Employee
 from tests.cast import Browse
-from tests.pipeline.test_board_filters import make
+from tests.pipeline.board.test_filters import make
 
 pytestmark = pytest.mark.django_db
 PAGE = "/pipeline/calendar/"

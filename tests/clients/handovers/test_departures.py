@@ -14,7 +14,7 @@ from crm import operations, trading_days
 from crm.trading_days import today
 from staff.models import Employee, Policy
 from tests.cast import Browse
-from tests.clients.test_hand_overs import NEW, ask, book, decide, typed
+from tests.clients.handovers.test_handovers import NEW, ask, book, decide, typed
 from tests.factories import ClientFactory
 from visits.models import Callback
 
