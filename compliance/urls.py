@@ -5,8 +5,8 @@ from django.urls import include, path
 app_name = "compliance"
 
 urlpatterns = [
-    path("", include("compliance.cases.services.urls")),
+    path("", include("compliance.cases.urls")),
     path("", include("compliance.coverage.urls")),
     path("", include("compliance.return_visits.urls")),
-    path("", include("compliance.visitors.services.urls")),
+    path("", include("compliance.visitors.urls")),
 ]

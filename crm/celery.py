@@ -21,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 HEARTBEATS = (
     "crm.tasks.beat_heartbeat",
     "crm.tasks.sweep_jobs",
-    "staff.absences.services.tasks.tick_absences",
+    "staff.absences.tasks.tick_absences",
     "clients.tasks.tick_figures",
     "clients.tasks.tick_classification",
     "clients.tasks.tick_hand_overs",

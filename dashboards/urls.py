@@ -6,5 +6,5 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("", include("dashboards.board.urls")),
-    path("", include("dashboards.conversion.selectors.urls")),
+    path("", include("dashboards.conversion.urls")),
 ]

@@ -1,4 +1,4 @@
-"""Administration of branches, policies, postings and notifications."""
+"""Administration of branches, postings and policies; each package registers its own pages."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
-from crm.models import Job, JobFile, SavedView
+from crm.models import SavedView
 from staff import policy_words
-from staff.employees import admin as admin_employee  # noqa: F401
-from staff.models import Absence, Branch, Notification, Outage, Policy, Posting
+from staff.absences import admin as absences_admin  # noqa: F401
+from staff.employees import admin as employees_admin  # noqa: F401
+from staff.jobs import admin as jobs_admin  # noqa: F401
+from staff.models import Branch, Outage, Policy, Posting
+from staff.notifications import admin as notifications_admin  # noqa: F401
 from staff.policies import FIRM_ONLY, range_of, shown
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter, own_branches
 
@@ -158,72 +160,6 @@ class PolicyAdmin(BranchOwnedAdmin):
     def source(self, policy: Policy) -> str:
         """The citation; one that ships, in the reader's language."""
         return shown(policy.citation)
-
-
-@admin.register(Notification)
-class NotificationAdmin(OfOwnBranchesAdmin):
-    """Lines of the inboxes: figures only, no client's name."""
-
-    list_display = ("created_at", "employee", "kind", "title", "read_at")
-    list_filter = ("kind", "created_at", ("read_at", admin.EmptyFieldListFilter))
-    list_select_related = ("employee",)
-    search_fields = ("employee__username", "employee__full_name", "=key")
-    ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Those of people in scope; what tells of return visits and cases, for whom it is alone."""
-        rows = super().scope(rows, request)
-        if getattr(request.user, "is_superuser", False):
-            return rows
-        told = [Notification.Kind.RETURN_VISITS, Notification.Kind.EXCEPTION_CASE]
-        return rows.exclude(~Q(employee=request.user.pk), kind__in=told)
-
-    @admin.display(description=gettext_lazy("sentence"))
-    def title(self, notification: Notification) -> str:
-        """The sentence in the reader's language."""
-        return notification.title
-
-
-@admin.register(Absence)
-class AbsenceAdmin(OfOwnBranchesAdmin):
-    """Who is away; entered and taken back on the product's own page, which plans anew."""
-
-    list_display = ("employee", "starts_on", "ends_on", "substitute", "reason", "cancelled_at")
-    list_filter = ("starts_on",)
-    list_select_related = ("employee", "substitute")
-    search_fields = ("employee__full_name", "substitute__full_name", "reason")
-    ordering = ("-starts_on", "-id")
-    fields = (
-        *("employee", "starts_on", "ends_on", "substitute", "reason", "entered_by"),
-        *("entered_at", "cancelled_at"),
-    )
-
-
-@admin.register(Job)
-class JobAdmin(OfOwnBranchesAdmin):
-    """Long work of everybody: what waits, runs, or went wrong."""
-
-    list_display = ("title", "kind", "employee", "state", "done", "total", "created_at")
-    list_filter = ("state", "created_at")
-    list_select_related = ("employee",)
-    search_fields = ("title", "kind", "employee__full_name")
-    ordering = ("-id",)
-    fields = (
-        *("title", "kind", "employee", "state", "done", "total", "attempts", "error"),
-        *("result", "created_at", "finished_at", "cancel_asked"),
-    )
-
-
-@admin.register(JobFile)
-class JobFileAdmin(OfOwnBranchesAdmin):
-    """Names and sizes only: the files are for whoever asked for the job."""
-
-    branch_path = "job__employee__branch"
-    list_display = ("name", "job", "size")
-    list_select_related = ("job",)
-    search_fields = ("name", "job__title")
-    ordering = ("-id",)
-    fields = ("job", "name", "size")
 
 
 @admin.register(SavedView)

@@ -5,7 +5,7 @@ from django.urls import include, path
 app_name = "staff"
 
 urlpatterns = [
-    path("", include("staff.absences.services.urls")),
+    path("", include("staff.absences.urls")),
     path("", include("staff.jobs.urls")),
     path("", include("staff.notifications.urls")),
     path("", include("staff.preferences.urls")),

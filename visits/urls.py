@@ -9,6 +9,6 @@ urlpatterns = [
     path("", include("visits.contacts.urls")),
     path("", include("visits.lists.urls")),
     path("", include("visits.notifications.urls")),
-    path("", include("visits.planning.planner.urls")),
+    path("", include("visits.planning.urls")),
     path("", include("visits.scripts.urls")),
 ]

@@ -22,7 +22,7 @@ from crm.trading_days import today
 from staff.models import OWNERS, Employee
 
 CLASSIFYING = ("income_level", "investment_size", "investment_style")
-_SALT = "clients.file.forms.opened"
+_SALT = "clients.forms.opened"
 
 
 class ClientForm(CrispyModelForm[Client]):

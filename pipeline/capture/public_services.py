@@ -26,7 +26,7 @@ from pipeline.retention.policies import retention_days
 from staff.middleware import name_employee
 from staff.models import HEADS, Employee, Notification
 
-_SALT = "pipeline.capture.public_services.opened"
+_SALT = "pipeline.public.opened"
 # Seconds: nobody reads the text and types name and phone faster; a form left open goes stale.
 FASTEST = 3
 SLOWEST = 12 * 3600

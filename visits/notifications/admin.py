@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from crm.admin_base import (
+    ScopedRelatedFilter,
+)
 from staff.scoped_admin import OfOwnBranchesAdmin
-from visits.models import Endpoint, QuietHours
+from visits.models import (
+    Digest,
+    Endpoint,
+    QuietHours,
+    Reminder,
+    ReminderRun,
+)
+from visits.scoped_admin import OfCallbackAdmin, RunAdmin
 
 
 class OfEmployeeAdmin(OfOwnBranchesAdmin):
@@ -30,3 +40,34 @@ class QuietHoursAdmin(OfEmployeeAdmin):
     """When employees are not to be disturbed."""
 
     list_display = ("employee", "quiet_from", "quiet_to")
+
+
+@admin.register(Reminder)
+class ReminderAdmin(OfCallbackAdmin):
+    """Which callback was reminded of, when, by which channel."""
+
+    list_display = ("created_at", "callback", "employee", "due_on", "channel", "status")
+    list_filter = ("status", "channel", "created_at")
+    list_select_related = ("callback__client", "employee")
+    search_fields = ("=employee__full_name", "=employee__username", "=callback__client__name")
+    ordering = ("-id",)
+
+
+@admin.register(Digest)
+class DigestAdmin(OfOwnBranchesAdmin):
+    """Messages of a day, one per employee, slot and channel."""
+
+    list_display = ("day", "slot", "employee", "channel", "status", "attempts", "sent_at", "error")
+    list_filter = ("status", "channel", "day")
+    list_select_related = ("employee",)
+    search_fields = ("employee__full_name", "employee__username")
+    date_hierarchy = "day"
+    ordering = ("-id",)
+
+
+@admin.register(ReminderRun)
+class ReminderRunAdmin(RunAdmin):
+    """Reminding, segment by segment."""
+
+    list_display = ("day", "segment", "slot", "started_at", "finished_at")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter), ("segment", ScopedRelatedFilter))

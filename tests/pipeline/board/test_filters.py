@@ -164,7 +164,7 @@ def test_lanes_by_manager_come_in_pages(
     browse: Browse, head: Employee, branch: Branch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "pipeline.board.selectors.selectors.LANES",
+        "pipeline.board.selectors.LANES",
         2,
     )
     for n in range(3):

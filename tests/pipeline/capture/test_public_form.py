@@ -150,7 +150,7 @@ class TestNothingComesOut:
         waited: list[float] = []
         monkeypatch.setattr(public, "ANSWER_AFTER", 1000)
         monkeypatch.setattr(
-            "pipeline.capture.services.public_services.time.sleep",
+            "pipeline.capture.public_services.time.sleep",
             waited.append,
         )
         send(link)
@@ -166,11 +166,11 @@ class TestNothingComesOut:
         waited: list[float] = []
         clock = iter([10.0, 10.3, 20.0, 21.2, 30.0, 31.9])
         monkeypatch.setattr(
-            "pipeline.capture.services.public_services.time.monotonic",
+            "pipeline.capture.public_services.time.monotonic",
             lambda: next(clock),
         )
         monkeypatch.setattr(
-            "pipeline.capture.services.public_services.time.sleep",
+            "pipeline.capture.public_services.time.sleep",
             waited.append,
         )
         for _request in range(3):

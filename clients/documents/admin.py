@@ -1,0 +1,19 @@
+"""Administration of documents: to look at; their content is opened in the client file."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from clients.models import (
+    Document,
+)
+from clients.scoped_admin import OfClientAdmin
+
+
+@admin.register(Document)
+class DocumentAdmin(OfClientAdmin):
+    """What is kept of whom; the content is opened in the client's file, where it is logged."""
+
+    list_display = ("client", "kind", "name", "size", "uploaded_by", "uploaded_at", "voided_at")
+    list_filter = ("kind", "uploaded_at", ("voided_at", admin.EmptyFieldListFilter))
+    list_select_related = ("client", "uploaded_by")

@@ -1,0 +1,36 @@
+"""Administration of merges: to look at only."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from clients.models import (
+    ClientMerge,
+    NotDuplicate,
+)
+from crm.admin_base import ReadOnlyAdmin
+
+
+@admin.register(ClientMerge)
+class ClientMergeAdmin(ReadOnlyAdmin):
+    """Which record went into which, by whom, and what was undone."""
+
+    seen_with = "survivor"
+    list_display = ("at", "merged", "survivor", "employee", "undone_at")
+    list_filter = ("at", ("undone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("merged", "survivor", "employee")
+    search_fields = ("=survivor__name", "=merged__name")
+    ordering = ("-id",)
+    fields = ("at", "merged", "survivor", "employee", "undone_at")
+
+
+@admin.register(NotDuplicate)
+class NotDuplicateAdmin(ReadOnlyAdmin):
+    """Pairs that somebody found to be two."""
+
+    seen_with = "first"
+    list_display = ("at", "first", "second", "reason", "employee")
+    list_filter = ("at",)
+    list_select_related = ("first", "second", "employee")
+    search_fields = ("=first__name", "=second__name")
+    ordering = ("-id",)

@@ -1,0 +1,147 @@
+"""Administration of the pipeline: stages and reasons to edit, opportunities to look at."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin_base import (
+    FirmAdmin,
+    ModelForm,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ScopedRelatedFilter,
+)
+from crm.localized import listed
+from pipeline.models import (
+    Assessment,
+    AssessmentKind,
+    Competitor,
+    LostReason,
+    Opportunity,
+    Stage,
+    StageMove,
+)
+
+
+class KeyedAdmin(FirmAdmin):
+    """Reference rows that the program and the figures name by key."""
+
+    list_display_links = ("name_zh", "name_en")
+    list_filter: ClassVar[tuple[str, ...]] = ("is_active",)
+    search_fields = ("key", "name_zh", "name_en")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What opportunities copy does not change under them."""
+        return ("key",) if obj else ()
+
+
+class StageForm(ModelForm):
+    """The assessments required are ticked, not written."""
+
+    gates = forms.TypedMultipleChoiceField(
+        label=_("assessments required"),
+        choices=AssessmentKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nothing comes to this stage, or past it, without them."),
+    )
+
+
+@admin.register(Stage)
+class StageAdmin(KeyedAdmin):
+    """Steps of each kind of opportunity, from the first contact to its end."""
+
+    form = StageForm
+    list_display = (
+        *("name_zh", "name_en", "opportunity_kind", "kind", "position", "required", "key"),
+        "is_active",
+    )
+    list_filter = ("opportunity_kind", "kind", "is_active")
+    ordering = ("position", "id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Key and kinds: opportunities keep copies of them."""
+        return ("key", "opportunity_kind", "kind") if obj else ()
+
+    @admin.display(description=_("assessments required"))
+    def required(self, stage: Stage) -> str:
+        """Names of the gates."""
+        return listed(AssessmentKind(gate).label for gate in stage.gates)
+
+
+@admin.register(LostReason)
+class LostReasonAdmin(KeyedAdmin):
+    """Why opportunities are lost."""
+
+    list_display = ("name_zh", "name_en", "opportunity_kind", "key", "position", "is_active")
+    list_filter = ("opportunity_kind", "is_active")
+
+
+@admin.register(Competitor)
+class CompetitorAdmin(KeyedAdmin):
+    """To whom opportunities are lost."""
+
+    list_display = ("name_zh", "name_en", "key", "position", "is_active")
+
+
+class MoveInline(ReadOnlyInline):
+    """The way through the stages."""
+
+    model = StageMove
+    fields = ("moved_on", "from_stage", "to_stage", "employee", "at")
+
+
+class AssessmentInline(ReadOnlyInline):
+    """What was found out, version by version."""
+
+    model = Assessment
+    fields = ("which", "version", "answers", "by", "on")
+
+
+@admin.register(Opportunity)
+class OpportunityAdmin(ReadOnlyAdmin):
+    """Opportunities of all kinds in progress, won and lost; people move them on the board."""
+
+    list_display = ("client", "kind", "stage", "amount", "expected_on", "stage_since", "closed_on")
+    list_filter = (
+        *("kind", "state", "stage_since", "expected_on"),
+        ("stage", ScopedRelatedFilter),
+        ("lost_reason", ScopedRelatedFilter),
+        ("competitor", ScopedRelatedFilter),
+    )
+    list_select_related = ("client", "stage")
+    search_fields = ("=client__name",)
+    search_help_text = _("The whole name of the client.")
+    ordering = ("-id",)
+    inlines = (MoveInline, AssessmentInline)
+
+
+@admin.register(StageMove)
+class StageMoveAdmin(ReadOnlyAdmin):
+    """Each step of each opportunity; the funnel counts these."""
+
+    seen_with = "opportunity"
+    list_display = ("moved_on", "opportunity", "from_stage", "to_stage", "employee")
+    list_filter = ("moved_on", ("to_stage", ScopedRelatedFilter))
+    list_select_related = (
+        *("opportunity__client", "opportunity__stage"),
+        *("from_stage", "to_stage", "employee"),
+    )
+    search_fields = ("=opportunity__client__name", "=employee__full_name", "=employee__username")
+    ordering = ("-id",)
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnlyAdmin):
+    """The assessments of opportunities; made on their pages."""
+
+    list_display = ("on", "opportunity", "which", "version", "by")
+    list_filter = ("which", "on")
+    list_select_related = ("opportunity__client", "opportunity__stage", "by")
+    search_fields = ("=opportunity__client__name", "=by__full_name", "=by__username")
+    ordering = ("-id",)

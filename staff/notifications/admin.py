@@ -1,0 +1,36 @@
+"""Administration of notifications: to look at only."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from crm.admin_base import Rows
+from staff.models import Notification
+from staff.scoped_admin import OfOwnBranchesAdmin
+
+
+@admin.register(Notification)
+class NotificationAdmin(OfOwnBranchesAdmin):
+    """Lines of the inboxes: figures only, no client's name."""
+
+    list_display = ("created_at", "employee", "kind", "title", "read_at")
+    list_filter = ("kind", "created_at", ("read_at", admin.EmptyFieldListFilter))
+    list_select_related = ("employee",)
+    search_fields = ("employee__username", "employee__full_name", "=key")
+    ordering = ("-id",)
+
+    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
+        """Those of people in scope; what tells of return visits and cases, for whom it is alone."""
+        rows = super().scope(rows, request)
+        if getattr(request.user, "is_superuser", False):
+            return rows
+        told = [Notification.Kind.RETURN_VISITS, Notification.Kind.EXCEPTION_CASE]
+        return rows.exclude(~Q(employee=request.user.pk), kind__in=told)
+
+    @admin.display(description=gettext_lazy("sentence"))
+    def title(self, notification: Notification) -> str:
+        """The sentence in the reader's language."""
+        return notification.title
