@@ -38,7 +38,7 @@ HEARTBEATS = (
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["pipeline"], related_name="ranking_tasks")
+app.autodiscover_tasks(["pipeline.ranking", "staff.absences"])
 # Addresses of employees may hang: what is sent there waits in a queue of its own.
 app.conf.task_routes = {"visits.tasks.deliver_outside": {"queue": "outside"}}
 # A tick that nobody took within its minute is worthless: the next one does its work.

@@ -4,11 +4,10 @@ import uuid
 from typing import Any
 
 import pytest
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from clients.models import Client
 from compliance.models import ExceptionCase, ReturnVisit, ReturnVisitor, YearEnd
-from compliance.urls import urlpatterns
 from staff.models import Employee
 from tests.cast import Browse
 from tests.compliance.conftest import made
@@ -37,7 +36,9 @@ def world(planned: ReturnVisit, zhang: Client, mei: Employee) -> dict[str, str]:
     return {name: reverse(f"compliance:{name}", kwargs=rows.get(name)) for name in NAMES}
 
 
-NAMES = [str(pattern.name) for package in urlpatterns for pattern in package.url_patterns]
+NAMES = sorted(
+    name for name in get_resolver("compliance.urls").reverse_dict if isinstance(name, str)
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
