@@ -23,7 +23,7 @@ from crm.paging import paginate
 from crm.statistics import analyze
 from crm.trading_days import today
 from demo.firm import DEMO_PASSWORD
-from pipeline.board import selectors as boards
+from pipeline.board import selectors as board_selectors
 from pipeline.models import Opportunity, RankingScore, Stage
 from pipeline.ranking import scoring
 from staff.models import OWNERS, Branch, Employee
@@ -85,14 +85,17 @@ def _fill(managers: list[Employee], count: int) -> None:
 
 def _column(reader: Employee) -> str:
     """Address of the second cards of a column that the reader has."""
-    rows = boards.on_board(Opportunity.objects.visible_to(reader))
+    rows = board_selectors.on_board(Opportunity.objects.visible_to(reader))
     for stage in Stage.objects.of("account_opening"):
         query = QueryDict(f"kind={stage.opportunity_kind}&stage={stage.key}")
         page = paginate(
-            rows.filter(stage=stage), order=boards.order_of(stage), query=query, size=boards.CARDS
+            rows.filter(stage=stage),
+            order=board_selectors.order_of(stage),
+            query=query,
+            size=board_selectors.CARDS,
         )
         if page.next_query:
-            return f"{boards.COLUMN}{page.next_query}"
+            return f"{board_selectors.COLUMN}{page.next_query}"
     raise RuntimeError(f"No column of {reader} has more than its first cards.")
 
 

@@ -44,9 +44,9 @@ def row(number: int) -> None:
 @app.task(name="bench.deliver", queue=QUEUE)
 def deliver() -> None:
     """The product's own dispatch, in this bench's queue."""
-    from visits.notifications import digests as delivery
+    from visits.notifications import digests as notifications_digests
 
-    delivery.deliver()
+    notifications_digests.deliver()
 
 
 def prepare(count: int) -> None:

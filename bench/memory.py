@@ -18,7 +18,7 @@ from django.core.management import call_command
 
 from bench.process import peak
 from bench.writing import FILE
-from clients.exporting import services as exports
+from clients.exporting import services as exporting_services
 from clients.models import Client
 from crm import jobs
 from staff.models import Branch, Employee
@@ -54,7 +54,7 @@ def exporting(format: str) -> dict[str, Any]:
     """Export all clients of the firm, asked for by the head office and approved."""
     asker = Employee.objects.get(username="headoffice")
     other = Employee.objects.get(username="admin")
-    export = exports.ask(
+    export = exporting_services.ask(
         by=asker,
         query="",
         format=format,
@@ -62,7 +62,7 @@ def exporting(format: str) -> dict[str, Any]:
         reason="Benchmark",
         language="zh-hans",
     )
-    export = exports.decide(export=export, by=other, approve=True)
+    export = exporting_services.decide(export=export, by=other, approve=True)
     assert export.job
     jobs.run(export.job.pk)
     export.job.refresh_from_db()

@@ -10,16 +10,15 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.directory import bulk
-        from clients.exporting import services as exports
+        from clients.exporting import services as exporting
         from clients.figures import job, panel
         from clients.file import timeline
         from clients.file.assignments import become_client, release_clients
-        from clients.handovers import approvals_panel as decisions
-        from clients.importing import accounts, registry
-        from clients.importing import services as imports
-        from clients.importing import undo as import_undo
+        from clients.handovers import approvals_panel
+        from clients.importing import accounts, registry, undo
+        from clients.importing import services as importing
         from clients.integration import purge
-        from clients.relations import selectors as relation_reports
+        from clients.relations import selectors as relations_selectors
         from crm import jobs, operations, panels
         from crm.operations import account_opened, employee_left, undo_import
 
@@ -29,25 +28,25 @@ class ClientsConfig(AppConfig):
         jobs.register(bulk.UNDO_KIND, bulk.run_undo, template="clients/directory/job_bulk.html")
         operations.purge.register("clients.keep", 10, purge.keep_clients)
         operations.purge.register("clients", 90, purge.delete_clients)
-        undo_import.register("clients", 50, import_undo.undo_clients)
+        undo_import.register("clients", 50, undo.undo_clients)
         told = "clients/importing/job_import.html"
-        jobs.register(imports.KIND, imports.run, template=told)
-        jobs.register(imports.TRIAL_KIND, imports.run_trial, template=told)
-        jobs.register(imports.UNDO_KIND, import_undo.run, template=told)
-        jobs.register(exports.KIND, exports.run, template="clients/exporting/job_export.html")
+        jobs.register(importing.KIND, importing.run, template=told)
+        jobs.register(importing.TRIAL_KIND, importing.run_trial, template=told)
+        jobs.register(importing.UNDO_KIND, undo.run, template=told)
+        jobs.register(exporting.KIND, exporting.run, template="clients/exporting/job_export.html")
         panels.register(
             panels.Panel(
                 "client",
                 "clients.relations",
                 80,
                 "clients/relations/panel_relations.html",
-                relation_reports.panel,
+                relations_selectors.panel,
                 late=True,
                 link="relations/",
                 title=_("Relations"),
             )
         )
-        decisions.register()
+        approvals_panel.register()
         timeline.register()
         panel.register()
         job.register()

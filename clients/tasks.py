@@ -6,10 +6,10 @@ import logging
 
 from celery import shared_task
 
-from clients.exporting import services as exports
+from clients.exporting import services as exporting
 from clients.figures import derive
-from clients.handovers import services as hand_overs
-from clients.importing import services as imports
+from clients.handovers import services as handovers
+from clients.importing import services as importing
 from clients.segments import classification
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def classify_firm() -> None:
 @shared_task
 def run_hand_over(pk: int) -> None:
     """Do one hand-over."""
-    hand_overs.run(pk)
+    handovers.run(pk)
 
 
 @shared_task
@@ -39,12 +39,12 @@ def tick_hand_overs() -> None:
 
     It is tried again, and given up after some tries.
     """
-    for pk in hand_overs.due():
+    for pk in handovers.due():
         try:
-            hand_overs.run(pk)
+            handovers.run(pk)
         except Exception:
             log.exception("Hand-over %s failed", pk)
-            hand_overs.failed(pk)
+            handovers.failed(pk)
 
 
 @shared_task
@@ -56,5 +56,5 @@ def tick_figures() -> None:
 @shared_task
 def clear_transfers() -> None:
     """Every minute: files of imports and exports are not kept beyond their time."""
-    imports.clear_files()
-    exports.clear_files()
+    importing.clear_files()
+    exporting.clear_files()

@@ -8,7 +8,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         from compliance.integration import operations, panels
-        from compliance.integration import operations as purge
+        from compliance.integration import operations as integration_operations
         from crm import operations as named
         from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
 
@@ -18,5 +18,5 @@ class ComplianceConfig(AppConfig):
         client_saved.register("compliance", 30, operations.release_from_own)
         hand_over.register("compliance", 30, operations.release_handed_over)
         employee_left.register("compliance", 30, operations.end_visitor)
-        named.purge.register("compliance.keep", 30, purge.keep_concerned)
+        named.purge.register("compliance.keep", 30, integration_operations.keep_concerned)
         panels.register()

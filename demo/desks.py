@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from clients.exporting import services as exports
+from clients.exporting import services as exporting
 from clients.handovers.services import Wish, ask
 from clients.models import Client, HandOver, Kind, Lifecycle
 from crm.models import SavedView
@@ -32,7 +32,7 @@ def lay_out() -> None:
     if {"manager1", "manager2"} <= people.keys():
         _hand_over(people["manager2"], people["manager1"])
     if "branchhead" in people:
-        exports.ask(
+        exporting.ask(
             by=people["branchhead"],
             query="lifecycle=client&activity=dormant",
             format="xlsx",

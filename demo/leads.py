@@ -14,7 +14,7 @@ from clients.models import Lifecycle, Source
 from crm.trading_days import today
 from demo.bulk import copy_rows
 from demo.people import Person
-from pipeline.capture import qr_codes as links
+from pipeline.capture import qr_codes
 from pipeline.models import Channel, Lead
 
 LEAD = ("client_id", "channel_id", "campaign_id", "via", "employee_id", '"on"', "at")
@@ -32,7 +32,7 @@ def write_leads(people: list[Person], random: Random) -> None:
     copy_rows(Lead, LEAD, _leads(people, channels, random))
     managers = {person.manager.pk: person.manager for person in people if person.manager}
     for pk in sorted(managers)[:CODES]:
-        links.make(employee=managers[pk], valid_until=today() + timedelta(days=90))
+        qr_codes.make(employee=managers[pk], valid_until=today() + timedelta(days=90))
 
 
 def _leads(

@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from compliance.models import ReturnVisit
-from compliance.planning import planner as planning
-from compliance.return_visits import services as recording
+from compliance.planning import planner
+from compliance.return_visits import services as return_visits
 from compliance.return_visits.selectors import script_in_force
 from compliance.visitors import services as visitors
 from crm.trading_days import between, today
@@ -29,13 +29,13 @@ def plan_return_visits() -> None:
     if visitor is None or officer is None or visitor.branch is None:
         return
     visitors.name(employee=visitor, branch=visitor.branch, by=officer)
-    planning.freeze(today().year - 1)
-    planning.plan()
+    planner.freeze(today().year - 1)
+    planner.plan()
     given = ReturnVisit.objects.filter(callback__employee=visitor, callback__status="open")
     for place, row in enumerate(given.order_by("callback__due_on", "callback__client")[:MADE]):
         _make(row, visitor, examined=place == MADE - 1)
         if place == 0:
-            recording.review(return_visit=row, by=officer, accept=True, words="")
+            return_visits.review(return_visit=row, by=officer, accept=True, words="")
 
 
 def _make(row: ReturnVisit, visitor: Employee, *, examined: bool) -> None:
@@ -45,7 +45,7 @@ def _make(row: ReturnVisit, visitor: Employee, *, examined: bool) -> None:
     day = between(today() - timedelta(days=30), today() - timedelta(days=1))[-1]
     asked = [step for step in version.steps.all() if step.answer == ScriptStep.Answer.CHOICE]
     answers = [_answer(step, examined=examined and step.title_zh == EXAMINED) for step in asked]
-    recording.record(
+    return_visits.record(
         return_visit=row,
         by=visitor,
         token=uuid.uuid4(),

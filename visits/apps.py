@@ -20,9 +20,8 @@ class VisitsConfig(AppConfig):
             undo_import,
             unmerge,
         )
-        from visits.integration import operations, panels
-        from visits.integration import operations as purge
-        from visits.integration import timeline as stream
+        from visits.integration import operations, panels, timeline
+        from visits.integration import operations as integration_operations
         from visits.integration.client_import import OFFER, VisitPart
         from visits.notifications import endpoints
 
@@ -36,9 +35,9 @@ class VisitsConfig(AppConfig):
         undo_import.register("visits.void", 20, operations.void_imported_visits)
         undo_import.register("visits.plan", 90, operations.plan_undone_clients)
         employee_left.register("visits", 20, operations.release_callbacks)
-        named.purge.register("visits.keep", 20, purge.keep_awaited)
+        named.purge.register("visits.keep", 20, integration_operations.keep_awaited)
         jobs.register(
             endpoints.KIND, endpoints.run_test, template="visits/notifications/job_address.html"
         )
         panels.register()
-        stream.register()
+        timeline.register()

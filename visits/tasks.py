@@ -6,10 +6,9 @@ from celery import shared_task
 
 from crm import trading_days
 from visits.contacts.invitations import send_invitation as send_invitation
-from visits.notifications import digests as delivery
-from visits.notifications import reminders
+from visits.notifications import digests, reminders
 from visits.planning import nightly
-from visits.scripts import talking_points as talk_helps
+from visits.scripts import talking_points
 
 
 @shared_task
@@ -17,7 +16,7 @@ def tick_planning() -> None:
     """Every minute: start tonight's planning of segments; the day's first one counts talk, too."""
     for segment_id, day in nightly.start_due_runs():
         plan_segment.delay(segment_id, day.isoformat())
-    talk_helps.counts(trading_days.today())
+    talking_points.counts(trading_days.today())
 
 
 @shared_task
@@ -45,15 +44,15 @@ def remind_segment(segment_id: int, day: str) -> None:
 def deliver_digests() -> None:
     """Seal what is complete and send it; what leaves for own addresses goes to its own queue."""
     reminders.seal()
-    if delivery.has_outside():
+    if digests.has_outside():
         deliver_outside.delay()
-    delivery.deliver()
+    digests.deliver()
 
 
 @shared_task
 def deliver_outside() -> None:
     """Send what is sealed to addresses of one's own; they may hang, so nothing else waits here."""
-    delivery.deliver_outside()
+    digests.deliver_outside()
 
 
 @shared_task

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients import permissions
 from clients.directory.filters import chosen_keys
-from clients.exporting import services as work
+from clients.exporting import services
 from clients.importing.forms import ExportForm
 from clients.models import ClientExport
 from crm.paging import paginate
@@ -29,7 +29,7 @@ def export_clients(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and "format" not in request.POST:
         return _of_ticked(request)
     query = request.POST.get("query", "") if request.method == "POST" else request.GET.urlencode()
-    rows = work.listed(request.user, query[:2000]).order_by().count()
+    rows = services.listed(request.user, query[:2000]).order_by().count()
     if not permissions.may_export(request.user):
         raise PermissionDenied
     form = ExportForm(
@@ -41,7 +41,7 @@ def export_clients(request: StaffRequest) -> HttpResponse:
         asked = dict(form.cleaned_data)
         asked["in_clear"] = asked.get("in_clear", False)
         try:
-            export = work.ask(by=request.user, language=get_language() or "en", **asked)
+            export = services.ask(by=request.user, language=get_language() or "en", **asked)
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -50,7 +50,7 @@ def export_clients(request: StaffRequest) -> HttpResponse:
             messages.success(request, _("The export waits for approval by somebody else."))
             return redirect("clients:exports")
     form.cancel_url = f"/clients/?{query}"
-    context = {"form": form, "rows": rows, "limit": work.left(request.user)}
+    context = {"form": form, "rows": rows, "limit": services.left(request.user)}
     return render(
         request, "clients/exporting/export.html", context, status=422 if form.errors else 200
     )
@@ -74,7 +74,7 @@ def exports(request: StaffRequest) -> HttpResponse:
     own = ClientExport.objects.filter(employee=request.user).select_related("job", "decided_by")
     context = {
         "page": paginate(own, order=("-id",), query=request.GET),
-        "waiting": list(work.waiting_for(request.user).order_by("id")[:50]),
+        "waiting": list(services.waiting_for(request.user).order_by("id")[:50]),
     }
     return render(request, "clients/exporting/exports.html", context)
 
@@ -82,10 +82,10 @@ def exports(request: StaffRequest) -> HttpResponse:
 @require_POST
 def decide_export(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Approve or refuse."""
-    waiting = work.waiting_for(request.user)
+    waiting = services.waiting_for(request.user)
     export = get_object_or_404(waiting, public_id=public_id)
     try:
-        work.decide(export=export, by=request.user, approve="approve" in request.POST)
+        services.decide(export=export, by=request.user, approve="approve" in request.POST)
     except ValidationError as error:
         return refusal(request, " ".join(error.messages))
     messages.success(request, _("Decided; the person who asked has been told."))

@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import recent
-from clients.file import selectors as reports
-from clients.file import services
+from clients.file import selectors, services
 from clients.file.access import editable_client
 from clients.file.forms import RevealForm
 from clients.models import Client, FundAccount
@@ -47,20 +46,20 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     recent.remember(request.user, client)
     # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
     editable = may_record(request.user)
-    numbers = reports.numbers(client)
+    numbers = selectors.numbers(client)
     drawn = panels.drawn("client", request, client)
     actions = panels.drawn("client_actions", request, client)
     offered = [panel.get("step") for panel in [*drawn, *actions]]
     context = {
         "client": client,
         "client_url": client.get_absolute_url(),
-        "step": reports.next_step(client, numbers, offered) if editable else None,
+        "step": selectors.next_step(client, numbers, offered) if editable else None,
         "editable": editable,
         "may_assign": editable and (request.user.is_head or request.user.is_superuser),
-        "pills": reports.pills(client),
+        "pills": selectors.pills(client),
         "numbers": numbers,
-        "facts": reports.facts(client),
-        "guidance": reports.guidance(client),
+        "facts": selectors.facts(client),
+        "guidance": selectors.guidance(client),
         "panels": drawn,
         "actions": actions,
     }
@@ -103,8 +102,8 @@ def history(request: StaffRequest, public_id: UUID) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     context = {
         "client": client,
-        "assignments": reports.assignments(client),
-        "history": reports.segment_history(client),
+        "assignments": selectors.assignments(client),
+        "history": selectors.segment_history(client),
     }
     return render(request, "clients/file/history.html", context)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clients.exporting import services as exports
+from clients.exporting import services as exporting
 from clients.models import HandOver
 from crm import panels
 from staff.models import HEADS, Employee
@@ -28,7 +28,7 @@ def waiting(request: HttpRequest, viewer: Any) -> dict[str, Any]:
         one = reverse("clients:hand_over", args=keys[:1])
         many = reverse("clients:hand_overs")
         found.append((_("Hand-overs"), len(keys), one if len(keys) == 1 else many))
-    if count := exports.waiting_for(viewer).count():
+    if count := exporting.waiting_for(viewer).count():
         found.append((_("Exports"), count, reverse("clients:exports")))
     return {"waiting": found}
 

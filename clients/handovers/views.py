@@ -15,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.directory.bulk import MOST, chosen
-from clients.handovers import services
-from clients.handovers import undo as hand_back
+from clients.handovers import services, undo
 from clients.handovers.forms import HandOverForm
 from clients.models import Client, HandOver
 from clients.querysets import may_record
@@ -122,7 +121,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         ),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
-        "goes_back": hand_back.may_take_back(row, request.user),
+        "goes_back": undo.may_take_back(row, request.user),
     }
     return render(request, "clients/handovers/hand_over.html", context)
 
@@ -136,7 +135,7 @@ def decide_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         if what == "cancel":
             services.cancel(asked=row, by=request.user)
         elif what == "back":
-            asked = hand_back.take_back(done=row, by=request.user)
+            asked = undo.take_back(done=row, by=request.user)
             messages.success(request, _("The way back waits for approval."))
             return redirect(asked[0] if len(asked) == 1 else "clients:hand_overs")
         elif not HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists():

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from clients.importing import mapping as mappings
+from clients.importing import mapping as importing_mapping
 from clients.importing.guess import Choices, guess
 from clients.importing.load import Loader
 from clients.importing.reading import FileRefused, detect, rows
@@ -111,7 +111,7 @@ def choose(*, batch: ClientImport, choices: Choices, mode: str, match: str) -> N
     if is_client and "opened_on" not in made["client"]:
         raise ValidationError(_("A client needs an opening date."))
     try:
-        Reader(mappings.build(made, batch.name))
+        Reader(importing_mapping.build(made, batch.name))
     except FileRefused as refused:
         raise ValidationError(str(refused)) from refused
     batch.mapping, batch.mode, batch.match = made, mode, match
@@ -131,7 +131,7 @@ def source_of(batch: ClientImport, typed: str) -> str:
 def preview(batch: ClientImport) -> list[dict[str, Any]]:
     """The first rows with the fault of each cell. Raises ValidationError."""
     try:
-        reader = Reader(mappings.build(batch.mapping, batch.name))
+        reader = Reader(importing_mapping.build(batch.mapping, batch.name))
         header = batch.detected["header"]
         with _file(batch) as path:
             found = list(islice(rows(path, batch.name), PREVIEWED))
@@ -214,7 +214,7 @@ def _pass(
     running: jobs.Running, batch: ClientImport, path: Path, faults: FaultFile,
     *, scope: list[int], trial: bool,
 ) -> Run:  # fmt: skip
-    mapping = mappings.build(batch.mapping, batch.name)
+    mapping = importing_mapping.build(batch.mapping, batch.name)
     rule = Rule(
         mode=batch.mode,
         match=batch.match,

@@ -15,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients import permissions
-from clients.importing import services as work
-from clients.importing import undo as import_undo
+from clients.importing import services, undo
 from clients.importing.forms import MappingForm, UploadForm
 from clients.models import ClientImport
 from crm.models import Job
@@ -43,7 +42,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     )
     if sent and form.is_valid():
         try:
-            batch = work.keep(
+            batch = services.keep(
                 upload=form.cleaned_data["file"],
                 by=request.user,
                 branch=form.cleaned_data["branch"],
@@ -75,16 +74,16 @@ def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
     shown: dict[str, Any] = {"batch": batch, "form": form, "rows": [], "status": 200}
     try:
         if form.is_valid():
-            work.choose(
+            services.choose(
                 batch=batch,
                 choices=form.choices(),
                 mode=form.cleaned_data["mode"],
                 match=form.cleaned_data["match"],
             )
-            shown["rows"] = work.preview(batch)
+            shown["rows"] = services.preview(batch)
         elif request.method != "POST" and batch.mapping:
             # Chosen before: back from a trial, or found again.
-            shown["rows"] = work.preview(batch)
+            shown["rows"] = services.preview(batch)
     except ValidationError as refused:
         if form.is_bound:
             form.add_error(None, refused)
@@ -103,7 +102,7 @@ def _outcome(batch: ClientImport) -> dict[str, Any]:
         "created": kept.filter(created=True).count(),
         "updated": kept.filter(created=False).count(),
         "cancelled": batch.job is not None and batch.job.state == Job.State.CANCELLED,
-        "may_undo": import_undo.may_undo(batch),
+        "may_undo": undo.may_undo(batch),
     }
 
 
@@ -116,7 +115,7 @@ def start_import(request: StaffRequest, public_id: UUID) -> HttpResponse:
     language = get_language() or "en"
     try:
         trial = "trial" in request.POST
-        job = work.start(batch=batch, by=request.user, trial=trial, language=language)
+        job = services.start(batch=batch, by=request.user, trial=trial, language=language)
     except ValidationError as refused:
         return refusal(request, " ".join(refused.messages))
     return redirect(job.get_absolute_url())
@@ -130,7 +129,7 @@ def undo_import(request: StaffRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     language = get_language() or "en"
     try:
-        job = import_undo.undo(batch=batch, by=request.user, language=language)
+        job = undo.undo(batch=batch, by=request.user, language=language)
     except ValidationError as refused:
         return refusal(request, " ".join(refused.messages))
     return redirect(job.get_absolute_url())

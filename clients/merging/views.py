@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.duplicates import detection as reports
+from clients.duplicates import detection
 from clients.file.selectors import numbers
 from clients.file.services import EditConflict
-from clients.merging import services as merging
+from clients.merging import services
 from clients.models import Client, ClientMerge
 from clients.querysets import may_record
 from staff.http import StaffRequest, refusal
@@ -29,8 +29,8 @@ def duplicates(request: StaffRequest) -> HttpResponse:
     """Pairs within one's reach that may be one person, and merges that can still be undone."""
     if not may_record(request.user):
         raise PermissionDenied
-    found, rest = reports.pairs(request.user, reports.place(request.GET.get("after", "")))
-    since = timezone.now() - merging.UNDO_FOR
+    found, rest = detection.pairs(request.user, detection.place(request.GET.get("after", "")))
+    since = timezone.now() - services.UNDO_FOR
     recent = ClientMerge.objects.editable_by(request.user).filter(undone_at=None, at__gte=since)
     context = {
         "pairs": found,
@@ -57,14 +57,14 @@ def pair(request: StaffRequest, left: UUID, right: UUID) -> HttpResponse:
     try:
         if "dismiss" in request.POST:
             reason = request.POST.get("reason", "")[:200]
-            merging.dismiss(first=first, second=second, reason=reason, by=request.user)
+            services.dismiss(first=first, second=second, reason=reason, by=request.user)
             messages.success(request, _("They stay two."))
             return redirect("clients:duplicates")
-        merged = merging.merge(
+        merged = services.merge(
             survivor=first,
             merged=second,
             versions={first.pk: _seen(request, "left"), second.pk: _seen(request, "right")},
-            take={name: request.POST.get(name, "") for name in merging.CHOSEN},
+            take={name: request.POST.get(name, "") for name in services.CHOSEN},
             by=request.user,
         )
     except EditConflict:
@@ -86,7 +86,7 @@ def _page(
     request: StaffRequest, first: Client, second: Client, error: str = "", status: int = 200
 ) -> HttpResponse:
     rows: list[dict[str, Any]] = []
-    for name in merging.CHOSEN:
+    for name in services.CHOSEN:
         values = [_shown(client, name) for client in (first, second)]
         better = "merged" if values[1] and not values[0] else "survivor"
         label = Client._meta.get_field(name).verbose_name  # type: ignore[union-attr]
@@ -112,7 +112,7 @@ def undo_merge(request: StaffRequest, pk: int) -> HttpResponse:
     """Make two of one again."""
     done = get_object_or_404(ClientMerge.objects.editable_by(request.user), pk=pk)
     try:
-        merging.undo(done=done, by=request.user)
+        services.undo(done=done, by=request.user)
     except ValidationError as error:
         return refusal(request, " ".join(error.messages))
     messages.success(request, _("They are two again."))

@@ -17,8 +17,7 @@ from clients.directory.filters import LONGEST_QUERY
 from clients.file.access import editable_client
 from clients.models import Client
 from clients.querysets import may_record
-from clients.relations import selectors as reports
-from clients.relations import services
+from clients.relations import selectors, services
 from clients.relations.forms import REFERRED, REFERRER, ContactForm, RelateForm
 from clients.search import suggest
 from staff.http import StaffRequest, refusal
@@ -41,7 +40,7 @@ def _page(
     context: dict[str, Any] = {
         "client": client,
         "editable": may_record(request.user),
-        "tree": reports.tree(request.user, client),
+        "tree": selectors.tree(request.user, client),
         "referrer": visible.filter(referred=client).first(),
         "referred": list(visible.filter(referred_by=client)[:50]),
         "contacts": services.contacts_of(client).prefetch_related("phones"),

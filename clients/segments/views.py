@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.models import Segment, SegmentRule
-from clients.segments import preview as reports
+from clients.segments import preview
 from clients.segments.conflicts import Clash, clashes
 from clients.segments.forms import RuleForm
 from clients.segments.history import versions
@@ -50,13 +50,13 @@ def segments(request: StaffRequest) -> HttpResponse:
             if rule.valid_to is None:
                 rule.segment = segment
                 rules[segment.pk] = rule
-    held = reports.counts(request.user)
+    held = preview.counts(request.user)
     found = clashes(list(rules.values()))
     listed = [
         {
             "segment": segment,
             "rule": rules.get(segment.pk),
-            "words": reports.in_words(rules[segment.pk]) if segment.pk in rules else "",
+            "words": preview.in_words(rules[segment.pk]) if segment.pk in rules else "",
             "count": held.get(segment.pk, 0),
             "acts": not segment.is_default and _may_change(request.user, segment.branch),
         }
@@ -105,7 +105,7 @@ def _edit(request: StaffRequest, segment: Segment | None, branch: Branch | None)
     if not ends:
         names = {name: form.cleaned_data[name] for name in ("name_zh", "name_en", "tier")}
         draft = Draft(
-            Segment(pk=segment.pk if segment else reports.NEW, branch=branch, **names),
+            Segment(pk=segment.pk if segment else preview.NEW, branch=branch, **names),
             form.criteria(),
         )
     elif segment is not None:
@@ -129,7 +129,7 @@ def _preview_or_apply(
             return _conflict(request, shown)
         except ValidationError as error:
             return _page(request, shown | {"fault": " ".join(error.messages), "status": 422})
-    found = reports.preview(area=shown["branch"], viewer=request.user, draft=draft)
+    found = preview.preview(area=shown["branch"], viewer=request.user, draft=draft)
     shown |= {"preview": found, "seen": seen, "ends": draft.criteria is None}
     shown["clashes"] = _clashes(request.user, draft)
     shown["panels"] = panels.drawn("segment_preview", request, found)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from compliance.coverage import selectors as reports
+from compliance.coverage import selectors
 from compliance.filters import YEARS, YearEndFilter
 from compliance.models import YearEnd, YearEndClient
 from compliance.querysets import looks_after
@@ -22,15 +22,15 @@ def coverage(request: StaffRequest) -> HttpResponse:
     """A line for each branch; each figure opens its list."""
     if not looks_after(request.user):
         raise PermissionDenied
-    known = reports.years()
+    known = selectors.years()
     today = trading_days.today()
     year = _year(request.GET.get("year") or str(today.year))
     context = {
         "year": year,
         "years": sorted({*known, today.year, year}, reverse=True),
         "frozen": YearEnd.objects.filter(year=year - 1).first(),
-        "lines": reports.coverage(request.user, year),
-        "rules": reports.rules(),
+        "lines": selectors.coverage(request.user, year),
+        "rules": selectors.rules(),
     }
     return render(request, "compliance/coverage/coverage.html", context)
 

@@ -6,7 +6,7 @@ from django.db import connection
 
 from clients.models import Client
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
-from compliance.planning import planner as planning
+from compliance.planning import planner
 from compliance.visitors import services as visitors
 from crm.operations import (
     ClientSaved,
@@ -69,7 +69,7 @@ def _move(callbacks: list[int], client: Client) -> None:
     """Another client has other managers, so somebody is found anew."""
     Callback.objects.filter(pk__in=callbacks).update(client=client, employee=None)
     for key in callbacks:
-        planning.give(key)
+        planner.give(key)
 
 
 def keep_concerned(event: ProspectsPurged) -> None:

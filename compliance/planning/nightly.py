@@ -6,7 +6,7 @@ from datetime import time
 
 from django.db import transaction
 
-from compliance.planning import planner as planning
+from compliance.planning import planner
 from crm import trading_days
 from crm.nightly import claim
 
@@ -16,13 +16,13 @@ NAME = "return_visits"
 
 
 @transaction.atomic
-def run() -> planning.Counts | None:
+def run() -> planner.Counts | None:
     """This night's run, if it is due and nobody did it; a run that fails is taken up again."""
     if not claim(NAME, NIGHTLY_AT):
         return None
     day = trading_days.today()
-    planning.freeze_when_due(day)
-    counts = planning.plan(day)
+    planner.freeze_when_due(day)
+    counts = planner.plan(day)
     if trading_days.is_trading_day(day):
-        planning.tell(day)
+        planner.tell(day)
     return counts

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
-from compliance.planning import statements as sql
+from compliance.planning import statements
 from crm import trading_days
 from crm.statistics import analyze
 from staff.policies import by_branch
@@ -53,17 +53,17 @@ def plan(on: date | None = None) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
-        cursor.execute(sql.NUMBERS, parameters)
-        cursor.execute(sql.DAYS, parameters)
-        cursor.execute(sql.WANTED, parameters)
-        cursor.execute(sql.YEARLY, parameters)
+        cursor.execute(statements.NUMBERS, parameters)
+        cursor.execute(statements.DAYS, parameters)
+        cursor.execute(statements.WANTED, parameters)
+        cursor.execute(statements.YEARLY, parameters)
         cursor.execute("ANALYZE compliance_wanted")
-        cursor.execute(sql.INSERT, parameters)
+        cursor.execute(statements.INSERT, parameters)
         planned = cursor.fetchone()[0]
-        cursor.execute(sql.KEEP, parameters)
-        cursor.execute(sql.RELEASE, parameters)
+        cursor.execute(statements.KEEP, parameters)
+        cursor.execute(statements.RELEASE, parameters)
         released = cursor.rowcount
-        cursor.execute(sql.GIVE, {**parameters, "callback": None})
+        cursor.execute(statements.GIVE, {**parameters, "callback": None})
         given = cursor.rowcount
         cursor.execute(f"DROP TABLE {_TABLES}")
     return Counts(planned=planned, released=released, given=given)
@@ -72,7 +72,7 @@ def plan(on: date | None = None) -> Counts:
 def give(callback_id: int) -> None:
     """Find a visitor for one return visit that has none."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.GIVE, {"today": trading_days.today(), "callback": callback_id})
+        cursor.execute(statements.GIVE, {"today": trading_days.today(), "callback": callback_id})
 
 
 def tell(day: date) -> None:
@@ -81,8 +81,8 @@ def tell(day: date) -> None:
     Once a day however often it runs.
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql.TELL, {"today": day})
-        cursor.execute(sql.TELL_OFFICERS, {"today": day})
+        cursor.execute(statements.TELL, {"today": day})
+        cursor.execute(statements.TELL_OFFICERS, {"today": day})
 
 
 def _parameters(day: date) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def freeze(year: int) -> YearEnd:
         if YearEnd.objects.filter(year=year).exists():
             raise ValidationError(_("The clients of this year's end are frozen already."))
         made = YearEnd.objects.create(year=year)
-        cursor.execute(sql.FREEZE, {"year_end": made.pk, "ends_on": date(year, 12, 31)})
+        cursor.execute(statements.FREEZE, {"year_end": made.pk, "ends_on": date(year, 12, 31)})
     analyze(made.clients.model)
     return made
 

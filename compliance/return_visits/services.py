@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from compliance.cases import services as cases
 from compliance.models import ReturnVisit, ReturnVisitStep
-from compliance.planning import planner as planning
+from compliance.planning import planner
 from compliance.visitors.services import candidates
 from crm import trading_days
 from staff.models import Employee
-from visits.contacts import attempts as unreached
+from visits.contacts import attempts
 from visits.models import Callback, NextStep, Outcome, ScriptVersion, Visit
 from visits.services import log_visit
 
@@ -91,7 +91,7 @@ def record(
 def _next_try(callback: Callback, outcome: Outcome) -> date | None:
     """When to try again: as visits do, and never beyond the hard limit while it is ahead."""
     today = trading_days.today()
-    found = unreached.next_try(callback, outcome, callback.client.branch)
+    found = attempts.next_try(callback, outcome, callback.client.branch)
     day = found[1] if found else trading_days.add(today, outcome.next_step_days or 1)
     limit = callback.hard_limit_on
     if limit is None or limit <= today or day <= limit:
@@ -189,7 +189,7 @@ def plan_by_hand(
     )
     made = ReturnVisit.objects.create(callback=callback, reason=ReturnVisit.Reason.HAND)
     _note(made, Step.PLANNED, by, words)
-    planning.give(callback.pk)
+    planner.give(callback.pk)
     callback.refresh_from_db()
     return made
 

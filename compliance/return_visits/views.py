@@ -18,17 +18,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Client
 from compliance.cases.forms import WordsForm
-from compliance.coverage import selectors as reports
+from compliance.coverage import selectors as coverage_selectors
 from compliance.filters import STATES, ReturnVisitFilter
 from compliance.models import ExceptionCase, ReturnVisit
 from compliance.querysets import is_officer, looks_after
-from compliance.return_visits import selectors
-from compliance.return_visits import services as recording
+from compliance.return_visits import selectors, services
 from compliance.return_visits.forms import AssignForm, PlanForm, ReturnVisitForm, ReviewForm
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import salutation as greeting
+from visits import salutation
 from visits.contacts.recent import first_phone
 from visits.contacts.selectors import head
 from visits.models import ScriptVersion
@@ -100,12 +99,12 @@ def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = _form(request, row, version) if version else None
     if request.method == "POST" and form is not None and version and form.is_valid():
         try:
-            recording.record(return_visit=row, by=request.user, **form.content(version))
+            services.record(return_visit=row, by=request.user, **form.content(version))
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, _("Saved."))
-            return redirect(f"{reports.VISITS}?mine=1")
+            return redirect(f"{coverage_selectors.VISITS}?mine=1")
     return _page(request, row, may, form=form, version=version)
 
 
@@ -122,7 +121,7 @@ def _version(request: StaffRequest) -> ScriptVersion | None:
 def _form(request: StaffRequest, row: ReturnVisit, version: ScriptVersion) -> ReturnVisitForm:
     steps = list(version.steps.all())
     words = {
-        "greeting": greeting.greeting(row.callback.client, timezone.now()),
+        "greeting": salutation.greeting(row.callback.client, timezone.now()),
         "manager": request.user.get_full_name() or request.user.username,
     }
     for step in steps:
@@ -202,7 +201,7 @@ def review(request: StaffRequest, public_id: UUID) -> HttpResponse:
         accept = form.cleaned_data["decision"] == "accept"
         words = form.cleaned_data["words"]
         try:
-            recording.review(return_visit=row, by=request.user, accept=accept, words=words)
+            services.review(return_visit=row, by=request.user, accept=accept, words=words)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -222,7 +221,7 @@ def assign(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = AssignForm(request.POST, client=row.callback.client)
     if form.is_valid():
         try:
-            recording.assign(return_visit=row, to=form.cleaned_data["to"], by=request.user)
+            services.assign(return_visit=row, to=form.cleaned_data["to"], by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -242,7 +241,7 @@ def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if form.is_valid():
         words = form.cleaned_data["words"]
         try:
-            recording.close(return_visit=row, words=words, by=request.user)
+            services.close(return_visit=row, words=words, by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -261,7 +260,7 @@ def plan(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form.cancel_url = client.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         try:
-            made = recording.plan_by_hand(client=client, by=request.user, **form.cleaned_data)
+            made = services.plan_by_hand(client=client, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboards.board import health
-from dashboards.board import selectors as reports
+from dashboards.board import health, selectors
 from dashboards.board.charts import charts
 from staff.http import StaffRequest
 from staff.models import OWNERS, Role
@@ -24,13 +23,13 @@ def board(request: StaffRequest) -> HttpResponse:
     if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
         raise PermissionDenied
     whose = Whose(viewer, request.GET)
-    figures = reports.board(whose)
+    figures = selectors.board(whose)
     heads = viewer.is_superuser or viewer.is_head
     context = {
         "board": figures,
         "charts": charts(figures),
         "whose": whose,
-        "conversion_url": reports.link(reverse("dashboards:conversion"), dict(whose.parameters)),
+        "conversion_url": selectors.link(reverse("dashboards:conversion"), dict(whose.parameters)),
         "is_wide": viewer.branch_scope != [],
         "parts": health.parts() if heads else [],
         "now": timezone.now(),

@@ -16,7 +16,7 @@ from typing import Any
 
 from crm.trading_days import today
 from dashboards.board.selectors import Figure
-from dashboards.conversion import statements as sql
+from dashboards.conversion import statements
 from dashboards.conversion.comparison import Line, Way, lines
 from dashboards.conversion.counts import Cell, Count, cells, total
 from dashboards.conversion.filters import Chosen
@@ -99,11 +99,11 @@ def conversion(chosen: Chosen) -> Conversion:
     told: dict[Any, Count] = {}
     here: dict[int, int] = defaultdict(int)
     lost: Lost = defaultdict(int)
-    found = sql.ways(rows, chosen.column, way, chosen.within)
+    found = statements.ways(rows, chosen.column, way, chosen.within)
     for group, month, at, stage, reason, competitor, lost_from, *counts in found:
-        if group == sql.MONTH:
+        if group == statements.MONTH:
             months[month] = Count.of(counts)
-        elif group == sql.LINE:
+        elif group == statements.LINE:
             told[at] = Count.of(counts)
         else:
             here[stage] += counts[0]
@@ -156,7 +156,7 @@ def _steps(
 
 def _stays(chosen: Chosen, used: Way, here: dict[int, int]) -> list[Stay]:
     days: dict[int, Staying] = defaultdict(Staying)
-    for stage, length, there, count in sql.stays(chosen.rows(), today()):
+    for stage, length, there, count in statements.stays(chosen.rows(), today()):
         (days[stage].there if there else days[stage].left)[int(length)] += count
     return [
         Stay(

@@ -11,7 +11,7 @@ from django.db.models import Value as V
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from pipeline.board import selectors as board
+from pipeline.board import selectors
 from pipeline.board.filters import Picked, parse_day
 from pipeline.models import Opportunity, Stage, StageMove
 from staff.models import Employee
@@ -33,9 +33,9 @@ def board_address(viewer: Employee, back: str) -> str:
     query = QueryDict(back)
     kept = {name: query[name] for name in ("lanes", "page") if name in query}
     try:
-        return Listing(Whose(viewer, query, unserved=True), query).link(board.BOARD, **kept)
+        return Listing(Whose(viewer, query, unserved=True), query).link(selectors.BOARD, **kept)
     except Http404:
-        return board.BOARD
+        return selectors.BOARD
 
 
 class Listing:
@@ -118,7 +118,7 @@ class Listing:
         rows = self.picked.narrow(rows, every_kind=every_kind)
         rows = self.whose.narrow(rows, "manager", "branch")
         if self.on_board:
-            rows = board.on_board(rows)
+            rows = selectors.on_board(rows)
         if self.stage is not None:
             rows = rows.filter(stage=self.stage)
         within = self.within

@@ -19,9 +19,7 @@ from django_htmx.http import trigger_client_event
 from clients.querysets import may_record
 from crm.paging import paginate
 from crm.trading_days import today
-from pipeline.board import calendar
-from pipeline.board import selectors as boards
-from pipeline.board import table as sorting
+from pipeline.board import calendar, selectors, table
 from pipeline.board.cards import COLUMNS, Drawing, Line
 from pipeline.board.list_filter import Listing
 from pipeline.models import Opportunity, OpportunityKind, Stage
@@ -43,12 +41,12 @@ def _listing(request: StaffRequest, query: QueryDict) -> Listing:
 
 def _lanes(query: QueryDict) -> str:
     by = query.get("lanes", "")
-    if by and by not in boards.LANES_BY:
+    if by and by not in selectors.LANES_BY:
         raise Http404(_("No such choice. Go back to the page and choose from its list."))
     return by
 
 
-def _reading(request: StaffRequest, query: QueryDict) -> boards.Reading:
+def _reading(request: StaffRequest, query: QueryDict) -> selectors.Reading:
     """The board that ``query`` asks for, of what the viewer may see."""
     listing, by = _listing(request, query), _lanes(query)
     draw = Drawing(
@@ -59,7 +57,7 @@ def _reading(request: StaffRequest, query: QueryDict) -> boards.Reading:
         level=3 if by else 2,
     )
     visible = Opportunity.objects.visible_to(request.user)
-    return boards.Reading(listing, visible, draw, by=by)
+    return selectors.Reading(listing, visible, draw, by=by)
 
 
 def _page(query: QueryDict) -> int:
@@ -87,8 +85,8 @@ def _frame(
         "kinds": [] if kind else OpportunityKind.choices,
         "plain_url": f"?{urlencode(shown)}",
         "tabs": {
-            "board": link(boards.BOARD, state="", kind=of_board),
-            "list": link(boards.LIST, kind=kind or listing.picked.kind),
+            "board": link(selectors.BOARD, state="", kind=of_board),
+            "list": link(selectors.LIST, kind=kind or listing.picked.kind),
             "calendar": link(calendar.CALENDAR, state="", kind=kind or listing.picked.kind),
         },
     }
@@ -104,7 +102,7 @@ def board(request: StaffRequest) -> HttpResponse:
         "lanes_by_manager": request.user.branch_scope != [],
         "may_edit": may_record(request.user),
         "back": reading.back,
-        "closed_days": boards.CLOSED_DAYS,
+        "closed_days": selectors.CLOSED_DAYS,
     }
     return render(request, "pipeline/board/board.html", context)
 
@@ -117,12 +115,12 @@ def column(request: StaffRequest) -> HttpResponse:
     if stage is None:
         return _said(_("No such stage. Reload the board and choose from its columns."))
     rows = reading.rows.filter(stage=stage).values_list(*COLUMNS, named=True)
-    page = paginate(rows, order=boards.order_of(stage), query=request.GET, size=boards.CARDS)
+    page = paginate(rows, order=selectors.order_of(stage), query=request.GET, size=selectors.CARDS)
     cards = reading.draw.cards([Line._make(row) for row in page.items], stage.key)
     context = {
         "cards": cards,
-        "more_url": f"{boards.COLUMN}{page.next_query}" if page.next_query else "",
-        "list_url": reading.listing.link(boards.LIST, scope="board", stage=stage.key),
+        "more_url": f"{selectors.COLUMN}{page.next_query}" if page.next_query else "",
+        "list_url": reading.listing.link(selectors.LIST, scope="board", stage=stage.key),
     }
     return render(request, "pipeline/board/board_more.html", context)
 
@@ -162,7 +160,7 @@ def _said(text: str) -> HttpResponse:
     return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 
-def _ask(row: Opportunity, stage: Stage, reading: boards.Reading) -> HttpResponse:
+def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResponse:
     """To the page that asks what a move to ``stage`` needs."""
     query = QueryDict(mutable=True)
     query.update({"stage": stage.key, "back": reading.back})
@@ -172,7 +170,7 @@ def _ask(row: Opportunity, stage: Stage, reading: boards.Reading) -> HttpRespons
 
 
 def _drawn(
-    request: StaffRequest, reading: boards.Reading, row: Opportunity, seen: str | None = None
+    request: StaffRequest, reading: selectors.Reading, row: Opportunity, seen: str | None = None
 ) -> HttpResponse:
     """The card as it is now. ``seen``: the stage that it was drawn in for the one who came second."""
     now = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
@@ -204,17 +202,17 @@ def opportunities(request: StaffRequest) -> HttpResponse:
     visible = Opportunity.objects.visible_to(request.user)
     listing = _listing(request, request.GET)
     rows = listing.rows(visible)
-    sort, order = sorting.chosen(request.GET)
-    columns = rows.values_list(*sorting.COLUMNS, named=True)
+    sort, order = table.chosen(request.GET)
+    columns = rows.values_list(*table.COLUMNS, named=True)
     page = paginate(columns, order=order, query=request.GET)
     total = rows.order_by().aggregate(count=Count("pk"), total=Sum("amount"))
     context = _frame(listing, request.GET, kind="", keep=_LISTS)
     context |= {
         "page": page,
-        "rows": [sorting.drawn(row, today()) for row in page.items],
-        "figures": boards.Figures(**total),
+        "rows": [table.drawn(row, today()) for row in page.items],
+        "figures": selectors.Figures(**total),
         "stages": [s for s in listing.stages if listing.picked.kind in {"", s.opportunity_kind}],
-        "heads": sorting.heads(request.GET, sort),
+        "heads": table.heads(request.GET, sort),
         "since": listing.since,
         "until": listing.until,
     }

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.models import Client
 from clients.querysets import may_record
 from crm.trading_days import today
-from pipeline.campaigns import check_in as door
-from pipeline.campaigns import services as service
+from pipeline.campaigns import check_in as campaigns_check_in
+from pipeline.campaigns import services
 from pipeline.campaigns.forms import WalkInForm
 from pipeline.campaigns.walk_ins import WalkIn
 from pipeline.campaigns.walk_ins import walk_in as record_walk_in
@@ -38,13 +38,13 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if not may_record(request.user):
         raise PermissionDenied
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    rows = door.listed(request.user, row, text)
+    rows = campaigns_check_in.listed(request.user, row, text)
     if text:
         found = rows.order_by("name_pinyin", "pk")[:HITS]
     else:
         expected = rows.filter(answer__isnull=False, here=None).exclude(answer=Invitation.Reply.NO)
         found = expected.order_by("name_pinyin", "pk")[:EXPECTED]
-    here = door.listed(request.user, row).filter(here__isnull=False)
+    here = campaigns_check_in.listed(request.user, row).filter(here__isnull=False)
     context = {
         "campaign": row,
         "text": text,
@@ -71,7 +71,11 @@ def _guest(request: StaffRequest, public_id: UUID) -> tuple[Client, Campaign | N
     visible = Client.objects.visible_to(request.user)
     asked = request.POST.get("campaign", "")
     row = _campaign(request, asked) if asked else None
-    reach = door.guests(request.user, row) if row else Client.objects.editable_by(request.user)
+    reach = (
+        campaigns_check_in.guests(request.user, row)
+        if row
+        else Client.objects.editable_by(request.user)
+    )
     client = reach.filter(public_id=public_id).first()
     if client is None:
         get_object_or_404(visible, public_id=public_id)
@@ -86,7 +90,7 @@ def check_in_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if row is None:
         return refusal(request, _("Open check-in from the campaign's page."), status=422)
     try:
-        service.check_in(campaign=row, client=client, by=request.user)
+        services.check_in(campaign=row, client=client, by=request.user)
     except ValidationError as refused:
         return refusal(request, refused.messages[0], status=422)
     messages.success(request, _("%(name)s is checked in.") % {"name": client.address})
@@ -100,7 +104,7 @@ def check_out_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if row is None:
         return refusal(request, _("Open check-in from the campaign's page."), status=422)
     try:
-        door.check_out(campaign=row, client=client)
+        campaigns_check_in.check_out(campaign=row, client=client)
     except ValidationError as refused:
         return refusal(request, refused.messages[0], status=422)
     messages.success(request, _("%(name)s is no longer checked in.") % {"name": client.address})
@@ -159,5 +163,5 @@ def _walk_in(
         form.add_error(None, _("This form is out of date: open it again."))
     except Doubled:
         form.asks_another = True
-        return None, door.doubles(request.user, row, data["phone"])
+        return None, campaigns_check_in.doubles(request.user, row, data["phone"])
     return None, None

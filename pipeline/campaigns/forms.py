@@ -13,7 +13,7 @@ from clients.models import Segment
 from clients.normalisation import normal_phone
 from crm.forms import CrispyFormMixin, Grid, offer
 from crm.models import SavedView
-from pipeline.campaigns import audience as campaign_lists
+from pipeline.campaigns import audience
 from pipeline.channels.forms import BranchForm
 from pipeline.models import Campaign, Channel
 from staff.models import Employee
@@ -65,8 +65,8 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self.fields["segment"], campaign_lists.segments(by))
-        offer(self.fields["view"], campaign_lists.saved_views(by))
+        offer(self.fields["segment"], audience.segments(by))
+        offer(self.fields["view"], audience.saved_views(by))
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"
 

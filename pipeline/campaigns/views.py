@@ -16,9 +16,7 @@ from clients.models import Client
 from clients.querysets import may_record
 from crm.paging import paginate
 from crm.trading_days import today
-from pipeline.campaigns import audience as campaign_lists
-from pipeline.campaigns import selectors as campaign_figures
-from pipeline.campaigns import services as service
+from pipeline.campaigns import audience, selectors, services
 from pipeline.campaigns.forms import CampaignForm, CancelForm, InviteForm, InviteOneForm
 from pipeline.models import Campaign, Invitation
 from staff.http import StaffRequest, refusal
@@ -47,7 +45,7 @@ def campaigns(request: StaffRequest) -> HttpResponse:
     page = paginate(rows, order=("-starts_at", "-id"), query=request.GET)
     context = {
         "page": page,
-        "rows": campaign_figures.campaign_figures(request.user, page.items),
+        "rows": selectors.campaign_figures(request.user, page.items),
         "states": Campaign.State.choices,
         "state": state,
         "may_head": _may_head(request),
@@ -61,7 +59,7 @@ def campaign(request: StaffRequest, public_id: UUID) -> HttpResponse:
     rows = Campaign.objects.visible_to(request.user).select_related("branch", "channel")
     row = get_object_or_404(rows, public_id=public_id)
     shown = request.GET.get("shown", "")
-    listed = campaign_figures.invitations(request.user, row, shown)
+    listed = selectors.invitations(request.user, row, shown)
     listed = listed.select_related("client", "client__manager")
     page = paginate(listed, order=("replied_at", "id"), query=request.GET)
     planned = row.state == Campaign.State.PLANNED
@@ -69,9 +67,9 @@ def campaign(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "campaign": row,
         "page": page,
         "shown": shown,
-        "tally": campaign_figures.tally(request.user, row),
-        "taken": campaign_figures.places_taken(row),
-        "figures": campaign_figures.campaign_figures(request.user, [row])[0]["figures"],
+        "tally": selectors.tally(request.user, row),
+        "taken": selectors.places_taken(row),
+        "figures": selectors.campaign_figures(request.user, [row])[0]["figures"],
         "may_edit": planned
         and Campaign.objects.editable_by(request.user).filter(pk=row.pk).exists(),
         "may_record": planned and may_record(request.user),
@@ -107,7 +105,7 @@ def edit_campaign(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             version = form.cleaned_data["version"] or 0
-            service.save_campaign(campaign=form.save(commit=False), version=version)
+            services.save_campaign(campaign=form.save(commit=False), version=version)
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -125,18 +123,18 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = InviteForm(asked or None, by=request.user)
     found = None
     if form.is_bound and form.is_valid():
-        clients = campaign_lists.chosen(request.user, **form.cleaned_data)
+        clients = audience.chosen(request.user, **form.cleaned_data)
         if request.method == "POST":
             try:
-                count = service.invite(campaign=row, clients=clients, by=request.user)
+                count = services.invite(campaign=row, clients=clients, by=request.user)
             except ValidationError as refused:
                 form.add_error(None, refused)
             else:
                 _say_invited(request, count)
                 return redirect(row)
         else:
-            found = campaign_lists.preview(row, clients)
-    context = {"campaign": row, "form": form, "preview": found, "shown": campaign_lists.SHOWN}
+            found = audience.preview(row, clients)
+    context = {"campaign": row, "form": form, "preview": found, "shown": audience.SHOWN}
     refused_form = bool(form.errors) or (request.method == "POST" and not form.is_bound)
     return render(
         request, "pipeline/campaigns/invite.html", context, status=422 if refused_form else 200
@@ -165,7 +163,7 @@ def invite_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["campaign"]
         try:
-            service.invite_one(campaign=chosen, client=client, by=request.user)
+            services.invite_one(campaign=chosen, client=client, by=request.user)
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -188,7 +186,7 @@ def reply(request: StaffRequest, pk: int) -> HttpResponse:
     """What the client answered."""
     row = _invitation(request, pk)
     try:
-        kept = service.reply(invitation=row, answer=request.POST.get("reply", "?"))
+        kept = services.reply(invitation=row, answer=request.POST.get("reply", "?"))
     except ValidationError as error:
         return refusal(request, error.messages[0], status=422)
     if kept.reply == Invitation.Reply.WAITING:
@@ -203,7 +201,7 @@ def take_off(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a client off the list."""
     row = _invitation(request, pk)
     try:
-        service.take_off(invitation=row)
+        services.take_off(invitation=row)
     except ValidationError as error:
         return refusal(request, error.messages[0], status=422)
     messages.success(request, _("The client is off the list."))
@@ -215,7 +213,7 @@ def hold(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The campaign took place: close it and plan the calls after it."""
     row = _to_change(request, public_id)
     try:
-        count = service.hold(campaign=row, by=request.user)
+        count = services.hold(campaign=row, by=request.user)
     except ValidationError as error:
         return refusal(request, error.messages[0], status=422)
     said = ngettext(
@@ -234,7 +232,7 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            service.cancel(campaign=row, reason=form.cleaned_data["reason"], by=request.user)
+            services.cancel(campaign=row, reason=form.cleaned_data["reason"], by=request.user)
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -248,6 +246,6 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def opened(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The accounts that a campaign's figure counts."""
     row = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=public_id)
-    rows = campaign_figures.opened(request.user, row).select_related("manager")
+    rows = selectors.opened(request.user, row).select_related("manager")
     page = paginate(rows, order=("-opened_on", "-id"), query=request.GET)
     return render(request, "pipeline/campaigns/opened.html", {"campaign": row, "page": page})

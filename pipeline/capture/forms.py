@@ -17,7 +17,7 @@ from clients.normalisation import normal_phone
 from clients.search import suggest
 from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today
-from pipeline.capture import origin_services as origins
+from pipeline.capture import origin_services
 from pipeline.capture.qr_codes import LONGEST, USUAL
 from pipeline.capture.services import Agreed, Origin
 from pipeline.models import Campaign, Channel, Lead
@@ -49,7 +49,7 @@ class OriginMixin(forms.Form):
 
     def offer(self, employee: Employee, lead: Lead | None = None) -> None:
         """Fill the choices; what ``lead`` says already stays one, closed or not."""
-        rows: dict[str, Any] = origins.choices(employee, lead)
+        rows: dict[str, Any] = origin_services.choices(employee, lead)
         for name, found in rows.items():
             if found.exists():
                 offer(self.fields[name], found)

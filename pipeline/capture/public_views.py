@@ -15,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from crm.trading_days import today
-from pipeline.capture import public_services as public
-from pipeline.capture import qr_codes as links
+from pipeline.capture import public_services, qr_codes
 from pipeline.capture.forms import PublicForm
 from pipeline.models import CaptureLink, PrivacyNotice
 from pipeline.retention.policies import MissingPolicy
@@ -34,23 +33,23 @@ def public_form(request: HttpRequest, token: str) -> HttpResponse:
     sent = request.method == "POST"
     if sent and not ratelimit.consume(request, action="public_form", key=key):
         return _page(request, "busy", status=429)
-    link = links.of_token(token)
+    link = qr_codes.of_token(token)
     try:
         notice = PrivacyNotice.in_force(today())
-        text = public.notice_text(notice, link) if link else ""
+        text = public_services.notice_text(notice, link) if link else ""
     except (MissingPolicy, PrivacyNotice.DoesNotExist):
         link = None
     if link is None:
         return _page(request, "gone", status=404)
     form = PublicForm(request.POST if sent else None)
     if sent and form.is_valid():
-        with public.in_even_time():
+        with public_services.in_even_time():
             taken = _taken(link, form)
         if taken:
             return _page(request, "thanks")
     # A form that was sent with a mistake keeps its age: correcting it takes no time.
     kept = form.cleaned_data.get("opened", "") if form.is_bound else ""
-    opened = kept if public.is_fresh(link, kept) else public.opened(link, notice)
+    opened = kept if public_services.is_fresh(link, kept) else public_services.opened(link, notice)
     context = {"form": form, "text": text, "opened": opened}
     status = 422 if form.errors else 200
     return render(request, "pipeline/capture/public_form.html", _bare(context), status=status)
@@ -60,14 +59,14 @@ def _taken(link: CaptureLink, form: PublicForm) -> bool:
     """Whether to say thanks; robots are thanked too and nothing is kept."""
     data = form.cleaned_data
     try:
-        opened = public.read_opened(link, data["opened"])
-    except public.Stale:
+        opened = public_services.read_opened(link, data["opened"])
+    except public_services.Stale:
         form.add_error(None, _("This page was open for too long. Look it over and send it again."))
         return False
     if data["website"] or opened.hasty:
         return True
     try:
-        public.receive(
+        public_services.receive(
             link=link, form=opened, name=data["name"], phone=data["phone"], wish=data["wish"]
         )
     except ValidationError:

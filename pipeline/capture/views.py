@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.models import Client
-from pipeline.capture import qr_codes as links
-from pipeline.capture import services
+from pipeline.capture import qr_codes, services
 from pipeline.capture.forms import CaptureForm, LinkForm
 from pipeline.capture.prospect_types import guides
 from pipeline.models import CaptureLink
@@ -112,20 +111,20 @@ def qr(request: StaffRequest) -> HttpResponse:
     form = LinkForm(request.POST or None, employee=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            made = links.make(employee=request.user, **form.choices())
+            made = qr_codes.make(employee=request.user, **form.choices())
         except ValidationError as error:
             form.add_error(None, list(error.messages))
         else:
             return redirect(f"/prospects/qr/?code={made.pk}")
-    rows = list(links.still_open(own))
+    rows = list(qr_codes.still_open(own))
     shown = next((row for row in rows if str(row.pk) == request.GET.get("code")), None)
     shown = shown or (rows[0] if rows else None)
     context = {
         "form": form,
         "rows": rows,
         "shown": shown,
-        "url": links.url_of(shown) if shown else "",
-        "drawing": links.drawing(shown) if shown else "",
+        "url": qr_codes.url_of(shown) if shown else "",
+        "drawing": qr_codes.drawing(shown) if shown else "",
         "came": shown.entries.filter(known=False).count() if shown else 0,
     }
     return render(request, "pipeline/capture/qr.html", context, status=422 if form.errors else 200)
@@ -135,6 +134,6 @@ def qr(request: StaffRequest) -> HttpResponse:
 def revoke_qr(request: StaffRequest, pk: int) -> HttpResponse:
     """A code that was lost or is over: its form closes at once."""
     link = get_object_or_404(CaptureLink.objects.visible_to(request.user), pk=pk)
-    links.revoke(link)
+    qr_codes.revoke(link)
     messages.success(request, _("The code is dead: its form no longer opens."))
     return redirect("pipeline:qr")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.models import Client
 from clients.querysets import may_record
 from crm.paging import paginate
-from pipeline.channels import referrals as service
+from pipeline.channels import referrals as channels_referrals
 from pipeline.channels.referral_forms import ThanksForm
 from pipeline.models import Opportunity, Thanks
 from staff.http import StaffRequest
@@ -27,8 +27,8 @@ def referrals(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     whose = Whose(request.user, request.GET)
 
-    every = whose.narrow(service.referrals(request.user), "manager", "branch")
-    rows = service.in_state(every, state)
+    every = whose.narrow(channels_referrals.referrals(request.user), "manager", "branch")
+    rows = channels_referrals.in_state(every, state)
     page = paginate(rows, order=("-recorded_on", "-id"), query=request.GET)
     keys = [row.chance for row in page.items if row.chance]
     chances = Opportunity.objects.visible_to(request.user).select_related("stage").in_bulk(keys)
@@ -42,7 +42,7 @@ def referrals(request: StaffRequest) -> HttpResponse:
         "listed": listed,
         "whose": whose,
         "state": state,
-        "counts": service.counts(every),
+        "counts": channels_referrals.counts(every),
         "may_record": may_record(request.user),
     }
     return render(request, "pipeline/channels/referrals.html", context)
@@ -58,7 +58,7 @@ def thank(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form.cancel_url = "/referrals/"
     if request.method == "POST" and form.is_valid():
         try:
-            service.thank(referred=client, by=request.user, **form.cleaned_data)
+            channels_referrals.thank(referred=client, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
             form.add_error(None, refused)
         else:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.querysets import may_record
 from crm.paging import Page, paginate
 from crm.trading_days import today
-from pipeline.channels import services as service
+from pipeline.channels import services
 from pipeline.channels.forms import ChannelForm, EntryForm
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
 from pipeline.period import period_of
@@ -32,7 +32,7 @@ def channels(request: StaffRequest) -> HttpResponse:
     rows = Channel.objects.visible_to(request.user).select_related("branch")
     period, closed = period_of(request.GET), request.GET.get("closed") == "1"
     page = paginate(rows.filter(is_active=not closed), order=("name", "id"), query=request.GET)
-    figures = service.channel_figures(request.user, page.items, period)
+    figures = services.channel_figures(request.user, page.items, period)
     context = {
         "page": page,
         "figures": figures,
@@ -55,10 +55,10 @@ def channel(request: StaffRequest, pk: int) -> HttpResponse:
     page = paginate(entries.select_related("employee"), order=("-on", "-id"), query=request.GET)
     context = {
         "channel": row,
-        "figures": service.channel_figures(request.user, [row], period)[0],
+        "figures": services.channel_figures(request.user, [row], period)[0],
         "period": period,
         "page": page,
-        "campaigns": service.campaigns_in(request.user, row, period),
+        "campaigns": services.campaigns_in(request.user, row, period),
         "may_edit": Channel.objects.editable_by(request.user).filter(pk=row.pk).exists(),
         "may_record": may_record(request.user),
     }
@@ -100,7 +100,7 @@ def close_channel(request: StaffRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Channel.objects.visible_to(request.user), pk=pk)
     if not Channel.objects.editable_by(request.user).filter(pk=row.pk).exists():
         raise PermissionDenied
-    if service.close_or_delete(channel=row):
+    if services.close_or_delete(channel=row):
         messages.success(request, _("The channel is deleted."))
     else:
         messages.success(request, _("The channel is in use, so it was closed and its rows stay."))
@@ -134,7 +134,7 @@ def _entry_form(request: StaffRequest, row: ChannelEntry, title: str) -> HttpRes
     form.cancel_url = "/channels/"
     if request.method == "POST" and form.is_valid():
         try:
-            saved = service.enter_work(entry=form.save(commit=False))
+            saved = services.enter_work(entry=form.save(commit=False))
         except ValidationError as refused:
             form.add_error(None, refused)
         else:

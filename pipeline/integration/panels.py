@@ -21,7 +21,7 @@ from pipeline.capture import prospect_types
 from pipeline.channels.referrals import unthanked
 from pipeline.models import CaptureEntry, Invitation, Lead, Opportunity, OpportunityKind, Stage
 from pipeline.models.opportunity import kinds_for
-from pipeline.ranking import listing as ranked
+from pipeline.ranking import listing
 from staff.models import Employee
 
 # Prospects named beside Today; the board has the rest.
@@ -175,7 +175,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "due_today": row.next_step_on == day,
                 "days": (day - row.stage_since).days,
                 "gap": not (row.next_step and row.next_step_on),
-                "reason": ranked.reason(row),
+                "reason": listing.reason(row),
             }
         )
     return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}

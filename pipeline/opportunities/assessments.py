@@ -13,7 +13,7 @@ from pipeline.models import Assessment, AssessmentKind, Opportunity
 from pipeline.models.assessment import QUESTIONS, checked_answers
 from pipeline.opportunities.services import ChangedMeanwhile, keep, locked, refuse_closed
 from staff.models import Employee
-from visits.scripts import banned_phrases as phrases
+from visits.scripts import banned_phrases
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def assess(
         raise ChangedMeanwhile
     refuse_closed(row)
     if which == AssessmentKind.STRATEGY:
-        phrases.refuse(_texts(kept), phrases.in_force(row.client.branch))
+        banned_phrases.refuse(_texts(kept), banned_phrases.in_force(row.client.branch))
     made = Assessment.objects.create(
         opportunity=row, which=which, version=held + 1, answers=kept, by=by, on=today()
     )

@@ -9,7 +9,7 @@ from typing import Any
 from clients.file.assignments import assignments_of
 from clients.models import Assignment
 from pipeline.models import Assessment, AssessmentKind, Opportunity, OpportunityKind, Stage
-from pipeline.opportunities import assessments as assessing
+from pipeline.opportunities import assessments
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Gate:
 def file_of(opportunity: Opportunity, *, may_edit: bool) -> dict[str, Any]:
     """Stages, gates, moves and who won it, in a constant number of statements."""
     stages = list(Stage.objects.of(opportunity.kind))
-    made = assessing.latest(opportunity)
+    made = assessments.latest(opportunity)
     steps = [_step(stage, opportunity, stages, made) for stage in stages]
     targets = [step for step in steps if step.state != "here"] if may_edit else []
     return {

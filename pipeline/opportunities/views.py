@@ -18,8 +18,7 @@ from clients.querysets import may_record
 from crm.trading_days import today
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.models.opportunity import kinds_for
-from pipeline.opportunities import assessments as assessing
-from pipeline.opportunities import selectors as reading
+from pipeline.opportunities import assessments, selectors
 from pipeline.opportunities.forms import AssessmentForm, EditForm, StartForm, refuse
 from pipeline.opportunities.services import ChangedMeanwhile, create_opportunity, update_opportunity
 from staff.http import StaffRequest
@@ -74,7 +73,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "opportunity": opportunity,
         "may_edit": may_edit,
         "day": today(),
-        **reading.file_of(opportunity, may_edit=may_edit),
+        **selectors.file_of(opportunity, may_edit=may_edit),
     }
     return render(request, "pipeline/opportunities/detail.html", context)
 
@@ -118,7 +117,7 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
     opportunity = _editable(request, public_id)
     if which not in AssessmentKind.values:
         raise Http404(_("There is no such assessment."))
-    last = assessing.latest(opportunity).get(which)
+    last = assessments.latest(opportunity).get(which)
     start: dict[str, Any] = dict(last.answers) if last else {"capital": opportunity.amount}
     start |= {"version": last.version if last else 0, "stage": request.GET.get("stage", "")}
     form = AssessmentForm(request.POST or None, which=which, initial=start)
@@ -126,7 +125,7 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
-            assessing.assess(
+            assessments.assess(
                 opportunity=opportunity, which=which, answers=form.answers,
                 version=form.cleaned_data["version"], by=request.user,
             )  # fmt: skip

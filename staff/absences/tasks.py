@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from staff.absences import services as absences
+from staff.absences import services
 
 
 @shared_task
 def tick_absences() -> None:
     """Every minute: absences begin and end with the day."""
-    absences.refresh_covers()
+    services.refresh_covers()

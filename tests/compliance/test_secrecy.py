@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from clients.models import Assignment, Client
 from compliance.models import ExceptionCase, ReturnVisit
-from compliance.planning import planner as planning
-from compliance.return_visits import services as recording
+from compliance.planning import planner
+from compliance.return_visits import services as return_visits
 from crm.trading_days import today
 from staff.absences import services as absences
 from staff.models import Employee, Notification, Role
@@ -135,19 +135,19 @@ def test_no_page_tells_of_a_visit_or_a_case(
     before = pages(browse(person))
     facts = Client.objects.filter(pk=zhang.pk).values().get()
     assert len(before) > 60
-    row = recording.plan_by_hand(
+    row = return_visits.plan_by_hand(
         client=zhang, due_on=today(), words="绝密", by=compliance,
         token="6f2c9a52-0000-4000-8000-000000000001",  # type: ignore[arg-type]
     )  # fmt: skip
     made(row, mei, "他人操作", "全权委托")
     officer.post(f"{row.get_absolute_url()}review/", {"decision": "accept"})
-    other = recording.plan_by_hand(
+    other = return_visits.plan_by_hand(
         client=zhang, due_on=today(), words="绝密", by=compliance,
         token="6f2c9a52-0000-4000-8000-000000000002",  # type: ignore[arg-type]
     )  # fmt: skip
     assert other.callback.status == "open"
     case = ExceptionCase.objects.get()
-    planning.tell(today())
+    planner.tell(today())
     after = pages(browse(person))
     assert sorted(after) == sorted(before)
     assert [url for url in before if before[url] != after[url]] == []
@@ -193,8 +193,8 @@ def test_the_reminders_of_callbacks_leave_them_out(
     reminders.start_due_runs()
     reminders.remind(segment_id=zhang.segment_id, day=today())
     assert not Reminder.objects.filter(callback__kind="compliance").exists()
-    planning.tell(today())
-    planning.tell(today())
+    planner.tell(today())
+    planner.tell(today())
     line = Notification.objects.get(employee=mei)
     assert line.params == {"due": 1, "overdue": 0}
 
@@ -203,17 +203,17 @@ def test_officers_are_told_once_a_day_what_waits(
     planned: ReturnVisit, zhang: Client, mei: Employee, compliance: Employee, stranger: Employee
 ) -> None:
     elsewhere = EmployeeFactory(role=Role.COMPLIANCE, branch=stranger.branch)
-    planning.tell(today())
+    planner.tell(today())
     assert not Notification.objects.exclude(employee=mei).exists()  # due today is no news to them
     Callback.objects.filter(pk=planned.callback_id).update(
         employee=None, due_on=today() - timedelta(days=1)
     )
-    other = recording.plan_by_hand(
+    other = return_visits.plan_by_hand(
         client=zhang, due_on=today(), words="抽查", by=compliance, token=uuid.uuid4()
     )
     made(other, mei)
     for _turn in range(2):
-        planning.tell(today())
+        planner.tell(today())
     line = Notification.objects.exclude(employee=mei).get()
     assert (line.employee, line.params) == (
         compliance,

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from clients.models import Client, Identity, Segment
 from clients.normalisation import normal_credit_code, normal_id_card
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
-from compliance.planning import planner as planning
+from compliance.planning import planner
 from crm.trading_days import on_or_after, today
 from demo.scales import SCALES
 from pipeline.models import Opportunity, Stage
@@ -181,5 +181,5 @@ def test_it_has_return_visits_to_show(firm: None) -> None:
     assert [one["step"] for one in case.findings] == ["他人操作"]
     assert YearEndClient.objects.filter(left_out="").exists()
     # What the loader wrote is what the nightly run would have: nothing is planned anew.
-    counts = planning.plan()
+    counts = planner.plan()
     assert (counts.planned, counts.released, counts.given) == (0, 0, 0)

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from clients.documents.services import content_type
 from clients.duplicates.detection import pairs
-from clients.exporting import services as exports
+from clients.exporting import services as exporting
 from clients.models import (
     Client,
     ClientTag,
@@ -80,5 +80,5 @@ def test_work_waits_for_whoever_decides(firm: None) -> None:
     head = people["branchhead"]
     asked = HandOver.objects.decidable_by(head).get(state="asked")
     assert asked.items.count() > 3
-    assert exports.waiting_for(people["regionalhead"]).count() == 1
+    assert exporting.waiting_for(people["regionalhead"]).count() == 1
     assert SavedView.objects.filter(shared=True).count() >= 2

@@ -15,9 +15,9 @@ from playwright.sync_api import Page, Route, expect
 
 from clients.consents import services as consents
 from clients.documents import services as documents
-from clients.exporting import services as exports
+from clients.exporting import services as exporting
 from clients.file.services import refresh_search, set_phones
-from clients.handovers import services as hand_overs
+from clients.handovers import services as handovers
 from clients.models import Client, Consent, Household, Segment
 from clients.relations import services as relations
 from clients.relations.services import Contact
@@ -114,7 +114,7 @@ def test_the_file_of_a_client_and_all_that_hangs_on_it(known: Client, manager: E
 
 
 def test_lists_and_what_waits(known: Client, head: Employee, regional_head: Employee, sit: Sit) -> None:  # fmt: skip
-    exports.ask(
+    exporting.ask(
         by=head, query="", format="csv", in_clear=True, reason="短信名单", language="zh-hans"
     )
     page = sit(head)
@@ -341,7 +341,7 @@ def test_a_hand_over_is_asked_for_and_approved(
     looks_right(page, "asked")
     page.get_by_role("button", name="批准").click()
     page.wait_for_load_state("networkidle")
-    assert [hand_overs.run(key) for key in hand_overs.due()] == [True]
+    assert [handovers.run(key) for key in handovers.due()] == [True]
     page.reload()
     looks_right(page, "done")
     zhang.refresh_from_db()

@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 from clients.models import Client, Consent, Segment
 from clients.relations.services import set_referrer
 from crm.trading_days import today
-from pipeline.capture import public_services as public
-from pipeline.capture import qr_codes as links
+from pipeline.capture import public_services, qr_codes
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead, Thanks
 from staff.models import Branch, Employee
 from tests.campaigns import campaign, consent, invited
@@ -131,8 +130,8 @@ def test_a_prospect_with_consent_takes_nine_touches_on_one_page(
 def test_the_public_form_and_its_answers(
     event: Campaign, manager: Employee, browser_page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(public, "FASTEST", 0)
-    link = links.make(employee=manager, valid_until=today() + timedelta(days=1))
+    monkeypatch.setattr(public_services, "FASTEST", 0)
+    link = qr_codes.make(employee=manager, valid_until=today() + timedelta(days=1))
     page = browser_page
     visit(page, link.path, "/p/nothing/")
     page.goto(link.path)

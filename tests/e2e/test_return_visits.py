@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from compliance.models import ExceptionCase, ReturnVisit
-from compliance.planning import planner as planning
+from compliance.planning import planner
 from crm.trading_days import today
 from staff.models import Employee
 from tests.compliance.conftest import made, mei, planned, steps  # noqa: F401
@@ -45,7 +45,7 @@ def test_an_officer_reviews_and_reads_the_coverage(
     sit: Sit,  # noqa: F811
 ) -> None:
     made(planned, mei, "他人操作")
-    planning.freeze(today().year - 1)
+    planner.freeze(today().year - 1)
     page = sit(compliance)
     case = ExceptionCase.objects.get().get_absolute_url()
     for address in (

@@ -21,8 +21,7 @@ from crm.trading_days import today
 from staff.models import Branch, Employee, Notification
 from tests.faults.conftest import Mailbox
 from visits.models import Callback, Digest, Reminder, ReminderRun
-from visits.notifications import digests as delivery
-from visits.notifications import reminders
+from visits.notifications import digests, reminders
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 EMPLOYEES, EACH, KILLS = 1000, 5, 120
@@ -126,7 +125,7 @@ def test_it_loses_no_reminder_over_a_hundred_kills(work: ReminderRun, mailbox: M
     kills, pause = 10, 0.1
     while (left := unsent()) or kills < KILLS:
         assert left, f"all was sent after {kills} kills: make the work longer"
-        pair = [worker(delivery.deliver), worker(delivery.deliver)]
+        pair = [worker(digests.deliver), worker(digests.deliver)]
         wait_for_some(left, kills, seconds=chance.uniform(0.05, pause))
         kill(*pair)
         kills += len(pair)

@@ -19,8 +19,7 @@ from tests.database import CrmProcess
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.faults.conftest import kill_children, wait
 from visits.models import Digest, PlanningRun, Reminder, ReminderRun
-from visits.notifications import digests as delivery
-from visits.notifications import reminders
+from visits.notifications import digests, reminders
 from visits.planning import nightly
 from visits.tasks import deliver_digests, remind_segment, sweep
 
@@ -123,6 +122,6 @@ def test_it_delivers_each_digest_once_with_several_workers(zhang: Client) -> Non
     started_run(zhang)
     reminders.remind(segment_id=zhang.segment_id, day=today())
     reminders.seal()
-    sent = in_threads(delivery.deliver)
+    sent = in_threads(digests.deliver)
     assert sum(int(str(count)) for count in sent) == Digest.objects.count() == 2
     assert Notification.objects.count() == 1

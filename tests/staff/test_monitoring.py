@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from crm.models import Heartbeat
-from staff import monitoring as watch
+from staff import monitoring
 from staff.models import Employee, Notification, Outage
 from tests.cast import Browse
 
@@ -28,18 +28,18 @@ def test_it_tells_administrators_once_per_outage(
 ) -> None:
     beats(worker=0, beat=10, planning=10, dispatch=10)
     for _ in range(3):
-        watch.look()
-        watch.mail_alarms()
+        monitoring.look()
+        monitoring.mail_alarms()
     assert Outage.objects.get().part == "beat"
     assert Notification.objects.get().employee == administrator
     assert [message.to for message in mail.outbox] == [[administrator.email]]
     beats(beat=0, planning=0, dispatch=0)
-    watch.look()
+    monitoring.look()
     assert Outage.objects.get().ended_at
     assert Notification.objects.count() == 2
     beats(beat=10)
-    watch.look()
-    watch.mail_alarms()
+    monitoring.look()
+    monitoring.mail_alarms()
     assert Outage.objects.count() == len(mail.outbox) == 2
 
 
@@ -53,34 +53,34 @@ def test_it_tells_administrators_once_per_outage(
 )
 def test_it_names_the_cause(silent: dict[str, float], blamed: str, administrator: Employee) -> None:
     beats(**{"worker": 0, "beat": 0, "planning": 0, "dispatch": 0, **silent})
-    watch.look()
+    monitoring.look()
     assert Outage.objects.get().part == blamed
     assert Notification.objects.get().title
 
 
 def test_nothing_is_silent_that_never_spoke(administrator: Employee) -> None:
-    watch.look()
+    monitoring.look()
     beats(beat=1)
-    watch.look()
+    monitoring.look()
     assert not Outage.objects.exists()
 
 
 def test_a_sign_from_the_future_is_no_sign(administrator: Employee) -> None:
     beats(worker=0, beat=-60)
-    watch.look()
+    monitoring.look()
     assert Outage.objects.get().part == "beat"
 
 
 def test_a_mail_that_failed_is_tried_again(administrator: Employee, settings: Any) -> None:
     beats(worker=0, beat=10)
-    watch.look()
+    monitoring.look()
     good, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "nowhere.Backend"
     with pytest.raises(ImportError):
-        watch.mail_alarms()
+        monitoring.mail_alarms()
     settings.EMAIL_BACKEND = good
-    assert watch.mail_alarms() == 0
+    assert monitoring.mail_alarms() == 0
     Outage.objects.update(mailing_until=timezone.now())
-    assert watch.mail_alarms() == 1
+    assert monitoring.mail_alarms() == 1
     assert len(mail.outbox) == 1
 
 
@@ -91,20 +91,20 @@ def test_web_processes_notice(
 ) -> None:  # fmt: skip
     """When every worker is dead, a page that asks for its bell finds out; not more than once a minute."""
     looked: list[object] = []
-    monkeypatch.setattr(watch, "_in_thread", looked.append)
-    monkeypatch.setattr(watch, "_started", -1000.0)
+    monkeypatch.setattr(monitoring, "_in_thread", looked.append)
+    monkeypatch.setattr(monitoring, "_started", -1000.0)
     cache.delete("staff.watch")
     browser = browse(manager)
     for _ in range(3):
         assert browser.get(url).status_code == 200
-    assert looked == [watch._look_and_mail]
+    assert looked == [monitoring._look_and_mail]
 
 
 def test_a_process_that_has_just_started_is_patient(
     manager: Employee, browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[object] = []
-    monkeypatch.setattr(watch, "_in_thread", looked.append)
-    monkeypatch.setattr(watch, "_started", time.monotonic())
+    monkeypatch.setattr(monitoring, "_in_thread", looked.append)
+    monkeypatch.setattr(monitoring, "_started", time.monotonic())
     browse(manager).get("/notifications/unread/")
     assert looked == []

@@ -17,8 +17,7 @@ from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory
 from visits.models import Digest, Reminder, VisitDraft
-from visits.notifications import digests as delivery
-from visits.notifications import reminders
+from visits.notifications import digests, reminders
 from visits.planning import nightly
 from visits.planning.planner import plan_callbacks
 
@@ -42,7 +41,7 @@ WORK: dict[str, Callable[[Segment], Any]] = {
     "reminding": _remind,
     "reminding again": lambda segment: reminders.stale_runs(),
     "sealing": lambda segment: reminders.seal(),
-    "claiming": lambda segment: delivery.claim(),
+    "claiming": lambda segment: digests.claim(),
     "classifying": lambda segment: classification.classify(),
     "classifying at night": lambda segment: classification.classify_nightly(),
 }
@@ -100,7 +99,7 @@ def test_what_was_reminded_of_is_there(zhang: Client, manager: Employee) -> None
         _remind(zhang.segment)
         assert Reminder.objects.exists()
         reminders.seal(timezone.now() + reminders.SEAL_AFTER)
-        assert delivery.claim()
+        assert digests.claim()
     assert Digest.objects.filter(status=Digest.Status.LEASED).exists()
 
 

@@ -17,7 +17,7 @@ from clients.querysets import may_record
 from crm import trading_days
 from staff.http import StaffRequest
 from visits import services
-from visits.agenda import calendar as calendars
+from visits.agenda import calendar as agenda_calendar
 from visits.agenda.forms import REASONS, MoveForm, ReassignForm
 from visits.contacts.callback_views import _data, _done, _own, _page, _tried
 from visits.lists.filters import CalendarFilter
@@ -37,15 +37,15 @@ def _calendar(
     rows = Callback.objects.visible_to(request.user)
     filters = CalendarFilter(query, request.user)
     wrong = []
-    on = calendars.opened(str(query["on"])) if query.get("on") else trading_days.today()
+    on = agenda_calendar.opened(str(query["on"])) if query.get("on") else trading_days.today()
     if on is None:
         wrong.append(_("There is no such day or month. This is today's."))
     view = query.get("view") or "month"
-    if view not in calendars.DRAWN:
+    if view not in agenda_calendar.DRAWN:
         wrong.append(_("Choose a month or a week."))
     if not filters.is_valid():
         wrong.append(_("Choose a manager of the list."))
-    page = calendars.page(
+    page = agenda_calendar.page(
         rows if not filters.is_valid() else filters.scoped(rows),
         view="week" if view == "week" else "month",
         on=on or trading_days.today(),
@@ -99,7 +99,7 @@ def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _proposed(request: StaffRequest, callback: Callback) -> date:
-    return calendars.opened(request.GET.get("day", "-")) or trading_days.add(
+    return agenda_calendar.opened(request.GET.get("day", "-")) or trading_days.add(
         max(callback.due_on, trading_days.today()), 1
     )
 

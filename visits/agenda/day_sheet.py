@@ -16,7 +16,7 @@ from crm.localized import localized
 from crm.models import AccessLog
 from staff.models import Employee
 from visits import wording
-from visits.contacts import selectors as reports
+from visits.contacts import selectors as contacts_selectors
 from visits.models import Callback, Visit
 
 # More than a person can do in a day.
@@ -72,7 +72,7 @@ def _line(callback: Callback, day: date, last: dict[int, Any]) -> Line:
         time=time,
         place=callback.place,
         name=client.address,
-        phone=reports.masked_phone(client),
+        phone=contacts_selectors.masked_phone(client),
         segment=str(client.segment),
         why=str(wording.why(callback, client)),
         script=str(callback.plan.script) if callback.plan and callback.plan.script else "",

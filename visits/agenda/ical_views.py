@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from staff.http import StaffRequest, refusal
 from staff.middleware import name_employee
 from visits import ics
-from visits.agenda import ical_feed as feeds
+from visits.agenda import ical_feed
 from visits.contacts.callback_views import _own
 from visits.models import CalendarFeed, Callback
 from visits.tasks import send_invitation
@@ -34,12 +34,12 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         asked = request.POST.get("act")
         if asked == "revoke":
-            feeds.revoke(request.user)
+            ical_feed.revoke(request.user)
             messages.success(request, _("The address is dead. Calendars that had it get nothing."))
             return redirect("visits:feed")
         if asked != "make":
             return refusal(request, _("Choose what to do."), status=422)
-        url = feeds.url_of(feeds.make(request.user))
+        url = ical_feed.url_of(ical_feed.make(request.user))
     own = CalendarFeed.objects.filter(employee=request.user, token_hash__isnull=False).first()
     context = {"feed": own, "url": url, "named": ics.names_clients(request.user)}
     return render(request, "visits/agenda/feed.html", context)
@@ -50,15 +50,15 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of whoever holds the secret; a wrong one is like no address at all."""
-    found = feeds.of_token(token)
+    found = ical_feed.of_token(token)
     if found is None:
         # Not the usual page, which repeats the address.
         text = _("There is no such calendar.")
         return HttpResponseNotFound(text, content_type="text/plain; charset=utf-8")
     with transaction.atomic():
         name_employee(found.employee)
-        feeds.note_read(found)
-        return HttpResponse(feeds.feed(found.employee), content_type=ICS)
+        ical_feed.note_read(found)
+        return HttpResponse(ical_feed.feed(found.employee), content_type=ICS)
 
 
 def _appointment(request: StaffRequest, public_id: UUID) -> Callback:

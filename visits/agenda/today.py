@@ -20,10 +20,9 @@ from crm import trading_days
 from crm.localized import localized
 from staff.models import Employee
 from visits import wording
-from visits.agenda import appointments
-from visits.agenda import today_rows as worklist_rows
+from visits.agenda import appointments, today_rows
 from visits.agenda.today_rows import COLUMNS, Drawing, Line, Row
-from visits.contacts import attempts as unreached
+from visits.contacts import attempts
 from visits.models import Callback, Channel
 
 # Rows drawn on the whole page, shared among the segments; at least so many of each.
@@ -176,8 +175,8 @@ def _groups(
             parts[line.segment_id].append(line)
     clients = {line.client_id for lines in parts.values() for line in lines}
     if any(line.attempts > 1 for lines in parts.values() for line in lines):
-        draw.limit = unreached.rule(unreached.ATTEMPTS, employee.branch)
-    told = worklist_rows.about(clients)
+        draw.limit = attempts.rule(attempts.ATTEMPTS, employee.branch)
+    told = today_rows.about(clients)
     groups = []
     for segment in _with_plans(busy):
         late, now, *_rest = figures[segment.pk]

@@ -22,7 +22,7 @@ from clients.normalisation import mask_phone
 from crm import crypto
 from crm.localized import localized
 from visits import wording
-from visits.contacts import attempts as unreached
+from visits.contacts import attempts as contacts_attempts
 from visits.models import Callback, Channel
 
 
@@ -228,7 +228,7 @@ class Drawing:
         text = ngettext("%(n)s attempt", "%(n)s attempts", count) % {"n": count}
         if self.limit is None:
             return text
-        advice = unreached.advice(row.attempts, self.limit, row.channel or Channel.PHONE)
+        advice = contacts_attempts.advice(row.attempts, self.limit, row.channel or Channel.PHONE)
         return " · ".join(filter(None, [text, advice]))
 
 

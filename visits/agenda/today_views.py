@@ -8,13 +8,13 @@ from django.views.decorators.http import require_safe
 
 from crm import panels
 from staff.http import StaffRequest
-from visits.agenda import today as worklist
+from visits.agenda import today as agenda_today
 
 
 @require_safe
 def today(request: StaffRequest) -> HttpResponse:
     """Overdue and due callbacks of the person who asks, by segment with its script."""
-    work = worklist.of(request.user)
+    work = agenda_today.of(request.user)
     context = {
         "work": work,
         "greeting": _greeting() % {"name": request.user.full_name},

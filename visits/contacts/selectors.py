@@ -15,7 +15,7 @@ from clients.models import Client, ProspectType, RiskGrade
 from crm import trading_days
 from crm.localized import choice, localized
 from staff.models import Employee
-from visits.contacts import attempts as unreached
+from visits.contacts import attempts as contacts_attempts
 from visits.models import (
     Callback,
     CallbackChange,
@@ -209,13 +209,16 @@ class Tried:
 
 def tried(callback: Callback) -> Tried:
     """What to try now; one query, for the rules in force."""
-    usual, rules = unreached.usual_channel(callback), unreached.rules(callback.client.branch)
-    limit = rules[unreached.ATTEMPTS]
-    advice = unreached.advice(callback.attempts, limit, usual)
-    channel = unreached.other_channel(usual) if advice else usual
+    usual, rules = (
+        contacts_attempts.usual_channel(callback),
+        contacts_attempts.rules(callback.client.branch),
+    )
+    limit = rules[contacts_attempts.ATTEMPTS]
+    advice = contacts_attempts.advice(callback.attempts, limit, usual)
+    channel = contacts_attempts.other_channel(usual) if advice else usual
     pause = None
     if callback.attempts + 1 >= limit:
-        pause = rules[unreached.PAUSE_DAYS]
+        pause = rules[contacts_attempts.PAUSE_DAYS]
     return Tried(callback.attempts, advice, channel, pause)
 
 

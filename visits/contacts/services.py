@@ -20,8 +20,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
-from visits.contacts import attempts as unreached
-from visits.contacts import invitations
+from visits.contacts import attempts, invitations
 from visits.contacts.callbacks import (
     cancel_row,
     checked_reason,
@@ -41,7 +40,7 @@ from visits.models import (
     Visit,
 )
 from visits.planning.replan import replan
-from visits.scripts import banned_phrases as phrases
+from visits.scripts import banned_phrases
 
 
 @transaction.atomic
@@ -89,7 +88,7 @@ def log_visit(
         day = timezone.localdate(occurred_at)
         next_step, next_step_on = _usual_step(client, tried, outcome, day)
     elif next_step == NextStep.CALL_AGAIN and not outcome.reached and is_new:
-        unreached.check(callback, next_step_on)
+        attempts.check(callback, next_step_on)
     kept = corrects is not None and corrects.next_step_on == next_step_on
     if next_step_on is not None and not kept:
         next_step_on = future_trading_day(next_step_on, "next_step_on")
@@ -127,7 +126,7 @@ def log_visit(
             raise
         return _same_form(same, client, employee)
     apply_visit(visit)
-    phrases.flag(visit)
+    banned_phrases.flag(visit)
     replan(client)
     return visit
 
@@ -154,7 +153,7 @@ def _usual_step(
 ) -> tuple[str, date | None]:
     """What follows where nobody says what: a pause once ``tried`` used up its attempts, else what
     the outcome proposes. A closed client is owed no date."""
-    again = unreached.next_try(tried, outcome, client.branch)
+    again = attempts.next_try(tried, outcome, client.branch)
     step, on = again or proposed_step(outcome, day)
     return step, None if client.lifecycle == Lifecycle.CLOSED else on
 

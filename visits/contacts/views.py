@@ -22,11 +22,9 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import salutation as greeting
-from visits import services, wording
-from visits.contacts import drafts
-from visits.contacts import recent as lately
-from visits.contacts import selectors as calls
+from visits import salutation, services, wording
+from visits.contacts import drafts, recent
+from visits.contacts import selectors as contacts_selectors
 from visits.contacts import selectors as reports
 from visits.contacts.forms import VisitForm, initial_of
 from visits.models import (
@@ -38,8 +36,7 @@ from visits.models import (
     VisitDraft,
 )
 from visits.querysets import acts_on
-from visits.scripts import selectors
-from visits.scripts import talking_points as talk_helps
+from visits.scripts import selectors, talking_points
 
 # Contacts shown beside the form.
 LAST = 3
@@ -82,7 +79,7 @@ def _form(
         version = rows.first() or version
     steps = version.in_order() if version else []
     words = {
-        "greeting": greeting.greeting(client, timezone.now()),
+        "greeting": salutation.greeting(client, timezone.now()),
         "manager": request.user.get_full_name() or request.user.username,
     }
     for step in steps:
@@ -109,13 +106,13 @@ def _screen(
     """Draw the call screen; 422 where the form has errors."""
     shown = {
         "client": client,
-        "head": reports.head(client, lately.first_phone(client)),
+        "head": reports.head(client, recent.first_phone(client)),
         "form": form,
-        "hello": greeting.greeting(client, timezone.now()),
+        "hello": salutation.greeting(client, timezone.now()),
         "lock": drafts.local_key(request.user) if form else "",
-        "past": [reports.line(row) for row in lately.contacts(request.user, client, LAST)],
+        "past": [reports.line(row) for row in recent.contacts(request.user, client, LAST)],
         "warnings": reports.warnings(client),
-        "talk": talk_helps.helps(client),
+        "talk": talking_points.helps(client),
         **context,
     }
     if form is not None and "choices" not in shown:
@@ -156,9 +153,9 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if callback.kind == Callback.Kind.COMPLIANCE:
         return redirect("compliance:visit", public_id)  # worked in a room of its own
     client = callback.client
-    around = calls.around(callback, request.user)
+    around = contacts_selectors.around(callback, request.user)
     draft = drafts.of(request.user, client, callback) if editable and around.drafted else None
-    tried = calls.tried(callback)
+    tried = contacts_selectors.tried(callback)
     purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
     initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
     version = selectors.script_version(client, callback)
@@ -167,7 +164,11 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         saved = _save(request, client, form, version, callback)
         if saved is not None:
             return _saved(redirect(_to_book(request, saved) or "visits:today"), saved)
-    taken = calls.taken(callback, request.user) if request.method == "POST" or draft else None
+    taken = (
+        contacts_selectors.taken(callback, request.user)
+        if request.method == "POST" or draft
+        else None
+    )
     is_open = callback.status == Callback.Status.OPEN
     acts = editable and (is_open or taken is not None)
     return _screen(

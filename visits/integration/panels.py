@@ -16,7 +16,7 @@ from crm.timeline import chips, cursor_of
 from staff.http import employee_of
 from staff.models import OWNERS, Employee
 from visits import services, wording
-from visits.contacts import recent as lately
+from visits.contacts import recent
 from visits.integration.timeline import entry_of
 from visits.models import Channel
 from visits.planning.workload_preview import load
@@ -56,7 +56,7 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     day = trading_days.today()
     acts = _acts(viewer, client)
     drawn = []
-    for row in lately.callbacks(viewer, client, DUE):
+    for row in recent.callbacks(viewer, client, DUE):
         known = (client.last_contact_on, client.opened_on)
         cause = wording.Cause(
             row.kind, row.reason, row.anchor_on, row.due_on, row.every, row.unit or "", *known
@@ -97,7 +97,7 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
 
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The newest contacts; all else that happened, and what is older, is asked for after."""
-    found = lately.contacts(employee_of(request), client, SHOWN + 1, void=True)
+    found = recent.contacts(employee_of(request), client, SHOWN + 1, void=True)
     rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:

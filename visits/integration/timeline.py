@@ -9,7 +9,7 @@ from clients.models import Client
 from crm import timeline
 from crm.timeline import Before, Entry, Source
 from staff.models import Employee
-from visits.contacts import selectors as reports
+from visits.contacts import selectors as contacts_selectors
 from visits.models import Callback, CallbackChange, Visit
 
 
@@ -24,12 +24,15 @@ def contacts(viewer: Employee, client: Client, before: Before, count: int) -> li
     rows = Visit.objects.visible_to(viewer).filter(
         before.moment("visit", "occurred_at"), client__in=client.group
     )
-    return [entry_of(row) for row in reports.lines(rows).order_by("-occurred_at", "-id")[:count]]
+    return [
+        entry_of(row)
+        for row in contacts_selectors.lines(rows).order_by("-occurred_at", "-id")[:count]
+    ]
 
 
 def entry_of(row: object) -> Entry:
     """A row of ``reports.lines`` as an entry."""
-    line = reports.line(row)
+    line = contacts_selectors.line(row)
     at, pk = row.occurred_at, row.id  # type: ignore[attr-defined]
     marks = " ".join(filter(None, [_("void") if line.void else "", line.marks]))
     return Entry(at, "visit", pk, line.icon, line.head, line.text, line.url, marks, line.void)

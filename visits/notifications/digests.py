@@ -23,8 +23,7 @@ from crm import trading_days
 from staff.middleware import name_employee, system_work
 from staff.models import Notification
 from visits.models import Callback, DeliveryChannel, Digest, Endpoint, Reminder
-from visits.notifications import inbox, messages
-from visits.notifications import quiet_hours as quiet
+from visits.notifications import inbox, messages, quiet_hours
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
@@ -46,7 +45,7 @@ PUT_BACK = timedelta(seconds=50)
 _READY = f"""
     d.sealed_at IS NOT NULL AND d.status IN ('waiting', 'leased')
     AND (d.leased_until IS NULL OR d.leased_until <= %(now)s OR d.leased_until > %(ahead)s)
-    AND (d.channel = 'in_app' OR NOT {quiet.QUIET})
+    AND (d.channel = 'in_app' OR NOT {quiet_hours.QUIET})
 """
 
 # Chosen apart: within an IN, PostgreSQL may choose anew for each row, and lease more than the limit.
@@ -95,7 +94,7 @@ def claim(now: datetime | None = None, channels: Sequence[str] = INSIDE) -> list
 
 
 def _ready(now: datetime) -> dict[str, Any]:
-    return {"now": now, "ahead": now + LONGEST_PAUSE, **quiet.parameters(now)}
+    return {"now": now, "ahead": now + LONGEST_PAUSE, **quiet_hours.parameters(now)}
 
 
 def is_late(now: datetime | None = None) -> bool:

@@ -13,7 +13,7 @@ from crm import jobs
 from crm.models import Job
 from staff.models import Employee
 from visits.models import Endpoint, QuietHours
-from visits.notifications import robot_delivery as outside
+from visits.notifications import robot_delivery
 
 KIND = "reminders.test"
 MOST = 5
@@ -21,7 +21,7 @@ MOST = 5
 
 def add(*, employee: Employee, label: str, url: str) -> Endpoint:
     """Keep an address, encrypted. Raises ValidationError where it is not allowed."""
-    kind, normal = outside.normal(url)
+    kind, normal = robot_delivery.normal(url)
     endpoint = Endpoint(employee=employee, label=label, kind=kind)
     endpoint.set_url(normal)
     endpoint.save()
@@ -51,8 +51,8 @@ def run_test(running: jobs.Running) -> dict[str, Any]:
         raise ValidationError(_("This address was removed."))
     body = _("This is a test message. Reminders will arrive here.")
     try:
-        outside.send(url=endpoint.url, title=_("Test"), body=body)
-    except outside.Refused as refused:
+        robot_delivery.send(url=endpoint.url, title=_("Test"), body=body)
+    except robot_delivery.Refused as refused:
         endpoint.last_failed_at, endpoint.last_error = timezone.now(), str(refused)[:200]
         endpoint.save(update_fields=["last_failed_at", "last_error"])
         raise ValidationError(str(refused)) from refused

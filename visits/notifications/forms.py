@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from visits.notifications import robot_delivery as outside
+from visits.notifications import robot_delivery
 
 
 class EndpointForm(forms.Form):
@@ -27,7 +27,7 @@ class EndpointForm(forms.Form):
 
     def clean_url(self) -> str:
         """In its normal form, or refused with the reason."""
-        return outside.normal(self.cleaned_data["url"])[1]
+        return robot_delivery.normal(self.cleaned_data["url"])[1]
 
 
 class QuietForm(forms.Form):

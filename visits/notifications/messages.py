@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from visits.models import DeliveryChannel, Digest
-from visits.notifications import robot_delivery as outside
+from visits.notifications import robot_delivery
 from visits.notifications.robot_delivery import Refused
 
 __all__ = ["Message", "Refused", "send"]
@@ -48,7 +48,7 @@ def send(message: Message) -> None:
         if digest.channel == DeliveryChannel.ENDPOINT:
             assert digest.endpoint  # noqa: S101
             body = render_to_string("email/digest_short.txt", context).strip()
-            outside.send(url=digest.endpoint.url, title=subject, body=body)
+            robot_delivery.send(url=digest.endpoint.url, title=subject, body=body)
             return
         text = render_to_string("email/digest.txt", context)
         html = render_to_string("email/digest.html", context)

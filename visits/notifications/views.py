@@ -13,9 +13,8 @@ from crm.paging import paginate
 from staff.http import StaffRequest, refusal
 from visits import tasks
 from visits.models import Callback, Digest, Endpoint
-from visits.notifications import digests as delivery
-from visits.notifications import endpoints
-from visits.notifications import quiet_hours as quiet
+from visits.notifications import digests, endpoints
+from visits.notifications import quiet_hours as notifications_quiet_hours
 from visits.notifications.forms import EndpointForm, QuietForm
 
 
@@ -31,7 +30,7 @@ def addresses(request: StaffRequest) -> HttpResponse:
             endpoints.add(employee=request.user, **form.cleaned_data)
             messages.success(request, _("Saved. Send a test message to see whether it works."))
             return redirect("visits:addresses")
-    hours = quiet.of(request.user)
+    hours = notifications_quiet_hours.of(request.user)
     initial = {"quiet_from": hours[0], "quiet_to": hours[1]} if hours else None
     context = {"rows": own, "form": form, "quiet": QuietForm(initial=initial)}
     return render(
@@ -92,7 +91,7 @@ def deliveries(request: StaffRequest) -> HttpResponse:
 def retry_delivery(request: StaffRequest, pk: int) -> HttpResponse:
     """Try a failed digest again."""
     digest = get_object_or_404(Digest.objects.visible_to(request.user), pk=pk)
-    if not delivery.retry(digest=digest):
+    if not digests.retry(digest=digest):
         text = _("Only what has failed can be tried again.")
         return refusal(request, text)
     transaction.on_commit(tasks.deliver_digests.delay, robust=True)

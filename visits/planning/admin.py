@@ -22,7 +22,7 @@ from visits.models import (
     Trigger,
 )
 from visits.scoped_admin import RunAdmin
-from visits.scripts import services as talk
+from visits.scripts import services as scripts
 
 LONGEST_WINDOW = 366  # days
 
@@ -117,8 +117,8 @@ class CallbackPlanAdmin(BranchOwnedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through the service: the plan in force ends, the changed one begins today."""
-        values = {name: form.cleaned_data[name] for name in talk.PLAN_COLUMNS}
-        obj.pk = talk.change_plan(segment=obj.segment, values=values).pk
+        values = {name: form.cleaned_data[name] for name in scripts.PLAN_COLUMNS}
+        obj.pk = scripts.change_plan(segment=obj.segment, values=values).pk
 
 
 @admin.register(PlanningRun)

@@ -15,7 +15,7 @@ from crm.models import Holiday
 from staff.models import Absence, Employee
 from visits import wording
 from visits.models import BY_HAND, Callback, CallbackChange
-from visits.planning import planner as planning
+from visits.planning import planner
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _start(callback: Callback, client: Client) -> list[Step]:
     if callback.is_backlog:
         text = _("The date lay before we knew of it: such calls are spread from that day on.")
         return [Step(_("Backlog"), text, callback.earliest_on)]
-    gap = planning.policy(planning.GAP_DAYS, client.branch)
+    gap = planner.policy(planner.GAP_DAYS, client.branch)
     last = client.last_contact_on
     natural = trading_days.on_or_after(callback.ideal_on)
     if last is None or callback.earliest_on <= natural:
@@ -155,7 +155,7 @@ def _load(callback: Callback) -> list[Step]:
     full = trading_days.between(callback.earliest_on, callback.due_on - timedelta(days=1))
     text = _("The days before are full: %(counts)s. One day holds %(n)s callbacks.") % {
         "counts": "、".join(f"{day:%m-%d} {counts.get(day, 0)}" for day in full[:6]),
-        "n": planning.capacity_of(callback.employee),
+        "n": planner.capacity_of(callback.employee),
     }
     if callback.over_capacity:
         text = _("No day of the window has room: it stays on the last one, over capacity.")

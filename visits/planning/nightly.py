@@ -14,7 +14,7 @@ from staff.models import Employee, Notification
 from visits.agenda.reschedule import take_back
 from visits.contacts import drafts
 from visits.models import PlanningRun
-from visits.notifications import digests as delivery
+from visits.notifications import digests
 from visits.planning.planner import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.
@@ -124,7 +124,7 @@ def note_alive(name: str) -> None:
 
 def note_dispatch() -> None:
     """Say that dispatch is alive, unless digests that could have gone lie there."""
-    if not delivery.is_late():
+    if not digests.is_late():
         note_alive("dispatch")
 
 

@@ -24,9 +24,7 @@ from staff.middleware import system_work
 from staff.models import Branch, Employee, Policy
 from staff.policies import by_branch
 from visits.models import CallbackPlan
-from visits.planning import merge_statements as joining
-from visits.planning import reason_statements as occasions_sql
-from visits.planning import statements as sql
+from visits.planning import merge_statements, reason_statements, statements
 from visits.planning.capacity import Item, Levels
 
 # Longer than any holiday: after it there is a trading day.
@@ -144,25 +142,26 @@ def _policy(key: str, day: date, branch: Branch | None = None) -> int:
 def _want(cursor: Any, parameters: dict[str, Any]) -> None:
     """Fill the temporary tables with what state wants."""
     cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
-    cursor.execute(sql.LAST)
+    cursor.execute(statements.LAST)
     parameters["last"] = cursor.fetchone()[0]
-    cursor.execute(sql.BASE, parameters)
-    cursor.execute(sql.SKIPPED)
-    cursor.execute(sql.SPAN, parameters)
+    cursor.execute(statements.BASE, parameters)
+    cursor.execute(statements.SKIPPED)
+    cursor.execute(statements.SPAN, parameters)
     first, last = cursor.fetchone()
     today = parameters["today"]
     span = {
-        "first": min(first or today, today - timedelta(days=occasions_sql.OCCASION_DAYS)) - MARGIN,
+        "first": min(first or today, today - timedelta(days=reason_statements.OCCASION_DAYS))
+        - MARGIN,
         "last": max(last or today, today) + MARGIN,
     }
-    cursor.execute(sql.CALENDAR, span)
-    cursor.execute(sql.AWAY, parameters)
+    cursor.execute(statements.CALENDAR, span)
+    cursor.execute(statements.AWAY, parameters)
     if parameters["clients"] is None:  # looked into for each callback of the firm
         cursor.execute("CREATE INDEX ON visits_away (employee_id); ANALYZE visits_away")
-    cursor.execute(occasions_sql.BIRTHDAYS)
+    cursor.execute(reason_statements.BIRTHDAYS)
     _copy(cursor, "visits_birthdays", _birthdays(today))
     cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar; ANALYZE visits_birthdays")
-    cursor.execute(sql.WANTED, parameters)
+    cursor.execute(statements.WANTED, parameters)
     cursor.execute("ANALYZE visits_wanted")
 
 
@@ -182,24 +181,24 @@ def _birthdays(today: date) -> Iterator[Sequence[Any]]:
 
 def _join(cursor: Any, parameters: dict[str, Any]) -> None:
     """Several reasons become one contact, and contacts keep their distance (design §4)."""
-    cursor.execute(sql.LINK)
+    cursor.execute(statements.LINK)
     # Until now the column was empty: without this a million rows are matched day by day.
     cursor.execute("ANALYZE visits_wanted (callback_id)")
-    cursor.execute(joining.FIXED, parameters)
-    cursor.execute(joining.JOIN_FIXED, parameters)
-    cursor.execute(joining.SEVERAL)
+    cursor.execute(merge_statements.FIXED, parameters)
+    cursor.execute(merge_statements.JOIN_FIXED, parameters)
+    cursor.execute(merge_statements.SEVERAL)
     cursor.execute("ANALYZE visits_several")
-    cursor.execute(joining.GATHER, parameters)
+    cursor.execute(merge_statements.GATHER, parameters)
     while cursor.rowcount:
-        cursor.execute(joining.GATHER, parameters)
-    cursor.execute(joining.LEAD, parameters)
-    cursor.execute(joining.SUBSTITUTE, parameters)
+        cursor.execute(merge_statements.GATHER, parameters)
+    cursor.execute(merge_statements.LEAD, parameters)
+    cursor.execute(merge_statements.SUBSTITUTE, parameters)
 
 
 def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
-    cursor.execute(sql.MATCH)
+    cursor.execute(statements.MATCH)
     cursor.execute("ANALYZE visits_wanted (act, callback_id)")
-    cursor.execute(sql.CANCEL, parameters)
+    cursor.execute(statements.CANCEL, parameters)
     cancelled = cursor.rowcount
     cursor.execute("SELECT count(callback_id) FROM visits_wanted WHERE act <> 'leave'")
     known = cursor.fetchone()[0]
@@ -209,26 +208,26 @@ def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
     )
     _copy(cursor, "visits_placed", _placed(cursor, parameters["today"]))
     cursor.execute("ANALYZE visits_placed")
-    cursor.execute(sql.MOVE)
+    cursor.execute(statements.MOVE)
     moved = cursor.rowcount
     # Before the new rows: statistics that have not seen them would choose a nested loop.
-    cursor.execute(sql.RENAME_PLAN)
-    cursor.execute(sql.INSERT)
+    cursor.execute(statements.RENAME_PLAN)
+    cursor.execute(statements.INSERT)
     created = cursor.rowcount
     # Before the joining: what joins goes with whoever works the row that it joins.
-    cursor.execute(sql.FOLLOW, parameters)
+    cursor.execute(statements.FOLLOW, parameters)
     followed = cursor.rowcount
-    cursor.execute(joining.JOIN)
+    cursor.execute(merge_statements.JOIN)
     moved += cursor.rowcount
-    cursor.execute(joining.INSERT_JOINED)
+    cursor.execute(merge_statements.INSERT_JOINED)
     created += cursor.rowcount
-    cursor.execute(joining.ALSO, parameters)
+    cursor.execute(merge_statements.ALSO, parameters)
     return Counts(created=created, kept=known - moved, moved=moved + followed, cancelled=cancelled)
 
 
 def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
     """Day and overload of each row to place, read bit by bit: a firm has a million."""
-    cursor.execute(sql.EXTENT)
+    cursor.execute(statements.EXTENT)
     first, last, employees = cursor.fetchone()
     if first is None:
         return
@@ -240,13 +239,13 @@ def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
         _shares(on),
     )
     with connection.chunked_cursor() as rows:
-        rows.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
+        rows.execute(statements.LOAD, {"first": first, "last": last, "employees": employees})
         levels.load(rows)
-    cursor.execute(sql.BLOCKED, {"employees": employees})
+    cursor.execute(statements.BLOCKED, {"employees": employees})
     for employee, starts_on, ends_on in cursor.fetchall():
         levels.block(employee, starts_on, ends_on)
     with connection.chunked_cursor() as rows:
-        rows.execute(sql.TO_PLACE)
+        rows.execute(statements.TO_PLACE)
         for item, day, over in levels.place(Item(*row) for row in rows):
             yield item.client, item.kind, item.occurrence, day.isoformat(), "t" if over else "f"
 
@@ -280,7 +279,9 @@ def _copy(cursor: Any, table: str, lines: Iterable[Sequence[Any]]) -> None:
 def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:
     """What would have been due on ``as_of`` from the contacts known then. Writes nothing."""
     with system_work(), connection.cursor() as cursor:
-        cursor.execute(sql.HISTORY, {"as_of": as_of, "segment": segment.pk if segment else None})
+        cursor.execute(
+            statements.HISTORY, {"as_of": as_of, "segment": segment.pk if segment else None}
+        )
         rows = cursor.fetchall()
     keys = {row.pk: str(row) for row in Segment.objects.all()}
     holidays = _Shift(rows)

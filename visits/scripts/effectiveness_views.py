@@ -16,21 +16,21 @@ from crm.paging import paginate
 from staff.http import StaffRequest
 from visits.lists.filters import VisitFilter
 from visits.models import Visit
-from visits.scripts import effectiveness as reads
-from visits.scripts import suggestions as services
+from visits.scripts import effectiveness
+from visits.scripts import suggestions as scripts_suggestions
 from visits.scripts.suggestion_forms import SuggestionForm
 
 
 @require_safe
 def suggestions(request: StaffRequest) -> HttpResponse:
     """Suggestions within one's scope: open, answered or closed; the newest first."""
-    state = request.GET.get("status", services.OPEN)
-    known = state in dict(services.STATES)
-    rows = services.listed(request.user, state if known else services.OPEN)
+    state = request.GET.get("status", scripts_suggestions.OPEN)
+    known = state in dict(scripts_suggestions.STATES)
+    rows = scripts_suggestions.listed(request.user, state if known else scripts_suggestions.OPEN)
     rows = rows.select_related("client", "employee")
     context = {
         "page": paginate(rows, order=("-occurred_at", "-id"), query=request.GET),
-        "tabs": [(key, label, f"?status={key}") for key, label in services.STATES],
+        "tabs": [(key, label, f"?status={key}") for key, label in scripts_suggestions.STATES],
         "status": state,
     }
     return render(request, "visits/scripts/suggestions.html", context, status=200 if known else 400)
@@ -48,7 +48,7 @@ def suggestion(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = SuggestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.reply(visit=visit, by=request.user, **form.cleaned_data)
+            scripts_suggestions.reply(visit=visit, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -65,19 +65,21 @@ def suggestion(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def lessons(request: StaffRequest) -> HttpResponse:
     """One's own picture beside the branch's; for heads that of their branches and people."""
     filters = VisitFilter(request.GET, request.user)
-    rows = filters.rows(reads.own(Visit.objects.visible_to(request.user), request.user))
-    branch = reads.of_branch(request.user)
+    rows = filters.rows(effectiveness.own(Visit.objects.visible_to(request.user), request.user))
+    branch = effectiveness.of_branch(request.user)
     branch = filters.beside(branch) if branch is not None else None
     if not (filters.is_valid() and filters.cleaned_data.get("date_from")):
-        rows = rows.filter(occurred_on__gte=reads.since())
-        branch = branch.filter(occurred_on__gte=reads.since()) if branch is not None else None
+        rows = rows.filter(occurred_on__gte=effectiveness.since())
+        branch = (
+            branch.filter(occurred_on__gte=effectiveness.since()) if branch is not None else None
+        )
     context = {
         "filters": filters,
-        "tables": reads.tables(rows, branch),
-        "months": reads.months(rows),
+        "tables": effectiveness.tables(rows, branch),
+        "months": effectiveness.months(rows),
         "beside": branch is not None,
-        "enough": reads.ENOUGH,
-        "period": reads.PERIOD,
+        "enough": effectiveness.ENOUGH,
+        "period": effectiveness.PERIOD,
     }
     status = 200 if filters.is_valid() else 400
     return render(request, "visits/scripts/effectiveness.html", context, status=status)

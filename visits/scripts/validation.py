@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from staff.models import Branch
 from visits.models import ScriptStep
-from visits.scripts import banned_phrases as phrases
+from visits.scripts import banned_phrases
 
 # What may stand in braces in a prompt; the call screen puts the words in its place.
 WORDS = frozenset({"greeting", "manager"})
@@ -45,7 +45,7 @@ def check_steps(steps: Sequence[dict[str, Any]], branch: Branch | None) -> None:
         texts += [step.get(name) or "" for name in ("prompt_zh", "prompt_en")]
         texts += [*(step.get("options_zh") or ()), *(step.get("options_en") or ())]
     try:
-        phrases.refuse(texts, phrases.in_force(branch))
+        banned_phrases.refuse(texts, banned_phrases.in_force(branch))
     except ValidationError as error:
         faults += error.messages
     if faults:

@@ -17,10 +17,9 @@ from clients.models import Segment
 from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
-from visits import salutation as greeting
-from visits import services, wording
+from visits import salutation, services, wording
 from visits.models import CallbackPlan, Script, ScriptStep
-from visits.scripts import services as talk
+from visits.scripts import services as scripts_services
 from visits.scripts.forms import CopyForm, PlanForm, Steps, initial_steps
 from visits.scripts.validation import check_steps
 from visits.scripts.versions import renumbered
@@ -52,7 +51,7 @@ def _branch_to_copy_for(employee: Employee) -> Branch | None:
     branch = employee.branch
     if branch is None or branch.parent_id is None:
         return None
-    return branch if talk.may_change(employee, branch) else None
+    return branch if scripts_services.may_change(employee, branch) else None
 
 
 @require_safe
@@ -72,16 +71,18 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
     """One script: its steps, and what one may do with it."""
     row = get_object_or_404(_scripts(request), pk=pk)
     version = row.current
-    hello = greeting.sample(timezone.now())
+    hello = salutation.sample(timezone.now())
     steps = _preview(version.steps.all(), request.user, hello) if version else []
-    copies = talk.changeable(_segments(request), request.user).filter(branch__isnull=False)
+    copies = scripts_services.changeable(_segments(request), request.user).filter(
+        branch__isnull=False
+    )
     context = {
         "script": row,
         "version": version,
         "prompts": steps,
         "hello": hello,
         "copy_branch": _branch_to_copy_for(request.user) if row.branch_id is None else None,
-        "may_change": talk.may_change(request.user, row.branch),
+        "may_change": scripts_services.may_change(request.user, row.branch),
         "copies": list(copies) if row.branch_id is None else [],
         "older": list(row.versions.exclude(valid_to=None)),
     }
@@ -92,7 +93,7 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
 def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
     """Edit the steps, look at them as a manager will, and publish them as the next version."""
     row = get_object_or_404(_scripts(request), pk=pk)
-    if not talk.may_change(request.user, row.branch):
+    if not scripts_services.may_change(request.user, row.branch):
         raise PermissionDenied
     current = row.current
     steps = list(current.steps.all()) if current else []
@@ -105,12 +106,12 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
             made = renumbered(form.steps())
             if "preview" in data:
                 check_steps(made, row.branch)
-                context["hello"] = greeting.sample(timezone.now())
+                context["hello"] = salutation.sample(timezone.now())
                 drawn = [ScriptStep(**step) for step in made]
                 context["prompts"] = _preview(drawn, request.user, context["hello"])
             else:
                 number = int(base) if base.isdecimal() and len(base) < 6 else None
-                version = talk.publish(script=row, steps=made, base=number)
+                version = scripts_services.publish(script=row, steps=made, base=number)
                 text = _("Version %(number)s is in force from now on.")
                 messages.success(request, text % {"number": version.number})
                 return redirect("visits:script", pk=row.pk)
@@ -125,7 +126,9 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
 def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
     """Copy a script of the firm for a segment of one's branch."""
     row = get_object_or_404(_scripts(request).filter(branch=None), pk=pk)
-    segments = talk.changeable(_segments(request), request.user).filter(branch__isnull=False)
+    segments = scripts_services.changeable(_segments(request), request.user).filter(
+        branch__isnull=False
+    )
     branch = _branch_to_copy_for(request.user)
     if branch is None and not segments.exists():
         raise PermissionDenied
@@ -135,7 +138,7 @@ def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
     offer(form.fields["branch"], own)
     if form.is_valid():
         try:
-            copied = talk.copy_script(script=row, **form.cleaned_data)
+            copied = scripts_services.copy_script(script=row, **form.cleaned_data)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect("visits:script", pk=row.pk)
@@ -151,7 +154,9 @@ def plans(request: StaffRequest) -> HttpResponse:
     segments = list(_segments(request).order_by("tier", "pk"))
     open_plans = CallbackPlan.objects.filter(segment__in=segments, valid_to=None)
     by_segment = {plan.segment_id: plan for plan in open_plans.select_related("script")}
-    mine = set(talk.changeable(_segments(request), request.user).values_list("pk", flat=True))
+    mine = set(
+        scripts_services.changeable(_segments(request), request.user).values_list("pk", flat=True)
+    )
     rows = []
     for segment in segments:
         plan = by_segment.get(segment.pk)
@@ -164,7 +169,7 @@ def plans(request: StaffRequest) -> HttpResponse:
 def plan(request: StaffRequest, pk: int) -> HttpResponse:
     """Change how a segment is contacted, from today."""
     segment = get_object_or_404(_segments(request), pk=pk)
-    if not talk.may_change(request.user, segment.branch):
+    if not scripts_services.may_change(request.user, segment.branch):
         raise PermissionDenied
     current = CallbackPlan.objects.filter(segment=segment, valid_to=None).first()
     initial = model_to_dict(current) if current else None
@@ -173,7 +178,7 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
     form = PlanForm(data, segment=segment, initial=initial)
     if data is not None and form.is_valid():
         try:
-            talk.change_plan(segment=segment, values=form.cleaned_data)
+            scripts_services.change_plan(segment=segment, values=form.cleaned_data)
         except ValidationError as error:
             for sentences in services.errors_of(error).values():
                 form.add_error(None, sentences)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from clients.importing import mapping as mappings
+from clients.importing import mapping as importing_mapping
 from clients.importing.load import Loader
 from clients.importing.reading import FileRefused
 from clients.importing.rows import Reader
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if options["batch"] < 1:
             raise CommandError("A batch has at least one row.")
         try:
-            mapping = mappings.read(options["mapping"])
+            mapping = importing_mapping.read(options["mapping"])
             branch = Branch.objects.filter(code=options["branch"], is_active=True).first()
             if branch is None:
                 raise FileRefused(f"There is no branch {options['branch']}. Give its code.")

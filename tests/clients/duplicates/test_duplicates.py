@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.duplicates import detection as duplicates
+from clients.duplicates import detection
 from clients.duplicates.detection import pairs
 from clients.file.services import Details, assign, create_client, refresh_search, set_phones
 from clients.merging import services as merging
@@ -85,7 +85,7 @@ def test_pairs_are_found_by_number_and_by_sound_with_birthday(
 def test_a_list_of_pairs_goes_on_without_gaps(
     manager: Employee, monkeypatch: pytest.MonkeyPatch, browse: Browse
 ) -> None:
-    monkeypatch.setattr(duplicates, "PAGE", 2)
+    monkeypatch.setattr(detection, "PAGE", 2)
     for n in range(5):
         ClientFactory.create_batch(
             2, manager=manager, name_pinyin=f"same{n}", birthday=date(1980, 1, 1 + n)
@@ -103,7 +103,7 @@ def test_a_list_of_pairs_goes_on_without_gaps(
 def test_a_page_looks_at_so_many_clients_and_the_list_goes_on(
     manager: Employee, monkeypatch: pytest.MonkeyPatch, browse: Browse
 ) -> None:
-    monkeypatch.setattr(duplicates, "LOOKED_AT", 2)
+    monkeypatch.setattr(detection, "LOOKED_AT", 2)
     same = {"name_pinyin": "same", "birthday": date(1980, 1, 1)}
     first = ClientFactory(manager=manager, **same)
     ClientFactory.create_batch(4, manager=manager)

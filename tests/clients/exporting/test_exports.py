@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from clients.exporting import services as exports
+from clients.exporting import services as exporting
 from clients.models import ClientExport
 from staff.models import Employee
 from tests.cast import Browse
@@ -28,12 +28,12 @@ def test_many_small_exports_of_a_day_are_one_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ClientFactory.create_batch(2, manager=manager)
-    monkeypatch.setattr(exports, "limit", lambda _employee: 5)
+    monkeypatch.setattr(exporting, "limit", lambda _employee: 5)
     assert [export(browse, head) for _ in range(3)] == ["started", "started", "waiting"]
     # What was approved is no part of what may leave without it.
     waiting = ClientExport.objects.get(state="waiting")
-    exports.decide(export=waiting, by=regional_head, approve=True)
-    assert exports.left(head) == 1
-    assert exports.left(regional_head) == 5
+    exporting.decide(export=waiting, by=regional_head, approve=True)
+    assert exporting.left(head) == 1
+    assert exporting.left(regional_head) == 5
     ClientExport.objects.update(asked_at=timezone.now() - timedelta(days=1))
     assert export(browse, head) == "started"

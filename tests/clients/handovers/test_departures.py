@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import reverse
 
 from clients.file.services import employee_leaves
-from clients.handovers import services as hand_overs
+from clients.handovers import services as handovers
 from clients.models import Assignment, Client, HandOver
 from crm import operations, trading_days
 from crm.trading_days import today
@@ -26,7 +26,7 @@ def test_a_departure_plans_a_return_visit_once(
 ) -> None:
     row = ask(browse, head, **typed(manager, colleague, departing="on"))
     decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     visit = Callback.objects.get(client=zhang, kind="manual")
     assert (visit.employee, visit.due_on) == (colleague, trading_days.add(today(), 5))
     assert manager.full_name in visit.reason
@@ -46,7 +46,7 @@ def test_a_manager_who_leaves_before_the_day_is_succeeded_all_the_same(
     employee_leaves(employee=manager, left_on=today(), by=head)
     Client.objects.filter(pk=zhou.pk).update(manager=head)
     HandOver.objects.update(effective_on=today())
-    assert hand_overs.run(row.pk)
+    assert handovers.run(row.pk)
     assert book(colleague) == {"张伟"}
     assert book(head) == {"周婷"}
 
@@ -64,7 +64,7 @@ def test_the_book_of_somebody_who_left_can_be_handed_over(
     employee_leaves(employee=manager, left_on=today(), by=head)
     row = ask(browse, head, **typed(manager, colleague, departing="on"))
     decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     assert book(colleague) == {"张伟"}
     assert Callback.objects.get(client=zhang, kind="manual").employee == colleague
 
@@ -75,7 +75,7 @@ def test_the_days_of_a_return_visit_are_a_policy(
     assert Policy.objects.filter(key="departure_visit_days").update(value=2) == 1
     row = ask(browse, head, **typed(manager, colleague, departing="on"))
     decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     assert Callback.objects.get(client=zhang, kind="manual").due_on == trading_days.add(today(), 2)
 
 
@@ -88,7 +88,7 @@ def test_the_days_of_a_return_visit_are_those_of_the_branch(
     )  # fmt: skip
     row = ask(browse, head, **typed(manager, colleague, departing="on"))
     decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     assert Callback.objects.get(client=zhang, kind="manual").due_on == trading_days.add(today(), 3)
 
 
@@ -111,8 +111,8 @@ def test_leaving_leads_to_the_hand_over(
 def test_nobody_leaves_while_clients_are_given_to_them(
     zhang: Client, manager: Employee, colleague: Employee, head: Employee
 ) -> None:
-    wish = hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", None)
-    row = hand_overs.ask(wish=wish, by=head)
+    wish = handovers.Wish(manager, [colleague], "even", today(), False, "x", "", None)
+    row = handovers.ask(wish=wish, by=head)
     HandOver.objects.filter(pk=row.pk).update(state="approved", decided_by=head)
 
     def leave() -> None:
@@ -130,7 +130,7 @@ def test_nobody_leaves_while_clients_are_given_to_them(
 
     operations.hand_over.register("test", 99, begin)
     try:
-        assert hand_overs.run(row.pk)
+        assert handovers.run(row.pk)
     finally:
         operations.hand_over.unregister("test")
     other.join(10)

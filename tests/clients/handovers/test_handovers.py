@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients import tasks
-from clients.handovers import services as hand_overs
+from clients.handovers import services as handovers
 from clients.handovers import views as pages
 from clients.models import Assignment, Client, HandOver, HandOverItem
 from crm import operations
@@ -71,8 +71,8 @@ def test_the_whole_book_goes_with_its_callbacks_after_approval(
     assert book(manager) == {"张伟", "周婷"}
     assert decide(browse, manager, row, "approve") == 403
     assert decide(browse, head, row, "approve") == 302
-    assert hand_overs.run(row.pk)
-    assert not hand_overs.run(row.pk)
+    assert handovers.run(row.pk)
+    assert not handovers.run(row.pk)
     assert book(colleague) == {"张伟", "周婷"}
     callback.refresh_from_db()
     assert callback.employee == colleague
@@ -98,7 +98,7 @@ def test_chosen_clients_are_shared_among_several(
     keys = [str(client.public_id) for client in clients[:4]]
     row = ask(browse, head, **typed(manager, colleague, third), client=keys)
     decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     assert len(book(colleague)) == len(book(third)) == 2
     assert book(manager) == {clients[4].name}
 
@@ -108,8 +108,8 @@ def test_the_branch_of_the_client_decides_where_it_can(
 ) -> None:
     here = ClientFactory.create_batch(3, manager=manager)
     far = ClientFactory(manager=manager, branch=stranger.branch)
-    wish = hand_overs.Wish(manager, [colleague, stranger], "branch", today(), False, "x", "", None)
-    dealt = dict(hand_overs.share(wish=wish, by=administrator))
+    wish = handovers.Wish(manager, [colleague, stranger], "branch", today(), False, "x", "", None)
+    dealt = dict(handovers.share(wish=wish, by=administrator))
     assert {dealt[client] for client in here} == {colleague}
     assert dealt[far] == stranger
 
@@ -139,14 +139,14 @@ def test_a_part_that_fails_takes_everything_back(
     operations.hand_over.register("test", 99, fail)
     try:
         with pytest.raises(RuntimeError):
-            hand_overs.run(row.pk)
+            handovers.run(row.pk)
     finally:
         operations.hand_over.unregister("test")
     assert book(manager) == {"张伟"}
     assert not Assignment.objects.filter(employee=colleague).exists()
     row.refresh_from_db()
     assert row.state == "approved"
-    assert hand_overs.run(row.pk)
+    assert handovers.run(row.pk)
 
 
 def test_a_receiver_who_left_meanwhile_stops_it_with_a_sentence(
@@ -155,7 +155,7 @@ def test_a_receiver_who_left_meanwhile_stops_it_with_a_sentence(
     row = ask(browse, head, **typed(manager, colleague))
     decide(browse, head, row, "approve")
     Employee.objects.filter(pk=colleague.pk).update(is_active=False)
-    assert not hand_overs.run(row.pk)
+    assert not handovers.run(row.pk)
     row.refresh_from_db()
     assert row.state == "failed"
     assert colleague.full_name in row.answer
@@ -174,7 +174,7 @@ def test_who_was_given_to_somebody_else_meanwhile_is_left_out(
     row = ask(browse, head, **typed(manager, colleague))
     decide(browse, head, row, "approve")
     Client.objects.filter(pk=zhou.pk).update(manager=head)
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     assert book(colleague) == {"张伟"}
     states = dict(HandOverItem.objects.values_list("client__name", "state"))
     assert states == {"张伟": "done", "周婷": "skipped"}
@@ -256,7 +256,7 @@ def test_a_large_book_takes_the_same_number_of_statements(
         row = ask(browse, head, **typed(manager, colleague))
         decide(browse, head, row, "approve")
         with CaptureQueriesContext(connection) as queries:
-            assert hand_overs.run(row.pk)
+            assert handovers.run(row.pk)
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]
 
@@ -265,9 +265,9 @@ def test_even_shares_differ_by_one_at_most(manager: Employee, branch: Branch) ->
     receivers = [EmployeeFactory(branch=branch) for _ in range(3)]
     ClientFactory.create_batch(10, manager=manager)
     for rule in ("even", "tier"):
-        wish = hand_overs.Wish(manager, receivers, rule, today(), False, "x", "", None)
+        wish = handovers.Wish(manager, receivers, rule, today(), False, "x", "", None)
         counts = [0, 0, 0]
-        for _client, person in hand_overs.share(wish=wish, by=manager):
+        for _client, person in handovers.share(wish=wish, by=manager):
             counts[receivers.index(person)] += 1
         assert max(counts) - min(counts) <= 1
 
@@ -293,8 +293,8 @@ def test_a_choice_of_nobody_is_never_the_whole_book(
         assert answer.context["form"].data["reason"] == "调岗"
     assert not HandOver.objects.exists()
     with pytest.raises(ValidationError):
-        hand_overs.ask(
-            wish=hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", []),
+        handovers.ask(
+            wish=handovers.Wish(manager, [colleague], "even", today(), False, "x", "", []),
             by=manager,
         )
 
@@ -364,12 +364,12 @@ def test_one_that_fails_holds_up_no_other(
 def test_of_two_at_once_the_second_is_told(
     zhang: Client, manager: Employee, colleague: Employee, head: Employee
 ) -> None:
-    wish = hand_overs.Wish(manager, [colleague], "even", today(), False, "x", "", None)
+    wish = handovers.Wish(manager, [colleague], "even", today(), False, "x", "", None)
     said: list[str] = []
 
     def second() -> None:
         try:
-            hand_overs.ask(wish=wish, by=head)
+            handovers.ask(wish=wish, by=head)
         except ValidationError as error:
             said.extend(error.messages)
         finally:
@@ -377,7 +377,7 @@ def test_of_two_at_once_the_second_is_told(
 
     other = threading.Thread(target=second)
     with transaction.atomic():
-        hand_overs.ask(wish=wish, by=manager)
+        handovers.ask(wish=wish, by=manager)
         other.start()
         other.join(1)
         assert other.is_alive()  # waits for the first
@@ -431,7 +431,7 @@ def test_one_that_keeps_failing_is_given_up_and_told(
 
     operations.hand_over.register("test", 99, fail)
     try:
-        for _minute in range(hand_overs.MOST_ATTEMPTS - 1):
+        for _minute in range(handovers.MOST_ATTEMPTS - 1):
             tasks.tick_hand_overs()
         row.refresh_from_db()
         assert row.state == "approved"
@@ -451,14 +451,14 @@ def test_who_joins_a_whole_book_before_the_day_goes_too(
     whole = ask(browse, manager, **typed(manager, colleague))
     late = ClientFactory(manager=manager, name="新来")
     decide(browse, head, whole, "approve")
-    assert hand_overs.run(whole.pk)
+    assert handovers.run(whole.pk)
     assert book(colleague) == {"张伟", "新来"}
     assert whole.items.filter(client=late, state="done").exists()
     # Chosen ones are exactly those.
     part = ask(browse, colleague, **typed(colleague, manager), client=[str(zhang.public_id)])
     ClientFactory(manager=colleague, name="更晚")
     decide(browse, head, part, "approve")
-    assert hand_overs.run(part.pk)
+    assert handovers.run(part.pk)
     assert book(manager) == {"张伟"}
 
 
@@ -470,7 +470,7 @@ def test_who_joins_goes_to_who_gets_the_fewest(
     row = ask(browse, manager, **typed(manager, colleague, third))
     ClientFactory(manager=manager)
     decide(browse, head, row, "approve")
-    assert hand_overs.run(row.pk)
+    assert handovers.run(row.pk)
     assert len(book(colleague)) == len(book(third)) == 2
 
 
@@ -481,7 +481,7 @@ def test_a_done_one_is_taken_back_by_one_the_other_way(
     ClientFactory.create_batch(4, manager=manager)
     row = ask(browse, manager, **typed(manager, colleague, third))
     decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     gone = Client.objects.filter(manager=third)[0]
     Client.objects.filter(pk=gone.pk).update(manager=head)  # somebody decided otherwise since
     assert decide(browse, third, row, "back") == 409
@@ -493,7 +493,7 @@ def test_a_done_one_is_taken_back_by_one_the_other_way(
     for way in ways:
         assert decide(browse, manager, way, "approve") == 403
         assert decide(browse, head, way, "approve") == 302
-        assert hand_overs.run(way.pk)
+        assert handovers.run(way.pk)
     assert len(book(manager)) == 3
     assert Client.objects.get(pk=gone.pk).manager == head
 
@@ -503,7 +503,7 @@ def test_a_done_one_is_taken_back_for_a_day_only(
 ) -> None:
     row = ask(browse, head, **typed(manager, colleague))
     decide(browse, head, row, "approve")
-    hand_overs.run(row.pk)
+    handovers.run(row.pk)
     assert 'value="back"' in browse(head).get(row.get_absolute_url()).content.decode()
     HandOver.objects.filter(pk=row.pk).update(done_at=timezone.now() - timedelta(hours=25))
     assert 'value="back"' not in browse(head).get(row.get_absolute_url()).content.decode()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from openpyxl import Workbook
 
-from clients.importing import services as imports
+from clients.importing import services as importing
 from clients.importing.guess import guess
 from clients.models import Client, ClientImport, ImportedClient, Phone
 from crm import jobs
@@ -250,7 +250,7 @@ class TestLoading:
     def test_an_interrupted_job_ends_in_the_same_rows(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(imports, "BATCH", 1)
+        monkeypatch.setattr(importing, "BATCH", 1)
         progress = jobs.Running.progress
         dying = [1]
 
@@ -271,7 +271,7 @@ class TestLoading:
     def test_a_cancelled_one_keeps_what_is_in_and_can_be_taken_back(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(imports, "BATCH", 1)
+        monkeypatch.setattr(importing, "BATCH", 1)
         progress = jobs.Running.progress
 
         def wish(self: jobs.Running, done: int, total: int | None = None) -> None:
@@ -296,8 +296,8 @@ class TestLoading:
     def test_the_file_is_not_kept_for_ever(self, desk: Desk) -> None:
         desk.map(desk.upload(sheet(ZHANG))["Location"])
         batch = ClientImport.objects.get()
-        assert imports.clear_files() == 0
-        assert imports.clear_files(timezone.now() + timedelta(days=8)) == 1
+        assert importing.clear_files() == 0
+        assert importing.clear_files(timezone.now() + timedelta(days=8)) == 1
         assert not default_storage.exists(batch.file)
         answer = desk.browser.post(f"{batch.get_absolute_url()}start/")
         assert answer.status_code == 409

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from clients.consents import services as consents
-from clients.file import edit_views as edits
+from clients.file import edit_views
 from clients.file.services import EditConflict, refresh_search, set_phones
 from clients.merging import services as merging
 from clients.models import (
@@ -326,7 +326,7 @@ def test_a_merge_or_a_new_manager_between_two_reads_is_told(
         raise EditConflict(double, None)
 
     form = typed(browse, manager, double, notes="typed meanwhile")
-    monkeypatch.setattr(edits, "update_client", meanwhile)
+    monkeypatch.setattr(edit_views, "update_client", meanwhile)
     answer = browse(manager).post(f"{double.get_absolute_url()}edit/", form)
     assert answer.status_code == 409
     assert "typed meanwhile" in answer.content.decode()

@@ -6,7 +6,7 @@ import pytest
 
 from clients.file.services import refresh_search
 from clients.models import Client, ContactPerson, ContactPhone, Household, Membership
-from clients.relations import selectors as relation_reports
+from clients.relations import selectors as relations_selectors
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, VisitFactory
@@ -110,7 +110,7 @@ def test_the_stream_of_a_household_is_merged_and_within_the_scope(
     Client.objects.filter(pk=wife.pk).update(manager=colleague)
     page = browse(manager).get(url).content.decode()
     assert "太太说的" not in page
-    tree = relation_reports.tree(manager, zhang)
+    tree = relations_selectors.tree(manager, zhang)
     assert tree is not None
     assert [node.name for node in tree.nodes] == ["张伟"]
     assert tree.hidden == 1

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from clients.file.services import assign as hand_client
 from clients.models import Assignment, Client
 from compliance.models import ExceptionCase, ReturnVisit, ReturnVisitStep
-from compliance.return_visits import services as recording
+from compliance.return_visits import services as return_visits
 from compliance.visitors import services as visitors
 from crm.models import AccessLog
 from crm.trading_days import today
@@ -215,7 +215,7 @@ class TestReview:
     def test_whoever_made_it_does_not(
         self, planned: ReturnVisit, compliance: Employee, browse: Browse
     ) -> None:
-        recording.assign(return_visit=planned, to=compliance, by=compliance)
+        return_visits.assign(return_visit=planned, to=compliance, by=compliance)
         made(planned, compliance)
         answer = browse(compliance).post(url(planned, "review"), {"decision": "accept"})
         assert answer.status_code == 403
@@ -318,7 +318,7 @@ class TestWhoMakesIt:
     ) -> None:  # fmt: skip
 
         visitors.name(employee=colleague, branch=zhang.branch, by=compliance)
-        recording.assign(return_visit=planned, to=colleague, by=compliance)
+        return_visits.assign(return_visit=planned, to=colleague, by=compliance)
         hand_client(client=zhang, employee=colleague, on=today(), reason="换人")
         assert browse(colleague).get(url(planned)).status_code == 404
 
@@ -363,7 +363,7 @@ def test_the_visitor_lists_only_their_own(
     planned: ReturnVisit, mei: Employee, compliance: Employee, operations: Employee, browse: Browse
 ) -> None:
     assert len(browse(mei).get("/compliance/visits/").context["page"].items) == 1
-    recording.assign(return_visit=planned, to=compliance, by=compliance)
+    return_visits.assign(return_visit=planned, to=compliance, by=compliance)
     assert browse(mei).get("/compliance/visits/").context["page"].items == []
     assert browse(operations).get("/compliance/visits/").status_code == 403
     assert browse(compliance).get("/compliance/visits/?status=nonsense").status_code == 400

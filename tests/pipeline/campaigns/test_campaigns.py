@@ -11,7 +11,7 @@ from clients.file.services import refresh_search
 from clients.models import Client, Consent, Segment
 from crm.models import SavedView
 from crm.trading_days import today
-from pipeline.campaigns import services as service
+from pipeline.campaigns import services as campaigns
 from pipeline.campaigns.audience import refusal
 from pipeline.models import Campaign, Channel, Invitation, Lead
 from staff.models import Branch, Employee, Notification
@@ -204,9 +204,9 @@ def test_it_fills_new_places_from_the_waiting_list(
     event = campaign(branch, head, capacity=1)
     for _place in range(2):
         row = invited(event, ClientFactory(manager=manager), manager)
-        service.reply(invitation=row, answer="yes")
+        campaigns.reply(invitation=row, answer="yes")
     event.capacity = 2
-    service.save_campaign(campaign=event, version=1)
+    campaigns.save_campaign(campaign=event, version=1)
     assert set(Invitation.objects.values_list("reply", flat=True)) == {"yes"}
 
 
@@ -284,7 +284,7 @@ def test_it_is_not_held_without_a_list(event: Campaign, head: Employee, browse: 
 def test_it_plans_one_call_for_each_who_came(
     event: Campaign, head: Employee, manager: Employee, zhang: Client, zhou: Client, browse: Browse
 ) -> None:
-    service.check_in(campaign=event, client=zhang, by=manager)
+    campaigns.check_in(campaign=event, client=zhang, by=manager)
     invited(event, zhou, manager, reply="yes")
     url = f"{event.get_absolute_url()}hold/"
     assert browse(head).post(url).status_code == 302
@@ -293,7 +293,7 @@ def test_it_plans_one_call_for_each_who_came(
     assert browse(head).post(url).status_code == 422, "once"
     assert Occasion.objects.count() == 1
     with pytest.raises(ValidationError):
-        service.check_in(campaign=event, client=zhou, by=manager)
+        campaigns.check_in(campaign=event, client=zhou, by=manager)
 
 
 def test_it_says_how_many_calls_there_are_and_not_how_many_came(
@@ -303,8 +303,8 @@ def test_it_says_how_many_calls_there_are_and_not_how_many_came(
         Trigger.objects.filter(cause="event").update(is_active=active)
         event = campaign(branch, head)
         for client in (zhang, zhou):
-            service.check_in(campaign=event, client=client, by=manager)
-        assert service.hold(campaign=event, by=head) == calls
+            campaigns.check_in(campaign=event, client=client, by=manager)
+        assert campaigns.hold(campaign=event, by=head) == calls
 
 
 @pytest.mark.parametrize("act", ["reply", "remove"])
@@ -313,13 +313,13 @@ def test_it_says_when_a_colleague_took_the_client_off_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     row = invited(event, zhang, manager)
-    locked = service.lock
+    locked = campaigns.lock
 
     def slow(campaign: Campaign) -> Campaign:
         Invitation.objects.filter(pk=row.pk).delete()
         return locked(campaign)
 
-    monkeypatch.setattr(service, "lock", slow)
+    monkeypatch.setattr(campaigns, "lock", slow)
     answer = browse(manager).post(f"/invitations/{row.pk}/{act}/", {"reply": "yes"})
     assert answer.status_code == 422
     assert "已不在名单" in answer.content.decode()
@@ -331,7 +331,7 @@ def test_it_is_not_held_before_its_day(
     later = campaign(branch, head, starts_at=timezone.now() + timedelta(days=2))
     invited(later, zhang, manager)
     with pytest.raises(ValidationError):
-        service.hold(campaign=later, by=head)
+        campaigns.hold(campaign=later, by=head)
 
 
 def test_it_tells_managers_of_the_invited_when_it_is_cancelled(

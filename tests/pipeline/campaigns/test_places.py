@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from pipeline.campaigns import services as service
+from pipeline.campaigns import services as campaigns
 from pipeline.models import Invitation
 from staff.models import Branch, Employee
 from tests.campaigns import campaign, invited
@@ -22,7 +22,7 @@ def test_it_gives_the_last_place_to_one_of_two(branch: Branch, manager: Employee
     def say_yes(row: Invitation) -> str:
         try:
             together.wait()
-            return service.reply(invitation=row, answer="yes").reply
+            return campaigns.reply(invitation=row, answer="yes").reply
         finally:
             connection.close()
 

@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 
 from clients.models import Client
 from crm.trading_days import today
-from pipeline.capture import public_services as public
-from pipeline.capture import qr_codes as links
+from pipeline.capture import public_services, qr_codes
 from pipeline.models import CaptureEntry
 from staff.models import Employee
 from tests.browser import axe
@@ -46,8 +45,8 @@ def test_a_prospect_is_taken_down_and_called(browser_page: Page, manager: Employ
 def test_somebody_outside_fills_in_the_form(
     browser_page: Page, manager: Employee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(public, "FASTEST", 0)
-    link = links.make(employee=manager, valid_until=today() + timedelta(days=1))
+    monkeypatch.setattr(public_services, "FASTEST", 0)
+    link = qr_codes.make(employee=manager, valid_until=today() + timedelta(days=1))
     page = browser_page
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(link.path)

@@ -17,8 +17,7 @@ from django.utils import timezone
 from clients.file.services import set_phones
 from clients.models import Client, Consent, Phone
 from crm.trading_days import today
-from pipeline.capture import public_services as public
-from pipeline.capture import qr_codes as links
+from pipeline.capture import public_services, qr_codes
 from pipeline.models import CaptureEntry, CaptureLink, Lead, Opportunity, PrivacyNotice
 from staff.models import Employee, Notification
 from tests.cast import Browse
@@ -32,12 +31,12 @@ TYPED, NUMBER = "138 1234 1234", "+8613812341234"
 @pytest.fixture(autouse=True)
 def no_limits_left(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
-    monkeypatch.setattr(public, "ANSWER_AFTER", 0)
+    monkeypatch.setattr(public_services, "ANSWER_AFTER", 0)
 
 
 @pytest.fixture
 def link(manager: Employee) -> CaptureLink:
-    return links.make(employee=manager, valid_until=today() + timedelta(days=30))
+    return qr_codes.make(employee=manager, valid_until=today() + timedelta(days=30))
 
 
 def text_of(answer: Any) -> str:
@@ -148,7 +147,7 @@ class TestNothingComesOut:
         self, link: CaptureLink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         waited: list[float] = []
-        monkeypatch.setattr(public, "ANSWER_AFTER", 1000)
+        monkeypatch.setattr(public_services, "ANSWER_AFTER", 1000)
         monkeypatch.setattr(
             "pipeline.capture.public_services.time.sleep",
             waited.append,
@@ -162,7 +161,7 @@ class TestNothingComesOut:
     def test_work_that_takes_longer_is_answered_on_the_next_stroke(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(public, "ANSWER_AFTER", 1.0)
+        monkeypatch.setattr(public_services, "ANSWER_AFTER", 1.0)
         waited: list[float] = []
         clock = iter([10.0, 10.3, 20.0, 21.2, 30.0, 31.9])
         monkeypatch.setattr(
@@ -174,7 +173,7 @@ class TestNothingComesOut:
             waited.append,
         )
         for _request in range(3):
-            with public.in_even_time():
+            with public_services.in_even_time():
                 pass
         assert waited == pytest.approx([0.7, 0.8, 0.1])
 
@@ -182,7 +181,7 @@ class TestNothingComesOut:
         self, stranger: Employee, manager: Employee, zhang: Client
     ) -> None:
         set_phones(client=zhang, numbers=[NUMBER])
-        link = links.make(employee=stranger, valid_until=today())
+        link = qr_codes.make(employee=stranger, valid_until=today())
         send(link)
         line = Notification.objects.get()
         assert (line.employee, line.url) == (manager, zhang.get_absolute_url())
@@ -201,9 +200,9 @@ class TestNothingComesOut:
         path = link.path
         wrong = Browser().get("/p/nothing/")
         assert wrong.status_code == 404
-        links.revoke(link)
+        qr_codes.revoke(link)
         revoked = Browser().get(path)
-        expired = links.make(employee=manager, valid_until=today())
+        expired = qr_codes.make(employee=manager, valid_until=today())
         CaptureLink.objects.filter(pk=expired.pk).update(valid_until=today() - timedelta(days=1))
         late = Browser().get(expired.path)
         assert [revoked.status_code, late.status_code] == [404, 404]
@@ -262,7 +261,7 @@ class TestRobots:
     def test_the_form_of_another_code_does_not_fit(
         self, link: CaptureLink, stranger: Employee
     ) -> None:
-        other = links.make(employee=stranger, valid_until=today())
+        other = qr_codes.make(employee=stranger, valid_until=today())
         assert send(link, **opened(other)).status_code == 422
 
     def test_an_old_form_is_asked_for_again(self, link: CaptureLink) -> None:
@@ -333,18 +332,18 @@ class TestCodes:
         made = CaptureLink.objects.get()
         assert (made.employee, made.valid_until) == (manager, until)
         text = text_of(answer)
-        assert links.url_of(made) in text
+        assert qr_codes.url_of(made) in text
         assert "<svg" in text
         assert "style=" not in text
         assert browser.post(f"/prospects/qr/{made.pk}/revoke/").status_code == 302
         assert Browser().get(made.path).status_code == 404
-        assert links.url_of(made) not in text_of(browser.get("/prospects/qr/"))
+        assert qr_codes.url_of(made) not in text_of(browser.get("/prospects/qr/"))
 
     def test_nobody_elses_is_shown_or_revoked(
         self, link: CaptureLink, browse: Browse, head: Employee, colleague: Employee
     ) -> None:
         for person in (head, colleague):
-            assert links.url_of(link) not in text_of(browse(person).get("/prospects/qr/"))
+            assert qr_codes.url_of(link) not in text_of(browse(person).get("/prospects/qr/"))
             assert browse(person).post(f"/prospects/qr/{link.pk}/revoke/").status_code == 404
         assert Browser().get(link.path).status_code == 200
 
@@ -365,7 +364,7 @@ class TestCodes:
     def test_there_is_an_end_to_open_codes(
         self, browse: Browse, manager: Employee, monkeypatch: Any
     ) -> None:
-        monkeypatch.setattr(links, "MOST", 1)
-        links.make(employee=manager, valid_until=today())
+        monkeypatch.setattr(qr_codes, "MOST", 1)
+        qr_codes.make(employee=manager, valid_until=today())
         answer = browse(manager).post("/prospects/qr/", {"valid_until": today().isoformat()})
         assert answer.status_code == 422

@@ -14,7 +14,7 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits.agenda import today as worklist
+from visits.agenda import today as agenda_today
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 16
@@ -142,7 +142,7 @@ def test_in_overload_the_database_counts_the_same(
     CallbackFactory(client=zhang, status="done", done_on=day, done_at=timezone.now())
     browser = browse(manager)
     read = browser.get("/today/").context["work"]
-    monkeypatch.setattr(worklist, "READ", 4)
+    monkeypatch.setattr(agenda_today, "READ", 4)
     counted = browser.get("/today/").context["work"]
     for work in (read, counted):
         assert (work.overdue, work.due, work.upcoming, work.done) == (3, 2, 1, 1)

@@ -10,7 +10,7 @@ from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits.contacts import recent as lately
+from visits.contacts import recent
 from visits.models import Callback, CallbackPlan, Visit
 
 pytestmark = pytest.mark.django_db
@@ -49,25 +49,25 @@ def test_it_tells_what_the_rule_tells(
     visits = Visit.objects.visible_to(viewer).filter(client__in=told.group)
     assert Client.objects.visible_to(viewer).filter(pk=told.pk).exists()
     kept = visits.order_by("-occurred_at", "-id").values_list("pk", flat=True)
-    assert [row.id for row in lately.contacts(viewer, told, 9, void=True)] == list(kept)
+    assert [row.id for row in recent.contacts(viewer, told, 9, void=True)] == list(kept)
     kept = kept.filter(void=False)
-    assert [row.id for row in lately.contacts(viewer, told, 9)] == list(kept)
-    assert [row.id for row in lately.contacts(viewer, told, 2)] == list(kept[:2])
+    assert [row.id for row in recent.contacts(viewer, told, 9)] == list(kept)
+    assert [row.id for row in recent.contacts(viewer, told, 2)] == list(kept[:2])
     due = Callback.objects.visible_to(viewer).filter(client=told, status="open")
-    found = [row.public_id for row in lately.callbacks(viewer, told, 9)]
+    found = [row.public_id for row in recent.callbacks(viewer, told, 9)]
     assert found == list(due.order_by("due_on", "id").values_list("public_id", flat=True))
 
 
 def test_a_manager_is_told_nothing_confidential(told: Client, manager: Employee) -> None:
-    shown = [row.id for row in lately.contacts(manager, told, 9, void=True)]
+    shown = [row.id for row in recent.contacts(manager, told, 9, void=True)]
     assert len(shown) == 4
     assert not Visit.objects.filter(pk__in=shown, confidential=True).exists()
-    assert len(lately.callbacks(manager, told, 9)) == 1
+    assert len(recent.callbacks(manager, told, 9)) == 1
 
 
 def test_an_officer_is_told_all_of_it(told: Client, compliance: Employee) -> None:
-    assert len(lately.contacts(compliance, told, 9, void=True)) == 7
-    assert len(lately.callbacks(compliance, told, 9)) == 2
+    assert len(recent.contacts(compliance, told, 9, void=True)) == 7
+    assert len(recent.callbacks(compliance, told, 9)) == 2
 
 
 @pytest.mark.parametrize("because", ["closed", "refused", "no_plan", "unknown"])

@@ -17,9 +17,7 @@ from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.visits.notifications.test_reminders import WEDNESDAY, at, run_all
 from visits.models import Callback, CallbackPlan, Digest, QuietHours, Reminder, ReminderRun
-from visits.notifications import digests as delivery
-from visits.notifications import endpoints, messages, reminders
-from visits.notifications import robot_delivery as outside
+from visits.notifications import digests, endpoints, messages, reminders, robot_delivery
 from visits.planning import nightly
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +39,7 @@ def due(zhang: Client) -> Callback:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     """What would have left for addresses of one's own."""
     found: list[dict[str, str]] = []
-    monkeypatch.setattr(outside, "send", lambda **message: found.append(message))
+    monkeypatch.setattr(robot_delivery, "send", lambda **message: found.append(message))
     return found
 
 
@@ -51,8 +49,8 @@ def on(day: date, clock: Any) -> None:
     for segment_id in reminders.start_due_runs():
         reminders.remind(segment_id=segment_id, day=day)
     reminders.seal()
-    delivery.deliver()
-    delivery.deliver_outside()
+    digests.deliver()
+    digests.deliver_outside()
 
 
 def test_it_reminds_once_per_lead_by_the_nearest(zhang: Client, clock: Any) -> None:
@@ -108,7 +106,7 @@ def test_it_reminds_of_what_was_moved_away_and_back(
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     Callback.objects.filter(pk=due.pk).update(due_on=date(2026, 6, 12))
     reminders.seal()
-    delivery.deliver()
+    digests.deliver()
     Callback.objects.filter(pk=due.pk).update(due_on=WEDNESDAY)
     on(date(2026, 6, 11), clock)
     on(date(2026, 6, 12), clock)
@@ -161,7 +159,7 @@ def test_an_address_that_was_switched_off_meanwhile_gets_nothing(
     run_all()
     row.enabled = False
     row.save()
-    assert delivery.deliver_outside() == 0
+    assert digests.deliver_outside() == 0
     assert Digest.objects.get(channel="endpoint").status == "cancelled"
     assert sent == []
 
@@ -172,11 +170,11 @@ def test_a_refusing_address_fails_with_its_reason(
     def refuse(**_message: str) -> None:
         raise messages.Refused("The address answered with status 404.")
 
-    monkeypatch.setattr(outside, "send", refuse)
+    monkeypatch.setattr(robot_delivery, "send", refuse)
     row = endpoints.add(employee=manager, label="群", url=WEBHOOK)
     run_all()
     for _ in range(6):
-        delivery.deliver_outside()
+        digests.deliver_outside()
         clock.shift(timedelta(hours=1))
     digest = Digest.objects.get(channel="endpoint")
     assert (digest.status, digest.attempts) == ("failed", 5)
@@ -195,7 +193,7 @@ def test_quiet_hours_hold_back_all_but_the_app(due: Callback, clock: Any) -> Non
     assert Notification.objects.count() == 1
     assert mail.outbox == []
     clock.move_to(at(10, 0))
-    delivery.deliver()
+    digests.deliver()
     assert len(mail.outbox) == 1
 
 
@@ -209,7 +207,7 @@ def test_the_policy_gives_quiet_hours_and_the_nearest_branch_wins(
     run_all()
     assert mail.outbox == []
     clock.move_to(at(9, 31))
-    delivery.deliver()
+    digests.deliver()
     assert len(mail.outbox) == 1
 
 
@@ -268,7 +266,7 @@ def test_it_escalates_only_what_is_still_open(zhang: Client, head: Employee, clo
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     Callback.objects.filter(pk=callback.pk).update(due_on=date(2026, 6, 20))
     reminders.seal()
-    delivery.deliver()
+    digests.deliver()
     assert not Notification.objects.exists()
 
 
@@ -288,7 +286,7 @@ def failed(due: Callback, settings: Any, clock: Any) -> Digest:
     run_all()
     for _ in range(6):
         clock.shift(timedelta(hours=2))
-        delivery.deliver()
+        digests.deliver()
     settings.EMAIL_BACKEND = good
     return Digest.objects.get(channel="email")
 
@@ -299,7 +297,7 @@ def test_a_failed_digest_can_be_tried_again(
     browser = browse(manager)
     assert "no mail server" in browser.get("/deliveries/?failed=1").content.decode()
     assert browser.post(f"/deliveries/{failed.pk}/retry/").status_code == 302
-    assert delivery.deliver() == 1
+    assert digests.deliver() == 1
     failed.refresh_from_db()
     assert failed.status == "sent"
     assert failed.attempts == 6
@@ -336,14 +334,14 @@ def test_what_was_planned_is_somewhere(due: Callback, manager: Employee, clock: 
     planned = Reminder.objects.count()
     assert planned == 14
     reminders.seal()
-    held = delivery.claim()
-    delivery.prepare(held[0])
+    held = digests.claim()
+    digests.prepare(held[0])
     for _ in range(3):
         states = Counter(Reminder.objects.values_list("status", "digest__status"))
         assert sum(states.values()) == planned
         assert all(mine in {its, "cancelled"} for mine, its in states)
         clock.shift(timedelta(minutes=5))
-        delivery.deliver()
+        digests.deliver()
     assert {its for _, its in states} == {"sent", "cancelled"}
 
 
@@ -359,7 +357,7 @@ def test_dispatch_is_alive_unless_digests_lie_there(due: Callback, clock: Any) -
     clock.shift(timedelta(minutes=11))
     nightly.note_dispatch()
     assert Heartbeat.objects.get(name="dispatch").beat_at == began
-    delivery.deliver()
+    digests.deliver()
     nightly.note_dispatch()
     assert Heartbeat.objects.get(name="dispatch").beat_at == timezone.now()
 
@@ -380,6 +378,6 @@ def test_a_lease_from_a_clock_that_ran_ahead_runs_out(due: Callback, clock: Any)
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
     clock.shift(timedelta(days=2))
-    assert len(delivery.claim()) == 2
+    assert len(digests.claim()) == 2
     clock.shift(timedelta(days=-2))
-    assert delivery.deliver() == 2
+    assert digests.deliver() == 2

@@ -24,9 +24,7 @@ from crm.models import Job
 from staff.models import Employee
 from tests.cast import Browse
 from visits.models import Endpoint, QuietHours
-from visits.notifications import endpoints
-from visits.notifications import quiet_hours as quiet
-from visits.notifications import robot_delivery as outside
+from visits.notifications import endpoints, quiet_hours, robot_delivery
 
 pytestmark = pytest.mark.django_db
 WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7bcd-4bc4"
@@ -50,8 +48,8 @@ WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7bcd-4bc4
     ],
 )
 def test_it_accepts_robots_and_webhooks(url: str, kind: str, normal: str) -> None:
-    assert outside.normal(url) == (kind, normal)
-    assert outside.normal(normal) == (kind, normal)
+    assert robot_delivery.normal(url) == (kind, normal)
+    assert robot_delivery.normal(normal) == (kind, normal)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +70,7 @@ def test_it_accepts_robots_and_webhooks(url: str, kind: str, normal: str) -> Non
 )
 def test_it_refuses_the_rest_with_a_sentence(url: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        outside.normal(url)
+        robot_delivery.normal(url)
     assert refused.value.messages[0].endswith((".", "。"))
 
 
@@ -132,7 +130,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     threading.Thread(target=web.serve_forever, daemon=True).start()
     found = socket.getaddrinfo("127.0.0.1", web.server_port, type=socket.SOCK_STREAM)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: found)
-    monkeypatch.setattr(outside, "CERTIFICATES", str(pem))
+    monkeypatch.setattr(robot_delivery, "CERTIFICATES", str(pem))
     web.url = f"https://hook.example.com:{web.server_port}/in"
     yield web
     web.shutdown()
@@ -153,13 +151,13 @@ def reply(status: int, body: bytes, **headers: str) -> Answer:
 @pytest.fixture
 def as_public(server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The local server taken for one in the public internet."""
-    monkeypatch.setattr(outside, "permitted", lambda _address: True)
+    monkeypatch.setattr(robot_delivery, "permitted", lambda _address: True)
     return server
 
 
 def refusal(url: str) -> str:
-    with pytest.raises(outside.Refused) as refused:
-        outside.send(url=url, title="Test", body="3")
+    with pytest.raises(robot_delivery.Refused) as refused:
+        robot_delivery.send(url=url, title="Test", body="3")
     return str(refused.value)
 
 
@@ -171,7 +169,7 @@ def test_it_sends_at_once(as_public: Any, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(plugin, "overflow_mode", OverflowMode.SPLIT)
     brakes: list[float] = []
     monkeypatch.setattr("apprise.url.time", SimpleNamespace(sleep=brakes.append))
-    outside.send(url=WECOM, title="Test", body="3 due " * 1000)
+    robot_delivery.send(url=WECOM, title="Test", body="3 due " * 1000)
     assert len(as_public.said) > 1
     assert brakes == []
     assert "3 due" in as_public.said[-1]
@@ -196,7 +194,7 @@ def test_it_tells_a_refusal(as_public: Any, status: int) -> None:
 
 
 def test_it_ends_with_one_that_hangs(as_public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outside, "ALTOGETHER_SECONDS", 1.0)
+    monkeypatch.setattr(robot_delivery, "ALTOGETHER_SECONDS", 1.0)
 
     over = threading.Event()
 
@@ -220,7 +218,7 @@ def test_it_ends_with_one_that_hangs(as_public: Any, monkeypatch: pytest.MonkeyP
 
 
 def test_it_checks_the_certificate(as_public: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outside, "CERTIFICATES", True)
+    monkeypatch.setattr(robot_delivery, "CERTIFICATES", True)
     assert refusal(as_public.url)
     assert as_public.said == []
 
@@ -233,7 +231,7 @@ def test_a_robot_that_says_no_with_status_200_has_refused(
     as_public.answer = reply(200, b'{"errcode": 93000, "errmsg": "invalid webhook url"}')
     assert "93000" in refusal(WECOM)
     as_public.answer = reply(200, b'{"errcode": 0, "errmsg": "ok"}')
-    outside.send(url=WECOM, title="Test", body="3")
+    robot_delivery.send(url=WECOM, title="Test", body="3")
 
 
 def test_a_name_server_that_is_silent_is_not_waited_for(
@@ -241,7 +239,7 @@ def test_a_name_server_that_is_silent_is_not_waited_for(
 ) -> None:
     released = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [released.wait(60)])
-    monkeypatch.setattr(outside, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(robot_delivery, "CONNECT_SECONDS", 0.2)
     before = time.monotonic()
     try:
         assert refusal("https://hooks.example.com/x")
@@ -313,7 +311,7 @@ def test_quiet_hours_are_kept(manager: Employee, browse: Browse) -> None:
     browser = browse(manager)
     data = {"quiet_from": "20:00", "quiet_to": "09:00"}
     assert browser.post("/me/quiet/", data).status_code == 302
-    hours = quiet.of(manager)
+    hours = quiet_hours.of(manager)
     assert hours
     assert [f"{hour:%H:%M}" for hour in hours] == ["20:00", "09:00"]
     assert browser.post("/me/quiet/", {"quiet_from": "x"}).status_code == 422

@@ -14,8 +14,7 @@ from staff.models import Branch, Notification
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.visits.notifications.test_reminders import WEDNESDAY, at
 from visits.models import Callback, Digest, Reminder
-from visits.notifications import digests as delivery
-from visits.notifications import messages, reminders
+from visits.notifications import digests, messages, reminders
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +37,7 @@ def many_due(branch: Branch, segment: Segment) -> list[Callback]:
 def test_a_mail_server_that_never_answers_is_asked_once_and_holds_up_no_inbox(
     many_due: list[Callback], settings: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "AT_ONCE", 4)
+    monkeypatch.setattr(digests, "AT_ONCE", 4)
     good = settings.EMAIL_BACKEND
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -47,7 +46,7 @@ def test_a_mail_server_that_never_answers_is_asked_once_and_holds_up_no_inbox(
         for segment_id in reminders.start_due_runs():
             reminders.remind(segment_id=segment_id, day=WEDNESDAY)
         reminders.seal()
-        assert delivery.deliver() == len(many_due)
+        assert digests.deliver() == len(many_due)
         silent.settimeout(0.1)
         silent.accept()
         with pytest.raises(TimeoutError):
@@ -61,9 +60,9 @@ def test_a_mail_server_that_never_answers_is_asked_once_and_holds_up_no_inbox(
     assert used == [-5] * (len(many_due) - 1) + [-4]
     settings.EMAIL_BACKEND = good
     clock.shift(timedelta(minutes=1))
-    assert delivery.deliver() == len(many_due) - 1
+    assert digests.deliver() == len(many_due) - 1
     clock.shift(timedelta(minutes=4))
-    assert delivery.deliver() == 1
+    assert digests.deliver() == 1
     assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
 
 
@@ -77,15 +76,15 @@ def test_a_slow_mail_server_is_left_to_the_next_sweep_in_time(
         send(message)
 
     # A clock that only mails move: how fast this machine is does not matter.
-    monkeypatch.setattr(delivery, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    monkeypatch.setattr(digests, "time", SimpleNamespace(monotonic=lambda: passed[0]))
     monkeypatch.setattr(messages, "send", slow)
-    monkeypatch.setattr(delivery, "LONGEST", 0.5)
+    monkeypatch.setattr(digests, "LONGEST", 0.5)
     for segment_id in reminders.start_due_runs():
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
-    first = delivery.deliver()
+    first = digests.deliver()
     assert first == len(many_due) + 2
-    monkeypatch.setattr(delivery, "LONGEST", 60)
+    monkeypatch.setattr(digests, "LONGEST", 60)
     clock.shift(timedelta(minutes=1))
-    assert first + delivery.deliver() == 2 * len(many_due)
+    assert first + digests.deliver() == 2 * len(many_due)
     assert len(mail.outbox) == len(many_due)

@@ -14,8 +14,7 @@ from crm.models import Heartbeat, Holiday
 from staff.models import Employee, Notification
 from tests.factories import CallbackFactory
 from visits.models import Callback, CallbackPlan, Digest, PlanningRun, Reminder, ReminderRun
-from visits.notifications import digests as delivery
-from visits.notifications import reminders
+from visits.notifications import digests, reminders
 from visits.planning import nightly
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +42,7 @@ def run_all() -> None:
     for segment_id in reminders.start_due_runs():
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
-    delivery.deliver()
+    digests.deliver()
 
 
 def test_it_starts_each_segment_at_its_own_time_and_once(zhang: Client) -> None:
@@ -116,7 +115,7 @@ def test_it_reminds_anew_of_a_snoozed_callback(due: Callback) -> None:
         for segment_id in reminders.start_due_runs():
             reminders.remind(segment_id=segment_id, day=date(2026, 6, 11))
         reminders.seal()
-        delivery.deliver()
+        digests.deliver()
     assert Notification.objects.count() == 2
 
 
@@ -134,7 +133,7 @@ def test_it_checks_again_at_delivery(due: Callback, colleague: Employee) -> None
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     Callback.objects.filter(pk=due.pk).update(employee=colleague)
     reminders.seal()
-    delivery.deliver()
+    digests.deliver()
     assert not Notification.objects.exists()
     assert mail.outbox == []
     assert set(Reminder.objects.values_list("status", flat=True)) == {"cancelled"}
@@ -158,7 +157,7 @@ def test_it_puts_what_comes_late_into_a_later_digest(due: Callback, zhang: Clien
         reminders.remind(segment_id=zhang.segment_id, day=WEDNESDAY)
         with time_machine.travel(at(8, 52), tick=False):
             reminders.seal()
-            delivery.deliver()
+            digests.deliver()
     assert Notification.objects.count() == 2
     assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
 
@@ -180,10 +179,10 @@ def test_it_keeps_a_failure_and_tries_again_with_growing_pauses(
     assert digest.status == Digest.Status.WAITING
     assert "no mail server" in digest.error
     assert Notification.objects.count() == 1
-    assert delivery.deliver() == 0
+    assert digests.deliver() == 0
     settings.EMAIL_BACKEND = good
     clock.shift(timedelta(minutes=10))
-    assert delivery.deliver() == 1
+    assert digests.deliver() == 1
     digest.refresh_from_db()
     assert digest.status == Digest.Status.SENT
     assert len(mail.outbox) == 1
@@ -196,7 +195,7 @@ def test_it_gives_up_after_five_attempts_and_says_why(
     run_all()
     for _ in range(6):
         clock.shift(timedelta(hours=3))
-        delivery.deliver()
+        digests.deliver()
     digest = Digest.objects.get(channel="email")
     assert (digest.status, digest.attempts) == (Digest.Status.FAILED, 5)
     reminder = Reminder.objects.get(channel="email")
@@ -208,13 +207,13 @@ def test_it_takes_up_a_digest_whose_worker_died(due: Callback, clock: Any) -> No
     for segment_id in reminders.start_due_runs():
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
-    lost = delivery.claim()
+    lost = digests.claim()
     assert len(lost) == 2
-    assert delivery.claim() == []
+    assert digests.claim() == []
     clock.shift(timedelta(minutes=3))
-    assert delivery.deliver() == 2
+    assert digests.deliver() == 2
     assert Notification.objects.count() == 1
-    assert delivery.prepare(lost[0]) is None
+    assert digests.prepare(lost[0]) is None
 
 
 def test_it_does_not_confirm_what_another_worker_took_over(due: Callback, clock: Any) -> None:
@@ -223,14 +222,14 @@ def test_it_does_not_confirm_what_another_worker_took_over(due: Callback, clock:
     reminders.seal()
     slow = next(
         held
-        for held in delivery.claim()
+        for held in digests.claim()
         if Digest.objects.get(pk=held.digest_id).channel == "in_app"
     )
-    message = delivery.prepare(slow)
+    message = digests.prepare(slow)
     assert message is not None
     clock.shift(timedelta(minutes=3))
-    delivery.deliver()
-    assert not delivery.confirm(slow, message)
+    digests.deliver()
+    assert not digests.confirm(slow, message)
     assert Notification.objects.count() == 1
 
 
@@ -291,7 +290,7 @@ def test_it_says_nothing_of_a_callback_that_was_put_off_meanwhile(due: Callback)
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     Callback.objects.filter(pk=due.pk).update(due_on=date(2026, 6, 20))
     reminders.seal()
-    delivery.deliver()
+    digests.deliver()
     assert not Notification.objects.exists()
     assert set(Reminder.objects.values_list("status", flat=True)) == {"cancelled"}
 
@@ -305,7 +304,7 @@ def test_it_leaves_the_days_of_an_outage_to_the_run_of_today(due: Callback, cloc
     for run in ReminderRun.objects.order_by("day"):
         reminders.remind(segment_id=run.segment_id, day=run.day)
     reminders.seal()
-    delivery.deliver()
+    digests.deliver()
     assert Notification.objects.get().params == {"due": 0, "overdue": 1, "ahead": 0}
     assert len(mail.outbox) == 1
     assert not ReminderRun.objects.filter(finished_at=None).exists()
@@ -316,7 +315,7 @@ def test_it_counts_as_of_the_day_of_delivery(due: Callback, clock: Any) -> None:
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
     clock.move_to(at(9, 0, WEDNESDAY + timedelta(days=1)))
-    delivery.deliver()
+    digests.deliver()
     assert Notification.objects.get().params == {"due": 0, "overdue": 1, "ahead": 0}
 
 
@@ -324,10 +323,10 @@ def test_it_gives_up_a_digest_that_every_worker_died_of(due: Callback, clock: An
     for segment_id in reminders.start_due_runs():
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
-    for _ in range(delivery.MOST_ATTEMPTS):
-        assert len(delivery.claim()) == 2
+    for _ in range(digests.MOST_ATTEMPTS):
+        assert len(digests.claim()) == 2
         clock.shift(timedelta(minutes=3))
-    assert delivery.claim() == []
+    assert digests.claim() == []
     assert set(Digest.objects.values_list("status", flat=True)) == {"failed"}
     assert set(Reminder.objects.values_list("status", flat=True)) == {"failed"}
 

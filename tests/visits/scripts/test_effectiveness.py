@@ -13,7 +13,7 @@ from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, VisitFactory
 from visits.models import Outcome, Purpose, Visit
-from visits.scripts import effectiveness as lessons
+from visits.scripts import effectiveness
 from visits.scripts.effectiveness import ENOUGH, Share
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +23,9 @@ def contacts(client: Client, count: int, **more: object) -> None:
     VisitFactory.create_batch(count, client=client, **more)
 
 
-def line(title: str, label: str, viewer: Employee) -> lessons.Line:
-    rows = lessons.own(Visit.objects.visible_to(viewer), viewer)
-    tables = dict(lessons.tables(rows, lessons.of_branch(viewer)))
+def line(title: str, label: str, viewer: Employee) -> effectiveness.Line:
+    rows = effectiveness.own(Visit.objects.visible_to(viewer), viewer)
+    tables = dict(effectiveness.tables(rows, effectiveness.of_branch(viewer)))
     return next(row for row in tables[title] if row.label == label)
 
 

@@ -16,8 +16,7 @@ from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits.models import AttractionStyle, Outcome, QuestionStyle, Visit
-from visits.scripts import banned_phrases as phrases
-from visits.scripts import talking_points as talk_helps
+from visits.scripts import banned_phrases, talking_points
 from visits.scripts.example_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +38,7 @@ def contact(client: Client, *, days: int = 1, **values: Any) -> Visit:
 def share(client: Client, style: str) -> tuple[int, int]:
     """Reached and led on, as the call screen of ``client`` would show them now."""
     cache.clear()
-    found = talk_helps.helps(client)
+    found = talking_points.helps(client)
     assert found is not None
     shown = {
         key: row.share
@@ -63,11 +62,11 @@ def texts() -> Iterator[Any]:
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_no_example_says_what_must_not_be_said(language: str) -> None:
-    bans = phrases.in_force(None)
+    bans = banned_phrases.in_force(None)
     assert bans
     with translation.override(language):
         for text in texts():
-            assert phrases.found([str(text)], bans) == [], text
+            assert banned_phrases.found([str(text)], bans) == [], text
 
 
 def test_every_style_has_an_example_for_every_type() -> None:
@@ -126,7 +125,7 @@ def test_a_contact_counts_for_each_kind_of_question(careful: Client) -> None:
 
 def test_what_is_void_confidential_old_unreached_or_later_is_not_counted(careful: Client) -> None:
     leads: dict[str, Any] = {"attraction_style": "benefit", "next_step": "meet"}
-    contact(careful, days=talk_helps.PERIOD, **leads)
+    contact(careful, days=talking_points.PERIOD, **leads)
     contact(careful, confidential=True, **leads)
     contact(careful, outcome=Outcome.objects.get(key="no_answer"), **leads)
     void = contact(careful, **leads)
@@ -164,4 +163,4 @@ def test_it_is_counted_once_a_day(careful: Client, manager: Employee, browse: Br
         query for query in seen if "question_styles" in query["sql"] and "COUNT" in query["sql"]
     ]
     assert answer.context["talk"].attract[1].share.reached == 0
-    assert talk_helps.counts(today() + timedelta(days=1))
+    assert talking_points.counts(today() + timedelta(days=1))
