@@ -291,26 +291,6 @@ def test_models_and_services_say_what_they_mean() -> None:
     )
 
 
-@pytest.mark.parametrize("room", ["clients", "visits", "pipeline"])
-def test_the_map_of_a_room_names_its_modules(room: str) -> None:
-    """What is no door (admin, forms, views …) stands in the docstring of the package, and only it."""
-    doors = r"admin|apps|forms|management|migrations|models|panels|tasks|templatetags|urls|views"
-    package = ROOT / room / "__init__.py"
-    named = set(re.findall(r"``(\w+)``", ast.get_docstring(parse(package)) or ""))
-    modules = {path.stem for path in package.parent.glob("*.py")} - {"__init__"}
-    modules |= {path.parent.name for path in package.parent.glob("*/__init__.py")}
-    others = {
-        name for name in modules if not re.search(rf"^(?:{doors})$|^admin_|_(?:{doors})$", name)
-    }
-    fail_with(
-        [
-            f"{room}/__init__.py: say in the docstring what {name} is for"
-            for name in sorted(others - named)
-        ]
-        + [f"{room}/__init__.py: there is no {name}" for name in sorted(named - modules)]
-    )
-
-
 def test_no_file_is_too_long() -> None:
     found = []
     for path in python_files("**/*.py"):
