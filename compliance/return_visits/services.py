@@ -23,8 +23,8 @@ from compliance.visitors.services import candidates
 from crm import trading_days
 from staff.models import Employee
 from visits.contacts import attempts
+from visits.contacts.services import log_visit
 from visits.models import Callback, NextStep, Outcome, ScriptVersion, Visit
-from visits.services import log_visit
 
 LONGEST_WORDS = 500
 Step = ReturnVisitStep.Action

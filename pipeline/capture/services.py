@@ -23,8 +23,8 @@ from crm.trading_days import today
 from pipeline.models import Campaign, Channel, Lead, Opportunity
 from pipeline.opportunities.services import create_opportunity
 from staff.models import Employee
+from visits.contacts.services import create_manual
 from visits.models import Callback
-from visits.services import create_manual
 
 
 @dataclass(frozen=True)

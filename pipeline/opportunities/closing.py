@@ -14,9 +14,9 @@ from crm.operations import AccountOpened, account_opened
 from crm.trading_days import today
 from pipeline.models import Opportunity, OpportunityKind
 from staff.models import OWNERS, Employee
+from visits.contacts.services import create_manual
 from visits.models import Occasion
 from visits.planning.occasions import note_occasion
-from visits.services import create_manual
 
 OCCASIONS = {
     OpportunityKind.CUSTODY_TRANSFER: Occasion.Kind.CUSTODY,

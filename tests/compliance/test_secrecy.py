@@ -23,10 +23,10 @@ from staff.models import Employee, Notification, Role
 from tests.cast import Browse
 from tests.compliance.conftest import made
 from tests.factories import EmployeeFactory
+from visits.contacts.services import log_visit
 from visits.models import Callback, Outcome, Reminder, Visit
 from visits.notifications import reminders
 from visits.planning.planner import plan_callbacks
-from visits.services import log_visit
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -21,8 +21,7 @@ from clients.models import Client
 from crm import trading_days
 from staff.http import StaffRequest
 from staff.models import Employee
-from visits import services
-from visits.agenda import calendar
+from visits.agenda import appointments, calendar
 from visits.agenda.forms import AppointmentForm
 from visits.contacts.callback_views import _data, _done, _own, _page, _tried
 from visits.models import Callback
@@ -49,7 +48,7 @@ def book(request: StaffRequest, public_id: UUID) -> HttpResponse:
         data = _content(form)
         made = _tried(
             form,
-            lambda: services.book(
+            lambda: appointments.book(
                 client=client, employee=who, by=request.user, instead_of=promise, **data
             ),
         )
@@ -80,7 +79,7 @@ def _free(form: AppointmentForm, who: Employee, but: Callback | None = None) -> 
     data = form.cleaned_data
     if data["anyway"]:
         return True
-    found = services.conflicts(
+    found = appointments.conflicts(
         employee=who, starts_at=data["starts_at"], minutes=data["minutes"], but=but
     )
     for other in found:
@@ -120,7 +119,7 @@ def appointment(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _free(form, who, callback):
         data = _content(form)
         data.pop("token")
-        made = _tried(form, lambda: services.change(callback=callback, by=request.user, **data))
+        made = _tried(form, lambda: appointments.change(callback=callback, by=request.user, **data))
         if made is not None:
             return _done(request, _said(made), made)
     title = _("Change the appointment")

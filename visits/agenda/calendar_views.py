@@ -16,8 +16,8 @@ from django_htmx.http import trigger_client_event
 from clients.querysets import may_record
 from crm import trading_days
 from staff.http import StaffRequest
-from visits import services
 from visits.agenda import calendar as agenda_calendar
+from visits.agenda import reschedule
 from visits.agenda.forms import REASONS, MoveForm, ReassignForm
 from visits.contacts.callback_views import _data, _done, _own, _page, _tried
 from visits.lists.filters import CalendarFilter
@@ -79,12 +79,12 @@ def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form.helper_action = f"{callback.get_absolute_url()}move/"
     back = (request.POST if request.method == "POST" else request.GET).get("back", "")[:200]
     form.cancel_url = f"/calendar/?{QueryDict(back).urlencode()}"
-    moved: services.Moved | None = None
+    moved: reschedule.Moved | None = None
 
     def act() -> Callback:
         nonlocal moved
         data = form.cleaned_data
-        moved = services.move(
+        moved = reschedule.move(
             callback=callback, day=data["day"], reason=data["reason"], by=request.user
         )
         return moved.callback
@@ -109,7 +109,7 @@ def _redrawn(
     form: MoveForm,
     callback: Callback,
     query: QueryDict,
-    moved: services.Moved | None,
+    moved: reschedule.Moved | None,
 ) -> HttpResponse:
     """The calendar after a move, with the card in focus; or why it stays where it was."""
     if moved is None:
@@ -120,7 +120,7 @@ def _redrawn(
     return trigger_client_event(answer, "toast", {"text": _said(moved), "level": level})
 
 
-def _said(moved: services.Moved) -> str:
+def _said(moved: reschedule.Moved) -> str:
     day = {"day": date_format(moved.callback.due_on, "DATE_FORMAT")}
     if moved.shifted:
         return _("No trading on that day: moved to %(day)s, the next trading day.") % day
@@ -131,14 +131,14 @@ def _said(moved: services.Moved) -> str:
 def reassign(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Give a callback to somebody who may see the client."""
     callback = _own(request, public_id)
-    form = ReassignForm(_data(request), receivers=services.receivers(callback))
+    form = ReassignForm(_data(request), receivers=reschedule.receivers(callback))
     form.helper_action = f"{callback.get_absolute_url()}reassign/"
     form.cancel_url = callback.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         made = _tried(
             form,
-            lambda: services.reassign(
+            lambda: reschedule.reassign(
                 callback=callback, to=data["to"], reason=data["reason"], by=request.user
             ),
         )

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from clients.models import Client
 from crm import trading_days
 from staff.http import StaffRequest
-from visits import services
+from visits.contacts import callbacks, services
 from visits.contacts.forms import CancelForm, PlanCallbackForm, SnoozeForm
 from visits.models import Callback
 
@@ -43,7 +43,7 @@ def _tried(form: forms.Form, act: Callable[[], Callback]) -> Callback | None:
     try:
         return act()
     except ValidationError as error:
-        for field, sentences in services.errors_of(error).items():
+        for field, sentences in callbacks.errors_of(error).items():
             for sentence in sentences:
                 form.add_error(field if field in form.fields else None, sentence)
         return None
@@ -93,7 +93,8 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         made = _tried(
-            form, lambda: services.cancel(callback=callback, reason=reason, by=request.user)
+            form,
+            lambda: services.cancel(callback=callback, reason=reason, by=request.user),
         )
         if made is not None:
             return _done(request, _("The callback is cancelled."), callback.client)

@@ -22,8 +22,8 @@ from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
-from visits import salutation, services, wording
-from visits.contacts import drafts, recent
+from visits import salutation, wording
+from visits.contacts import callbacks, corrections, drafts, recent, services
 from visits.contacts import selectors as contacts_selectors
 from visits.contacts import selectors as reports
 from visits.contacts.forms import VisitForm, initial_of
@@ -95,7 +95,7 @@ def _kept(request: StaffRequest, draft: VisitDraft | None, **initial: Any) -> di
 
 
 def _add_errors(form: VisitForm, error: ValidationError) -> None:
-    for field, sentences in services.errors_of(error).items():
+    for field, sentences in callbacks.errors_of(error).items():
         for sentence in sentences:
             form.add_error(field if field in form.fields else None, sentence)
 
@@ -135,7 +135,7 @@ def _to_book(request: StaffRequest, visit: Visit) -> str:
 
 
 def _say_saved(request: StaffRequest, client: Client) -> None:
-    following = services.next_callback(client)
+    following = callbacks.next_callback(client)
     text = _("Saved. No further callback is planned.")
     if following is not None:
         day = date_format(following.due_on, "DATE_FORMAT")
@@ -313,7 +313,7 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
         content = form.content(version)
         content["occurred_at"] = content["occurred_at"] or entry.occurred_at
         try:
-            made = services.correct_visit(visit=entry, by=request.user, **content)
+            made = corrections.correct_visit(visit=entry, by=request.user, **content)
         except ValidationError as error:
             _add_errors(form, error)
         else:

@@ -15,8 +15,9 @@ from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
 from staff.models import OWNERS, Employee
-from visits import services, wording
+from visits import wording
 from visits.contacts import recent
+from visits.contacts.callbacks import plan_of
 from visits.integration.timeline import entry_of
 from visits.models import Channel
 from visits.planning.workload_preview import load
@@ -72,7 +73,7 @@ def _why_nothing(client: Client) -> str:
     """Why no callback is open, as far as one look tells."""
     if client.lifecycle == Lifecycle.CLOSED:
         return _("Nothing is planned: the client is closed.")
-    plan = services.plan_of(client)
+    plan = plan_of(client)
     if plan is None:
         return _("Nothing is planned: the segment has no plan of callbacks.")
     if client.calls_refused and plan.channel == Channel.PHONE:

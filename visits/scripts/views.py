@@ -17,7 +17,8 @@ from clients.models import Segment
 from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
-from visits import salutation, services, wording
+from visits import salutation, wording
+from visits.contacts import callbacks
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.scripts import services as scripts_services
 from visits.scripts.forms import CopyForm, PlanForm, Steps, initial_steps
@@ -180,7 +181,7 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             scripts_services.change_plan(segment=segment, values=form.cleaned_data)
         except ValidationError as error:
-            for sentences in services.errors_of(error).values():
+            for sentences in callbacks.errors_of(error).values():
                 form.add_error(None, sentences)
         else:
             text = _("The plan is in force from today. Callbacks are being planned again.")

@@ -13,8 +13,8 @@ from pipeline.models import Thanks
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, OpportunityFactory
+from visits.contacts.services import log_visit
 from visits.models import Callback, Outcome
-from visits.services import log_visit
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from crm.trading_days import add, today
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory
-from visits import services
+from visits.contacts import services as contacts_services
 from visits.models import Callback, CallbackChange, Outcome
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_what_is_no_appointment_has_no_time_to_change(
 
 def test_snoozing_takes_the_time_along(meeting: Callback, manager: Employee) -> None:
     until = today() + timedelta(days=5)
-    services.snooze(callback=meeting, until=until, reason="Trip", by=manager)
+    contacts_services.snooze(callback=meeting, until=until, reason="Trip", by=manager)
     meeting.refresh_from_db()
     assert meeting.due_on == until
     assert meeting.starts_at == at(10, days=5)

@@ -14,7 +14,7 @@ from crm.trading_days import today
 from staff.models import Employee, Notification, Role
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
-from visits import services
+from visits.agenda import reschedule
 from visits.agenda.reschedule import take_back
 from visits.models import Callback, CallbackChange
 from visits.planning.planner import plan_callbacks
@@ -231,13 +231,13 @@ def test_it_is_given_to_somebody_who_sees_the_client(
 def test_whoever_is_given_a_callback_is_told(
     due: Callback, manager: Employee, head: Employee
 ) -> None:
-    services.reassign(callback=due, to=head, reason="Trip", by=manager)
+    reschedule.reassign(callback=due, to=head, reason="Trip", by=manager)
     line = Notification.objects.get()
     assert (line.employee, line.url) == (head, due.get_absolute_url())
     assert manager.full_name in line.title
     assert due.client.name not in line.title
     # Whoever takes it back knows that.
-    services.reassign(callback=due, to=manager, reason="Back", by=manager)
+    reschedule.reassign(callback=due, to=manager, reason="Back", by=manager)
     assert Notification.objects.count() == 1
 
 
@@ -249,7 +249,7 @@ def test_the_planner_leaves_it_with_whoever_has_it(
     if kind == "manual":
         CallbackFactory(client=zhang)
     row = Callback.objects.get(client=zhang, kind=kind)
-    services.reassign(callback=row, to=head, reason="Trip", by=manager)
+    reschedule.reassign(callback=row, to=head, reason="Trip", by=manager)
     day = row.due_on
     plan_callbacks(clients=[zhang.pk])
     row.refresh_from_db()

@@ -17,8 +17,10 @@ from crm.trading_days import today
 from staff.models import Employee, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory
-from visits import ics, services
+from visits import ics
+from visits.agenda import appointments, reschedule
 from visits.contacts import invitations
+from visits.contacts import services as contacts_services
 from visits.models import CalendarFeed, Callback
 
 pytestmark = pytest.mark.django_db
@@ -154,12 +156,12 @@ def test_an_invitation_counts_its_changes(
     later = timezone.localtime(meeting.starts_at) + timedelta(days=1)
     for _ in range(2):
         later += timedelta(hours=1)
-        services.change(
+        appointments.change(
             callback=meeting, starts_at=later, minutes=30, place="", reason="x", by=manager
         )
     method, moved, status = asked()
     assert (method, status) == ("REQUEST", "CONFIRMED")
-    services.cancel(callback=meeting, reason="x", by=manager)
+    contacts_services.cancel(callback=meeting, reason="x", by=manager)
     method, cancelled, status = asked()
     assert (method, status) == ("CANCEL", "CANCELLED")
     assert cancelled > moved > 0
@@ -213,19 +215,19 @@ def test_every_change_of_an_appointment_is_mailed_to_who_has_it(
         "client": zhang, "employee": manager, "starts_at": starts_at, "minutes": 60,
         "place": "", "reason": "资产配置", "by": head, "token": uuid.uuid4(),
     }  # fmt: skip
-    (letter,) = committed(services.book, **booking)
+    (letter,) = committed(appointments.book, **booking)
     assert letter.to == [manager.email]
     method, event = attached(letter)
     assert (method, event["DTSTART"].dt, int(event["SEQUENCE"])) == ("REQUEST", starts_at, 0)
-    assert committed(services.book, **booking) == []  # the same form again
+    assert committed(appointments.book, **booking) == []  # the same form again
     row = Callback.objects.get(kind="appointment")
     uid, last, later = str(event["UID"]), 0, {"callback": row, "reason": "x", "by": manager}
     day = starts_at.date()
     for act, how, expected in (
-        (services.change, {"starts_at": starts_at + timedelta(hours=1), "minutes": 30,
+        (appointments.change, {"starts_at": starts_at + timedelta(hours=1), "minutes": 30,
                            "place": ""}, starts_at + timedelta(hours=1)),
-        (services.move, {"day": day + timedelta(days=1)}, starts_at + timedelta(days=1, hours=1)),
-        (services.snooze, {"until": day + timedelta(days=3)},
+        (reschedule.move, {"day": day + timedelta(days=1)}, starts_at + timedelta(days=1, hours=1)),
+        (contacts_services.snooze, {"until": day + timedelta(days=3)},
          starts_at + timedelta(days=3, hours=1)),
     ):  # fmt: skip
         (letter,) = committed(act, **later, **how)
@@ -233,7 +235,7 @@ def test_every_change_of_an_appointment_is_mailed_to_who_has_it(
         assert (method, str(event["UID"]), event["DTSTART"].dt) == ("REQUEST", uid, expected)
         assert int(event["SEQUENCE"]) > last
         last = int(event["SEQUENCE"])
-    (letter,) = committed(services.cancel, **later)
+    (letter,) = committed(contacts_services.cancel, **later)
     method, event = attached(letter)
     assert (method, str(event["UID"]), str(event["STATUS"])) == ("CANCEL", uid, "CANCELLED")
     assert int(event["SEQUENCE"]) > last
@@ -242,7 +244,7 @@ def test_every_change_of_an_appointment_is_mailed_to_who_has_it(
 def test_given_to_somebody_it_leaves_one_calendar_and_enters_another(
     meeting: Callback, manager: Employee, head: Employee, committed: Callable[..., list[Any]]
 ) -> None:
-    letters = committed(services.reassign, callback=meeting, to=head, reason="x", by=manager)
+    letters = committed(reschedule.reassign, callback=meeting, to=head, reason="x", by=manager)
     methods = {letter.to[0]: attached(letter)[0] for letter in letters}
     assert methods == {head.email: "REQUEST", manager.email: "CANCEL"}
 
@@ -251,14 +253,14 @@ def test_what_has_no_time_of_day_is_mailed_to_nobody(
     zhang: Client, manager: Employee, committed: Callable[..., list[Any]]
 ) -> None:
     row = CallbackFactory(client=zhang)
-    assert committed(services.cancel, callback=row, reason="x", by=manager) == []
+    assert committed(contacts_services.cancel, callback=row, reason="x", by=manager) == []
 
 
 def test_without_an_address_it_changes_all_the_same(
     meeting: Callback, manager: Employee, committed: Callable[..., list[Any]]
 ) -> None:
     Employee.objects.filter(pk=manager.pk).update(email="")
-    assert committed(services.cancel, callback=meeting, reason="x", by=manager) == []
+    assert committed(contacts_services.cancel, callback=meeting, reason="x", by=manager) == []
     meeting.refresh_from_db()
     assert meeting.status == "cancelled"
 
@@ -266,7 +268,7 @@ def test_without_an_address_it_changes_all_the_same(
 def test_a_cancelled_one_can_be_mailed_again(
     meeting: Callback, manager: Employee, browse: Browse
 ) -> None:
-    services.cancel(callback=meeting, reason="x", by=manager)
+    contacts_services.cancel(callback=meeting, reason="x", by=manager)
     url = f"{meeting.get_absolute_url()}invitation/"
     assert f'action="{url}"' in browse(manager).get(meeting.get_absolute_url()).content.decode()
     assert browse(manager).post(url).status_code == 302

@@ -14,8 +14,10 @@ from clients.models import Client
 from crm import trading_days
 from staff.models import Employee
 from tests.factories import CallbackFactory
+from visits.contacts.corrections import correct_visit
+from visits.contacts.services import cancel, create_manual, log_visit, snooze
 from visits.models import Callback, CallbackChange, Outcome, Visit
-from visits.services import cancel, correct_visit, create_manual, log_visit, replan, snooze
+from visits.planning.replan import replan
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from crm import trading_days
 from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
+from visits.contacts.services import log_visit
 from visits.models import Callback, Outcome
 from visits.planning.planner import plan_callbacks
-from visits.services import log_visit
 
 pytestmark = pytest.mark.django_db
 

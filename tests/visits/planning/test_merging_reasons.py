@@ -11,9 +11,9 @@ from clients.models import Client
 from staff.models import Employee, Policy
 from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory, VisitFactory
+from visits.contacts.services import log_visit
 from visits.models import Callback, CallbackPlan, Occasion, Outcome, Trigger
 from visits.planning.planner import plan_callbacks
-from visits.services import log_visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
