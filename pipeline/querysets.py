@@ -64,8 +64,8 @@ def _of_branch(employee: Employee, path: str = "branch") -> models.Q:
     scope = employee.branch_scope
     if scope is None:
         return models.Q()
-    above = employee.branch.path.strip("/").split("/") if employee.branch else []
-    near = {*scope, *map(int, above)}
+    above = employee.branch.ancestor_ids if employee.branch else []
+    near = {*scope, *above}
     return models.Q(**{f"{path}__isnull": True}) | models.Q(**{f"{path}__in": near})
 
 

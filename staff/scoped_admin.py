@@ -30,8 +30,8 @@ def shown_branches(request: HttpRequest) -> list[int] | None:
     if not own:
         return own
     branch = request.user.branch if isinstance(request.user, Employee) else None
-    above = branch.path.strip("/").split("/") if branch else []
-    return [*own, *(int(key) for key in above)]
+    above = branch.ancestor_ids if branch else []
+    return [*own, *above]
 
 
 class ScopeFilter(admin.SimpleListFilter):

@@ -98,7 +98,7 @@ def _start(export: ClientExport, language: str) -> None:
 
 def deciders(export: ClientExport) -> QuerySet[Employee]:
     """Who may approve: heads of the asker's branch and of those above, and superusers."""
-    above = export.branch.path.strip("/").split("/") if export.branch else []
+    above = export.branch.ancestor_ids if export.branch else []
     heads_there = Q(role__in=HEADS, branch__in=above)
     people = Employee.objects.filter(heads_there | Q(is_superuser=True), is_active=True)
     return people.exclude(pk=export.employee_id)

@@ -328,7 +328,7 @@ def add_risk_assessment(*, client: Client, assessed: Assessed, source: str = "")
 
 def segments_for(branch: Branch) -> QuerySet[Segment]:
     """Segments that clients of a branch may be in: the firm's and those of the branches above."""
-    above = [int(pk) for pk in branch.path.strip("/").split("/")]
+    above = branch.ancestor_ids
     return Segment.objects.filter(Q(branch=None) | Q(branch__in=above))
 
 

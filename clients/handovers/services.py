@@ -160,7 +160,7 @@ def keep(*, wish: Wish, dealt: Dealt, by: Employee) -> HandOver:
 
 def _deciders(row: HandOver) -> list[int]:
     """The heads of the manager's branch and of those above; superusers where there is none."""
-    above = row.origin.branch.path.strip("/").split("/") if row.origin.branch else []
+    above = row.origin.branch.ancestor_ids if row.origin.branch else []
     people = Employee.objects.filter(is_active=True).order_by("pk")
     heads = people.filter(Q(role__in=HEADS, branch__in=above))
     found = list(heads.values_list("pk", flat=True)[:20])

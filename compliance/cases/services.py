@@ -45,7 +45,7 @@ def open_case(*, visit: Visit, findings: Sequence[dict[str, str]]) -> ExceptionC
 
 def _told(case: ExceptionCase) -> list[Employee]:
     """Compliance officers over the branch, and the heads of the nearest branch that has any."""
-    path = [int(key) for key in case.client.branch.path.strip("/").split("/")]
+    path = case.client.branch.ancestor_ids
     people = Employee.objects.filter(is_active=True, branch__in=path).exclude(
         Q(pk=case.concerned_id)
         | Q(pk__in=Assignment.objects.filter(client=case.client).values("employee"))

@@ -19,7 +19,7 @@ def candidates(client: Client) -> QuerySet[Employee]:
 
     Never whoever serves or won the client, now or in the past, nor who stands in for them.
     """
-    path = [int(key) for key in client.branch.path.strip("/").split("/")]
+    path = client.branch.ancestor_ids
     named = ReturnVisitor.objects.in_force().filter(branch__in=path).values("employee")
     officers = Q(role=Role.COMPLIANCE, branch__in=path)
     own = Assignment.objects.filter(client=client, employee=OuterRef("pk"))

@@ -172,8 +172,8 @@ def _tell(client: Client, employee: Employee, *, new: bool) -> None:
 
 def _heads(client: Client) -> list[int]:
     """Heads of the nearest branch that has any."""
-    for branch in reversed(client.branch.path.strip("/").split("/")):
-        heads = Employee.objects.filter(branch=int(branch), role__in=HEADS, is_active=True)
+    for branch in reversed(client.branch.ancestor_ids):
+        heads = Employee.objects.filter(branch=branch, role__in=HEADS, is_active=True)
         if found := list(heads.values_list("pk", flat=True)):
             return found
     return []

@@ -97,7 +97,7 @@ def set_weights(
 
 def weights_of(branch: Branch | None) -> RankingWeights:
     """The weights that hold in a branch: its own, those above, the firm's, or all of them 1."""
-    path = [int(key) for key in branch.path.strip("/").split("/")] if branch else []
+    path = branch.ancestor_ids if branch else []
     rows = {
         row.branch_id: row
         for row in RankingWeights.objects.filter(ended_at=None).select_related("branch", "by")

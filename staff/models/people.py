@@ -68,6 +68,11 @@ class Branch(models.Model):
                 child.parent = self
                 child.save()
 
+    @property
+    def ancestor_ids(self) -> list[int]:
+        """Keys from the head office down to this branch itself, read from ``path``."""
+        return [int(key) for key in self.path.split("/") if key]
+
     def subtree_ids(self) -> list[int]:
         """Keys of this branch and of all under it."""
         rows = Branch.objects.filter(path__startswith=self.path)
@@ -237,7 +242,7 @@ class Employee(AbstractUser):
         """
         if self.administers_firm or self.branch is None:
             return Q()
-        above = self.branch.path.strip("/").split("/")
+        above = self.branch.ancestor_ids
         below = Q(branch__path__startswith=self.branch.path)
         return Q(branch=None) | Q(branch__in=above) | below
 

@@ -22,7 +22,7 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
 
     def in_force(self, key: str, *, on: date, branch: Branch | None = None) -> Policy | None:
         """The policy row of ``key`` in force on ``on``; the nearest branch's row wins."""
-        branches = [int(pk) for pk in branch.path.strip("/").split("/")] if branch else []
+        branches = branch.ancestor_ids if branch else []
         rows = self.valid_on(on).filter(Q(branch__isnull=True) | Q(branch__in=branches), key=key)
         return rows.order_by(Coalesce(Length("branch__path"), 0).desc(), "-valid_from").first()
 

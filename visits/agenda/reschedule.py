@@ -84,7 +84,7 @@ def receivers(callback: Callback) -> QuerySet[Employee]:
     """
     client = callback.client
     standing_in = Q(covers__contains=[client.manager_id], covers_until__gte=timezone.localdate())
-    above = [int(pk) for pk in client.branch.path.strip("/").split("/")]
+    above = client.branch.ancestor_ids
     heads = Q(role__in=HEADS, branch__in=above)
     near = Q(pk=client.manager_id) | heads
     if client.manager_id is not None:

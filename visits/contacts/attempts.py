@@ -36,7 +36,7 @@ _OTHER = {
 
 def rules(branch: Branch) -> dict[str, int]:
     """The numbers in force today by their keys, in one query; the nearest branch's rows win."""
-    path = [int(key) for key in branch.path.strip("/").split("/")]
+    path = branch.ancestor_ids
     day = trading_days.today()
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE, [list(_DEFAULTS), path, day, day])

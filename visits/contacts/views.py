@@ -72,9 +72,7 @@ def _form(
     given = request.POST if request.method == "POST" else initial
     shown = str(given.get("version") or "")
     if shown.isdecimal() and len(shown) < 10 and (version is None or shown != str(version.pk)):
-        near = Q(script__branch=None) | Q(
-            script__branch__in=client.branch.path.strip("/").split("/")
-        )
+        near = Q(script__branch=None) | Q(script__branch__in=client.branch.ancestor_ids)
         rows = ScriptVersion.objects.filter(near, pk=int(shown)).select_related("script")
         version = rows.first() or version
     steps = version.in_order() if version else []

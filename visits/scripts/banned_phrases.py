@@ -40,7 +40,7 @@ class Ban:
 def in_force(branch: Branch | None, on: date | None = None) -> list[Ban]:
     """The firm's phrases and those of the branch and the branches above it; one query."""
     on = on or trading_days.today()
-    path = branch.path.strip("/").split("/") if branch else []
+    path = branch.ancestor_ids if branch else []
     rows = BannedPhrase.objects.filter(
         Q(branch=None) | Q(branch__in=path), Q(valid_to=None) | Q(valid_to__gt=on),
         valid_from__lte=on,

@@ -24,7 +24,7 @@ class PlanForm(CrispyModelForm[CallbackPlan]):
 
     def __init__(self, *args: Any, segment: Segment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        path = segment.branch.path.strip("/").split("/") if segment.branch else []
+        path = segment.branch.ancestor_ids if segment.branch else []
         scripts = Script.objects.filter(Q(branch=None) | Q(branch__in=path))
         offer(self.fields["script"], scripts)
         self.cancel_url = "/plans/"

@@ -59,7 +59,7 @@ def script_version(client: Client, callback: Callback | None) -> ScriptVersion |
     the script of the segment's plan, in the wording of the nearest branch that has its own.
     """
     purpose = PURPOSES.get(callback.kind, "") if callback is not None else ""
-    path = [int(key) for key in client.branch.path.strip("/").split("/")]
+    path = client.branch.ancestor_ids
     parameters = {
         "segment": client.segment_id,
         "day": trading_days.today(),
