@@ -22,6 +22,7 @@ from clients.file.services import lock
 from clients.models import Client
 from clients.models.document import Document
 from crm.models import AccessLog
+from crm.reasons import clean_reason
 from staff.models import Employee
 
 LARGEST = 20 * 1024 * 1024
@@ -123,9 +124,7 @@ def add(*, client: Client, kind: str, title: str, file: File[bytes], by: Employe
 @transaction.atomic
 def void(*, document: Document, reason: str, by: Employee) -> None:
     """Mark a document as not valid; it stays and can still be looked at."""
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError(_("Say why."))
+    reason = clean_reason(reason, field=None)
     lock(document.client_id)
     rows = Document.objects.filter(pk=document.pk, voided_at=None)
     if not rows.update(voided_at=timezone.now(), voided_by=by, void_reason=reason):

@@ -35,6 +35,7 @@ from clients.search import name_pinyin, reindex
 from clients.segments.classification import classify
 from crm.models import AccessLog
 from crm.operations import ClientSaved, client_saved
+from crm.reasons import clean_reason
 from crm.trading_days import today
 from staff.models import Branch, Employee
 
@@ -282,7 +283,7 @@ def reveal(*, number: Phone | Identity | FundAccount, by: Employee, reason: str)
         subject_type=type(number).BLIND_KIND,
         subject_id=number.pk,
         client_id=number.client_id,
-        reason=_reason(reason),
+        reason=clean_reason(reason),
     )
     return number.number
 
@@ -340,7 +341,7 @@ def pin_segment(
 
     After ``until`` (its last day; ``None``: without end) the rules decide again.
     """
-    reason = _reason(reason)
+    reason = clean_reason(reason)
     if until is not None and until < today():
         raise ValidationError({"until": _("This day has passed: choose a later one.")})
     locked = lock(client.pk)
@@ -363,7 +364,7 @@ def pin_segment(
 @transaction.atomic
 def unpin_segment(*, client: Client, reason: str, by: Employee) -> None:
     """Let the rules decide again, from now on."""
-    reason = _reason(reason)
+    reason = clean_reason(reason)
     locked = lock(client.pk)
     if not locked.segment_pinned:
         raise ValidationError(_("The segment is not pinned."))
@@ -385,10 +386,3 @@ def _save_segment(client: Client) -> None:
             "segment_pinned_until", "version", "updated_at",
         ]
     )  # fmt: skip
-
-
-def _reason(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise ValidationError({"reason": _("Say why.")})
-    return text

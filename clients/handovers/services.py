@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from clients.models import Assignment, Client, HandOver, HandOverItem
 from clients.segments.classification import classify
 from crm.operations import ClientsHandedOver, hand_over
+from crm.reasons import clean_reason
 from crm.trading_days import today
 from staff.middleware import name_employee
 from staff.models import HEADS, Employee, Notification
@@ -197,10 +198,9 @@ def _hint(pk: int) -> None:
 @transaction.atomic
 def refuse(*, asked: HandOver, by: Employee, reason: str) -> None:
     """Say no, and why."""
-    if not reason.strip():
-        raise ValidationError(_("Say why."))
+    reason = clean_reason(reason, field=None)
     row = _undecided(asked, by)
-    _end(row, State.REFUSED, by, reason.strip())
+    _end(row, State.REFUSED, by, reason)
 
 
 @transaction.atomic

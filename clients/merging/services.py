@@ -44,6 +44,7 @@ from crm.operations import (
 from crm.operations import (
     unmerge as unmerge_operation,
 )
+from crm.reasons import clean_reason
 from crm.trading_days import today
 from staff.models import Employee
 
@@ -284,9 +285,8 @@ def _restore(client: Client, values: dict[str, Any]) -> None:
 @transaction.atomic
 def dismiss(*, first: Client, second: Client, reason: str, by: Employee) -> None:
     """Note that two are two; they are not listed again."""
-    if not reason.strip():
-        raise ValidationError(_("Say why."))
+    reason = clean_reason(reason, field=None)
     low, high = sorted((first.pk, second.pk))
     NotDuplicate.objects.get_or_create(
-        first_id=low, second_id=high, defaults={"reason": reason.strip(), "employee": by}
+        first_id=low, second_id=high, defaults={"reason": reason, "employee": by}
     )

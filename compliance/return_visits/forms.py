@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
@@ -17,7 +16,7 @@ from compliance.visitors.services import candidates
 from crm.forms import CrispyFormMixin, offer
 from crm.trading_days import today
 from staff.models import Employee
-from visits.contacts.forms import LongText, answer_field
+from visits.contacts.forms import LongText, answer_field, clean_occurred_at
 from visits.models import Channel, NextStep, Outcome, ScriptStep, ScriptVersion
 
 
@@ -78,12 +77,7 @@ class ReturnVisitForm(forms.Form):
 
     def clean_occurred_at(self) -> datetime | None:
         """Not in the future, and not before there were telephones to call."""
-        at: datetime | None = self.cleaned_data["occurred_at"]
-        if at is not None and at > timezone.now() + timedelta(minutes=5):
-            raise forms.ValidationError(_("The contact lies in the future: check the time."))
-        if at is not None and at.year < 1990:
-            raise forms.ValidationError(_("Check the year."))
-        return at
+        return clean_occurred_at(self.cleaned_data["occurred_at"])
 
     def clean(self) -> dict[str, Any]:
         """A visit that reached the client answers every question to choose from."""

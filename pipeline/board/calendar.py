@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import calendar as months
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, F, QuerySet, Sum, Window
@@ -12,9 +11,10 @@ from django.db.models.functions import RowNumber
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from crm import trading_days
+from crm import month_grid, trading_days
 from crm.localized import localized
 from crm.money import yuan
+from crm.month_grid import GridDay
 from pipeline.board.filters import DAYS
 from pipeline.board.selectors import Figures
 from pipeline.models import Opportunity, Stage
@@ -48,11 +48,7 @@ class Card(NamedTuple):
 class Day:
     """One day with its figures and first cards, and the list of them all."""
 
-    day: date
-    inside: bool
-    trades: bool
-    today: bool
-    late: bool
+    grid: GridDay
     list_url: str
     figures: Figures = field(default_factory=Figures)
     cards: list[Card] = field(default_factory=list)
@@ -65,8 +61,8 @@ class Day:
     def css(self) -> str:
         """What kind of day it is, as the style sheet names it."""
         marks = {
-            "is-out": not self.inside, "is-closed": not self.trades,
-            "is-today": self.today, "is-free": not self.figures.count,
+            "is-out": not self.grid.inside, "is-closed": not self.grid.trades,
+            "is-today": self.grid.today, "is-free": not self.figures.count,
         }  # fmt: skip
         return " ".join(["crm-cal-day", *(mark for mark, holds in marks.items() if holds)])
 
@@ -102,32 +98,26 @@ def month(
     With ``names`` cards say whose client it is.
     """
     column = DAYS[by]
-    last = first.replace(day=months.monthrange(first.year, first.month)[1])
-    start, end = first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
-    today = trading_days.today()
-    trading = set(trading_days.between(start, end))
-    days = {}
-    for n in range((end - start).days + 1):
-        day = start + timedelta(days=n)
-        days[day] = Day(
-            day=day,
-            inside=day.month == first.month,
-            trades=day in trading,
-            today=day == today,
-            late=day < today,
-            list_url=listing.link(
-                LIST, state=Stage.Kind.OPEN.value, **_span(listing, by, day, day)
+    last = month_grid.last_of_month(first)
+    start, end = month_grid.month_span(first)
+    days = {
+        grid.day: Day(
+            grid,
+            listing.link(
+                LIST, state=Stage.Kind.OPEN.value, **_span(listing, by, grid.day, grid.day)
             ),
         )
+        for grid in month_grid.days(start, end, month=first)
+    }
     rows = listing.rows(visible).filter(state=Stage.Kind.OPEN, **{f"{column}__range": (start, end)})
     _fill(rows, column, days, names)
-    before, next_month = first - timedelta(days=1), first + timedelta(days=32)
+    before, next_month = month_grid.month_before(first), month_grid.month_after(first)
     inside = _span(listing, by, first, last)
     return Month(
         first=first,
         by=by,
         days=list(days.values()),
-        figures=sum((day.figures for day in days.values() if day.inside), Figures()),
+        figures=sum((day.figures for day in days.values() if day.grid.inside), Figures()),
         list_url=listing.link(LIST, state=Stage.Kind.OPEN.value, **inside),
         urls={
             "before": listing.link(CALENDAR, by=by, month=f"{before:%Y-%m}"),

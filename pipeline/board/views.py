@@ -238,7 +238,7 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
         names=request.user.branch_scope != [] and not listing.whose.manager,
     )
     context = _frame(listing, request.GET, kind="", keep=("by", "month"))
-    context |= {"month": month, "weekdays": [day.day for day in month.days[:7]]}
+    context |= {"month": month, "weekdays": [day.grid.day for day in month.days[:7]]}
     return render(request, "pipeline/board/calendar.html", context)
 
 

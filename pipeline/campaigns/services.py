@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
 from clients.querysets import ClientQuerySet
+from crm.reasons import clean_reason
 from crm.trading_days import today
 from pipeline.campaigns.audience import WILLING, refusal
 from pipeline.models import Campaign, Invitation
@@ -215,10 +216,8 @@ def _calls_after(campaign: Campaign, keys: list[int]) -> int:
 def cancel(*, campaign: Campaign, reason: str, by: Employee) -> int:
     """Call a campaign off for a reason; tells each manager of an invited client. How many."""
     campaign = lock(campaign)
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError({"reason": _("Say why it is cancelled.")})
-    campaign.state, campaign.cancelled_because = Campaign.State.CANCELLED, reason[:200]
+    reason = clean_reason(reason, missing=_("Say why it is cancelled."))
+    campaign.state, campaign.cancelled_because = Campaign.State.CANCELLED, reason
     campaign.version += 1
     campaign.save(update_fields=["state", "cancelled_because", "version"])
     told = Invitation.objects.filter(campaign=campaign).exclude(client__manager=None)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.reasons import clean_reason
 from crm.trading_days import today
 from pipeline.models import Opportunity, RankingOverride, RankingWeights, Stage
 from pipeline.opportunities.services import locked
@@ -31,8 +32,7 @@ def override(
     row = locked(opportunity)
     if row.state != Stage.Kind.OPEN:
         raise ValidationError(_("This opportunity is closed and is ranked no longer."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why.")})
+    reason = clean_reason(reason)
     if not 0 <= (until - today()).days <= MOST_DAYS:
         raise ValidationError(
             {"until": _("Choose a day from today on, at most three months ahead.")}
@@ -41,7 +41,7 @@ def override(
         raise ValidationError({"direction": _("Choose the top or the end.")})
     _end(row, by)
     made = RankingOverride.objects.create(
-        opportunity=row, direction=direction, until=until, reason=reason.strip(), by=by
+        opportunity=row, direction=direction, until=until, reason=reason, by=by
     )
     score(opportunities=[row.pk])
     return made
@@ -79,14 +79,13 @@ def set_weights(
     given = (capital, probability, timing)
     if not all(0 <= weight <= 3 for weight in given) or not any(given):
         raise ValidationError(_("Choose weights from 0 to 3, and not all of them 0."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why.")})
+    reason = clean_reason(reason)
     if branch is not None:
         Branch.objects.select_for_update().get(pk=branch.pk)
     RankingWeights.objects.filter(branch=branch, ended_at=None).update(ended_at=timezone.now())
     made = RankingWeights.objects.create(
         branch=branch, by=by, capital=capital, probability=probability, timing=timing,
-        reason=reason.strip(),
+        reason=reason,
     )  # fmt: skip
     if branch is not None:
         rows = Opportunity.objects.filter(state=Stage.Kind.OPEN)

@@ -22,6 +22,7 @@ from clients.models import Client, Consent, Lifecycle
 from crm import nightly
 from crm.database_roles import may_purge
 from crm.operations import ProspectsPurged, purge
+from crm.reasons import clean_reason
 from crm.trading_days import today
 from pipeline.models import (
     CaptureEntry,
@@ -195,13 +196,11 @@ def holds(clients: Sequence[Client]) -> dict[int, str]:
 @transaction.atomic
 def place_hold(*, client: Client, reason: str, by: Employee) -> RetentionHold:
     """Keep the prospect from being purged until the hold is lifted; one at a time."""
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError({"reason": _("Say why.")})
+    reason = clean_reason(reason)
     Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
     held = RetentionHold.objects.filter(client=client, lifted_on=None).first()
     return held or RetentionHold.objects.create(
-        client=client, reason=reason[:200], placed_by=by, placed_on=today()
+        client=client, reason=reason, placed_by=by, placed_on=today()
     )
 
 

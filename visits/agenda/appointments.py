@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
 from crm import trading_days
+from crm.reasons import clean_reason
 from staff.models import Employee
 from visits.contacts import invitations
-from visits.contacts.callbacks import FURTHEST, checked_reason, locked_open, note_change, plan_of
+from visits.contacts.callbacks import FURTHEST, locked_open, note_change, plan_of
 from visits.models import Callback, CallbackChange
 from visits.planning.replan import replan
 
@@ -43,7 +44,7 @@ def book(
     ``instead_of`` is an open callback whose place it takes. Raises ValidationError for a time
     that is past, a length of nothing or over midnight, and for a closed client.
     """
-    reason = checked_reason(reason)
+    reason = clean_reason(reason)
     client = Client.objects.select_for_update().get(pk=client.pk)
     occurrence = f"appointment:{token}"
     made = Callback.objects.filter(client=client, kind="appointment", occurrence=occurrence).first()
@@ -104,7 +105,7 @@ def change(
     by: Employee,
 ) -> Callback:
     """Move an open appointment in time or place, for a reason."""
-    reason = checked_reason(reason)
+    reason = clean_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)
     check_time(starts_at, minutes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar as months
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -14,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from clients.models import addressed
-from crm import trading_days
+from crm import month_grid
+from crm.month_grid import GridDay
 from staff.models import Employee
 from visits.models import Callback
 
@@ -72,11 +72,7 @@ class Card(NamedTuple):
 class Day:
     """One day: its first cards, and how many there are; counts alone for a branch."""
 
-    day: date
-    inside: bool
-    trades: bool
-    today: bool
-    past: bool
+    grid: GridDay
     list_url: str
     total: int = 0
     meetings: int = 0
@@ -117,12 +113,7 @@ class Page:
 
 def span(view: View, on: date) -> tuple[date, date]:
     """First and last day drawn: whole weeks, Monday to Sunday."""
-    if view == "week":
-        first = on - timedelta(days=on.weekday())
-        return first, first + timedelta(days=6)
-    first = on.replace(day=1)
-    last = on.replace(day=months.monthrange(on.year, on.month)[1])
-    return first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
+    return month_grid.week_span(on) if view == "week" else month_grid.month_span(on)
 
 
 def page(rows: QuerySet[Callback], *, view: View, on: date, whose: Employee | None) -> Page:
@@ -131,29 +122,19 @@ def page(rows: QuerySet[Callback], *, view: View, on: date, whose: Employee | No
     With ``whose`` there are cards of what this person is to do; without, numbers per day.
     """
     first, last = span(view, on)
-    today = trading_days.today()
-    trading = set(trading_days.between(first, last))
     who = f"&manager={whose.pk}" if whose else ""
-    days = {}
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
-        days[day] = Day(
-            day=day,
-            inside=view == "week" or day.month == on.month,
-            trades=day in trading,
-            today=day == today,
-            past=day < today,
-            list_url=f"/callbacks/?status=open&due_from={day}&due_to={day}{who}",
-        )
+    days = {
+        grid.day: Day(grid, f"/callbacks/?status=open&due_from={grid.day}&due_to={grid.day}{who}")
+        for grid in month_grid.days(first, last, month=on if view == "month" else None)
+    }
     rows = rows.filter(status=Callback.Status.OPEN, due_on__range=(first, last))
     if whose is None:
         _count(rows, days)
     else:
         _draw(rows.filter(employee=whose), days, DRAWN[view])
-    month = on.replace(day=1)
-    step = timedelta(days=7)
-    before = on - step if view == "week" else (month - timedelta(days=1)).replace(day=1)
-    after = on + step if view == "week" else (month + timedelta(days=32)).replace(day=1)
+    week = view == "week"
+    before = on - month_grid.WEEK if week else month_grid.month_before(on)
+    after = on + month_grid.WEEK if week else month_grid.month_after(on)
     return Page(view, on, first, last, before, after, list(days.values()), whose)
 
 

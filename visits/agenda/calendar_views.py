@@ -61,7 +61,7 @@ def _calendar(
         "may_edit": page.whose is not None and may_record(request.user),
         "mine": page.whose == request.user,
         "reasons": REASONS,
-        "weekdays": [day.day for day in page.days[:7]],
+        "weekdays": [day.grid.day for day in page.days[:7]],
         **extra,
     }
     template = (

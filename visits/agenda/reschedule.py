@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from crm import trading_days
+from crm.reasons import clean_reason
 from staff.middleware import system_work
 from staff.models import HEADS, OWNERS, Employee, Notification
 from visits.agenda.appointments import check_time
 from visits.contacts import invitations
-from visits.contacts.callbacks import FURTHEST, checked_reason, locked_open, note_change
+from visits.contacts.callbacks import FURTHEST, locked_open, note_change
 from visits.models import Callback, CallbackChange
 from visits.planning.replan import replan
 
@@ -38,7 +39,7 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
     A day without trading gives way to the next trading day, except for an appointment, which keeps
     its time of day. Raises ValidationError for a day that is past or beyond the hard limit.
     """
-    reason = checked_reason(reason)
+    reason = clean_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)
     before, wanted = callback.due_on, day
@@ -99,7 +100,7 @@ def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> 
 
     Raises ValidationError where ``to`` may not see the client or serve clients.
     """
-    reason = checked_reason(reason)
+    reason = clean_reason(reason)
     client = Client.objects.select_for_update(of=("self",)).get(pk=callback.client_id)
     callback = locked_open(callback)
     sees = Callback.objects.editable_by(to).filter(pk=callback.pk)

@@ -91,15 +91,6 @@ def locked_open(callback: Callback) -> Callback:
     return callback
 
 
-def checked_reason(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise ValidationError({"reason": _("Say why.")})
-    if len(text) > 200:
-        raise ValidationError({"reason": _("Say it in at most 200 characters.")})
-    return text
-
-
 def later_day(callback: Callback, day: date) -> date:
     """The day that a callback is put off to; an appointment may be on any day."""
     later = future_trading_day(day, "until")

@@ -92,6 +92,15 @@ def answer_field(step: ScriptStep) -> forms.Field:
     return LongText(1000, label=step.title)
 
 
+def clean_occurred_at(at: datetime | None) -> datetime | None:
+    """The time of a contact: not in the future, and not before 1990. Raises ValidationError."""
+    if at is not None and at > timezone.now() + timedelta(minutes=5):
+        raise forms.ValidationError(_("The contact lies in the future: check the time."))
+    if at is not None and at.year < 1990:
+        raise forms.ValidationError(_("Check the year."))
+    return at
+
+
 class VisitForm(forms.Form):
     """What happened in a contact. ``steps`` are the prompts shown beside it, each with its answer.
 
@@ -219,12 +228,7 @@ class VisitForm(forms.Form):
 
     def clean_occurred_at(self) -> datetime | None:
         """Not in the future, and not before there were telephones to call."""
-        at: datetime | None = self.cleaned_data["occurred_at"]
-        if at is not None and at > timezone.now() + timedelta(minutes=5):
-            raise forms.ValidationError(_("The contact lies in the future: check the time."))
-        if at is not None and at.year < 1990:
-            raise forms.ValidationError(_("Check the year."))
-        return at
+        return clean_occurred_at(self.cleaned_data["occurred_at"])
 
     def clean(self) -> dict[str, Any]:
         """A date needs a step; a step to be done needs a date, unless the outcome proposes it."""

@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
 from crm import trading_days
+from crm.reasons import clean_reason
 from staff.models import Employee
 from visits.contacts import attempts, invitations
 from visits.contacts.callbacks import (
     cancel_row,
-    checked_reason,
     create_row,
     future_trading_day,
     later_day,
@@ -235,7 +235,7 @@ def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Cal
 
     Raises ValidationError for a date that is not in the future or lies beyond the hard limit.
     """
-    reason = checked_reason(reason)
+    reason = clean_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)
     until = later_day(callback, until)
@@ -266,7 +266,7 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
 @transaction.atomic
 def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
     """Cancel an open callback for a reason; the cadence goes on with the next one."""
-    reason = checked_reason(reason)
+    reason = clean_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)
     cancel_row(callback, reason, by)
@@ -289,7 +289,7 @@ def create_manual(
 
     ``token`` is made with the form: the same one twice is one callback.
     """
-    reason = checked_reason(reason)
+    reason = clean_reason(reason)
     client = Client.objects.select_for_update().get(pk=client.pk)
     occurrence = f"manual:{token or uuid.uuid4()}"
     made = Callback.objects.filter(client=client, kind="manual", occurrence=occurrence).first()

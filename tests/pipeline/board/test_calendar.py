@@ -15,7 +15,7 @@ PAGE = "/pipeline/calendar/"
 
 
 def on(answer: Any, day: date) -> Any:
-    [found] = [row for row in answer.context["month"].days if row.day == day]
+    [found] = [row for row in answer.context["month"].days if row.grid.day == day]
     return found
 
 
@@ -72,9 +72,9 @@ def test_days_open_what_they_count_within_the_own_days(browse: Browse, manager: 
     browser = browse(manager)
     narrowed = {"next_from": "2026-06-08", "next_to": "2026-06-15", "state": "won"}
     month = browser.get(PAGE, {"month": "2026-06", **narrowed}).context["month"]
-    counts = {row.day.day: row.figures.count for row in month.days if row.inside}
+    counts = {row.grid.day.day: row.figures.count for row in month.days if row.grid.inside}
     assert [counts[5], counts[10], counts[20]] == [0, 1, 0]
-    days = [row for row in month.days if row.inside and row.day.day in {5, 10, 20}]
+    days = [row for row in month.days if row.grid.inside and row.grid.day.day in {5, 10, 20}]
     urls = [month.list_url, *(row.list_url for row in days)]
     assert [browser.get(url).context["figures"].count for url in urls] == [1, 0, 1, 0]
 

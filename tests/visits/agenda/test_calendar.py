@@ -42,7 +42,7 @@ def weekend() -> date:
 
 def cards(answer: Any) -> dict[date, list[str]]:
     days = answer.context["page"].days
-    return {day.day: [str(card.public_id) for card in day.cards] for day in days if day.cards}
+    return {day.grid.day: [str(card.public_id) for card in day.cards] for day in days if day.cards}
 
 
 def test_it_shows_ones_own_month(due: Callback, manager: Employee, browse: Browse) -> None:
@@ -70,7 +70,7 @@ def test_a_head_sees_numbers_and_a_managers_cards(
     due: Callback, head: Employee, manager: Employee, browse: Browse
 ) -> None:
     page = browse(head).get(f"/calendar/?on={due.due_on}").context["page"]
-    assert {day.day: day.total for day in page.days if day.total} == {due.due_on: 1}
+    assert {day.grid.day: day.total for day in page.days if day.total} == {due.due_on: 1}
     assert all(not day.cards for day in page.days)
     chosen = browse(head).get(f"/calendar/?on={due.due_on}&manager={manager.pk}")
     assert cards(chosen) == {due.due_on: [str(due.public_id)]}
