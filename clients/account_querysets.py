@@ -1,4 +1,4 @@
-"""The access rule (design §3) over accounts, figures and the reports of their imports."""
+"""The access rule (docs/access.md) over accounts, figures and the reports of their imports."""
 
 from __future__ import annotations
 

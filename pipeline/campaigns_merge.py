@@ -1,4 +1,4 @@
-"""What merging clients and undoing an import do to invitations, leads and thanks (design §1)."""
+"""What merge and undo_import do to invitations, leads and thanks (docs/architecture.md)."""
 
 from __future__ import annotations
 

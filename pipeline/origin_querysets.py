@@ -1,4 +1,4 @@
-"""Access to QR codes and to what came in through them (design §3)."""
+"""Access to QR codes and to what came in through them (docs/access.md)."""
 
 from __future__ import annotations
 

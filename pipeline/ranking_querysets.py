@@ -1,4 +1,4 @@
-"""Access to what the ranking keeps: the client scope of the opportunity (design §3)."""
+"""Access to what the ranking keeps: the client scope of the opportunity (docs/access.md)."""
 
 from __future__ import annotations
 

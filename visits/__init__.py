@@ -20,7 +20,7 @@ Reminding: who is told, when and how
 
 The day
     ``worklist`` and ``worklist_rows`` draw Today, ``calendar`` and ``moving`` the calendar,
-    ``appointments`` and ``invitations`` meetings, ``feeds`` calendars that leave the house,
+    ``appointments`` and ``invitations`` meetings, ``feeds`` calendars read outside the product,
     ``sheet`` the day on paper, ``filters`` and ``grouping`` the lists.
 
 What is said
