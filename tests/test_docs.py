@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from importlib import import_module
@@ -212,7 +213,9 @@ def test_the_glossary_says_what_the_pages_say() -> None:
         for language, said in (("zh-hans", chinese), ("en", english)):
             with override(language):
                 if label_of(found) != said:
-                    faults.append(f"docs/glossary.md: {identifier} is {label_of(found)}, not {said}")
+                    faults.append(
+                        f"docs/glossary.md: {identifier} is {label_of(found)}, not {said}"
+                    )
     fail_with(faults)
 
 
@@ -233,6 +236,17 @@ def test_every_table_has_a_word() -> None:
         if not model.__name__.endswith("Event")
     }
     assert tables - said == PARTS
+
+
+def test_the_picture_shows_the_floors_of_the_linter() -> None:
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    floors = [line.split(" | ") for line in linter["contracts"][0]["layers"]]
+    depth = {room: number for number, floor in enumerate(floors) for room in floor}
+    picture = (DOCS / "architecture.md").read_text(encoding="utf-8").split("```")[1]
+    arrows = re.findall(r"^ *(\w+) --> (\w+)$", picture, re.MULTILINE)
+    assert set(re.findall(r'^ *(\w+)\["', picture, re.MULTILINE)) == set(depth)
+    assert {room for arrow in arrows for room in arrow} == set(depth)
+    assert [arrow for arrow in arrows if depth[arrow[1]] != depth[arrow[0]] + 1] == []
 
 
 def test_the_rules_name_every_policy_that_ships(db: None) -> None:
