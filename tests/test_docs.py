@@ -195,7 +195,7 @@ def in_models(identifier: str) -> Any:
 def label_of(found: Any) -> str:
     if isinstance(found, models.Choices):
         return str(found.label)
-    return str(found._meta.verbose_name if isinstance(found, type) else found.verbose_name)
+    return str(getattr(found, "_meta", found).verbose_name)
 
 
 def test_the_glossary_says_what_the_pages_say() -> None:
