@@ -1,4 +1,4 @@
-"""The access rule (design §3): one rule, one place."""
+"""The access rule (docs/access.md): one rule, one place."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NOBODY = models.Q(pk__in=[])
 
 
 def seen_by(employee: Employee, client: str = "") -> models.Q:
-    """The access rule over clients (design §3); ``client`` is the path to one (``client__``)."""
+    """The access rule over clients (docs/access.md); ``client`` is the path to one."""
     if not employee.is_authenticated or not employee.is_active:
         return _NOBODY
     scope = employee.branch_scope

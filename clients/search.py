@@ -2,7 +2,8 @@
 
 Each client keeps a ``tsvector`` of ready-made words (configuration ``simple``): the name, the name
 without its first character, full pinyin, initials, and a keyed hash of the last four digits of each
-phone. Trigrams fail on names of two characters; prefixes of these words do not (design §5).
+phone. Trigrams fail on names of two characters; prefixes of these words do not
+(docs/decisions/004-search-words.md).
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
         return self.scope(super().get_queryset(request), request)
 
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
-        """What is out of scope is not there (design §3); Django would go to the index."""
+        """What is out of scope is not there (docs/access.md); Django would go to the index."""
         raise Http404
 
     def changeform_view(

@@ -1,7 +1,7 @@
 """The Celery application: every-minute heartbeats and the tasks that they start.
 
 Beat knows only heartbeats. What is due at which business time is decided in SQL by the tasks, so
-a beat that was down, or two of them, change nothing in the outcome (design §4).
+a beat that was down, or two of them, change nothing in the outcome (docs/callbacks.md#reminders).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The database roles (design §2, §3).
+"""The database roles (docs/access.md#the-second-wall-database-roles).
 
 ``crm_owner`` migrates, ``crm_app`` does everything else; ``crm_purge`` alone deletes clients and
 what belongs to them, and is taken for that one transaction.
@@ -19,7 +19,7 @@ from crm.embedded import APP_ROLE, OWNER_ROLE, PURGE_ROLE
 
 CREDENTIALS = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 ROLES_LOCK = 715_260_031
-# Rows that are ended, voided or merged, and deleted by a purge only (design §2).
+# Rows that are ended, voided or merged, and deleted by a purge only (docs/design.md).
 KEPT = (
     *("clients_client", "clients_clientevent", "clients_phone", "clients_identity"),
     *("clients_assignment", "clients_assignmentevent", "clients_riskassessment"),

@@ -86,12 +86,12 @@ class CrispyFormMixin:
 if TYPE_CHECKING:
 
     class CrispyModelForm(CrispyFormMixin, forms.ModelForm[M]):
-        """A model's form in the house's look: ``class ClientForm(CrispyModelForm[Client])``."""
+        """A model's form in the product's look: ``class ClientForm(CrispyModelForm[Client])``."""
 
 else:
 
     class CrispyModelForm(CrispyFormMixin, forms.ModelForm):
-        """A model's form in the house's look: ``class ClientForm(CrispyModelForm[Client])``."""
+        """A model's form in the product's look: ``class ClientForm(CrispyModelForm[Client])``."""
 
         def __class_getitem__(cls, _model):
             # Django's ModelForm knows its model by Meta; the parameter is for the type checker.

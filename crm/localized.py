@@ -1,4 +1,4 @@
-"""Reference data carries its human text in Chinese and English columns (design §2)."""
+"""Reference data carries its human text in Chinese and English columns (docs/design.md)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -13,7 +13,7 @@ class Holiday(models.Model):
     """A day that differs from its weekday: a public holiday or a make-up working day.
 
     Make-up Saturdays are workdays but not trading days. A year without rows falls back to
-    weekdays (design §4).
+    weekdays (docs/callbacks.md#when-a-callback-is-due).
     """
 
     day = models.DateField(_("day"), primary_key=True)
@@ -66,7 +66,7 @@ class AccessLog(models.Model):
     subject_id = models.BigIntegerField(_("subject id"))
     client_id = models.BigIntegerField(_("client id"), null=True, db_index=True)
     reason = models.CharField(_("reason"), max_length=200)
-    # How many rows left the house with it; empty for a single number.
+    # How many rows left the product with it; empty for a single number.
     row_count = models.PositiveIntegerField(_("rows"), null=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
@@ -85,7 +85,7 @@ class AccessLog(models.Model):
 class Job(models.Model):
     """Long work asked for by a person: it can be left, found again, and cancelled.
 
-    The row is the job; a Celery message is only a hint to look at it (design §4).
+    The row is the job; a Celery message is only a hint to look at it (docs/design.md).
     """
 
     class State(models.TextChoices):

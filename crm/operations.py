@@ -1,4 +1,4 @@
-"""The few named operations that span rooms (design §1): a typed registry, not signals.
+"""The few named operations that span rooms (docs/architecture.md): a typed registry, not signals.
 
 A room registers its part at start-up; the owner runs all parts in its own transaction, in a
 fixed order. A part that raises rolls everything back.

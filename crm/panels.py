@@ -1,4 +1,4 @@
-"""Panels: how a page of a lower room shows what belongs to rooms above it (design §1).
+"""Panels: how a page of a lower room shows what belongs to rooms above it (docs/architecture.md).
 
 The room that owns a page draws the frame; rooms above register at start-up a panel for that
 frame. So no import points up, and a new room appears without touching the old ones.

@@ -114,7 +114,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# Two database roles (design §3): the application runs as crm_app, migrations as crm_owner.
+# Two database roles (docs/access.md): the application runs as crm_app, migrations as crm_owner.
 # A login that may become both (a server's test login) works too: the role is set per session.
 _database_url = embedded.app_database_url() if EMBEDDED else env.database("DATABASE_URL")
 _owner_url = _database_url

@@ -1,4 +1,4 @@
-"""Access in the pipeline: the client scope, or the branch that owns the row (design §3)."""
+"""Access in the pipeline: the client scope, or the branch that owns the row (docs/access.md)."""
 
 from __future__ import annotations
 

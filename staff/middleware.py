@@ -27,7 +27,7 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class LanguageMiddleware:
-    """Language chosen by the employee, else by the browser (domain.md)."""
+    """Language chosen by the employee, else by the browser (docs/domain.md#languages)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,7 +57,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
 
 
 class UnitOfWorkMiddleware:
-    """One transaction per request, naming its employee with SET LOCAL (design §3).
+    """One transaction per request, naming its employee with SET LOCAL (docs/access.md).
 
     Its answer is for that employee alone.
     """

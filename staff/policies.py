@@ -1,4 +1,4 @@
-"""Keys and citations of policies that ship, and their numbers for whole branches (rules.md)."""
+"""Keys and citations of policies that ship, their numbers for whole branches (docs/rules.md)."""
 
 from __future__ import annotations
 

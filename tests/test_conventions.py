@@ -1,4 +1,4 @@
-"""The rules of the house that a machine can check, read from the source.
+"""The conventions that a machine can check, read from the source.
 
 Each failure names the file, the line and what to do.
 """

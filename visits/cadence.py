@@ -1,4 +1,4 @@
-"""When the next contact is due: pure date arithmetic (design §4)."""
+"""When the next contact is due: pure date arithmetic (docs/callbacks.md#when-a-callback-is-due)."""
 
 from calendar import monthrange
 from datetime import date, timedelta

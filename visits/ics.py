@@ -1,4 +1,8 @@
-"""Appointments as iCalendar files (RFC 5545)."""
+"""Appointments as iCalendar files (RFC 5545).
+
+Files that leave the product name no client unless the policy row says so; they carry counts and a
+link.
+"""
 
 from __future__ import annotations
 

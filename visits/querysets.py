@@ -1,4 +1,4 @@
-"""Access to visits and callbacks: the client scope minus what is confidential (design §3)."""
+"""Access to visits and callbacks: the client scope minus what is confidential (docs/access.md)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(changed_by(employee, "client__"), employee=employee, confidential=False)
 
     def that_reached(self, client: Client) -> Self:
-        """Contacts that reset the client's clock (design §4), those of merged records among them."""
+        """Contacts that reset the client's clock (docs/callbacks.md), merged records included."""
         return self.filter(client__in=client.group, reached=True, void=False, confidential=False)
 
 

@@ -54,7 +54,7 @@ GUIDANCE = {
         "Decides alone. Be quick and exact: data, tools and news in time; advise when asked."
     ),
 }
-# rules.md, prohibited conduct: Securities Law art. 134.
+# Securities Law art. 134 (docs/rules.md#prohibited-conduct).
 DISCRETION_BAN = gettext_lazy(
     "Discretionary trading is forbidden (Securities Law, article 134): never decide, place or "
     "time an order for a client, even when asked to. Refuse and record the request."

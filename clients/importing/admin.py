@@ -50,7 +50,7 @@ class ImportedClientAdmin(ReadOnlyAdmin):
 
 @admin.register(ClientExport)
 class ClientExportAdmin(OfBranchAdmin):
-    """What left the house, for whom and why, and who approved it."""
+    """Exports: what was exported, for whom and why, and who approved it."""
 
     list_display = (
         *("employee", "row_count", "in_clear", "format", "state", "reason"),

@@ -1,4 +1,7 @@
-"""Whole batches into the tables: COPY into a staging table, then one upsert (design §5)."""
+"""Whole batches into the tables: COPY into a staging table, then one upsert.
+
+Why it is written here: docs/decisions/007-written-here.md.
+"""
 
 from __future__ import annotations
 

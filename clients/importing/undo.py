@@ -1,8 +1,9 @@
 """Taking a whole import back: every room its part, in one transaction, within a day.
 
-Clients are not deleted (design §2). One that the import made is closed, served by nobody, without
-valid numbers and accounts and without the key of its source, so that the file can be imported anew;
-one that it changed gets its former values back from its history. Whoever was worked with since stays.
+Clients are not deleted (docs/design.md#one-person-one-record). A client that the import made is
+closed and loses its manager, its valid numbers and accounts and the key of its source, so that the
+file can be imported anew. A client that it changed gets its former values back from its history.
+Clients with work done since the import are left as they are.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a file is a workbook that may be opened, looked at from outside (design §5)."""
+"""Whether a file is a workbook that may be opened, looked at from outside (docs/design.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Merging of two records of one person, and its undo (design §2).
+"""Merging of two records of one person, and its undo (docs/architecture.md#one-person-two-records).
 
 The merged client keeps its rows and points to the survivor; reads go by the group of both
 (``Client.group``). What must be one per client, such as open callbacks by hand and opportunities,

@@ -32,7 +32,7 @@ class Assignment(models.Model):
     """An employee's tie to a client. At most one open ``serves`` per client.
 
     Posts in compliance, operations and administration are refused by a trigger: they never own
-    clients (rules.md, prohibited conduct).
+    clients (docs/rules.md#prohibited-conduct).
     """
 
     class Kind(models.TextChoices):

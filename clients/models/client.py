@@ -1,4 +1,4 @@
-"""The client record: prospect and client in one row for life (design §2)."""
+"""The client record: prospect and client in one row for life (docs/design.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of segments change by versions: the one in force ends, the next begins (design §2)."""
+"""Rules of segments change by versions: the one in force ends, the next begins (docs/design.md)."""
 
 from __future__ import annotations
 

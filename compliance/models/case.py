@@ -19,7 +19,7 @@ from visits.models import Visit
 
 
 class ExceptionCase(models.Model):
-    """Answers that must be examined: an operated account, a mandate, a promise (rules.md).
+    """Answers that must be examined: an operated account, a mandate, a promise (docs/rules.md).
 
     What was found never changes; the state goes on from open to looked into to closed.
     """

@@ -1,4 +1,4 @@
-"""Return visits: a confidential callback with a reason, a visitor and a reviewer (rules.md)."""
+"""Return visits: a confidential callback with reason, visitor and reviewer (docs/rules.md)."""
 
 from __future__ import annotations
 

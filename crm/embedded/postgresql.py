@@ -154,7 +154,7 @@ class Postgres:
             time.sleep(0.5)
 
     def _make_roles(self) -> None:
-        """The roles (design §2, §3) and the database; each only if missing."""
+        """The roles (docs/operations.md#database-roles) and the database; each only if missing."""
         rights = {OWNER_ROLE: "LOGIN CREATEDB", APP_ROLE: "LOGIN", PURGE_ROLE: "NOLOGIN"}
         for role, right in rights.items():
             self._execute_unless(

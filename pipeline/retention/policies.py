@@ -1,4 +1,4 @@
-"""Numbers of the rules for prospects, as in force per branch (rules.md)."""
+"""Numbers of the rules for prospects, as in force per branch (docs/rules.md#personal-data)."""
 
 from __future__ import annotations
 

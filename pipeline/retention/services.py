@@ -1,4 +1,4 @@
-"""The retention clock of prospects who never open an account (PIPL arts 19, 47; rules.md).
+"""The retention clock of prospects who never open an account (PIPL arts 19, 47; docs/rules.md).
 
 The clock runs from the last contact that reached them, else from the day they were recorded; a
 consent or a public form counts as a contact. The days are the policy row of the branch.

@@ -211,7 +211,7 @@ class Employee(AbstractUser):
 
     @property
     def may_own_clients(self) -> bool:
-        """Whether this post may serve clients (rules.md, prohibited conduct)."""
+        """Whether this post may serve clients (docs/rules.md#prohibited-conduct)."""
         return self.is_active and self.role in OWNERS
 
     @property

@@ -1,4 +1,4 @@
-"""Numbers of the rules of the trade, in force from to (rules.md)."""
+"""Numbers of the rules of the trade, in force from to (docs/rules.md)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
     model_name="PolicyEvent",
 )
 class Policy(models.Model):
-    """One number of the rules of the trade: value, scope, time in force, citation (rules.md)."""
+    """One number of the rules of the trade: value, scope, time in force, source (docs/rules.md)."""
 
     class Status(models.TextChoices):
         VERIFIED = "verified", _("Verified")

@@ -148,6 +148,19 @@ def test_it_refuses_where_real_people_may_be(db: None, settings: Settings) -> No
     assert not Employee.objects.exists()
 
 
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_it_says_that_no_demo_is_loaded(db: None, embedded: None, arguments: list[str]) -> None:
+    with pytest.raises(CommandError, match="demo firm is not loaded"):
+        call_command("demo_logins", *arguments)
+
+
+def test_it_says_that_there_are_no_tables_yet(db: None, embedded: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path TO pg_catalog")
+    with pytest.raises(CommandError, match="migrate"):
+        call_command("demo_logins")
+
+
 def test_it_refuses_to_mix_with_who_is_there(firm: None) -> None:
     with pytest.raises(CommandError, match="--reload"):
         call_command("load_demo", scale="small")

@@ -19,7 +19,7 @@ PATIENCE = 600
 
 def wait(condition: Callable[[], bool], again: Callable[[], object] | None = None) -> None:
     """Until ``condition`` holds; meanwhile ``again`` every five seconds, as the sweep does each
-    minute: a message to a worker that is killed may be lost (design §4)."""
+    minute: a message to a worker that is killed may be lost (docs/callbacks.md#reminders)."""
     begun = last = time.monotonic()
     while not condition():
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""Every unit of work names whom it works for, the system's own too (design §3)."""
+"""Every unit of work names whom it works for, the system's own too (docs/access.md)."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -46,7 +46,7 @@ def rows(employee: Employee, day: date) -> QuerySet[Callback]:
 
 
 def make(employee: Employee, day: date, reason: str) -> list[Line]:
-    """The lines of the sheet; names leave the house, so it is logged with their number."""
+    """The lines of the sheet; it names clients on paper, so it is logged with their number."""
     phones = Prefetch("client__phones", Phone.objects.filter(valid_to=None).order_by("-is_primary"))
     found = rows(employee, day).select_related("client__segment", "plan__script")
     callbacks = list(found.prefetch_related(phones)[:MOST])

@@ -67,7 +67,7 @@ def log_visit(
     next_step_on: date | None = None,
     corrects: Visit | None = None,
 ) -> Visit:
-    """Record a contact, close or count the callback it answers, and plan the next (design §4).
+    """Record a contact, close or count the callback it answers, plan the next (docs/callbacks.md).
 
     ``token`` is made with the form: the same one twice is one visit, which is returned again.
     Without ``next_step`` the outcome proposes it, with its date. Times that lie in the future and

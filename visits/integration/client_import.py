@@ -1,4 +1,4 @@
-"""The contact-history columns of an import: each row becomes a visit (design §1, §4)."""
+"""The contact-history columns of an import: each row becomes a visit (docs/architecture.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of visits/ in the named operations that span rooms (design §1)."""
+"""The parts of visits/ in the named operations that span rooms (docs/architecture.md)."""
 
 from __future__ import annotations
 

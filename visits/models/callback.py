@@ -1,4 +1,4 @@
-"""What is due: the table is the schedule (design §4)."""
+"""What is due: the table is the schedule (docs/callbacks.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs, reminders and digests: the row is the reminder, a message only a hint (design §4)."""
+"""Runs, reminders and digests: the row is the reminder, a message is a hint (docs/callbacks.md)."""
 
 from __future__ import annotations
 

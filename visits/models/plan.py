@@ -1,4 +1,4 @@
-"""How a segment is contacted: one plan in force per segment (design §4)."""
+"""How a segment is contacted: one plan in force per segment (docs/callbacks.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened: append-only by trigger; a correction is a new entry (design §4)."""
+"""What happened: append-only by trigger; a correction is a new entry (docs/design.md#visits)."""
 
 from __future__ import annotations
 

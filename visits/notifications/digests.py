@@ -1,4 +1,4 @@
-"""Delivery of digests: claim by lease, send outside the transaction, confirm (design §4).
+"""Delivery of digests: claim by lease, send outside the transaction, confirm (docs/callbacks.md).
 
 In the app: exactly once, because the inbox line and the confirmation are one transaction. By
 e-mail and to addresses of one's own: at least once, an e-mail always with the same Message-ID. A

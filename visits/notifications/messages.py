@@ -1,4 +1,4 @@
-"""What a digest says, by channel. Figures and a link only: no client's name leaves the house."""
+"""What a digest says, by channel. Figures and a link only: no client's name leaves the product."""
 
 from __future__ import annotations
 

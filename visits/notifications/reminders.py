@@ -1,4 +1,4 @@
-"""Reminding of what is due: runs, reminder rows and the digests that carry them (design §4).
+"""Reminding of what is due: runs, reminder rows and the digests of them (docs/callbacks.md).
 
 The row is the reminder; a Celery message is only a hint. Each step below may be repeated at any
 time by any worker and changes nothing the second time.

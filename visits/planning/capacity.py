@@ -1,4 +1,4 @@
-"""Placing callbacks on trading days so that nobody gets more than a day holds (design §4)."""
+"""Callbacks are placed on trading days within each employee's capacity (docs/callbacks.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a callback is due on its day, step by step, in the reader's words (design §4)."""
+"""Why a callback is due on its day, step by step, in the reader's words (docs/callbacks.md)."""
 
 from __future__ import annotations
 

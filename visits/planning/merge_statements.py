@@ -1,4 +1,4 @@
-"""The SQL by which several reasons become one contact, and contacts keep their distance (design §4).
+"""The SQL that joins several reasons into one contact and keeps contacts apart (docs/callbacks.md).
 
 Works on the temporary tables of ``planning_sql``. ``gap`` and ``ahead`` are policies of the client's
 branch, in days.

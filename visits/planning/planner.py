@@ -1,4 +1,4 @@
-"""Planning of callbacks: reconciles the table with what state wants (design §4).
+"""Planning of callbacks: reconciles the table with what state wants (docs/callbacks.md#planning).
 
 Nothing here depends on when it runs: a second run changes nothing, and a run that comes late ends
 in the same rows.
@@ -180,7 +180,7 @@ def _birthdays(today: date) -> Iterator[Sequence[Any]]:
 
 
 def _join(cursor: Any, parameters: dict[str, Any]) -> None:
-    """Several reasons become one contact, and contacts keep their distance (design §4)."""
+    """Several reasons become one contact, and contacts keep their distance (docs/callbacks.md)."""
     cursor.execute(statements.LINK)
     # Until now the column was empty: without this a million rows are matched day by day.
     cursor.execute("ANALYZE visits_wanted (callback_id)")

@@ -1,4 +1,4 @@
-"""The SQL of planning: what is wanted, from state alone (design §4).
+"""The SQL of planning: what is wanted, from state alone (docs/callbacks.md#planning).
 
 Parameters: ``today`` (business date that decides which plan is in force), ``zone``, ``clients``
 (keys or NULL), ``segment`` (key or NULL), and policies of the client's branch, as ``_paths`` and

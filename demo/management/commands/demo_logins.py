@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError, transaction
 
 from demo.firm import DEMO_PASSWORD, LOGINS
 from staff.models import Employee
@@ -22,7 +23,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.EMBEDDED:
             raise CommandError("Only the embedded demo has logins that may be shown.")
-        found = Employee.objects.filter(username__in=LOGINS, is_active=True)
+        try:
+            found = _accounts()
+        except ProgrammingError as error:
+            raise CommandError(
+                "The tables of the database are missing or of an older version. `make run` creates "
+                "them and loads the demo firm; `manage.py migrate` creates the tables alone."
+            ) from error
+        if not found:
+            raise CommandError(
+                "There are no demo logins, because the demo firm is not loaded. `make run` loads it "
+                "into an empty database; so does `manage.py load_demo`."
+            )
         rows = [
             {
                 "name": employee.username,
@@ -30,9 +42,7 @@ class Command(BaseCommand):
                 "role": employee.role,
                 "branch": employee.branch.name_zh if employee.branch else "",
             }
-            for employee in sorted(
-                found.select_related("branch"), key=lambda e: LOGINS.index(e.username)
-            )
+            for employee in found
         ]
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -41,3 +51,10 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{row['name']:<14}{row['password']:<18}{row['role']:<16}{row['branch']}"
             )
+
+
+def _accounts() -> list[Employee]:
+    """The demo's accounts that can log in, in the order of ``LOGINS``."""
+    with transaction.atomic():  # a caller's transaction outlives tables that are not there
+        rows = Employee.objects.filter(username__in=LOGINS, is_active=True).select_related("branch")
+        return sorted(rows, key=lambda employee: LOGINS.index(employee.username))

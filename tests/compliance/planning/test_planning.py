@@ -109,7 +109,7 @@ def test_large_assets_for_the_first_time(before: int, planned: int, zhang: Clien
     ("flows", "month", "planned"),
     [
         ((3_000_000, 2_000_000), date(2026, 5, 1), 1),  # over all accounts
-        ((-5_000_000, 0), date(2026, 5, 1), 1),  # out of the house as well
+        ((-5_000_000, 0), date(2026, 5, 1), 1),  # outflow as well
         ((6_000_000, -5_000_000), date(2026, 5, 1), 0),  # from one account to another
         ((4_999_999, 0), date(2026, 5, 1), 0),
         ((9_000_000, 0), date(2026, 1, 1), 0),  # no news

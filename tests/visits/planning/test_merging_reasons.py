@@ -1,4 +1,4 @@
-"""Several reasons become one contact; two contacts of a client keep their distance (design §4)."""
+"""Several reasons become one contact; two contacts keep their distance (docs/callbacks.md)."""
 
 import uuid
 from datetime import date, datetime
