@@ -1,16 +1,7 @@
-"""The scripts that ship, in kinds of steps with branches, for segments and purposes.
+"""The scripts that ship, in kinds of steps with branches, for segments and purposes."""
 
-A shipped wording that a visit has used stays on record; the new one follows it. A script that the
-firm has changed since is left alone.
-"""
-
-from datetime import date
 from typing import Any
 
-from django.db import migrations
-from django.utils import timezone
-
-SINCE = date(2000, 1, 1)
 Step = dict[str, Any]
 
 
@@ -353,69 +344,3 @@ SCRIPTS: dict[str, tuple[str, str, str, list[Step]]] = {
         step("closing", "致谢 | Thanks", "谢谢您的配合。您还有其他意见吗？ | Thank you. Is there anything else?", "text"),
     ]),
 }  # fmt: skip
-
-
-def seed(apps: Any, schema_editor: Any) -> None:
-    day = timezone.localdate()
-    names = ("Script", "ScriptVersion", "ScriptStep", "Visit")
-    Script, Version, Step, Visit = (apps.get_model("visits", name) for name in names)
-    for key, (zh, en, purpose, steps) in SCRIPTS.items():
-        script = Script.objects.filter(key=key, branch=None).first()
-        if script is None:
-            script = Script.objects.create(key=key, name_zh=zh, name_en=en)
-        Script.objects.filter(pk=script.pk).update(purpose=purpose)
-        newest = Version.objects.filter(script=script).order_by("-number").first()
-        if newest is not None and newest.number > 1:
-            continue
-        if newest is None:
-            newest = Version.objects.create(script=script, number=1, valid_from=SINCE)
-        elif Visit.objects.filter(script_version=newest).exists():
-            Version.objects.filter(pk=newest.pk).update(valid_to=day)
-            newest = Version.objects.create(script=script, number=2, valid_from=day)
-        else:
-            Step.objects.filter(version=newest).delete()
-        for position, values in enumerate(steps, 1):
-            Step.objects.create(version=newest, position=position, **values)
-
-
-# phrase, why zh, why en, harmless in
-PHRASES: list[tuple[str, str, str, list[str]]] = [
-    ("保本", "不得承诺本金不受损失", "no promise that nothing is lost", []),
-    ("稳赚", "不得承诺收益", "no promise of gains", []),
-    ("保证收益", "不得承诺收益", "no promise of gains", ["不保证收益", "不能保证收益", "不得保证收益"]),
-    ("分成", "不得约定分享收益", "no sharing of profits",
-     ["十分成", "部分成", "充分成", "分成长", "分成本", "分成熟", "分成功", "分成两", "分成三", "分成几"]),
-    ("代操作", "不得代客户操作账户", "no trading for a client", ["不代操作", "禁止代操作"]),
-    ("帮你下单", "不得代客户下单", "no placing of a client's orders", []),
-    ("帮您下单", "不得代客户下单", "no placing of a client's orders", ["不能帮您下单", "不会帮您下单"]),
-    ("内部消息", "不得传播内幕或虚假信息", "no inside or false information", []),
-    ("guaranteed return", "不得承诺收益", "no promise of gains", []),
-    ("guaranteed profit", "不得承诺收益", "no promise of gains", []),
-    ("risk-free", "不得承诺本金不受损失", "no promise that nothing is lost", []),
-    ("inside information", "不得传播内幕或虚假信息", "no inside or false information", []),
-]  # fmt: skip
-CITATION = "Securities Law arts 134-136; broker rule art. 13"
-
-
-def seed_phrases(apps: Any, schema_editor: Any) -> None:
-    Phrase = apps.get_model("visits", "BannedPhrase")
-    Phrase.objects.bulk_create(
-        Phrase(
-            phrase=phrase,
-            why_zh=zh,
-            why_en=en,
-            harmless_in=harmless,
-            citation=CITATION,
-            status="unverified",
-            valid_from=SINCE,
-        )
-        for phrase, zh, en, harmless in PHRASES
-    )
-
-
-class Migration(migrations.Migration):
-    dependencies = [("visits", "0013_scripts")]
-    operations = [
-        migrations.RunPython(seed, migrations.RunPython.noop),
-        migrations.RunPython(seed_phrases, migrations.RunPython.noop),
-    ]

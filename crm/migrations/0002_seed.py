@@ -25,5 +25,5 @@ def seed(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0002_initial")]
+    dependencies = [("crm", "0001_initial")]
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]

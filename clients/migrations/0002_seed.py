@@ -1,6 +1,7 @@
-"""Segments that ship, and the wall between an employee's post and the clients they serve."""
+"""Segments and their rules that ship, and from which figures of the accounts classes follow."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import migrations
@@ -54,7 +55,22 @@ SEGMENTS: list[tuple[str, str, str, str, str, int, str, int, dict[str, list[str]
 ]  # fmt: skip
 
 
-def seed(apps: Any, schema_editor: Any) -> None:
+# Where the figures of accounts turn into a style and a state; the unit says of what.
+LIMITS = [
+    ("figures_style_balanced", 2, "times_a_year"),
+    ("figures_style_aggressive", 8, "times_a_year"),
+    ("figures_half_dormant_months", 3, "months"),
+    ("figures_half_dormant_amount", 10_000, "CNY"),
+    ("figures_dormant_months", 12, "months"),
+    ("figures_dormant_assets", 1_000, "CNY"),
+    # From which commission of a year on a client is of a tier; below the first it is a low one.
+    ("figures_commission_medium", 1_000, "CNY"),
+    ("figures_commission_high", 10_000, "CNY"),
+    ("figures_commission_top", 50_000, "CNY"),
+]
+
+
+def seed_segments(apps: Any, schema_editor: Any) -> None:
     Segment = apps.get_model("clients", "Segment")
     SegmentRule = apps.get_model("clients", "SegmentRule")
     for key, zh, en, about_zh, about_en, tier, colour, priority, rule in SEGMENTS:
@@ -82,32 +98,29 @@ def seed(apps: Any, schema_editor: Any) -> None:
     )
 
 
-# The tables of staff/ know nothing of clients, so the wall is put up from this side.
-WALL = """
-CREATE FUNCTION clients_employee_keeps_post() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (SELECT 1 FROM clients_assignment
-               WHERE employee_id = NEW.id AND kind = 'serves' AND valid_to IS NULL)
-       AND (NEW.branch_id IS DISTINCT FROM OLD.branch_id
-            OR NOT NEW.is_active
-            OR NEW.role NOT IN ('manager', 'broker', 'branch_head', 'regional_head')) THEN
-        RAISE EXCEPTION 'this employee still serves clients'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'employee_keeps_post';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER employee_keeps_post BEFORE UPDATE OF role, branch_id, is_active ON staff_employee
-    FOR EACH ROW EXECUTE FUNCTION clients_employee_keeps_post();
-"""
-NO_WALL = """
-DROP TRIGGER employee_keeps_post ON staff_employee;
-DROP FUNCTION clients_employee_keeps_post();
-"""
+def seed_limits(apps: Any, schema_editor: Any) -> None:
+    Policy = apps.get_model("staff", "Policy")
+    Policy.objects.bulk_create(
+        Policy(
+            key=key,
+            value=Decimal(value),
+            unit=unit,
+            citation="Firm's own setting",
+            status="verified",
+            valid_from=date(2000, 1, 1),
+        )
+        for key, value, unit in LIMITS
+    )
+
+
+def take_limits(apps: Any, schema_editor: Any) -> None:
+    Policy = apps.get_model("staff", "Policy")
+    Policy.objects.filter(key__in=[key for key, _value, _unit in LIMITS]).delete()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0001_initial"), ("staff", "0002_policies")]
+    dependencies = [("clients", "0001_initial")]
     operations = [
-        migrations.RunPython(seed, migrations.RunPython.noop),
-        migrations.RunSQL(WALL, NO_WALL),
+        migrations.RunPython(seed_segments, migrations.RunPython.noop),
+        migrations.RunPython(seed_limits, take_limits),
     ]
