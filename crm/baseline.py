@@ -24,7 +24,9 @@ class Baseline(migrations.Migration):
         if collect_sql:  # sqlmigrate shows which operation a statement belongs to
             return super().apply(project_state, schema_editor, collect_sql)
         before = project_state.clone()
-        project_state.__dict__.pop("apps", None)  # what is not rendered is not rendered again
+        # What is not rendered is not rendered again by each operation, and all of it is at the end.
+        project_state.__dict__.pop("apps", None)
+        project_state.is_delayed = False
         for operation in self.operations:
             operation.state_forwards(self.app_label, project_state)
         for operation in self.operations:
