@@ -39,5 +39,5 @@ class Command(BaseCommand):
         ]
         if found:
             self.stdout.write("\n".join(found))
-            raise CommandError(f"{len(found)} lines differ.")
+            raise CommandError(f"Lines that differ: {len(found)}.")
         self.stdout.write(f"No line of {len(lines)} differs.")
