@@ -67,7 +67,7 @@ lock: $(VENV)/made ## resolve the .in files anew
 	@npm install --package-lock-only --ignore-scripts
 
 setup: $(VENV)/installed node_modules/installed ## packages only
-setup-dev: setup $(VENV)/installed-dev
+setup-dev: $(VENV)/installed-dev node_modules/installed-dev
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -88,9 +88,22 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	@touch $@
 
 # npm of the machine; where it is missing or fails, the one that PyPI carries.
+NPM_CI = npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+define install_front_end
+	@$(NPM_CI) $(1) 2>/dev/null || { \
+		$(PIP) -r requirements-node.txt && \
+		PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(NPM_CI) $(1); }
+endef
+
+# npm ci begins with an empty node_modules. Where the packages for tests and lint are installed, new
+# ones are installed with them, so that `make run` takes nothing from a developer.
+DEV_TOO := $(wildcard node_modules/installed-dev)
 node_modules/installed: package-lock.json requirements-node.txt $(VENV)/made
 	@echo "Installing front-end packages …"
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error 2>/dev/null || { \
-		$(PIP) -r requirements-node.txt && \
-		PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
-	@touch $@
+	$(call install_front_end,$(if $(DEV_TOO),,--omit=dev))
+	@touch $@ $(DEV_TOO)
+
+node_modules/installed-dev: package-lock.json requirements-node.txt $(VENV)/made
+	@echo "Installing front-end packages for development …"
+	$(call install_front_end)
+	@touch node_modules/installed $@

@@ -17,7 +17,7 @@ from clients.segments.preview import in_words
 from crm.localized import localized
 from staff.models import Employee
 
-# From when on the rules hold that come with the product (migration 0002).
+# From when on the rules hold that come with the product (migration 0002_seed).
 SHIPPED_ON = date(2000, 1, 1)
 _NAMED = ("name_zh", "name_en", "tier")
 

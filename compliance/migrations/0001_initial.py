@@ -1,5 +1,3 @@
-"""Return visits, who makes them, exception cases, and the clients of a year's end."""
-
 import uuid
 
 import django.contrib.postgres.functions
@@ -10,18 +8,462 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from crm.baseline import Baseline
 
-class Migration(migrations.Migration):
-    initial = True
+# No return visit is given to whoever serves or won the client, now or in the past.
+NEVER_OWN = """
+CREATE FUNCTION compliance_never_own() RETURNS trigger AS $$
+BEGIN
+    IF EXISTS (SELECT FROM clients_assignment a
+               WHERE a.client_id = NEW.client_id AND a.employee_id = NEW.employee_id) THEN
+        RAISE EXCEPTION 'a return visit is never given to a manager of the client'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'callback_never_own';
+    END IF;
+    RETURN NEW;
+END $$ LANGUAGE plpgsql;
+CREATE TRIGGER compliance_never_own
+    BEFORE INSERT OR UPDATE OF employee_id, client_id ON visits_callback
+    FOR EACH ROW WHEN (NEW.kind = 'compliance' AND NEW.employee_id IS NOT NULL)
+    EXECUTE FUNCTION compliance_never_own();
+"""
+OWN = """
+DROP TRIGGER compliance_never_own ON visits_callback;
+DROP FUNCTION compliance_never_own();
+"""
 
+
+class Migration(Baseline):
     dependencies = [
-        ("clients", "0014_lunar"),
-        ("staff", "0014_compliance"),
-        ("visits", "0014_script_texts"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("clients", "0001_initial"),
+        ("staff", "0001_initial"),
+        ("visits", "0001_initial"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="ExceptionCase",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "visit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exception_case",
+                        to="visits.visit",
+                        verbose_name="visit",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exception_cases",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "concerned",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="manager concerned",
+                    ),
+                ),
+                ("findings", models.JSONField(verbose_name="answers to be examined")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("looking", "Being looked into"),
+                            ("closed", "Closed"),
+                        ],
+                        db_default="open",
+                        default="open",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="opened at",
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed at")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="closed by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "exception case",
+                "verbose_name_plural": "exception cases",
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["state", "-id"], name="exceptioncase_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                                ("state", "closed"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("closed_at__isnull", True),
+                                ("closed_by__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exceptioncase_closed",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="compliance.exceptioncase",
+                        verbose_name="case",
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("looking", "Being looked into"),
+                            ("note", "Note"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=8,
+                        verbose_name="action",
+                    ),
+                ),
+                ("words", models.TextField(blank=True, default="", verbose_name="words")),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="at",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "step of an exception case",
+                "verbose_name_plural": "steps of exception cases",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("action__in", ["note", "closed"]), _negated=True),
+                            models.Q(("words", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="casestep_has_words",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnVisit",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "callback",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_visit",
+                        to="visits.callback",
+                        verbose_name="callback",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("new_account", "New account"),
+                            ("yearly", "Yearly sample"),
+                            ("departure", "Manager left"),
+                            ("assets", "Key client: large assets for the first time"),
+                            ("flow", "Abnormal account: large sum in or out"),
+                            ("complaint", "Complaint"),
+                            ("hand", "Planned by compliance"),
+                        ],
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_visits",
+                        to="visits.visit",
+                        verbose_name="visit",
+                    ),
+                ),
+                (
+                    "visited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="visited by",
+                    ),
+                ),
+                ("visited_on", models.DateField(null=True, verbose_name="visited on")),
+                (
+                    "is_returned",
+                    models.BooleanField(db_default=False, default=False, verbose_name="returned"),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reviewed by",
+                    ),
+                ),
+                ("reviewed_at", models.DateTimeField(null=True, verbose_name="reviewed at")),
+            ],
+            options={
+                "verbose_name": "return visit",
+                "verbose_name_plural": "return visits",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("visit__isnull", True),
+                                ("visited_by__isnull", True),
+                                ("visited_on__isnull", True),
+                            ),
+                            models.Q(
+                                ("visit__isnull", False),
+                                ("visited_by__isnull", False),
+                                ("visited_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="returnvisit_visited",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reviewed_at__isnull", True), ("reviewed_by__isnull", True)),
+                            models.Q(
+                                ("is_returned", False),
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                                ("visited_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="returnvisit_reviewed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_by__isnull", True),
+                            models.Q(("reviewed_by", models.F("visited_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="returnvisit_another_reviews",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnVisitor",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_visitor",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="employee",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_visitors",
+                        to="staff.branch",
+                        verbose_name="branch",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "named_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="named by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "return visitor",
+                "verbose_name_plural": "return visitors",
+                "ordering": ["branch", "employee"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to__isnull", True)),
+                        fields=("employee", "branch"),
+                        name="returnvisitor_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="returnvisitor_period",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnVisitStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "return_visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="compliance.returnvisit",
+                        verbose_name="return visit",
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("assigned", "Given to somebody"),
+                            ("tried", "Not reached"),
+                            ("visited", "Visited"),
+                            ("accepted", "Accepted"),
+                            ("returned", "Returned"),
+                            ("closed", "Closed without a visit"),
+                        ],
+                        max_length=10,
+                        verbose_name="action",
+                    ),
+                ),
+                (
+                    "words",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=500, verbose_name="words"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="visits.visit",
+                        verbose_name="visit",
+                    ),
+                ),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        help_text="Empty: the nightly run.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        auto_now_add=True,
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="at",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "step of a return visit",
+                "verbose_name_plural": "steps of return visits",
+                "ordering": ["-id"],
+            },
+        ),
         migrations.CreateModel(
             name="YearEnd",
             fields=[
@@ -57,6 +499,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "year_end",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clients",
+                        to="compliance.yearend",
+                        verbose_name="year end",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.branch",
+                        verbose_name="branch",
+                    ),
+                ),
+                (
                     "left_out",
                     models.CharField(
                         blank=True,
@@ -71,346 +541,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "client at a year's end",
                 "verbose_name_plural": "clients at a year's end",
                 "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ExceptionCase",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "public_id",
-                    models.UUIDField(
-                        db_default=django.contrib.postgres.functions.RandomUUID(),
-                        default=uuid.uuid4,
-                        unique=True,
-                    ),
-                ),
-                ("findings", models.JSONField(verbose_name="answers to be examined")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("looking", "Being looked into"),
-                            ("closed", "Closed"),
-                        ],
-                        db_default="open",
-                        default="open",
-                        max_length=8,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "opened_at",
-                    models.DateTimeField(
-                        auto_now_add=True,
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="opened at",
-                    ),
-                ),
-                ("closed_at", models.DateTimeField(null=True, verbose_name="closed at")),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="exception_cases",
-                        to="clients.client",
-                        verbose_name="client",
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="closed by",
-                    ),
-                ),
-                (
-                    "concerned",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="manager concerned",
-                    ),
-                ),
-                (
-                    "visit",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="exception_case",
-                        to="visits.visit",
-                        verbose_name="visit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "exception case",
-                "verbose_name_plural": "exception cases",
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseStep",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "action",
-                    models.CharField(
-                        choices=[
-                            ("opened", "Opened"),
-                            ("looking", "Being looked into"),
-                            ("note", "Note"),
-                            ("closed", "Closed"),
-                        ],
-                        max_length=8,
-                        verbose_name="action",
-                    ),
-                ),
-                ("words", models.TextField(blank=True, default="", verbose_name="words")),
-                (
-                    "at",
-                    models.DateTimeField(
-                        auto_now_add=True,
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="at",
-                    ),
-                ),
-                (
-                    "employee",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="steps",
-                        to="compliance.exceptioncase",
-                        verbose_name="case",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "step of an exception case",
-                "verbose_name_plural": "steps of exception cases",
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReturnVisit",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("new_account", "New account"),
-                            ("yearly", "Yearly sample"),
-                            ("departure", "Manager left"),
-                            ("assets", "Key client: large assets for the first time"),
-                            ("complaint", "Complaint"),
-                            ("hand", "Planned by compliance"),
-                        ],
-                        max_length=12,
-                        verbose_name="reason",
-                    ),
-                ),
-                ("visited_on", models.DateField(null=True, verbose_name="visited on")),
-                (
-                    "is_returned",
-                    models.BooleanField(db_default=False, default=False, verbose_name="returned"),
-                ),
-                ("reviewed_at", models.DateTimeField(null=True, verbose_name="reviewed at")),
-                (
-                    "callback",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="return_visit",
-                        to="visits.callback",
-                        verbose_name="callback",
-                    ),
-                ),
-                (
-                    "reviewed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="reviewed by",
-                    ),
-                ),
-                (
-                    "visit",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="return_visits",
-                        to="visits.visit",
-                        verbose_name="visit",
-                    ),
-                ),
-                (
-                    "visited_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="visited by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "return visit",
-                "verbose_name_plural": "return visits",
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReturnVisitor",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("valid_from", models.DateField(verbose_name="from")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="to")),
-                (
-                    "branch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="return_visitors",
-                        to="staff.branch",
-                        verbose_name="branch",
-                    ),
-                ),
-                (
-                    "employee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="return_visitor",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="employee",
-                    ),
-                ),
-                (
-                    "named_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="named by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "return visitor",
-                "verbose_name_plural": "return visitors",
-                "ordering": ["branch", "employee"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReturnVisitStep",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "action",
-                    models.CharField(
-                        choices=[
-                            ("planned", "Planned"),
-                            ("assigned", "Given to somebody"),
-                            ("tried", "Not reached"),
-                            ("visited", "Visited"),
-                            ("accepted", "Accepted"),
-                            ("returned", "Returned"),
-                            ("closed", "Closed without a visit"),
-                        ],
-                        max_length=10,
-                        verbose_name="action",
-                    ),
-                ),
-                (
-                    "words",
-                    models.CharField(
-                        blank=True, db_default="", default="", max_length=500, verbose_name="words"
-                    ),
-                ),
-                (
-                    "at",
-                    models.DateTimeField(
-                        auto_now_add=True,
-                        db_default=django.db.models.functions.datetime.Now(),
-                        verbose_name="at",
-                    ),
-                ),
-                (
-                    "employee",
-                    models.ForeignKey(
-                        help_text="Empty: the nightly run.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
-                    ),
-                ),
-                (
-                    "return_visit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="steps",
-                        to="compliance.returnvisit",
-                        verbose_name="return visit",
-                    ),
-                ),
-                (
-                    "visit",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="visits.visit",
-                        verbose_name="visit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "step of a return visit",
-                "verbose_name_plural": "steps of return visits",
-                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["year_end", "branch", "id"], name="yearendclient_of_branch"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("year_end", "client"), name="yearendclient_once"
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -427,60 +567,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddField(
-            model_name="yearendclient",
-            name="branch",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="staff.branch",
-                verbose_name="branch",
-            ),
-        ),
-        migrations.AddField(
-            model_name="yearendclient",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clients.client",
-                verbose_name="client",
-            ),
-        ),
-        migrations.AddField(
-            model_name="yearendclient",
-            name="year_end",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="clients",
-                to="compliance.yearend",
-                verbose_name="year end",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exceptioncase",
-            index=models.Index(fields=["state", "-id"], name="exceptioncase_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="exceptioncase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("closed_by__isnull", False),
-                        ("state", "closed"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "closed"), _negated=True),
-                        ("closed_at__isnull", True),
-                        ("closed_by__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="exceptioncase_closed",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="exceptioncase",
             trigger=pgtrigger.compiler.Trigger(
@@ -495,17 +581,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("action__in", ["note", "closed"]), _negated=True),
-                    models.Q(("words", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="casestep_has_words",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="casestep",
             trigger=pgtrigger.compiler.Trigger(
@@ -518,52 +593,6 @@ class Migration(migrations.Migration):
                     table="compliance_casestep",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnvisit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("visit__isnull", True),
-                        ("visited_by__isnull", True),
-                        ("visited_on__isnull", True),
-                    ),
-                    models.Q(
-                        ("visit__isnull", False),
-                        ("visited_by__isnull", False),
-                        ("visited_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="returnvisit_visited",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnvisit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reviewed_at__isnull", True), ("reviewed_by__isnull", True)),
-                    models.Q(
-                        ("is_returned", False),
-                        ("reviewed_at__isnull", False),
-                        ("reviewed_by__isnull", False),
-                        ("visited_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="returnvisit_reviewed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnvisit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_by__isnull", True),
-                    models.Q(("reviewed_by", models.F("visited_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="returnvisit_another_reviews",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -594,25 +623,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="returnvisitor",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to__isnull", True)),
-                fields=("employee", "branch"),
-                name="returnvisitor_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnvisitor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True),
-                    ("valid_to__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="returnvisitor_period",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="returnvisitstep",
             trigger=pgtrigger.compiler.Trigger(
@@ -625,16 +635,6 @@ class Migration(migrations.Migration):
                     table="compliance_returnvisitstep",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="yearendclient",
-            index=models.Index(fields=["year_end", "branch", "id"], name="yearendclient_of_branch"),
-        ),
-        migrations.AddConstraint(
-            model_name="yearendclient",
-            constraint=models.UniqueConstraint(
-                fields=("year_end", "client"), name="yearendclient_once"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -651,4 +651,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.RunSQL(NEVER_OWN, OWN),
     ]

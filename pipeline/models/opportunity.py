@@ -55,7 +55,7 @@ def refuse_kind(client: Client, kind: str) -> None:
 
 
 # Locked, so that whoever hands the client over at this moment comes before or after. What follows a
-# client that changes is in migration 0012: the tables of clients/ know nothing of these.
+# client that changes is pipeline_follow_client (first migration): clients/ knows nothing of these.
 _COPY_CLIENT = """
 SELECT c.branch_id, c.manager_id, c.prospect_type
 INTO NEW.branch_id, NEW.manager_id, NEW.prospect_type

@@ -43,7 +43,7 @@ class Stage(models.Model):
     """A step on the way of one kind of opportunity, from the first contact to its end.
 
     That opportunities stand in stages of their own kind, and that neither kind of a stage changes
-    under them, is held by a foreign key over all three columns (migration ``0004_deals``).
+    under them, is held by a foreign key over all three columns (in the first migration).
     """
 
     class Kind(models.TextChoices):

@@ -218,8 +218,8 @@ def locked(opportunity: Opportunity) -> Opportunity:
     """The row as it is now, held with its client until the end of the transaction.
 
     The client first: whoever hands clients over holds them when their opportunities follow
-    (migration 0009), and the other way round the two would wait for each other. Without joins:
-    after a wait for the lock, PostgreSQL drops a row whose stage has changed.
+    (trigger pipeline_follow_client), and the other way round the two would wait for each other.
+    Without joins: after a wait for the lock, PostgreSQL drops a row whose stage has changed.
     """
     rows = Opportunity.objects.filter(pk=opportunity.pk)
     row = None

@@ -1,6 +1,7 @@
 """``make run``: it says where it is, it ends, and a killed run is in nobody's way."""
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.slow
 
 # Seconds on a machine that does nothing else.
 RESTART = 10
+# Seconds of the processor for the tables of an empty database; others at work make them more.
+MIGRATE = 8
 
 
 class Machine:
@@ -29,6 +32,7 @@ class Machine:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.seconds: dict[str, float] = {}  # of the processor, by command
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -92,6 +96,7 @@ def machine() -> Iterator[Machine]:
     try:
         # With tables and somebody in them, the demo firm is not loaded.
         for command in (["migrate"], ["createsuperuser", "--no-input"]):
+            before = _seconds_of_children()
             person = {"DJANGO_SUPERUSER_USERNAME": "root", "DJANGO_SUPERUSER_FULL_NAME": "Root"}
             done = machine.manage(
                 *command,
@@ -100,6 +105,7 @@ def machine() -> Iterator[Machine]:
                 **person,
             )
             assert done.returncode == 0, done.stderr
+            machine.seconds[command[0]] = _seconds_of_children() - before
         machine.manage("embedded", "stop")
         yield machine
     finally:
@@ -107,6 +113,15 @@ def machine() -> Iterator[Machine]:
             process.kill()
         remove(machine.home)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_it_makes_the_tables_quickly(machine: Machine) -> None:
+    assert 0 < machine.seconds["migrate"] <= MIGRATE
 
 
 def test_it_serves_until_ctrl_c(machine: Machine) -> None:
@@ -141,6 +156,28 @@ def test_a_killed_run_is_in_nobodys_way(machine: Machine) -> None:
     assert machine.parts() == []
     # The first of the two had started the servers.
     assert value(machine.home, "e.status()") == {"PostgreSQL": False, "Redis": False}
+
+
+def test_it_changes_nothing_in_a_database_of_another_version(machine: Machine) -> None:
+    write = (
+        "from crm.database_roles import as_owner; from django.db import connection\n"
+        "with as_owner(), connection.cursor() as cursor: cursor.execute({!r})"
+    )
+    added = "INSERT INTO django_migrations (app, name, applied) VALUES ('crm', '0003_gone', now())"
+    assert machine.manage("shell", "--command", write.format(added)).returncode == 0
+    machine.manage("embedded", "stop")
+    try:
+        run = machine.manage("run")
+        assert run.returncode != 0
+        assert len(run.stderr.splitlines()) == 1, run.stderr
+        assert "Nothing was changed" in run.stderr
+        assert f"move {machine.home} away" in run.stderr
+        assert machine.parts() == []
+        assert value(machine.home, "e.status()") == {"PostgreSQL": False, "Redis": False}
+    finally:
+        gone = "DELETE FROM django_migrations WHERE name = '0003_gone'"
+        machine.manage("shell", "--command", write.format(gone))
+        machine.manage("embedded", "stop")
 
 
 def _is(process: psutil.Process, program: str) -> bool:

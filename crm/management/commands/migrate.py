@@ -9,6 +9,7 @@ from django.db import connection
 
 from crm.checks import check_environment
 from crm.database_roles import as_owner, create_missing_roles, grant_to_app
+from crm.schema_version import refuse_unknown_migrations
 
 
 class Command(migrate.Command):
@@ -25,6 +26,7 @@ class Command(migrate.Command):
                 "them. Create them as docs/operations.md says."
             ) from error
         with as_owner():
+            refuse_unknown_migrations()
             super().handle(*args, **options)
             if not (options["plan"] or options["check_unapplied"]):
                 with connection.cursor() as cursor:

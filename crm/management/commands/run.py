@@ -28,6 +28,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from crm import checks, embedded
 from crm.management.commands.compile_translations import compile_stale
+from crm.schema_version import refuse_unknown_migrations
 
 # Every process of a run carries this in its environment: whoever is left after kill -9 is known.
 MARK = "CRM_RUN_HOME"
@@ -70,6 +71,7 @@ class Command(BaseCommand):
                 self.stdout.write("Stopped.")
 
     def _prepare(self) -> None:
+        refuse_unknown_migrations()
         compile_stale()
         if _pending_migrations():
             self.stdout.write("Creating the tables …")

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from crm.schema_version import refuse_unknown_migrations
 from demo.firm import DEMO_PASSWORD
 from demo.load import empty, load
 from demo.scales import SCALES
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             )
         if not 0 < options["share"] <= 1:
             raise CommandError("The share lies between 0 and 1, as in --share 0.1.")
+        refuse_unknown_migrations()
         if options["reload"]:
             empty()
         elif Employee.objects.exists():
