@@ -37,7 +37,12 @@
       remember(id);
       // The first answer ever only says where we are.
       if (before >= 0) {
-        const detail = { text: answer.newest.title, level: "success", href: bell.href, link: bell.dataset.open };
+        const detail = {
+          text: answer.newest.title,
+          level: "success",
+          href: bell.href,
+          link: bell.dataset.open,
+        };
         document.body.dispatchEvent(new CustomEvent("toast", { detail: detail }));
       }
     }
@@ -54,7 +59,11 @@
     }
     active = false;
     try {
-      const answer = await fetch(bell.dataset.unreadUrl, { redirect: "manual", cache: "no-store", headers: headers });
+      const answer = await fetch(bell.dataset.unreadUrl, {
+        redirect: "manual",
+        cache: "no-store",
+        headers: headers,
+      });
       const ended = answer.type === "opaqueredirect";
       document.body.dispatchEvent(new CustomEvent("session", { detail: { ended: ended } }));
       if (answer.status === 200) {
@@ -67,7 +76,13 @@
   }
 
   ["keydown", "pointerdown", "wheel", "touchmove"].forEach((name) => {
-    document.addEventListener(name, () => { active = true; }, { passive: true });
+    document.addEventListener(
+      name,
+      () => {
+        active = true;
+      },
+      { passive: true },
+    );
   });
   window.setInterval(ask, SECONDS * 1000);
   document.addEventListener("visibilitychange", ask);

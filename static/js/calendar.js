@@ -53,12 +53,17 @@
     const form = event.target;
     const values = Object.fromEntries(new FormData(form));
     dialog.close();
-    window.htmx.ajax("POST", form.getAttribute("action"), {
-      source: document.getElementById("calendar"), target: "#calendar", swap: "outerHTML",
-      values: values,
-    }).catch(() => {}).finally(() => {
-      delete form.dataset.sent;
-    });
+    window.htmx
+      .ajax("POST", form.getAttribute("action"), {
+        source: document.getElementById("calendar"),
+        target: "#calendar",
+        swap: "outerHTML",
+        values: values,
+      })
+      .catch(() => {})
+      .finally(() => {
+        delete form.dataset.sent;
+      });
   });
 
   function dress() {
@@ -69,8 +74,13 @@
       list.dataset.sorted = "1";
       window.Sortable.create(list, {
         group: { name: "days", put: !list.hasAttribute("data-past") },
-        sort: false, draggable: "[data-card]", filter: "[data-move]", preventOnFilter: false,
-        animation: 0, delay: 150, delayOnTouchOnly: true,
+        sort: false,
+        draggable: "[data-card]",
+        filter: "[data-move]",
+        preventOnFilter: false,
+        animation: 0,
+        delay: 150,
+        delayOnTouchOnly: true,
         onEnd: (event) => {
           if (event.to === event.from) {
             return;

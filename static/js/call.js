@@ -8,9 +8,11 @@
   const day = document.getElementById("id_next_step_on");
   if (step && day) {
     let own = step.value !== "" || day.value !== "";
-    [step, day].forEach((field) => field.addEventListener("change", () => {
-      own = true;
-    }));
+    [step, day].forEach((field) =>
+      field.addEventListener("change", () => {
+        own = true;
+      }),
+    );
     document.querySelectorAll("[data-outcomes] input").forEach((choice) => {
       choice.addEventListener("change", () => {
         if (!own) {
@@ -67,9 +69,13 @@
   function content() {
     // Disabled steps keep their words in the draft.
     const off = Array.from(form.querySelectorAll("[data-step] :disabled"));
-    off.forEach((field) => { field.disabled = false; });
+    off.forEach((field) => {
+      field.disabled = false;
+    });
     const data = new URLSearchParams(new FormData(form));
-    off.forEach((field) => { field.disabled = true; });
+    off.forEach((field) => {
+      field.disabled = true;
+    });
     data.delete("csrfmiddlewaretoken");
     return data;
   }
@@ -77,7 +83,9 @@
   function csrf() {
     const prefix = document.body.dataset.csrfCookie + "=";
     const cookie = document.cookie.split("; ").find((part) => part.startsWith(prefix));
-    return cookie ? cookie.slice(prefix.length) : form.elements.namedItem("csrfmiddlewaretoken").value;
+    return cookie
+      ? cookie.slice(prefix.length)
+      : form.elements.namedItem("csrfmiddlewaretoken").value;
   }
 
   function key() {
@@ -102,8 +110,16 @@
     try {
       const iv = window.crypto.getRandomValues(new Uint8Array(12));
       const text = new TextEncoder().encode(content().toString());
-      const locked = new Uint8Array(await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), text));
-      const copy = { at: Date.now(), base, token: token.value, iv: Array.from(iv), text: Array.from(locked) };
+      const locked = new Uint8Array(
+        await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), text),
+      );
+      const copy = {
+        at: Date.now(),
+        base,
+        token: token.value,
+        iv: Array.from(iv),
+        text: Array.from(locked),
+      };
       if (!sent && own === newest) {
         window.localStorage.setItem(NAME, JSON.stringify(copy));
       }
@@ -232,7 +248,9 @@
       }
       if (data.get("version") !== form.elements.namedItem("version").value) {
         // The wording has changed meanwhile: its answers belong to other questions, the rest does not.
-        Array.from(data.keys()).filter((name) => /^answer_|^version$/.test(name)).forEach((name) => data.delete(name));
+        Array.from(data.keys())
+          .filter((name) => /^answer_|^version$/.test(name))
+          .forEach((name) => data.delete(name));
       }
       fill(data);
       state.textContent = form.dataset.sayBack;

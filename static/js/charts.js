@@ -8,7 +8,12 @@
 (function () {
   "use strict";
   const charts = new Map();
-  const tones = { late: "--crm-late", warn: "--crm-warn", ok: "--crm-ok", muted: "--crm-line-strong" };
+  const tones = {
+    late: "--crm-late",
+    warn: "--crm-warn",
+    ok: "--crm-ok",
+    muted: "--crm-line-strong",
+  };
   const order = ["--crm-strong", "--crm-warn", "--crm-ok", "--crm-muted"];
 
   function paint(name) {
@@ -17,25 +22,58 @@
 
   function option(data) {
     const lying = data.kind === "hbar" || data.kind === "funnel";
-    const text = { color: paint("--crm-muted"), fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily };
+    const text = {
+      color: paint("--crm-muted"),
+      fontSize: 12,
+      fontFamily: getComputedStyle(document.body).fontFamily,
+    };
     const names = {
-      type: "category", data: data.labels, inverse: lying, axisTick: { show: false },
+      type: "category",
+      data: data.labels,
+      inverse: lying,
+      axisTick: { show: false },
       axisLine: { show: !lying, lineStyle: { color: paint("--crm-line-strong") } },
-      axisLabel: { ...text, color: paint("--crm-body"), width: lying ? 110 : undefined, overflow: "truncate" },
+      axisLabel: {
+        ...text,
+        color: paint("--crm-body"),
+        width: lying ? 110 : undefined,
+        overflow: "truncate",
+      },
     };
     const numbers = {
-      type: "value", minInterval: 1, axisLabel: { ...text, show: data.kind !== "funnel" },
+      type: "value",
+      minInterval: 1,
+      axisLabel: { ...text, show: data.kind !== "funnel" },
       splitLine: { show: data.kind !== "funnel", lineStyle: { color: paint("--crm-line") } },
     };
     return {
       animation: false,
       aria: { enabled: true },
       textStyle: text,
-      grid: { left: 4, right: lying ? 44 : 12, top: data.series.length > 1 ? 34 : 14, bottom: 4, containLabel: true },
-      legend: data.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 8, textStyle: { ...text, color: paint("--crm-body") } } : undefined,
+      grid: {
+        left: 4,
+        right: lying ? 44 : 12,
+        top: data.series.length > 1 ? 34 : 14,
+        bottom: 4,
+        containLabel: true,
+      },
+      legend:
+        data.series.length > 1
+          ? {
+              top: 0,
+              left: 0,
+              icon: "roundRect",
+              itemWidth: 12,
+              itemHeight: 8,
+              textStyle: { ...text, color: paint("--crm-body") },
+            }
+          : undefined,
       tooltip: {
-        renderMode: "richText", trigger: "axis", axisPointer: { type: data.kind === "line" ? "line" : "shadow" },
-        backgroundColor: paint("--crm-paper"), borderColor: paint("--crm-line-strong"),
+        renderMode: "richText",
+        trigger: "axis",
+        axisPointer: { type: data.kind === "line" ? "line" : "shadow" },
+        backgroundColor: paint("--crm-paper"),
+        borderColor: paint("--crm-line-strong"),
         textStyle: { ...text, color: paint("--crm-ink") },
       },
       xAxis: lying ? numbers : names,
@@ -49,8 +87,17 @@
         barMaxWidth: lying ? 18 : 28,
         showBackground: data.kind === "funnel",
         backgroundStyle: { color: paint("--crm-track"), borderRadius: 3 },
-        itemStyle: { color: paint(tones[series.tone] || order[at % order.length]), borderRadius: data.stacked ? 0 : 3 },
-        label: { show: lying && !data.stacked, position: "right", ...text, color: paint("--crm-ink"), fontWeight: 600 },
+        itemStyle: {
+          color: paint(tones[series.tone] || order[at % order.length]),
+          borderRadius: data.stacked ? 0 : 3,
+        },
+        label: {
+          show: lying && !data.stacked,
+          position: "right",
+          ...text,
+          color: paint("--crm-ink"),
+          fontWeight: 600,
+        },
       })),
     };
   }
@@ -90,5 +137,7 @@
   drawAll();
   document.body.addEventListener("htmx:afterSettle", drawAll);
   document.addEventListener("crm:theme", drawAll);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(drawAll));
+  window
+    .matchMedia("(prefers-color-scheme: dark)")
+    .addEventListener("change", () => setTimeout(drawAll));
 })();

@@ -78,40 +78,48 @@
     ended = event.detail.ended;
   });
 
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (ended && form.method === "post") {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      sessionEnded();
-      return;
-    }
-    const field = form.elements.namedItem("csrfmiddlewaretoken");
-    if (field) {
-      field.value = token();
-    }
-    if (!form.hasAttribute("data-once")) {
-      return;
-    }
-    if (form.dataset.sent) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      return;
-    }
-    form.dataset.sent = "1";
-    // Marked, not disabled: a disabled button's own name and value would not be sent.
-    const button = event.submitter || form.querySelector("[type=submit]");
-    if (button) {
-      button.setAttribute("aria-busy", "true");
-    }
-  }, true);
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (ended && form.method === "post") {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        sessionEnded();
+        return;
+      }
+      const field = form.elements.namedItem("csrfmiddlewaretoken");
+      if (field) {
+        field.value = token();
+      }
+      if (!form.hasAttribute("data-once")) {
+        return;
+      }
+      if (form.dataset.sent) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      form.dataset.sent = "1";
+      // Marked, not disabled: a disabled button's own name and value would not be sent.
+      const button = event.submitter || form.querySelector("[type=submit]");
+      if (button) {
+        button.setAttribute("aria-busy", "true");
+      }
+    },
+    true,
+  );
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach(release);
   });
 
   document.addEventListener("change", (event) => {
     const form = event.target.form;
-    if (form && form.hasAttribute("data-auto") && /^(select-one|radio|checkbox|date)$/.test(event.target.type)) {
+    if (
+      form &&
+      form.hasAttribute("data-auto") &&
+      /^(select-one|radio|checkbox|date)$/.test(event.target.type)
+    ) {
       form.requestSubmit();
     }
   });
@@ -172,13 +180,17 @@
     }
     return Boolean(more);
   }
-  document.addEventListener("click", (event) => {
-    const way = event.target.closest(".crm-row-more .crm-form-end a, .crm-row-acts [hx-get]");
-    if (way && fold(way.closest(".crm-row"))) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }
-  }, true);
+  document.addEventListener(
+    "click",
+    (event) => {
+      const way = event.target.closest(".crm-row-more .crm-form-end a, .crm-row-acts [hx-get]");
+      if (way && fold(way.closest(".crm-row"))) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+    },
+    true,
+  );
 
   function sessionEnded() {
     const next = encodeURIComponent(window.location.pathname + window.location.search);
@@ -213,7 +225,8 @@
 
   // The number that was asked for is dialled at once; its link stays, for a second try.
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    const link = event.detail.target.id === "dialled" && event.detail.target.querySelector('a[href^="tel:"]');
+    const link =
+      event.detail.target.id === "dialled" && event.detail.target.querySelector('a[href^="tel:"]');
     if (link) {
       link.click();
     }
@@ -256,17 +269,19 @@
   // Copies of drafts on this device (call.js): gone when saved, at logout, and after a day --------
   function dropDrafts(unwanted) {
     try {
-      Object.keys(window.localStorage).filter((name) => name.startsWith("crm-draft:")).forEach((name) => {
-        let copy = {};
-        try {
-          copy = JSON.parse(window.localStorage.getItem(name)) || {};
-        } catch {
-          // Broken: as old as can be.
-        }
-        if (unwanted(copy) || !(Date.now() - copy.at < 86400000)) {
-          window.localStorage.removeItem(name);
-        }
-      });
+      Object.keys(window.localStorage)
+        .filter((name) => name.startsWith("crm-draft:"))
+        .forEach((name) => {
+          let copy = {};
+          try {
+            copy = JSON.parse(window.localStorage.getItem(name)) || {};
+          } catch {
+            // Broken: as old as can be.
+          }
+          if (unwanted(copy) || !(Date.now() - copy.at < 86400000)) {
+            window.localStorage.removeItem(name);
+          }
+        });
     } catch {
       // Storage is switched off: nothing was kept.
     }
