@@ -1,8 +1,9 @@
 // The bell: asked every 20 seconds while the tab is seen; what is new also shows as a toast, once
 // per browser. The server answers 304 where nothing changed. It also tells the server whether the
 // person did something since (staff/idle.py), and the page when the session has ended.
-(function () {
+(() => {
   "use strict";
+  const { store } = window.crm;
   const bell = document.getElementById("bell");
   const SECONDS = 20;
   const KEPT = "bell-newest";
@@ -13,28 +14,12 @@
   let etag = "";
   let active = false;
 
-  function newestShown() {
-    try {
-      return Number(window.localStorage.getItem(KEPT) || -1);
-    } catch {
-      return -1;
-    }
-  }
-
-  function remember(id) {
-    try {
-      window.localStorage.setItem(KEPT, String(id));
-    } catch {
-      // A private window: the toast may come once more in another tab.
-    }
-  }
-
   function show(answer) {
     bell.querySelector(".crm-count").textContent = answer.text;
     const id = answer.newest ? answer.newest.id : 0;
-    const before = newestShown();
+    const before = Number(store.read(KEPT) || -1);
     if (id > before) {
-      remember(id);
+      store.write(KEPT, String(id)); // Where nothing is kept, another tab shows the toast again.
       // The first answer ever only says where we are.
       if (before >= 0) {
         const detail = {

@@ -1,13 +1,13 @@
 // Moves cards of the calendar: by dragging, by the card's "move to" link, and by Alt with an arrow key
 // (a day, or a week up and down). Each opens the same small dialog, which asks the reason and sends
 // the move; the server draws the calendar anew, and until then a card stays where it was.
-(function () {
+(() => {
   "use strict";
 
   function ask(card, day) {
     const dialog = document.getElementById("move");
     const form = dialog.querySelector("form");
-    form.action = card.dataset.card + "move/";
+    form.action = `${card.dataset.card}move/`;
     form.elements.namedItem("day").value = day;
     dialog.querySelector("[data-who]").textContent = card.dataset.name;
     dialog.showModal();
@@ -15,14 +15,14 @@
   }
 
   function shifted(day, step) {
-    const date = new Date(day + "T12:00:00Z");
+    const date = new Date(`${day}T12:00:00Z`);
     date.setUTCDate(date.getUTCDate() + step);
     return date.toISOString().slice(0, 10);
   }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-move]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    if (link && window.crm.opensHere(event)) {
       event.preventDefault();
       const card = link.closest("[data-card]");
       ask(card, card.parentElement.dataset.day);
@@ -62,7 +62,7 @@
       })
       .catch(() => {})
       .finally(() => {
-        delete form.dataset.sent;
+        window.crm.release(form);
       });
   });
 

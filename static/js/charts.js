@@ -5,7 +5,7 @@
 // A click on an item opens its url. Canvas and rich-text tooltips only: the other renderers write
 // inline styles, which the content security policy forbids. Numbers for those who do not see the
 // picture stand in the table behind it.
-(function () {
+(() => {
   "use strict";
   const charts = new Map();
   const tones = {
@@ -114,7 +114,7 @@
       charts.set(box, chart);
       chart.on("click", (event) => {
         const series = data.series[event.seriesIndex];
-        const url = ((series && series.urls) || data.urls || [])[event.dataIndex];
+        const url = (series?.urls || data.urls || [])[event.dataIndex];
         if (url) {
           window.location.assign(url);
         }

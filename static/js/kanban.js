@@ -2,7 +2,7 @@
 // Arrow keys alone go from card to card. Each move is the same request; the server answers with the
 // card as it is now, and until then it stands where it was put. Without JavaScript the card's link
 // leads to a page that asks where to.
-(function () {
+(() => {
   "use strict";
   const board = document.querySelector("[data-board]");
   const dialog = document.getElementById("move");
@@ -33,7 +33,7 @@
 
   // Sends the move. `home` is where the card returns to when it fails.
   function send(card, list, home) {
-    const next = home.before && home.before.isConnected ? home.before : null;
+    const next = home.before?.isConnected ? home.before : null;
     card.setAttribute("aria-busy", "true");
     const place = { lane: card.closest("[data-lane]"), address: card.dataset.card };
     let answered = false;
@@ -63,7 +63,7 @@
       );
     });
     window.htmx
-      .ajax("POST", card.dataset.card + "drop/", {
+      .ajax("POST", `${card.dataset.card}drop/`, {
         source: card,
         target: card,
         swap: "outerHTML",
@@ -80,13 +80,13 @@
           return;
         }
         // The card as it is now may be somewhere else than where it was dropped.
-        const link = place.lane.querySelector('.crm-card-name[href="' + place.address + '"]');
-        const now = link && link.closest(".crm-board-card");
+        const link = place.lane.querySelector(`.crm-card-name[href="${place.address}"]`);
+        const now = link?.closest(".crm-board-card");
         if (!now) {
           return;
         }
         if (now.dataset.at !== now.parentElement.dataset.stage) {
-          const right = place.lane.querySelector('[data-stage="' + now.dataset.at + '"]');
+          const right = place.lane.querySelector(`[data-stage="${now.dataset.at}"]`);
           if (right) {
             put(now, right);
           }
@@ -108,7 +108,7 @@
   // The menu of a card: one dialog for all ----------------------------------------------------------
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-move]");
-    if (link && dialog && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    if (link && dialog && window.crm.opensHere(event)) {
       event.preventDefault();
       chosen = link.closest("[data-card]");
       dialog.querySelector("[data-who]").textContent = nameOf(chosen).textContent;
@@ -135,7 +135,7 @@
   function step(card, key) {
     if (key === "ArrowDown" || key === "ArrowUp") {
       const next = key === "ArrowDown" ? card.nextElementSibling : card.previousElementSibling;
-      return next && next.querySelector("a");
+      return next?.querySelector("a");
     }
     const all = lists(card);
     const by = key === "ArrowRight" ? 1 : -1;

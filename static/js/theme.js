@@ -1,6 +1,6 @@
 // Runs before the first paint, so that a dark system never flashes white. A theme that the person
 // chose is already on <html> (data-theme); otherwise the system decides, also when it changes.
-(function () {
+(() => {
   "use strict";
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");
