@@ -9,12 +9,12 @@
   "use strict";
   const charts = new Map();
   const tones = {
-    late: "--crm-late",
-    warn: "--crm-warn",
-    ok: "--crm-ok",
-    muted: "--crm-line-strong",
+    late: "--c-late",
+    warn: "--c-warn",
+    ok: "--c-ok",
+    muted: "--c-line-2",
   };
-  const order = ["--crm-strong", "--crm-warn", "--crm-ok", "--crm-muted"];
+  const order = ["--c-brand", "--c-warn", "--c-ok", "--c-muted"];
 
   function paint(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -23,7 +23,7 @@
   function option(data) {
     const lying = data.kind === "hbar" || data.kind === "funnel";
     const text = {
-      color: paint("--crm-muted"),
+      color: paint("--c-muted"),
       fontSize: 12,
       fontFamily: getComputedStyle(document.body).fontFamily,
     };
@@ -32,10 +32,10 @@
       data: data.labels,
       inverse: lying,
       axisTick: { show: false },
-      axisLine: { show: !lying, lineStyle: { color: paint("--crm-line-strong") } },
+      axisLine: { show: !lying, lineStyle: { color: paint("--c-line-2") } },
       axisLabel: {
         ...text,
-        color: paint("--crm-body"),
+        color: paint("--c-body"),
         width: lying ? 110 : undefined,
         overflow: "truncate",
       },
@@ -44,7 +44,7 @@
       type: "value",
       minInterval: 1,
       axisLabel: { ...text, show: data.kind !== "funnel" },
-      splitLine: { show: data.kind !== "funnel", lineStyle: { color: paint("--crm-line") } },
+      splitLine: { show: data.kind !== "funnel", lineStyle: { color: paint("--c-line") } },
     };
     return {
       animation: false,
@@ -65,16 +65,16 @@
               icon: "roundRect",
               itemWidth: 12,
               itemHeight: 8,
-              textStyle: { ...text, color: paint("--crm-body") },
+              textStyle: { ...text, color: paint("--c-body") },
             }
           : undefined,
       tooltip: {
         renderMode: "richText",
         trigger: "axis",
         axisPointer: { type: data.kind === "line" ? "line" : "shadow" },
-        backgroundColor: paint("--crm-paper"),
-        borderColor: paint("--crm-line-strong"),
-        textStyle: { ...text, color: paint("--crm-ink") },
+        backgroundColor: paint("--c-paper"),
+        borderColor: paint("--c-line-2"),
+        textStyle: { ...text, color: paint("--c-ink") },
       },
       xAxis: lying ? numbers : names,
       yAxis: lying ? names : numbers,
@@ -86,7 +86,7 @@
         cursor: data.urls ? "pointer" : "default",
         barMaxWidth: lying ? 18 : 28,
         showBackground: data.kind === "funnel",
-        backgroundStyle: { color: paint("--crm-track"), borderRadius: 3 },
+        backgroundStyle: { color: paint("--c-track"), borderRadius: 3 },
         itemStyle: {
           color: paint(tones[series.tone] || order[at % order.length]),
           borderRadius: data.stacked ? 0 : 3,
@@ -95,7 +95,7 @@
           show: lying && !data.stacked,
           position: "right",
           ...text,
-          color: paint("--crm-ink"),
+          color: paint("--c-ink"),
           fontWeight: 600,
         },
       })),
