@@ -225,7 +225,7 @@
     });
   }
   // After an error the page shows what was posted: that is newer than any copy.
-  const posted = document.querySelector(".crm-errors, .crm-notice[role=alert]");
+  const posted = document.querySelector(".crm-errors, .alert[role=alert]");
   if (posted) {
     keepHere();
   } else {
