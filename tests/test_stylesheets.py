@@ -104,3 +104,17 @@ def test_it_defines_every_token_that_is_used() -> None:
     for path in sources:
         for name in re.findall(r"--(?:c|t|l|w|s|r|h|e)-[\w-]+", path.read_text("utf-8")):
             assert name in tokens, f"{path.name}: {name}"
+
+
+@pytest.mark.parametrize("look", ["", '[data-look="next"]'], ids=["in force", "next"])
+def test_it_gives_every_colour_in_both_themes(look: str) -> None:
+    """A colour that stands in one theme only would show through in the other."""
+    names: dict[str, set[str]] = {}
+    for selector, body in re.findall(r"([^{}]+){([^{}]*)}", sheet(TOKENS)):
+        names[selector.strip()] = {
+            name
+            for name, value in re.findall(r"(--[\w-]+):([^;]*);", body)
+            if _COLOUR.search(value)
+        }
+    light = names[look or ':root,\n[data-bs-theme="light"]']
+    assert light == names[f'{look}[data-bs-theme="dark"]'] | ({"--e-1"} & light)
