@@ -41,6 +41,7 @@ lint: setup-dev ## style, types, floors, migrations, translations, production se
 
 format: setup-dev ## let the tools rewrite what they can
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format . && $(VENV)/bin/djlint --reformat --quiet templates
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" node_modules/.bin/biome check --write
 
 bench: setup-dev ## speed: prints the table, writes bench/results.json
 	@$(PY) -m bench.run $(ARGS)

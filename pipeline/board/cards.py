@@ -150,11 +150,11 @@ class Drawing:
         if day is None or not line.next_step:
             missing = self._no_day if line.next_step else self._no_step
             gap = f'<span class="crm-pill crm-pill-warn">{missing}</span>'
-            return f'<div class="crm-card-step">{escape(line.next_step)} {gap}</div>'
+            return f"<div>{escape(line.next_step)} {gap}</div>"
         tone = word = ""
         if day < self.day:
             tone, word = " crm-pill-late", self._late
         elif day == self.day:
             tone, word = " crm-pill-today", self._today
         when = f'<span class="crm-pill{tone}">{day.month}-{day.day}{word}</span>'
-        return f'<div class="crm-card-step">{escape(line.next_step)} {when}</div>'
+        return f"<div>{escape(line.next_step)} {when}</div>"

@@ -1,8 +1,9 @@
 // The bell: asked every 20 seconds while the tab is seen; what is new also shows as a toast, once
 // per browser. The server answers 304 where nothing changed. It also tells the server whether the
-// person did something since (staff/idle_session.py), and the page when the session has ended.
-(function () {
+// person did something since (staff/idle.py), and the page when the session has ended.
+(() => {
   "use strict";
+  const { store } = window.crm;
   const bell = document.getElementById("bell");
   const SECONDS = 20;
   const KEPT = "bell-newest";
@@ -13,31 +14,20 @@
   let etag = "";
   let active = false;
 
-  function newestShown() {
-    try {
-      return Number(window.localStorage.getItem(KEPT) || -1);
-    } catch {
-      return -1;
-    }
-  }
-
-  function remember(id) {
-    try {
-      window.localStorage.setItem(KEPT, String(id));
-    } catch {
-      // A private window: the toast may come once more in another tab.
-    }
-  }
-
   function show(answer) {
     bell.querySelector(".crm-count").textContent = answer.text;
     const id = answer.newest ? answer.newest.id : 0;
-    const before = newestShown();
+    const before = Number(store.read(KEPT) || -1);
     if (id > before) {
-      remember(id);
+      store.write(KEPT, String(id)); // Where nothing is kept, another tab shows the toast again.
       // The first answer ever only says where we are.
       if (before >= 0) {
-        const detail = { text: answer.newest.title, level: "success", href: bell.href, link: bell.dataset.open };
+        const detail = {
+          text: answer.newest.title,
+          level: "success",
+          href: bell.href,
+          link: bell.dataset.open,
+        };
         document.body.dispatchEvent(new CustomEvent("toast", { detail: detail }));
       }
     }
@@ -54,7 +44,11 @@
     }
     active = false;
     try {
-      const answer = await fetch(bell.dataset.unreadUrl, { redirect: "manual", cache: "no-store", headers: headers });
+      const answer = await fetch(bell.dataset.unreadUrl, {
+        redirect: "manual",
+        cache: "no-store",
+        headers: headers,
+      });
       const ended = answer.type === "opaqueredirect";
       document.body.dispatchEvent(new CustomEvent("session", { detail: { ended: ended } }));
       if (answer.status === 200) {
@@ -67,7 +61,13 @@
   }
 
   ["keydown", "pointerdown", "wheel", "touchmove"].forEach((name) => {
-    document.addEventListener(name, () => { active = true; }, { passive: true });
+    document.addEventListener(
+      name,
+      () => {
+        active = true;
+      },
+      { passive: true },
+    );
   });
   window.setInterval(ask, SECONDS * 1000);
   document.addEventListener("visibilitychange", ask);

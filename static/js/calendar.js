@@ -1,13 +1,13 @@
 // Moves cards of the calendar: by dragging, by the card's "move to" link, and by Alt with an arrow key
 // (a day, or a week up and down). Each opens the same small dialog, which asks the reason and sends
 // the move; the server draws the calendar anew, and until then a card stays where it was.
-(function () {
+(() => {
   "use strict";
 
   function ask(card, day) {
     const dialog = document.getElementById("move");
     const form = dialog.querySelector("form");
-    form.action = card.dataset.card + "move/";
+    form.action = `${card.dataset.card}move/`;
     form.elements.namedItem("day").value = day;
     dialog.querySelector("[data-who]").textContent = card.dataset.name;
     dialog.showModal();
@@ -15,14 +15,14 @@
   }
 
   function shifted(day, step) {
-    const date = new Date(day + "T12:00:00Z");
+    const date = new Date(`${day}T12:00:00Z`);
     date.setUTCDate(date.getUTCDate() + step);
     return date.toISOString().slice(0, 10);
   }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-move]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    if (link && window.crm.opensHere(event)) {
       event.preventDefault();
       const card = link.closest("[data-card]");
       ask(card, card.parentElement.dataset.day);
@@ -53,12 +53,17 @@
     const form = event.target;
     const values = Object.fromEntries(new FormData(form));
     dialog.close();
-    window.htmx.ajax("POST", form.getAttribute("action"), {
-      source: document.getElementById("calendar"), target: "#calendar", swap: "outerHTML",
-      values: values,
-    }).catch(() => {}).finally(() => {
-      delete form.dataset.sent;
-    });
+    window.htmx
+      .ajax("POST", form.getAttribute("action"), {
+        source: document.getElementById("calendar"),
+        target: "#calendar",
+        swap: "outerHTML",
+        values: values,
+      })
+      .catch(() => {})
+      .finally(() => {
+        window.crm.release(form);
+      });
   });
 
   function dress() {
@@ -69,8 +74,13 @@
       list.dataset.sorted = "1";
       window.Sortable.create(list, {
         group: { name: "days", put: !list.hasAttribute("data-past") },
-        sort: false, draggable: "[data-card]", filter: "[data-move]", preventOnFilter: false,
-        animation: 0, delay: 150, delayOnTouchOnly: true,
+        sort: false,
+        draggable: "[data-card]",
+        filter: "[data-move]",
+        preventOnFilter: false,
+        animation: 0,
+        delay: 150,
+        delayOnTouchOnly: true,
         onEnd: (event) => {
           if (event.to === event.from) {
             return;

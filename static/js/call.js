@@ -1,6 +1,6 @@
 // The call screen: an outcome proposes the next step, steps wait for the answers they depend on, and
 // what is typed is kept. The page works without it: then all steps are shown and Save saves.
-(function () {
+(() => {
   "use strict";
 
   // An outcome proposes the next step and its date, as long as nobody chose others ----------------
@@ -8,9 +8,11 @@
   const day = document.getElementById("id_next_step_on");
   if (step && day) {
     let own = step.value !== "" || day.value !== "";
-    [step, day].forEach((field) => field.addEventListener("change", () => {
-      own = true;
-    }));
+    [step, day].forEach((field) => {
+      field.addEventListener("change", () => {
+        own = true;
+      });
+    });
     document.querySelectorAll("[data-outcomes] input").forEach((choice) => {
       choice.addEventListener("change", () => {
         if (!own) {
@@ -51,11 +53,11 @@
   // Posted a few seconds after the last key. A copy stays on the device until the server has it,
   // locked with a key that only this login's pages carry: the next person at a shared computer can
   // read nothing. It goes when the contact is saved, at logout (crm.js) and after a day.
-  const NAME = "crm-draft:" + form.dataset.draft;
-  const DAY = 86400000;
+  const { csrfToken, drafts, release, store } = window.crm;
+  const NAME = drafts.prefix + form.dataset.draft;
   const state = form.querySelector("[data-draft-state]");
   const token = form.elements.namedItem("token");
-  const safe = window.crypto && window.crypto.subtle;
+  const safe = window.crypto?.subtle;
   let timer = 0;
   let dirty = false;
   let sent = false;
@@ -67,17 +69,15 @@
   function content() {
     // Disabled steps keep their words in the draft.
     const off = Array.from(form.querySelectorAll("[data-step] :disabled"));
-    off.forEach((field) => { field.disabled = false; });
+    off.forEach((field) => {
+      field.disabled = false;
+    });
     const data = new URLSearchParams(new FormData(form));
-    off.forEach((field) => { field.disabled = true; });
+    off.forEach((field) => {
+      field.disabled = true;
+    });
     data.delete("csrfmiddlewaretoken");
     return data;
-  }
-
-  function csrf() {
-    const prefix = document.body.dataset.csrfCookie + "=";
-    const cookie = document.cookie.split("; ").find((part) => part.startsWith(prefix));
-    return cookie ? cookie.slice(prefix.length) : form.elements.namedItem("csrfmiddlewaretoken").value;
   }
 
   function key() {
@@ -86,11 +86,7 @@
   }
 
   function forget() {
-    try {
-      window.localStorage.removeItem(NAME);
-    } catch {
-      // Storage is switched off: there is nothing to forget.
-    }
+    store.remove(NAME);
   }
 
   async function keepHere() {
@@ -102,13 +98,21 @@
     try {
       const iv = window.crypto.getRandomValues(new Uint8Array(12));
       const text = new TextEncoder().encode(content().toString());
-      const locked = new Uint8Array(await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), text));
-      const copy = { at: Date.now(), base, token: token.value, iv: Array.from(iv), text: Array.from(locked) };
+      const locked = new Uint8Array(
+        await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, await key(), text),
+      );
+      const copy = {
+        at: Date.now(),
+        base,
+        token: token.value,
+        iv: Array.from(iv),
+        text: Array.from(locked),
+      };
       if (!sent && own === newest) {
-        window.localStorage.setItem(NAME, JSON.stringify(copy));
+        store.write(NAME, JSON.stringify(copy));
       }
     } catch {
-      // Full or switched off: the server still has the last draft.
+      // It could not be locked: the server still has the last draft.
     }
   }
 
@@ -120,8 +124,8 @@
 
   async function readHere() {
     try {
-      const copy = JSON.parse(window.localStorage.getItem(NAME) || "null");
-      if (!safe || !copy || Date.now() - copy.at > DAY || outdated(copy)) {
+      const copy = JSON.parse(store.read(NAME) || "null");
+      if (!safe || !copy || Date.now() - copy.at > drafts.milliseconds || outdated(copy)) {
         forget();
         return null;
       }
@@ -143,7 +147,7 @@
       const answer = await fetch(form.dataset.draft, {
         method: "POST",
         body: data,
-        headers: { "X-CSRFToken": csrf() },
+        headers: { "X-CSRFToken": csrfToken() },
         redirect: "error",
       });
       if (answer.ok) {
@@ -185,7 +189,7 @@
   function fill(data) {
     new Set(data.keys()).forEach((name) => {
       const values = data.getAll(name);
-      form.querySelectorAll("[name='" + CSS.escape(name) + "']").forEach((field) => {
+      form.querySelectorAll(`[name='${CSS.escape(name)}']`).forEach((field) => {
         if (field.type === "radio" || field.type === "checkbox") {
           field.checked = values.includes(field.value);
         } else {
@@ -206,8 +210,7 @@
     if (navigator.onLine === false) {
       // The browser would put its own error page in the place of this one.
       event.preventDefault();
-      delete form.dataset.sent;
-      form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+      release(form);
       dirty = true;
       keepHere();
       state.textContent = form.dataset.sayOffline;
@@ -222,7 +225,7 @@
     });
   }
   // After an error the page shows what was posted: that is newer than any copy.
-  const posted = document.querySelector(".crm-errors, .crm-notice[role=alert]");
+  const posted = document.querySelector(".crm-errors, .alert[role=alert]");
   if (posted) {
     keepHere();
   } else {
@@ -232,7 +235,11 @@
       }
       if (data.get("version") !== form.elements.namedItem("version").value) {
         // The wording has changed meanwhile: its answers belong to other questions, the rest does not.
-        Array.from(data.keys()).filter((name) => /^answer_|^version$/.test(name)).forEach((name) => data.delete(name));
+        Array.from(data.keys())
+          .filter((name) => /^answer_|^version$/.test(name))
+          .forEach((name) => {
+            data.delete(name);
+          });
       }
       fill(data);
       state.textContent = form.dataset.sayBack;

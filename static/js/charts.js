@@ -5,11 +5,16 @@
 // A click on an item opens its url. Canvas and rich-text tooltips only: the other renderers write
 // inline styles, which the content security policy forbids. Numbers for those who do not see the
 // picture stand in the table behind it.
-(function () {
+(() => {
   "use strict";
   const charts = new Map();
-  const tones = { late: "--crm-late", warn: "--crm-warn", ok: "--crm-ok", muted: "--crm-line-strong" };
-  const order = ["--crm-strong", "--crm-warn", "--crm-ok", "--crm-muted"];
+  const tones = {
+    late: "--c-late",
+    warn: "--c-warn",
+    ok: "--c-ok",
+    muted: "--c-line-2",
+  };
+  const order = ["--c-brand", "--c-warn", "--c-ok", "--c-muted"];
 
   function paint(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -17,26 +22,59 @@
 
   function option(data) {
     const lying = data.kind === "hbar" || data.kind === "funnel";
-    const text = { color: paint("--crm-muted"), fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily };
+    const text = {
+      color: paint("--c-muted"),
+      fontSize: 12,
+      fontFamily: getComputedStyle(document.body).fontFamily,
+    };
     const names = {
-      type: "category", data: data.labels, inverse: lying, axisTick: { show: false },
-      axisLine: { show: !lying, lineStyle: { color: paint("--crm-line-strong") } },
-      axisLabel: { ...text, color: paint("--crm-body"), width: lying ? 110 : undefined, overflow: "truncate" },
+      type: "category",
+      data: data.labels,
+      inverse: lying,
+      axisTick: { show: false },
+      axisLine: { show: !lying, lineStyle: { color: paint("--c-line-2") } },
+      axisLabel: {
+        ...text,
+        color: paint("--c-body"),
+        width: lying ? 110 : undefined,
+        overflow: "truncate",
+      },
     };
     const numbers = {
-      type: "value", minInterval: 1, axisLabel: { ...text, show: data.kind !== "funnel" },
-      splitLine: { show: data.kind !== "funnel", lineStyle: { color: paint("--crm-line") } },
+      type: "value",
+      minInterval: 1,
+      axisLabel: { ...text, show: data.kind !== "funnel" },
+      splitLine: { show: data.kind !== "funnel", lineStyle: { color: paint("--c-line") } },
     };
     return {
       animation: false,
       aria: { enabled: true },
       textStyle: text,
-      grid: { left: 4, right: lying ? 44 : 12, top: data.series.length > 1 ? 34 : 14, bottom: 4, containLabel: true },
-      legend: data.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 8, textStyle: { ...text, color: paint("--crm-body") } } : undefined,
+      grid: {
+        left: 4,
+        right: lying ? 44 : 12,
+        top: data.series.length > 1 ? 34 : 14,
+        bottom: 4,
+        containLabel: true,
+      },
+      legend:
+        data.series.length > 1
+          ? {
+              top: 0,
+              left: 0,
+              icon: "roundRect",
+              itemWidth: 12,
+              itemHeight: 8,
+              textStyle: { ...text, color: paint("--c-body") },
+            }
+          : undefined,
       tooltip: {
-        renderMode: "richText", trigger: "axis", axisPointer: { type: data.kind === "line" ? "line" : "shadow" },
-        backgroundColor: paint("--crm-paper"), borderColor: paint("--crm-line-strong"),
-        textStyle: { ...text, color: paint("--crm-ink") },
+        renderMode: "richText",
+        trigger: "axis",
+        axisPointer: { type: data.kind === "line" ? "line" : "shadow" },
+        backgroundColor: paint("--c-paper"),
+        borderColor: paint("--c-line-2"),
+        textStyle: { ...text, color: paint("--c-ink") },
       },
       xAxis: lying ? numbers : names,
       yAxis: lying ? names : numbers,
@@ -48,9 +86,18 @@
         cursor: data.urls ? "pointer" : "default",
         barMaxWidth: lying ? 18 : 28,
         showBackground: data.kind === "funnel",
-        backgroundStyle: { color: paint("--crm-track"), borderRadius: 3 },
-        itemStyle: { color: paint(tones[series.tone] || order[at % order.length]), borderRadius: data.stacked ? 0 : 3 },
-        label: { show: lying && !data.stacked, position: "right", ...text, color: paint("--crm-ink"), fontWeight: 600 },
+        backgroundStyle: { color: paint("--c-track"), borderRadius: 3 },
+        itemStyle: {
+          color: paint(tones[series.tone] || order[at % order.length]),
+          borderRadius: data.stacked ? 0 : 3,
+        },
+        label: {
+          show: lying && !data.stacked,
+          position: "right",
+          ...text,
+          color: paint("--c-ink"),
+          fontWeight: 600,
+        },
       })),
     };
   }
@@ -67,7 +114,7 @@
       charts.set(box, chart);
       chart.on("click", (event) => {
         const series = data.series[event.seriesIndex];
-        const url = ((series && series.urls) || data.urls || [])[event.dataIndex];
+        const url = (series?.urls || data.urls || [])[event.dataIndex];
         if (url) {
           window.location.assign(url);
         }
@@ -90,5 +137,7 @@
   drawAll();
   document.body.addEventListener("htmx:afterSettle", drawAll);
   document.addEventListener("crm:theme", drawAll);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(drawAll));
+  window
+    .matchMedia("(prefers-color-scheme: dark)")
+    .addEventListener("change", () => setTimeout(drawAll));
 })();

@@ -1,16 +1,59 @@
 // What every page needs: the CSRF header, busy states, toasts, one submission per form, the focus
-// after a swap. Pages work without it.
-(function () {
+// after a swap. Pages work without it. What other scripts share with it is in window.crm.
+(() => {
   "use strict";
   const say = document.body.dataset;
 
   // The token of the newest login (perhaps in another tab), so that a form left open still works.
   function token() {
-    const prefix = say.csrfCookie + "=";
+    const prefix = `${say.csrfCookie}=`;
     const cookie = document.cookie.split("; ").find((part) => part.startsWith(prefix));
     const meta = document.querySelector('meta[name="csrf-token"]');
     return cookie ? cookie.slice(prefix.length) : meta ? meta.content : "";
   }
+
+  // What the browser keeps on this device. Storage may be full or switched off: then nothing is
+  // kept, and read() answers null.
+  const store = {
+    read(name) {
+      try {
+        return window.localStorage.getItem(name);
+      } catch {
+        return null;
+      }
+    },
+    write(name, text) {
+      try {
+        window.localStorage.setItem(name, text);
+      } catch {
+        // Nothing is kept.
+      }
+    },
+    remove(name) {
+      try {
+        window.localStorage.removeItem(name);
+      } catch {
+        // There is nothing to remove.
+      }
+    },
+    names() {
+      try {
+        return Object.keys(window.localStorage);
+      } catch {
+        return [];
+      }
+    },
+  };
+
+  // Names of the copies of drafts on this device (call.js), and how long one lives.
+  const drafts = { prefix: "crm-draft:", milliseconds: 24 * 60 * 60 * 1000 };
+
+  // A click that opens a link in this tab.
+  function opensHere(event) {
+    return !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  }
+
+  window.crm = { csrfToken: token, drafts, opensHere, release, store };
 
   // Toasts -------------------------------------------------------------------------------------
   function dressToast(toast) {
@@ -31,7 +74,7 @@
       return;
     }
     const toast = document.createElement("div");
-    toast.className = "crm-toast crm-toast-" + (level || "success");
+    toast.className = `crm-toast crm-toast-${level || "success"}`;
     toast.dataset.text = text;
     const body = document.createElement("span");
     body.textContent = text;
@@ -59,7 +102,9 @@
   // One submission per form ----------------------------------------------------------------------
   function release(form) {
     delete form.dataset.sent;
-    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+    form.querySelectorAll("[aria-busy]").forEach((button) => {
+      button.removeAttribute("aria-busy");
+    });
   }
 
   // bell.js tells whether the session still holds. What is sent after its end would be lost, so it
@@ -78,40 +123,47 @@
     ended = event.detail.ended;
   });
 
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (ended && form.method === "post") {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      sessionEnded();
-      return;
-    }
-    const field = form.elements.namedItem("csrfmiddlewaretoken");
-    if (field) {
-      field.value = token();
-    }
-    if (!form.hasAttribute("data-once")) {
-      return;
-    }
-    if (form.dataset.sent) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      return;
-    }
-    form.dataset.sent = "1";
-    // Marked, not disabled: a disabled button's own name and value would not be sent.
-    const button = event.submitter || form.querySelector("[type=submit]");
-    if (button) {
-      button.setAttribute("aria-busy", "true");
-    }
-  }, true);
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (ended && form.method === "post") {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        sessionEnded();
+        return;
+      }
+      const field = form.elements.namedItem("csrfmiddlewaretoken");
+      if (field) {
+        field.value = token();
+      }
+      if (!form.hasAttribute("data-once")) {
+        return;
+      }
+      if (form.dataset.sent) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      form.dataset.sent = "1";
+      // Marked, not disabled: a disabled button's own name and value would not be sent.
+      const button = event.submitter || form.querySelector("[type=submit]");
+      if (button) {
+        button.setAttribute("aria-busy", "true");
+      }
+    },
+    true,
+  );
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach(release);
   });
 
   document.addEventListener("change", (event) => {
     const form = event.target.form;
-    if (form && form.hasAttribute("data-auto") && /^(select-one|radio|checkbox|date)$/.test(event.target.type)) {
+    if (
+      form?.hasAttribute("data-auto") &&
+      /^(select-one|radio|checkbox|date)$/.test(event.target.type)
+    ) {
       form.requestSubmit();
     }
   });
@@ -165,24 +217,28 @@
 
   // What was put under a row goes by its own way out, or by the link that brought it.
   function fold(row) {
-    const more = row && row.querySelector(".crm-row-more");
+    const more = row?.querySelector(".crm-row-more");
     if (more) {
       more.remove();
       row.querySelector(".crm-row-acts [hx-get]").focus();
     }
     return Boolean(more);
   }
-  document.addEventListener("click", (event) => {
-    const way = event.target.closest(".crm-row-more .crm-form-end a, .crm-row-acts [hx-get]");
-    if (way && fold(way.closest(".crm-row"))) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }
-  }, true);
+  document.addEventListener(
+    "click",
+    (event) => {
+      const way = event.target.closest(".crm-row-more .crm-form-end a, .crm-row-acts [hx-get]");
+      if (way && fold(way.closest(".crm-row"))) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+    },
+    true,
+  );
 
   function sessionEnded() {
     const next = encodeURIComponent(window.location.pathname + window.location.search);
-    showToast(say.saySession, "warning", { href: say.login + "?next=" + next, text: say.sayLogin });
+    showToast(say.saySession, "warning", { href: `${say.login}?next=${next}`, text: say.sayLogin });
   }
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
@@ -213,7 +269,8 @@
 
   // The number that was asked for is dialled at once; its link stays, for a second try.
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    const link = event.detail.target.id === "dialled" && event.detail.target.querySelector('a[href^="tel:"]');
+    const link =
+      event.detail.target.id === "dialled" && event.detail.target.querySelector('a[href^="tel:"]');
     if (link) {
       link.click();
     }
@@ -229,7 +286,7 @@
   });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const area = event.detail.elt;
-    if (!area || !area.querySelector || area.id === "search-hits") {
+    if (!area?.querySelector || area.id === "search-hits") {
       return;
     }
     const wanted = area.matches("[data-focus]") ? area : area.querySelector("[data-focus]");
@@ -253,23 +310,20 @@
     summary.focus();
   }
 
-  // Copies of drafts on this device (call.js): gone when saved, at logout, and after a day --------
+  // Copies of drafts: gone when saved, at logout, and after a day --------
   function dropDrafts(unwanted) {
-    try {
-      Object.keys(window.localStorage).filter((name) => name.startsWith("crm-draft:")).forEach((name) => {
-        let copy = {};
-        try {
-          copy = JSON.parse(window.localStorage.getItem(name)) || {};
-        } catch {
-          // Broken: as old as can be.
-        }
-        if (unwanted(copy) || !(Date.now() - copy.at < 86400000)) {
-          window.localStorage.removeItem(name);
-        }
-      });
-    } catch {
-      // Storage is switched off: nothing was kept.
-    }
+    const kept = store.names().filter((name) => name.startsWith(drafts.prefix));
+    kept.forEach((name) => {
+      let copy = {};
+      try {
+        copy = JSON.parse(store.read(name)) || {};
+      } catch {
+        // Broken: as old as can be.
+      }
+      if (unwanted(copy) || !(Date.now() - copy.at < drafts.milliseconds)) {
+        store.remove(name);
+      }
+    });
   }
   const saved = /(?:^|; )crm_saved=([0-9a-f-]+)/.exec(document.cookie);
   dropDrafts((copy) => Boolean(saved) && copy.token === saved[1]);

@@ -2,7 +2,7 @@
 // Arrow keys alone go from card to card. Each move is the same request; the server answers with the
 // card as it is now, and until then it stands where it was put. Without JavaScript the card's link
 // leads to a page that asks where to.
-(function () {
+(() => {
   "use strict";
   const board = document.querySelector("[data-board]");
   const dialog = document.getElementById("move");
@@ -14,7 +14,9 @@
   function say(text) {
     const area = document.getElementById("board-says");
     area.textContent = "";
-    window.setTimeout(() => { area.textContent = text; }, 50);
+    window.setTimeout(() => {
+      area.textContent = text;
+    }, 50);
   }
 
   function lists(card) {
@@ -31,7 +33,7 @@
 
   // Sends the move. `home` is where the card returns to when it fails.
   function send(card, list, home) {
-    const next = home.before && home.before.isConnected ? home.before : null;
+    const next = home.before?.isConnected ? home.before : null;
     card.setAttribute("aria-busy", "true");
     const place = { lane: card.closest("[data-lane]"), address: card.dataset.card };
     let answered = false;
@@ -51,36 +53,47 @@
     }
     card.addEventListener("htmx:beforeOnLoad", settle, { once: true });
     ["htmx:sendError", "htmx:timeout"].forEach((name) => {
-      card.addEventListener(name, () => {
-        home.list.insertBefore(card, next);
-        card.removeAttribute("aria-busy");
-      }, { once: true });
+      card.addEventListener(
+        name,
+        () => {
+          home.list.insertBefore(card, next);
+          card.removeAttribute("aria-busy");
+        },
+        { once: true },
+      );
     });
-    window.htmx.ajax("POST", card.dataset.card + "drop/", {
-      source: card, target: card, swap: "outerHTML",
-      values: {
-        stage: list.dataset.stage, version: card.dataset.version, at: card.dataset.at,
-        back: board.dataset.back,
-      },
-    }).catch(() => {}).finally(() => {
-      if (!answered) {
-        return;
-      }
-      // The card as it is now may be somewhere else than where it was dropped.
-      const link = place.lane.querySelector('.crm-card-name[href="' + place.address + '"]');
-      const now = link && link.closest(".crm-board-card");
-      if (!now) {
-        return;
-      }
-      if (now.dataset.at !== now.parentElement.dataset.stage) {
-        const right = place.lane.querySelector('[data-stage="' + now.dataset.at + '"]');
-        if (right) {
-          put(now, right);
+    window.htmx
+      .ajax("POST", `${card.dataset.card}drop/`, {
+        source: card,
+        target: card,
+        swap: "outerHTML",
+        values: {
+          stage: list.dataset.stage,
+          version: card.dataset.version,
+          at: card.dataset.at,
+          back: board.dataset.back,
+        },
+      })
+      .catch(() => {})
+      .finally(() => {
+        if (!answered) {
+          return;
         }
-        now.classList.add("is-news");
-      }
-      link.focus();
-    });
+        // The card as it is now may be somewhere else than where it was dropped.
+        const link = place.lane.querySelector(`.crm-card-name[href="${place.address}"]`);
+        const now = link?.closest(".crm-board-card");
+        if (!now) {
+          return;
+        }
+        if (now.dataset.at !== now.parentElement.dataset.stage) {
+          const right = place.lane.querySelector(`[data-stage="${now.dataset.at}"]`);
+          if (right) {
+            put(now, right);
+          }
+          now.classList.add("is-news");
+        }
+        link.focus();
+      });
   }
 
   function move(card, list) {
@@ -95,7 +108,7 @@
   // The menu of a card: one dialog for all ----------------------------------------------------------
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-move]");
-    if (link && dialog && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    if (link && dialog && window.crm.opensHere(event)) {
       event.preventDefault();
       chosen = link.closest("[data-card]");
       dialog.querySelector("[data-who]").textContent = nameOf(chosen).textContent;
@@ -109,7 +122,10 @@
     if (button && chosen) {
       const card = chosen;
       dialog.close();
-      move(card, lists(card).find((list) => list.dataset.stage === button.dataset.to));
+      move(
+        card,
+        lists(card).find((list) => list.dataset.stage === button.dataset.to),
+      );
     } else if (event.target.closest("#move [data-close]")) {
       dialog.close();
     }
@@ -119,7 +135,7 @@
   function step(card, key) {
     if (key === "ArrowDown" || key === "ArrowUp") {
       const next = key === "ArrowDown" ? card.nextElementSibling : card.previousElementSibling;
-      return next && next.querySelector("a");
+      return next?.querySelector("a");
     }
     const all = lists(card);
     const by = key === "ArrowRight" ? 1 : -1;
@@ -165,8 +181,14 @@
     board.querySelectorAll("[data-lane]").forEach((lane) => {
       lane.querySelectorAll("[data-stage]").forEach((list) => {
         window.Sortable.create(list, {
-          group: lane.dataset.lane, sort: false, draggable: "[data-card]", filter: "[data-move], [aria-busy]",
-          preventOnFilter: false, animation: 0, delay: 150, delayOnTouchOnly: true,
+          group: lane.dataset.lane,
+          sort: false,
+          draggable: "[data-card]",
+          filter: "[data-move], [aria-busy]",
+          preventOnFilter: false,
+          animation: 0,
+          delay: 150,
+          delayOnTouchOnly: true,
           onEnd: (event) => {
             const card = event.item;
             if (event.to === event.from) {

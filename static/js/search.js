@@ -1,6 +1,6 @@
 // The search box: Ctrl/⌘-K from anywhere, hits while typing, arrows, Enter, Escape. While an input
 // method is composing (pinyin on its way to characters) nothing is sent and Enter is not ours.
-(function () {
+(() => {
   "use strict";
   const input = document.getElementById("search");
   if (!input) {
@@ -41,7 +41,9 @@
   function choose(index) {
     const all = hits();
     chosen = all.length ? Math.max(-1, Math.min(index, all.length - 1)) : -1;
-    all.forEach((hit, at) => hit.setAttribute("aria-selected", String(at === chosen)));
+    all.forEach((hit, at) => {
+      hit.setAttribute("aria-selected", String(at === chosen));
+    });
     kept = chosen >= 0 ? all[chosen].getAttribute("href") : "";
     if (chosen >= 0) {
       input.setAttribute("aria-activedescendant", all[chosen].id);
@@ -91,9 +93,11 @@
       list.setAttribute("role", "listbox");
       list.setAttribute("aria-label", input.getAttribute("aria-label"));
     });
-    panel.querySelectorAll("li").forEach((item) => item.setAttribute("role", "presentation"));
+    panel.querySelectorAll("li").forEach((item) => {
+      item.setAttribute("role", "presentation");
+    });
     hits().forEach((hit, at) => {
-      hit.id = "search-hit-" + at;
+      hit.id = `search-hit-${at}`;
       hit.setAttribute("role", "option");
       hit.tabIndex = -1;
     });

@@ -1,16 +1,18 @@
-// Runs before the first paint, so that a dark system never flashes white. A theme that the person
-// chose is already on <html> (data-theme); otherwise the system decides, also when it changes.
-(function () {
+// Runs before the first paint, so that a dark system never flashes white. data-theme on <html> is
+// what the person chose (here by the server, in the admin by Django's own script); where it says
+// neither light nor dark the system decides. data-bs-theme is the outcome, which the sheets go by.
+(() => {
   "use strict";
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   function follow() {
-    if (!root.dataset.theme) {
-      root.setAttribute("data-bs-theme", system.matches ? "dark" : "light");
-    }
+    const chosen = root.dataset.theme;
+    const dark = chosen === "dark" || (chosen !== "light" && system.matches);
+    root.setAttribute("data-bs-theme", dark ? "dark" : "light");
   }
   follow();
   system.addEventListener("change", follow);
+  new MutationObserver(follow).observe(root, { attributeFilter: ["data-theme"] });
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -20,7 +22,7 @@
     event.preventDefault();
     const theme = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
     root.dataset.theme = theme;
-    root.setAttribute("data-bs-theme", theme);
+    follow();
     document.dispatchEvent(new CustomEvent("crm:theme"));
     const data = new FormData(form);
     data.set("theme", theme);

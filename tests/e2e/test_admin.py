@@ -33,6 +33,17 @@ def test_it_is_read_by_everyone(desk: Page) -> None:
         axe(desk)
 
 
+def test_it_takes_the_colours_of_its_theme(desk: Page) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    desk.emulate_media(color_scheme="dark")
+    desk.goto(reverse("admin:index"))
+    assert desk.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    dark = desk.evaluate(ground)
+    desk.locator(".theme-toggle").first.click()
+    assert desk.evaluate("document.documentElement.dataset.bsTheme") == "light"
+    assert desk.evaluate(ground) != dark
+
+
 def test_it_fits_a_phone(desk: Page, zhang: Client) -> None:
     desk.set_viewport_size({"width": 360, "height": 740})
     for name in ("admin:index", "admin:staff_employee_add"):

@@ -147,7 +147,7 @@ def test_a_phone_shows_a_list_as_blocks_and_scrolls_nothing_sideways(
     page.set_viewport_size({"width": 360, "height": 740})
     for address in ("/clients/", "/visits/", "/pipeline/list/"):
         page.goto(address)
-        wrap = page.locator(".crm-table-wrap")
+        wrap = page.locator(".table-responsive")
         assert wrap.evaluate("box => box.scrollWidth <= box.clientWidth"), address
         cells = wrap.locator("tbody tr").first.locator("td:not(:empty, .crm-wide)")
         assert cells.count() > 2, address

@@ -26,7 +26,7 @@ def test_a_prospect_is_taken_down_and_called(browser_page: Page, manager: Employ
     axe(page)
     page.fill("input[name=name]", "曾丽")
     page.fill("input[name=phone]", "13812341234")
-    warning = page.locator("#type-delegating + label + .crm-guide .crm-notice-late")
+    warning = page.locator("#type-delegating + label + .crm-guide .alert-danger")
     expect(warning).to_be_hidden()
     page.click("label[for=type-delegating]")
     expect(warning).to_be_visible()

@@ -68,7 +68,7 @@ def test_the_inbox_shows_own_notifications_only(browser: Browser, employee: Empl
 
 
 def test_the_inbox_says_why_it_is_empty(browser: Browser) -> None:
-    assert "crm-empty" in browser.get("/notifications/").content.decode()
+    assert 'class="empty"' in browser.get("/notifications/").content.decode()
 
 
 def test_the_inbox_pages_through_many(browser: Browser, employee: Employee) -> None:
