@@ -1,6 +1,6 @@
 // The bell: asked every 20 seconds while the tab is seen; what is new also shows as a toast, once
 // per browser. The server answers 304 where nothing changed. It also tells the server whether the
-// person did something since (staff/idle.py), and the page when the session has ended.
+// person did something since (staff/idle_session.py), and the page when the session has ended.
 (() => {
   "use strict";
   const { store } = window.crm;
