@@ -64,5 +64,6 @@ FROM (
 
 # Birthdays of these weeks: each by its month and day, solar or lunar, on the day it is this year.
 BIRTHDAYS = """
-CREATE TEMP TABLE visits_birthdays (place smallint, lunar boolean, day date) ON COMMIT DROP
+SELECT * FROM unnest(%(birthday_places)s::smallint[], %(birthday_lunar)s::boolean[],
+                     %(birthday_days)s::date[]) d (place, lunar, day)
 """

@@ -6,10 +6,8 @@ in the same rows.
 
 from __future__ import annotations
 
-import csv
-import tempfile
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,15 +20,16 @@ from clients.models import Client, Segment
 from crm import trading_days
 from staff.middleware import system_work
 from staff.models import Branch, Employee, Policy
-from staff.policies import by_branch
+from staff.policies import several_by_branch
 from visits import joining_sql as joining
-from visits import occasions_sql
 from visits import planning_sql as sql
 from visits.levelling import Item, Levels
 from visits.models import CallbackPlan
+from visits.planning_steps import Placed, Queries, Steps, Summary, Tables
 
-# Longer than any holiday: after it there is a trading day.
-MARGIN = timedelta(days=90)
+MARGIN = timedelta(days=sql.MARGIN_DAYS)
+# So many clients at most are planned without tables.
+FEW = 20
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
 PLANNING_LOCK = 715_260_041
 CAPACITY = "callback_daily_capacity"
@@ -47,12 +46,15 @@ _DEFAULTS = {
     GAP_DAYS: 5,
     AHEAD_DAYS: 14,
 }
-_TABLES = (
-    "visits_base, visits_calendar, visits_wanted, visits_placed, visits_away, visits_fixed,"
-    " visits_several, visits_birthdays"
-)
-# Bytes of rows on their way to the database that memory holds.
-SPOOLED = 1_000_000
+# The policies by the names that the SQL of planning has for them.
+_NUMBERS = {
+    "capacity": CAPACITY,
+    "call_days": CALL_DAYS,
+    "window_months": WINDOW_MONTHS,
+    "expiry_days": EXPIRY_DAYS,
+    "gap": GAP_DAYS,
+    "ahead": AHEAD_DAYS,
+}
 # A birthday is planned so long before it, and no longer kept so long after it.
 BIRTHDAYS_AHEAD, BIRTHDAYS_AFTER = 40, 5
 
@@ -98,33 +100,27 @@ def plan_callbacks(
         if clients is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
         else:
-            list(Client.objects.select_for_update().filter(pk__in=clients).order_by("pk"))
-        day = on or trading_days.today()
-        parameters = _parameters(segment, clients, day)
-        _want(cursor, parameters)
-        _join(cursor, parameters)
-        return _reconcile(cursor, parameters)
+            locked = Client.objects.select_for_update().filter(pk__in=clients).order_by("pk")
+            list(locked.values_list("pk"))
+        parameters = _parameters(segment, clients, on or trading_days.today())
+        few = clients is not None and len(clients) <= FEW
+        return _reconcile(Queries(cursor, parameters) if few else Tables(cursor, parameters))
 
 
 def _parameters(
     segment: Segment | None, clients: Collection[int] | None, day: date
 ) -> dict[str, Any]:
+    places, lunar, days = zip(*_birthdays(day), strict=True)
     return {
         "today": day,
         "zone": settings.TIME_ZONE,
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
-        **_numbers("call_days", CALL_DAYS, day),
-        **_numbers("window_months", WINDOW_MONTHS, day),
-        **_numbers("expiry_days", EXPIRY_DAYS, day),
-        **_numbers("gap", GAP_DAYS, day),
-        **_numbers("ahead", AHEAD_DAYS, day),
+        "birthday_places": list(places),
+        "birthday_lunar": list(lunar),
+        "birthday_days": list(days),
+        **several_by_branch(_NUMBERS, on=day, defaults=_DEFAULTS),
     }
-
-
-def _numbers(name: str, key: str, day: date) -> dict[str, list[Any]]:
-    """A policy for every branch, as the SQL of planning takes it."""
-    return by_branch(name, key, on=day, default=_DEFAULTS[key])
 
 
 def policy(key: str, branch: Branch) -> int:
@@ -141,140 +137,71 @@ def _policy(key: str, day: date, branch: Branch | None = None) -> int:
     return int(Policy.objects.number(key, on=day, branch=branch, default=_DEFAULTS[key]))
 
 
-def _want(cursor: Any, parameters: dict[str, Any]) -> None:
-    """Fill the temporary tables with what state wants."""
-    cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
-    cursor.execute(sql.LAST)
-    parameters["last"] = cursor.fetchone()[0]
-    cursor.execute(sql.BASE, parameters)
-    cursor.execute(sql.SKIPPED)
-    cursor.execute(sql.SPAN, parameters)
-    first, last = cursor.fetchone()
-    today = parameters["today"]
-    span = {
-        "first": min(first or today, today - timedelta(days=occasions_sql.OCCASION_DAYS)) - MARGIN,
-        "last": max(last or today, today) + MARGIN,
-    }
-    cursor.execute(sql.CALENDAR, span)
-    cursor.execute(sql.AWAY, parameters)
-    if parameters["clients"] is None:  # looked into for each callback of the firm
-        cursor.execute("CREATE INDEX ON visits_away (employee_id); ANALYZE visits_away")
-    cursor.execute(occasions_sql.BIRTHDAYS)
-    _copy(cursor, "visits_birthdays", _birthdays(today))
-    cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar; ANALYZE visits_birthdays")
-    cursor.execute(sql.WANTED, parameters)
-    cursor.execute("ANALYZE visits_wanted")
-
-
-def _birthdays(today: date) -> Iterator[Sequence[Any]]:
+def _birthdays(today: date) -> Iterator[tuple[int, bool, date]]:
     """Month and day, solar or lunar, of each day around ``today``.
 
     Whoever was born on a leap day is congratulated on its eve in other years.
     """
     for days in range(-BIRTHDAYS_AFTER, BIRTHDAYS_AHEAD):
         day = today + timedelta(days=days)
-        yield day.month * 100 + day.day, "f", day.isoformat()
+        yield day.month * 100 + day.day, False, day
         if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
-            yield 229, "f", day.isoformat()
+            yield 229, False, day
         for place in lunar_places(day):
-            yield place, "t", day.isoformat()
+            yield place, True, day
 
 
-def _join(cursor: Any, parameters: dict[str, Any]) -> None:
-    """Several reasons become one contact, and contacts keep their distance (design §4)."""
-    cursor.execute(sql.LINK)
-    # Until now the column was empty: without this a million rows are matched day by day.
-    cursor.execute("ANALYZE visits_wanted (callback_id)")
-    cursor.execute(joining.FIXED, parameters)
-    cursor.execute(joining.JOIN_FIXED, parameters)
-    cursor.execute(joining.SEVERAL)
-    cursor.execute("ANALYZE visits_several")
-    cursor.execute(joining.GATHER, parameters)
-    while cursor.rowcount:
-        cursor.execute(joining.GATHER, parameters)
-    cursor.execute(joining.LEAD, parameters)
-    cursor.execute(joining.SUBSTITUTE, parameters)
-
-
-def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
-    cursor.execute(sql.MATCH)
-    cursor.execute("ANALYZE visits_wanted (act, callback_id)")
-    cursor.execute(sql.CANCEL, parameters)
-    cancelled = cursor.rowcount
-    cursor.execute("SELECT count(callback_id) FROM visits_wanted WHERE act <> 'leave'")
-    known = cursor.fetchone()[0]
-    cursor.execute(
-        "CREATE TEMP TABLE visits_placed (client_id bigint, kind text, occurrence text,"
-        " due_on date, over_capacity boolean) ON COMMIT DROP"
-    )
-    _copy(cursor, "visits_placed", _placed(cursor, parameters["today"]))
-    cursor.execute("ANALYZE visits_placed")
-    cursor.execute(sql.MOVE)
-    moved = cursor.rowcount
+def _reconcile(steps: Steps) -> Counts:
+    """Work out what state wants and put the table right; nothing is asked for that has no rows."""
+    wanted = steps.want()
+    acts = wanted.acts
+    cancelled = steps.execute(sql.CANCEL)
+    moved = created = 0
+    if acts & {"insert", "move", "reopen"}:
+        steps.place(_placed(steps, wanted))
+    if acts & {"move", "reopen"}:
+        moved += steps.execute(sql.MOVE)
     # Before the new rows: statistics that have not seen them would choose a nested loop.
-    cursor.execute(sql.RENAME_PLAN)
-    cursor.execute(sql.INSERT)
-    created = cursor.rowcount
+    if "rename" in acts:
+        steps.execute(sql.RENAME_PLAN)
+    if "insert" in acts:
+        created += steps.execute(sql.INSERT)
     # Before the joining: what joins goes with whoever works the row that it joins.
-    cursor.execute(sql.FOLLOW, parameters)
-    followed = cursor.rowcount
-    cursor.execute(joining.JOIN)
-    moved += cursor.rowcount
-    cursor.execute(joining.INSERT_JOINED)
-    created += cursor.rowcount
-    cursor.execute(joining.ALSO, parameters)
-    return Counts(created=created, kept=known - moved, moved=moved + followed, cancelled=cancelled)
+    followed = steps.execute(sql.FOLLOW)
+    if "join" in acts:
+        moved += steps.execute(joining.JOIN)
+        created += steps.execute(joining.INSERT_JOINED)
+    steps.execute(joining.ALSO)
+    return Counts(
+        created=created, kept=wanted.known - moved, moved=moved + followed, cancelled=cancelled
+    )
 
 
-def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
-    """Day and overload of each row to place, read bit by bit: a firm has a million."""
-    cursor.execute(sql.EXTENT)
-    first, last, employees = cursor.fetchone()
-    if first is None:
-        return
+def _placed(steps: Steps, wanted: Summary) -> Iterator[Placed]:
+    """Day and overload of each row to place."""
+    assert wanted.first is not None
+    assert wanted.last is not None
+    first = wanted.first
     # Beyond the last window, so that there is a trading day however long a holiday lasts.
-    last = max(first, last) + MARGIN
+    last = max(first, wanted.last) + MARGIN
+    people = list(steps.rows(sql.PEOPLE, employees=wanted.employees))
     levels = Levels(
         trading_days.between(first, last),
-        _capacities(employees, on),
-        _shares(on),
+        {employee: capacity for employee, capacity, _away in people},
+        _shares(steps.parameters["today"]),
     )
-    with connection.chunked_cursor() as rows:
-        rows.execute(sql.LOAD, {"first": first, "last": last, "employees": employees})
-        levels.load(rows)
-    cursor.execute(sql.BLOCKED, {"employees": employees})
-    for employee, starts_on, ends_on in cursor.fetchall():
-        levels.block(employee, starts_on, ends_on)
-    with connection.chunked_cursor() as rows:
-        rows.execute(sql.TO_PLACE)
-        for item, day, over in levels.place(Item(*row) for row in rows):
-            yield item.client, item.kind, item.occurrence, day.isoformat(), "t" if over else "f"
-
-
-def _capacities(employees: list[int], on: date) -> dict[int, int]:
-    """Calls per trading day of each employee; the nearest branch's policy wins."""
-    rows = Employee.objects.filter(pk__in=employees).select_related("branch")
-    by_branch: dict[int | None, int] = {}
-    found = {}
-    for row in rows:
-        if row.branch_id not in by_branch:
-            by_branch[row.branch_id] = _policy(CAPACITY, on, row.branch)
-        found[row.pk] = by_branch[row.branch_id]
-    return found
+    levels.load(steps.rows(sql.LOAD, first=first, last=last, employees=wanted.employees))
+    for employee, _capacity, away in people:
+        for starts_on, ends_on in away:
+            levels.block(employee, starts_on, ends_on)
+    for item, day, over in levels.place(Item(*row) for row in steps.rows(sql.TO_PLACE)):
+        yield item.client, item.kind, item.occurrence, day, over
 
 
 def _shares(on: date) -> dict[int, int]:
     """Calls of a segment per employee and trading day, where its plan limits them."""
     rows = CallbackPlan.objects.valid_on(on).filter(daily_capacity__isnull=False)
     return {row.segment_id: row.daily_capacity for row in rows if row.daily_capacity}
-
-
-def _copy(cursor: Any, table: str, lines: Iterable[Sequence[Any]]) -> None:
-    """COPY ``lines`` into ``table``; what is much waits on the disk, not in memory."""
-    with tempfile.SpooledTemporaryFile(SPOOLED, "w+", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(lines)
-        file.seek(0)
-        cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", file)
 
 
 def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:
