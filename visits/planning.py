@@ -24,7 +24,6 @@ from staff.policies import several_by_branch
 from visits import joining_sql as joining
 from visits import planning_sql as sql
 from visits.levelling import Item, Levels
-from visits.models import CallbackPlan
 from visits.planning_steps import Placed, Queries, Steps, Summary, Tables
 
 MARGIN = timedelta(days=sql.MARGIN_DAYS)
@@ -188,7 +187,7 @@ def _placed(steps: Steps, wanted: Summary) -> Iterator[Placed]:
     levels = Levels(
         trading_days.between(first, last),
         {employee: capacity for employee, capacity, _away in people},
-        _shares(steps.parameters["today"]),
+        wanted.shares,
     )
     levels.load(steps.rows(sql.LOAD, first=first, last=last, employees=wanted.employees))
     for employee, _capacity, away in people:
@@ -196,12 +195,6 @@ def _placed(steps: Steps, wanted: Summary) -> Iterator[Placed]:
             levels.block(employee, starts_on, ends_on)
     for item, day, over in levels.place(Item(*row) for row in steps.rows(sql.TO_PLACE)):
         yield item.client, item.kind, item.occurrence, day, over
-
-
-def _shares(on: date) -> dict[int, int]:
-    """Calls of a segment per employee and trading day, where its plan limits them."""
-    rows = CallbackPlan.objects.valid_on(on).filter(daily_capacity__isnull=False)
-    return {row.segment_id: row.daily_capacity for row in rows if row.daily_capacity}
 
 
 def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:

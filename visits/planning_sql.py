@@ -289,14 +289,17 @@ WHERE k.id = gone.id AND k.client_id = c.id AND k.status IN ('open', 'merged')
 """  # noqa: S608
 
 _PLACED = "act IN ('insert', 'move', 'reopen')"
-# How many rows the table has of what is wanted, what is to be done at all, and days and employees
-# of what has to be placed.
+# How many rows the table has of what is wanted, what is to be done at all, days and employees of
+# what has to be placed, and the daily share of each segment whose plan limits it.
 SUMMARY = f"""
 SELECT count(w.callback_id) FILTER (WHERE w.act <> 'leave'),
        COALESCE(array_agg(DISTINCT w.act), '{{}}'),
        min(w.earliest_on) FILTER (WHERE {_PLACED}), max(w.window_end) FILTER (WHERE {_PLACED}),
        COALESCE(array_agg(DISTINCT w.employee_id)
-                FILTER (WHERE {_PLACED} AND w.employee_id IS NOT NULL), '{{}}')
+                FILTER (WHERE {_PLACED} AND w.employee_id IS NOT NULL), '{{}}'),
+       ARRAY (SELECT ARRAY[p.segment_id, p.daily_capacity] FROM visits_callbackplan p
+              WHERE p.daily_capacity > 0 AND p.valid_from <= %(today)s
+                AND (p.valid_to IS NULL OR p.valid_to > %(today)s) ORDER BY p.valid_from)
 """
 TO_PLACE = f"""
 SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.segment_id, w.earliest_on,

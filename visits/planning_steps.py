@@ -51,6 +51,8 @@ class Summary(NamedTuple):
     first: date | None
     last: date | None
     employees: list[int]
+    # Calls of a segment per employee and trading day.
+    shares: dict[int, int]
 
 
 class Steps(Protocol):
@@ -88,7 +90,7 @@ class Tables:
             if name in _INDEXES:
                 self.cursor.execute(f"CREATE INDEX ON {name} ({_INDEXES[name]})")
             self.cursor.execute(f"ANALYZE {name}")
-        self.cursor.execute(f"{sql.SUMMARY} FROM visits_wanted w")
+        self.cursor.execute(f"{sql.SUMMARY} FROM visits_wanted w", self.parameters)
         return _summary(self.cursor.fetchone())
 
     def execute(self, statement: str, **more: Any) -> int:
@@ -155,5 +157,5 @@ class Queries:
 
 
 def _summary(row: Sequence[Any]) -> Summary:
-    known, acts, first, last, employees = row
-    return Summary(known, frozenset(acts), first, last, employees)
+    known, acts, first, last, employees, shares = row
+    return Summary(known, frozenset(acts), first, last, employees, dict(shares))

@@ -60,7 +60,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def that_reached(self, client: Client) -> Self:
         """Contacts that reset the client's clock (design §4), those of merged records among them."""
-        return self.filter(client__in=client.group, reached=True, void=False, confidential=False)
+        group = type(client)._default_manager.filter(
+            models.Q(pk=client.pk) | models.Q(merged_into=client.pk)
+        )
+        rows = self.filter(reached=True, void=False, confidential=False)
+        return rows.filter(client__in=group.order_by().values("pk"))
 
 
 def acts_on(employee: Employee, callback: Callback) -> bool:

@@ -149,17 +149,21 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if callback.kind == Callback.Kind.COMPLIANCE:
         return redirect("compliance:visit", public_id)  # worked in a room of its own
     client = callback.client
+    version = reports.script_version(client, callback)
+    form = None
+    if request.method == "POST":
+        form, version = _form(request, client, version, {})
+        saved = _save(request, client, form, version, callback) if form.is_valid() else None
+        if saved is not None:
+            return _saved(redirect(_to_book(request, saved) or "visits:today"), saved)
+    # What only the page needs: whoever has saved goes on to another.
     around = calls.around(callback, request.user)
     draft = drafts.of(request.user, client, callback) if editable and around.drafted else None
     tried = calls.tried(callback)
-    purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
-    initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
-    version = reports.script_version(client, callback)
-    form, version = _form(request, client, version, initial)
-    if request.method == "POST" and form.is_valid():
-        saved = _save(request, client, form, version, callback)
-        if saved is not None:
-            return _saved(redirect(_to_book(request, saved) or "visits:today"), saved)
+    if form is None:
+        purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
+        initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
+        form, version = _form(request, client, version, initial)
     taken = calls.taken(callback, request.user) if request.method == "POST" or draft else None
     is_open = callback.status == Callback.Status.OPEN
     acts = editable and (is_open or taken is not None)
