@@ -13,10 +13,12 @@ SELECT c.id AS client_id, 'risk:' || to_char(c.risk_expires_on, 'YYYY-MM-DD') AS
 FROM clients_client c
 WHERE c.lifecycle = 'client' AND c.risk_grade <> ''
   AND c.risk_expires_on <= %(today)s + 30 + {_EARLIEST}
+  AND (%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
 UNION ALL
 SELECT i.client_id, 'paper:' || i.id || ':' || to_char(i.expires_on, 'YYYY-MM-DD'), i.expires_on
 FROM clients_identity i
 WHERE i.valid_to IS NULL AND i.expires_on <= %(today)s + 30 + {_EARLIEST}
+  AND (%(clients)s::bigint[] IS NULL OR i.client_id = ANY (%(clients)s::bigint[]))
 """  # noqa: S608
 
 # Months of figures that are still news, and how long an occasion is.
@@ -55,8 +57,8 @@ FROM (
     JOIN clients_fundaccount a ON a.id = m.account_id
     JOIN clients_client c ON c.id = a.client_id
     WHERE m.month > %(today)s - {NEWS_DAYS} AND m.as_of > %(today)s - {NEWS_DAYS}
-      AND (%(clients)s::bigint[] IS NULL
-           OR COALESCE(c.merged_into_id, c.id) = ANY (%(clients)s::bigint[]))
+      AND (%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[])
+           OR c.merged_into_id = ANY (%(clients)s::bigint[]))
     GROUP BY 1, m.month, t.id
     HAVING abs(sum(m.net_inflow)) >= max(t.amount)
 ) f

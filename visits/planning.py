@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -109,15 +110,12 @@ def plan_callbacks(
 def _parameters(
     segment: Segment | None, clients: Collection[int] | None, day: date
 ) -> dict[str, Any]:
-    places, lunar, days = zip(*_birthdays(day), strict=True)
     return {
         "today": day,
         "zone": settings.TIME_ZONE,
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
-        "birthday_places": list(places),
-        "birthday_lunar": list(lunar),
-        "birthday_days": list(days),
+        **_birthdays(day),
         **several_by_branch(_NUMBERS, on=day, defaults=_DEFAULTS),
     }
 
@@ -136,7 +134,18 @@ def _policy(key: str, day: date, branch: Branch | None = None) -> int:
     return int(Policy.objects.number(key, on=day, branch=branch, default=_DEFAULTS[key]))
 
 
-def _birthdays(today: date) -> Iterator[tuple[int, bool, date]]:
+@lru_cache(maxsize=4)
+def _birthdays(today: date) -> dict[str, list[Any]]:
+    """The birthdays of these weeks, as the SQL of planning takes them."""
+    places, lunar, days = zip(*_birthdays_around(today), strict=True)
+    return {
+        "birthday_places": list(places),
+        "birthday_lunar": list(lunar),
+        "birthday_days": list(days),
+    }
+
+
+def _birthdays_around(today: date) -> Iterator[tuple[int, bool, date]]:
     """Month and day, solar or lunar, of each day around ``today``.
 
     Whoever was born on a leap day is congratulated on its eve in other years.

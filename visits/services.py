@@ -1,7 +1,7 @@
 """Writes of visits, callbacks, scripts and plans: the door that pages and rooms above use."""
 
 from visits.appointments import book, change, conflicts
-from visits.callbacks import errors_of, next_callback, plan_of, replan
+from visits.callbacks import errors_of, next_due_on, plan_of, replan
 from visits.corrections import correct_visit
 from visits.moving import Moved, move, reassign, receivers
 from visits.recording import cancel, create_manual, log_visit, proposed_step, snooze
@@ -17,7 +17,7 @@ __all__ = [
     "errors_of",
     "log_visit",
     "move",
-    "next_callback",
+    "next_due_on",
     "plan_of",
     "proposed_step",
     "reassign",

@@ -131,10 +131,10 @@ def _to_book(request: StaffRequest, visit: Visit) -> str:
 
 
 def _say_saved(request: StaffRequest, client: Client) -> None:
-    following = services.next_callback(client)
+    due_on = services.next_due_on(client)
     text = _("Saved. No further callback is planned.")
-    if following is not None:
-        day = date_format(following.due_on, "DATE_FORMAT")
+    if due_on is not None:
+        day = date_format(due_on, "DATE_FORMAT")
         text = _("Saved. Next callback on %(day)s.") % {"day": day}
     messages.success(request, text)
 
@@ -254,7 +254,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Log a contact that no callback asked for."""
     client = _client(request, public_id)
-    draft = drafts.of(request.user, client, None)
+    draft = drafts.of(request.user, client, None) if request.method != "POST" else None
     initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
     form, version = _form(request, client, reports.script_version(client, None), initial)
     if request.method == "POST" and form.is_valid():
@@ -269,7 +269,7 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
         version=version,
         prompts=form.prompts,
         cancel_url=cancel_url,
-        draft=draft if request.method != "POST" else None,
+        draft=draft,
         draft_url=f"{cancel_url}draft/",
     )
 
