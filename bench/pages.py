@@ -142,7 +142,9 @@ def _sent(full: Measured, tenth: Measured, form: str, rounds: int) -> list[Resul
     counted = {"X_Count_Queries": "1"}
     counts = [site.send(form, rounds + WARM_UP, **counted).queries or 0 for site in (full, tenth)]
     times = median(base), median(own), median(less)
-    results = _compared(f"{form} · manager", times, (counts[0], counts[1]), FORM_LIMIT, FORM_QUERIES)
+    results = _compared(
+        f"{form} · manager", times, (counts[0], counts[1]), FORM_LIMIT, FORM_QUERIES
+    )
     print(results[0], flush=True)
     return results
 

@@ -165,8 +165,8 @@ def _reconcile(steps: Steps) -> Counts:
     acts = wanted.acts
     cancelled = steps.execute(sql.CANCEL)
     moved = created = 0
-    if acts & {"insert", "move", "reopen"}:
-        steps.place(_placed(steps, wanted))
+    if wanted.first is not None and wanted.last is not None:
+        steps.place(_placed(steps, wanted, wanted.first, wanted.last))
     if acts & {"move", "reopen"}:
         moved += steps.execute(sql.MOVE)
     # Before the new rows: statistics that have not seen them would choose a nested loop.
@@ -185,13 +185,10 @@ def _reconcile(steps: Steps) -> Counts:
     )
 
 
-def _placed(steps: Steps, wanted: Summary) -> Iterator[Placed]:
-    """Day and overload of each row to place."""
-    assert wanted.first is not None
-    assert wanted.last is not None
-    first = wanted.first
+def _placed(steps: Steps, wanted: Summary, first: date, last: date) -> Iterator[Placed]:
+    """Day and overload of each row to place, between the days ``first`` and ``last``."""
     # Beyond the last window, so that there is a trading day however long a holiday lasts.
-    last = max(first, wanted.last) + MARGIN
+    last = max(first, last) + MARGIN
     people = list(steps.rows(sql.PEOPLE, employees=wanted.employees))
     levels = Levels(
         trading_days.between(first, last),

@@ -299,7 +299,7 @@ SELECT count(w.callback_id) FILTER (WHERE w.act <> 'leave'),
        ARRAY (SELECT ARRAY[p.segment_id, p.daily_capacity] FROM visits_callbackplan p
               WHERE p.daily_capacity > 0 AND p.valid_from <= %(today)s
                 AND (p.valid_to IS NULL OR p.valid_to > %(today)s) ORDER BY p.valid_from)
-"""
+"""  # noqa: S608
 TO_PLACE = f"""
 SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.segment_id, w.earliest_on,
        w.window_end

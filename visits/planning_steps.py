@@ -136,7 +136,8 @@ class Queries:
 
     def _keep(self, name: str, columns: str, rows: str | None) -> None:
         self.parameters[name] = rows or "[]"
-        self._found[name] = f"SELECT * FROM json_to_recordset(%({name})s::json) AS r ({columns})"
+        query = f"SELECT * FROM json_to_recordset(%({name})s::json) AS r ({columns})"  # noqa: S608
+        self._found[name] = query
 
     def _complete(self, statement: str) -> str:
         found = [f"{name} AS ({query})" for name, query in self._found.items() if name in statement]
