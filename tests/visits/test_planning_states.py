@@ -212,11 +212,9 @@ def befall(event: str, client: Client, others: list[Client], colleague: Employee
     elif event == "birthday":
         row.update(birthday=date(1980, 6, 20))
     elif event == "merge":
-        survivor = next((other for other in others if other.pk != client.pk), None)
-        survived = survivor is not None and not Client.objects.filter(merged_into=client).exists()
-        if survived and not Client.objects.filter(pk=survivor.pk, merged_into=None).exists():
-            survived = False
-        if survived:
+        keys = [other.pk for other in others if other.pk != client.pk]
+        survivor = Client.objects.filter(pk__in=keys, merged_into=None).order_by("pk").first()
+        if survivor is not None and not Client.objects.filter(merged_into=client).exists():
             row.update(merged_into=survivor)
     elif event == "holiday":
         for number in range(9):
