@@ -1,15 +1,18 @@
 """Warm median times of the pages, in one run with the yardstick and with a tenth of the data."""
 
+import uuid
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.browser import Browser
+from bench.browser import Answer, Browser
 from bench.home import Home, Site
 
 WARM_UP = 8
 # Times the yardstick at the most; queries at the most, transaction statements apart.
 PAGE_LIMIT, SEARCH_LIMIT, TENTH_LIMIT = 5.0, 3.0, 1.2
+# A form that is sent, with all that follows before it is answered.
+FORM_LIMIT, FORM_QUERIES = 7.0, 35
 QUERY_LIMITS = {"Today": 16, "Client file": 16, "Call screen": 16}
 LIST_QUERIES = 12
 
@@ -50,6 +53,16 @@ class Measured:
     def queries(self, reader: str, page: str) -> int:
         headers = _as_typed(page) | {"X_Count_Queries": "1"}
         return self.browsers[reader].get(self.address(reader, page), **headers).queries or 0
+
+    def send(self, form: str, turn: int, **headers: str) -> Answer:
+        """Send a form for the ``turn``th callback."""
+        known = self.facts["forms"][form]
+        data = known["data"] | {"token": str(uuid.uuid4())}
+        browser = self.browsers["manager"]
+        answer = browser.post(known["urls"][turn], data, **headers)
+        if answer.status != 302:
+            raise RuntimeError(f"{form} answered {answer.status}.")
+        return answer
 
     def yardstick(self) -> float:
         path = f"/yardstick/?manager={self.facts['manager']}"
@@ -104,6 +117,38 @@ def measure_board(home: Home, rounds: int) -> list[Result]:
     return results
 
 
+def measure_forms(large: Home, small: Home, rounds: int) -> list[Result]:
+    """Logging a call and putting one off, each time another client's, whole answers."""
+    full = Measured(large, "bench.contacts")
+    try:
+        tenth = Measured(small, "bench.contacts")
+        try:
+            return [r for form in full.facts["forms"] for r in _sent(full, tenth, form, rounds)]
+        finally:
+            tenth.site.stop()
+    finally:
+        full.site.stop()
+
+
+def _sent(full: Measured, tenth: Measured, form: str, rounds: int) -> list[Result]:
+    base: list[float] = []
+    own: list[float] = []
+    less: list[float] = []
+    for turn in range(rounds + WARM_UP):
+        times = full.yardstick(), full.send(form, turn).seconds, tenth.send(form, turn).seconds
+        if turn >= WARM_UP:
+            for series, seconds in zip((base, own, less), times, strict=True):
+                series.append(seconds * 1000)
+    counted = {"X_Count_Queries": "1"}
+    counts = [site.send(form, rounds + WARM_UP, **counted).queries or 0 for site in (full, tenth)]
+    times = median(base), median(own), median(less)
+    results = _compared(
+        f"{form} · manager", times, (counts[0], counts[1]), FORM_LIMIT, FORM_QUERIES
+    )
+    print(results[0], flush=True)
+    return results
+
+
 def _measure(full: Measured, tenth: Measured, rounds: int) -> list[Result]:
     results = []
     for reader, known in full.facts["readers"].items():
@@ -126,12 +171,17 @@ def _measure(full: Measured, tenth: Measured, rounds: int) -> list[Result]:
 def _results(
     full: Measured, tenth: Measured, reader: str, page: str, times: tuple[float, float, float]
 ) -> list[Result]:
-    base, own, less = times
     limit = SEARCH_LIMIT if page.startswith("Search") else PAGE_LIMIT
     counts = full.queries(reader, page), tenth.queries(reader, page)
-    name = f"{page} · {reader}"
-    shown = f"{own:.1f} ms; yardstick {base:.1f} ms"
     most = QUERY_LIMITS.get(page, LIST_QUERIES)
+    return _compared(f"{page} · {reader}", times, counts, limit, most)
+
+
+def _compared(
+    name: str, times: tuple[float, float, float], counts: tuple[int, int], limit: float, most: int
+) -> list[Result]:
+    base, own, less = times
+    shown = f"{own:.1f} ms; yardstick {base:.1f} ms"
     return [
         Result(name, own / base, limit, "× yardstick", shown),
         Result(name, own / less, TENTH_LIMIT, "× at a tenth", f"{own:.1f} ms; {less:.1f} ms"),

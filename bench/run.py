@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from bench.home import PROJECT, Home
-from bench.pages import Result, measure, measure_board
+from bench.pages import Result, measure, measure_board, measure_forms
 from bench.ranking_document import write as write_ranking
 from bench.report import record, save, table
 
@@ -20,10 +20,10 @@ DISPATCH_LIMIT, CLASSES_LIMIT, PLANNING_MEMORY = 2.0, 3.0, 200.0
 RANKING_LIMIT, TRAINING_LIMIT, TRAINING_MEMORY = 2.0, 60.0, 500.0
 PARTS = (
     *("pages", "planning", "classes", "figures", "import", "memory", "dispatch", "board"),
-    "ranking",
+    *("ranking", "contacts"),
 )
 # The parts that are measured in the large firm; the others have small ones of their own.
-OF_FIRM = {"pages", "planning", "classes", "figures", "memory", "ranking"}
+OF_FIRM = {"pages", "planning", "classes", "figures", "memory", "ranking", "contacts"}
 
 
 def main() -> int:
@@ -45,6 +45,9 @@ def main() -> int:
         if "pages" in wanted:
             tenth.prepare()
             results += measure(large, tenth, int(os.environ.get("BENCH_ROUNDS", "40")))
+        if "contacts" in wanted:
+            tenth.prepare()
+            results += measure_forms(large, tenth, int(os.environ.get("BENCH_ROUNDS", "40")))
         if "planning" in wanted:
             results += _planning(large)
             print(*results[-2:], sep="\n", flush=True)

@@ -32,10 +32,12 @@ FILE = "bank-full.csv"
 IMPORTED: tuple[type[Model], ...] = (
     Client, Phone, Identity, RiskAssessment, Assignment, SegmentChange, Visit,
 )  # fmt: skip
-# Open callbacks that no visit names: those that planning would make again.
+# Open callbacks that no visit names and nobody decided on: those that planning would make again.
 FRESH = """status IN ('open', 'merged')
            AND kind NOT IN ('manual', 'promise', 'appointment', 'compliance') AND NOT EXISTS
            (SELECT FROM visits_visit v WHERE v.callback_id IN
+               (visits_callback.id, visits_callback.merged_into_id))
+           AND NOT EXISTS (SELECT FROM visits_callbackchange g WHERE g.callback_id IN
                (visits_callback.id, visits_callback.merged_into_id))"""
 # What was cancelled after it had joined one of them would hold it back.
 _LET_GO = "UPDATE visits_callback SET merged_into_id = NULL WHERE status = 'cancelled'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -92,12 +93,27 @@ def by_branch(name: str, key: str, *, on: date, default: int | None = None) -> d
 
     "/" is the firm, for which ``default`` holds where there is no row.
     """
+    defaults = {} if default is None else {key: default}
+    return several_by_branch({name: key}, on=on, defaults=defaults)
+
+
+def several_by_branch(
+    keys: Mapping[str, str], *, on: date, defaults: Mapping[str, int]
+) -> dict[str, list[Any]]:
+    """The parameters of ``by_branch`` for several policies, by their names; one query."""
     rows = Policy.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=on), key=key, valid_from__lte=on
+        Q(valid_to=None) | Q(valid_to__gt=on), key__in=keys.values(), valid_from__lte=on
     ).order_by("valid_from")
-    found: dict[str, Decimal | int] = {} if default is None else {"/": default}
-    found |= {path or "/": value for path, value in rows.values_list("branch__path", "value")}
-    return {f"{name}_paths": list(found), f"{name}_values": list(found.values())}
+    found: dict[str, dict[str, Decimal | int]] = {
+        key: {"/": defaults[key]} if key in defaults else {} for key in keys.values()
+    }
+    for key, path, value in rows.values_list("key", "branch__path", "value"):
+        found[key][path or "/"] = value
+    parameters: dict[str, list[Any]] = {}
+    for name, key in keys.items():
+        parameters[f"{name}_paths"] = list(found[key])
+        parameters[f"{name}_values"] = list(found[key].values())
+    return parameters
 
 
 def nearest(name: str, kind: str = "numeric") -> str:

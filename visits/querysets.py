@@ -59,8 +59,12 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(changed_by(employee, "client__"), employee=employee, confidential=False)
 
     def that_reached(self, client: Client) -> Self:
-        """Contacts that reset the client's clock (docs/callbacks.md), merged records included."""
-        return self.filter(client__in=client.group, reached=True, void=False, confidential=False)
+        """Contacts that reset the client's clock (docs/callbacks.md), those of merged records among them."""
+        group = type(client)._default_manager.filter(
+            models.Q(pk=client.pk) | models.Q(merged_into=client.pk)
+        )
+        rows = self.filter(reached=True, void=False, confidential=False)
+        return rows.filter(client__in=group.order_by().values("pk"))
 
 
 def acts_on(employee: Employee, callback: Callback) -> bool:

@@ -78,10 +78,10 @@ def plan_of(client: Client) -> CallbackPlan | None:
     return rows.order_by("-valid_from").first()
 
 
-def next_callback(client: Client) -> Callback | None:
-    """The open callback of the client that is due first."""
+def next_due_on(client: Client) -> date | None:
+    """The day of the open callback of the client that is due first."""
     rows = Callback.objects.filter(client=client, confidential=False, status=Callback.Status.OPEN)
-    return rows.order_by("due_on", "id").first()
+    return rows.order_by("due_on", "id").values_list("due_on", flat=True).first()
 
 
 def locked_open(callback: Callback) -> Callback:

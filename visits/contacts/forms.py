@@ -176,8 +176,7 @@ class VisitForm(forms.Form):
         self.steps = steps
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
         offer(self.fields["outcome"], may)
-        # The same, drawn with their proposals.
-        self.outcomes = list(Outcome.objects.raw(_OUTCOMES, [kept]))
+        self.kept = kept
         for field in self.fields.values():
             if isinstance(field.widget, STYLED):
                 kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
@@ -185,6 +184,11 @@ class VisitForm(forms.Form):
         for step in steps:
             if step.answer != ScriptStep.Answer.NONE:
                 self.fields[f"answer_{step.pk}"] = answer_field(step)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Those to choose from, as they are drawn with their proposals."""
+        return list(Outcome.objects.raw(_OUTCOMES, [self.kept]))
 
     @property
     def prompts(self) -> list[tuple[ScriptStep, str]]:

@@ -73,7 +73,8 @@ def log_visit(
     Without ``next_step`` the outcome proposes it, with its date. Times that lie in the future and
     dates that no trading day follows raise ValidationError.
     """
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    locked = Client.objects.select_for_update(of=("self",)).select_related("branch")
+    client = locked.get(pk=client.pk)
     same = Visit.objects.filter(token=token).first()
     if same is not None:
         return _same_form(same, client, employee)

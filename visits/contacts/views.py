@@ -133,10 +133,10 @@ def _to_book(request: StaffRequest, visit: Visit) -> str:
 
 
 def _say_saved(request: StaffRequest, client: Client) -> None:
-    following = callbacks.next_callback(client)
+    due_on = callbacks.next_due_on(client)
     text = _("Saved. No further callback is planned.")
-    if following is not None:
-        day = date_format(following.due_on, "DATE_FORMAT")
+    if due_on is not None:
+        day = date_format(due_on, "DATE_FORMAT")
         text = _("Saved. Next callback on %(day)s.") % {"day": day}
     messages.success(request, text)
 
@@ -151,17 +151,21 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if callback.kind == Callback.Kind.COMPLIANCE:
         return redirect("compliance:visit", public_id)  # worked in a room of its own
     client = callback.client
+    version = selectors.script_version(client, callback)
+    form = None
+    if request.method == "POST":
+        form, version = _form(request, client, version, {})
+        saved = _save(request, client, form, version, callback) if form.is_valid() else None
+        if saved is not None:
+            return _saved(redirect(_to_book(request, saved) or "visits:today"), saved)
+    # What only the page needs: whoever has saved goes on to another.
     around = contacts_selectors.around(callback, request.user)
     draft = drafts.of(request.user, client, callback) if editable and around.drafted else None
     tried = contacts_selectors.tried(callback)
-    purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
-    initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
-    version = selectors.script_version(client, callback)
-    form, version = _form(request, client, version, initial)
-    if request.method == "POST" and form.is_valid():
-        saved = _save(request, client, form, version, callback)
-        if saved is not None:
-            return _saved(redirect(_to_book(request, saved) or "visits:today"), saved)
+    if form is None:
+        purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
+        initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
+        form, version = _form(request, client, version, initial)
     taken = (
         contacts_selectors.taken(callback, request.user)
         if request.method == "POST" or draft
@@ -256,7 +260,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Log a contact that no callback asked for."""
     client = _client(request, public_id)
-    draft = drafts.of(request.user, client, None)
+    draft = drafts.of(request.user, client, None) if request.method != "POST" else None
     initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
     form, version = _form(request, client, selectors.script_version(client, None), initial)
     if request.method == "POST" and form.is_valid():
@@ -271,7 +275,7 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
         version=version,
         prompts=form.prompts,
         cancel_url=cancel_url,
-        draft=draft if request.method != "POST" else None,
+        draft=draft,
         draft_url=f"{cancel_url}draft/",
     )
 

@@ -1,6 +1,6 @@
 """The SQL that joins several reasons into one contact and keeps contacts apart (docs/callbacks.md).
 
-Works on the temporary tables of ``planning_sql``. ``gap`` and ``ahead`` are policies of the client's
+Steps of planning, as in ``statements``, and the statements that write what joins. ``gap`` and ``ahead`` are policies of the client's
 branch, in days.
 """
 
@@ -8,95 +8,90 @@ from visits.planning.statements import IN_SCOPE
 
 # Days that stand: set by a person, booked, or a birthday.
 FIXED = f"""
-CREATE TEMP TABLE visits_fixed ON COMMIT DROP AS
 SELECT k.client_id, k.kind, k.occurrence, k.due_on
 FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
 WHERE k.status = 'open' AND k.kind IN ('manual', 'promise', 'appointment') AND {IN_SCOPE}
 UNION ALL
 SELECT k.client_id, k.kind, k.occurrence, k.due_on
-FROM visits_wanted w JOIN visits_callback k ON k.id = w.callback_id WHERE w.fixed
+FROM visits_linked w JOIN visits_callback k ON k.id = w.callback_id WHERE w.fixed
 UNION ALL
-SELECT client_id, kind, occurrence, earliest_on FROM visits_wanted
-WHERE kind = 'birthday' AND act IS DISTINCT FROM 'leave' AND NOT fixed;
-CREATE INDEX ON visits_fixed (client_id);
-ANALYZE visits_fixed
+SELECT client_id, kind, occurrence, earliest_on FROM visits_linked
+WHERE kind = 'birthday' AND act IS DISTINCT FROM 'leave' AND NOT fixed
 """  # noqa: S608
 
 # Smart skip: what falls due around a day that stands is said on that day; what is overdue stands
 # for today, because that is when the client is called.
-JOIN_FIXED = """
-UPDATE visits_wanted w SET lead_kind = f.kind, lead_occurrence = f.occurrence
-FROM (
+JOINED = """
+SELECT w.*, f.kind AS lead_kind, f.occurrence AS lead_occurrence
+FROM visits_linked w
+LEFT JOIN (
     SELECT DISTINCT ON (w.client_id, w.kind, w.occurrence) w.client_id, w.kind AS own_kind,
            w.occurrence AS own, f.kind, f.occurrence
-    FROM visits_wanted w JOIN visits_fixed f ON f.client_id = w.client_id
+    FROM visits_linked w JOIN visits_fixed f ON f.client_id = w.client_id
     WHERE w.act IS DISTINCT FROM 'leave' AND NOT w.fixed AND w.kind <> 'birthday'
       AND (GREATEST(f.due_on, %(today)s)
                BETWEEN w.earliest_on - w.gap AND LEAST(w.window_end, w.hard_limit_on)
            OR f.due_on <= %(today)s AND w.earliest_on <= %(today)s + w.gap)
     ORDER BY w.client_id, w.kind, w.occurrence, abs(f.due_on - w.earliest_on), f.due_on,
              f.kind, f.occurrence
-) f
-WHERE w.client_id = f.client_id AND w.kind = f.own_kind AND w.occurrence = f.own
+) f ON f.client_id = w.client_id AND f.own_kind = w.kind AND f.own = w.occurrence
 """
 
-# Clients with several reasons left, to be gathered round by round.
+# Clients with several reasons left, each reason in its turn.
 SEVERAL = """
-CREATE TEMP TABLE visits_several ON COMMIT DROP AS
 SELECT client_id, kind, occurrence, earliest_on, window_end, hard_limit_on, ahead,
-       NULL::text AS lead_kind, NULL::text AS lead_occurrence, NULL::date AS lead_on
+       row_number() OVER (PARTITION BY client_id ORDER BY earliest_on, hard_limit_on NULLS LAST,
+                          kind, occurrence) AS turn
 FROM (SELECT *, count(*) OVER (PARTITION BY client_id) AS reasons,
              EXISTS (SELECT FROM visits_fixed f WHERE f.client_id = w.client_id) AS beside
-      FROM visits_wanted w
+      FROM visits_joined w
       WHERE act IS DISTINCT FROM 'leave' AND NOT fixed AND lead_kind IS NULL
         AND kind <> 'birthday') w
 WHERE reasons > 1 OR beside
 """
 
-# The first reason of each client leads; those that begin soon after join it. All that is overdue
-# is one contact with what is due now.
-GATHER = """
-UPDATE visits_several m
-SET lead_kind = l.kind, lead_occurrence = l.occurrence, lead_on = l.earliest_on
-FROM (SELECT DISTINCT ON (client_id) client_id, kind, occurrence, earliest_on
-      FROM visits_several WHERE lead_kind IS NULL
-      ORDER BY client_id, earliest_on, hard_limit_on NULLS LAST, kind, occurrence) l
-WHERE m.client_id = l.client_id AND m.lead_kind IS NULL
-  AND GREATEST(m.earliest_on, %(today)s) <= GREATEST(l.earliest_on, %(today)s) + m.ahead
+# The first reason of each client leads; those that begin soon after join it, and the next one leads
+# again. All that is overdue is one contact with what is due now.
+_GATHERED = """
+SELECT client_id, kind, occurrence, window_end, hard_limit_on, turn,
+       kind AS lead_kind, occurrence AS lead_occurrence, earliest_on AS lead_on
+FROM visits_several WHERE turn = 1
+UNION ALL
+SELECT m.client_id, m.kind, m.occurrence, m.window_end, m.hard_limit_on, m.turn,
+       CASE WHEN soon THEN g.lead_kind ELSE m.kind END,
+       CASE WHEN soon THEN g.lead_occurrence ELSE m.occurrence END,
+       CASE WHEN soon THEN g.lead_on ELSE m.earliest_on END
+FROM gathered g
+JOIN visits_several m ON m.client_id = g.client_id AND m.turn = g.turn + 1
+CROSS JOIN LATERAL (
+    SELECT GREATEST(m.earliest_on, %(today)s) <= GREATEST(g.lead_on, %(today)s) + m.ahead AS soon) s
 """
 
 # Whoever leads keeps within all the windows, and off the next contact of the client by the gap.
-LEAD = """
-UPDATE visits_wanted w
-SET lead_kind = CASE WHEN m.leads THEN NULL ELSE m.lead_kind END,
-    lead_occurrence = CASE WHEN m.leads THEN NULL ELSE m.lead_occurrence END,
-    hard_limit_on = CASE WHEN m.leads THEN m.hard ELSE w.hard_limit_on END,
-    window_end = CASE WHEN m.leads
-        THEN GREATEST(w.earliest_on, LEAST(m.ends_on, m.next_on - w.gap - 1))
-        ELSE w.window_end END
-FROM (
+LED = f"""
+WITH RECURSIVE gathered AS ({_GATHERED})
+SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w.plan_id,
+       w.anchor_on, w.ideal_on, w.is_backlog, w.earliest_on, w.callback_id, w.act, w.fixed,
+       CASE WHEN NOT m.leads THEN m.lead_kind ELSE w.lead_kind END AS lead_kind,
+       CASE WHEN NOT m.leads THEN m.lead_occurrence ELSE w.lead_occurrence END AS lead_occurrence,
+       CASE WHEN m.leads THEN m.hard ELSE w.hard_limit_on END AS hard_limit_on,
+       CASE WHEN m.leads
+            THEN GREATEST(w.earliest_on, LEAST(m.ends_on, m.next_on - w.gap - 1))
+            ELSE w.window_end END AS window_end
+FROM visits_joined w
+LEFT JOIN (
     SELECT m.client_id, m.kind, m.occurrence, m.lead_kind, m.lead_occurrence, g.hard, g.ends_on,
            (m.kind, m.occurrence) = (m.lead_kind, m.lead_occurrence) AS leads,
            LEAST(g.next_on, (SELECT min(f.due_on) FROM visits_fixed f
                              WHERE f.client_id = m.client_id AND f.due_on > g.lead_on)) AS next_on
-    FROM visits_several m
+    FROM gathered m
     JOIN (SELECT client_id, lead_kind, lead_occurrence, lead_on, min(window_end) AS ends_on,
                  min(hard_limit_on) AS hard,
                  lead(lead_on) OVER (PARTITION BY client_id ORDER BY lead_on) AS next_on
-          FROM visits_several GROUP BY client_id, lead_kind, lead_occurrence, lead_on) g
+          FROM gathered GROUP BY client_id, lead_kind, lead_occurrence, lead_on) g
         USING (client_id, lead_kind, lead_occurrence)
-) m
-WHERE w.client_id = m.client_id AND w.kind = m.kind AND w.occurrence = m.occurrence
-"""
-
-# Away for the whole window: the substitute makes the call.
-SUBSTITUTE = """
-UPDATE visits_wanted w SET employee_id = a.substitute_id
-FROM visits_away a
-WHERE a.employee_id = w.employee_id AND a.substitute_id IS NOT NULL
-  AND GREATEST(w.earliest_on, %(today)s) BETWEEN a.starts_on AND a.ends_on
-  AND GREATEST(w.window_end, %(today)s) <= a.ends_on
-"""
+) m ON m.client_id = w.client_id AND m.kind = w.kind AND m.occurrence = w.occurrence
+"""  # noqa: S608
 
 # One contact for several reasons: those that join point to the open row that is worked.
 _LED = """

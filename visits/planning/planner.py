@@ -1,4 +1,4 @@
-"""Planning of callbacks: reconciles the table with what state wants (docs/callbacks.md#planning).
+"""Planning of callbacks: reconciles the table with what state wants (docs/callbacks.md).
 
 Nothing here depends on when it runs: a second run changes nothing, and a run that comes late ends
 in the same rows.
@@ -6,12 +6,11 @@ in the same rows.
 
 from __future__ import annotations
 
-import csv
-import tempfile
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -22,13 +21,14 @@ from clients.models import Client, Segment
 from crm import trading_days
 from staff.middleware import system_work
 from staff.models import Branch, Employee, Policy
-from staff.policies import by_branch
-from visits.models import CallbackPlan
-from visits.planning import merge_statements, reason_statements, statements
+from staff.policies import several_by_branch
+from visits.planning import merge_statements, statements
 from visits.planning.capacity import Item, Levels
+from visits.planning.steps import Placed, Queries, Steps, Summary, Tables
 
-# Longer than any holiday: after it there is a trading day.
-MARGIN = timedelta(days=90)
+MARGIN = timedelta(days=statements.MARGIN_DAYS)
+# So many clients at most are planned without tables.
+FEW = 20
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
 PLANNING_LOCK = 715_260_041
 CAPACITY = "callback_daily_capacity"
@@ -45,12 +45,15 @@ _DEFAULTS = {
     GAP_DAYS: 5,
     AHEAD_DAYS: 14,
 }
-_TABLES = (
-    "visits_base, visits_calendar, visits_wanted, visits_placed, visits_away, visits_fixed,"
-    " visits_several, visits_birthdays"
-)
-# Bytes of rows on their way to the database that memory holds.
-SPOOLED = 1_000_000
+# The policies by the names that the SQL of planning has for them.
+_NUMBERS = {
+    "capacity": CAPACITY,
+    "call_days": CALL_DAYS,
+    "window_months": WINDOW_MONTHS,
+    "expiry_days": EXPIRY_DAYS,
+    "gap": GAP_DAYS,
+    "ahead": AHEAD_DAYS,
+}
 # A birthday is planned so long before it, and no longer kept so long after it.
 BIRTHDAYS_AHEAD, BIRTHDAYS_AFTER = 40, 5
 
@@ -96,12 +99,11 @@ def plan_callbacks(
         if clients is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
         else:
-            list(Client.objects.select_for_update().filter(pk__in=clients).order_by("pk"))
-        day = on or trading_days.today()
-        parameters = _parameters(segment, clients, day)
-        _want(cursor, parameters)
-        _join(cursor, parameters)
-        return _reconcile(cursor, parameters)
+            locked = Client.objects.select_for_update().filter(pk__in=clients).order_by("pk")
+            list(locked.values_list("pk"))
+        parameters = _parameters(segment, clients, on or trading_days.today())
+        few = clients is not None and len(clients) <= FEW
+        return _reconcile(Queries(cursor, parameters) if few else Tables(cursor, parameters))
 
 
 def _parameters(
@@ -112,17 +114,9 @@ def _parameters(
         "zone": settings.TIME_ZONE,
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
-        **_numbers("call_days", CALL_DAYS, day),
-        **_numbers("window_months", WINDOW_MONTHS, day),
-        **_numbers("expiry_days", EXPIRY_DAYS, day),
-        **_numbers("gap", GAP_DAYS, day),
-        **_numbers("ahead", AHEAD_DAYS, day),
+        **_birthdays(day),
+        **several_by_branch(_NUMBERS, on=day, defaults=_DEFAULTS),
     }
-
-
-def _numbers(name: str, key: str, day: date) -> dict[str, list[Any]]:
-    """A policy for every branch, as the SQL of planning takes it."""
-    return by_branch(name, key, on=day, default=_DEFAULTS[key])
 
 
 def policy(key: str, branch: Branch) -> int:
@@ -139,141 +133,73 @@ def _policy(key: str, day: date, branch: Branch | None = None) -> int:
     return int(Policy.objects.number(key, on=day, branch=branch, default=_DEFAULTS[key]))
 
 
-def _want(cursor: Any, parameters: dict[str, Any]) -> None:
-    """Fill the temporary tables with what state wants."""
-    cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")
-    cursor.execute(statements.LAST)
-    parameters["last"] = cursor.fetchone()[0]
-    cursor.execute(statements.BASE, parameters)
-    cursor.execute(statements.SKIPPED)
-    cursor.execute(statements.SPAN, parameters)
-    first, last = cursor.fetchone()
-    today = parameters["today"]
-    span = {
-        "first": min(first or today, today - timedelta(days=reason_statements.OCCASION_DAYS))
-        - MARGIN,
-        "last": max(last or today, today) + MARGIN,
+@lru_cache(maxsize=4)
+def _birthdays(today: date) -> dict[str, list[Any]]:
+    """The birthdays of these weeks, as the SQL of planning takes them."""
+    places, lunar, days = zip(*_birthdays_around(today), strict=True)
+    return {
+        "birthday_places": list(places),
+        "birthday_lunar": list(lunar),
+        "birthday_days": list(days),
     }
-    cursor.execute(statements.CALENDAR, span)
-    cursor.execute(statements.AWAY, parameters)
-    if parameters["clients"] is None:  # looked into for each callback of the firm
-        cursor.execute("CREATE INDEX ON visits_away (employee_id); ANALYZE visits_away")
-    cursor.execute(reason_statements.BIRTHDAYS)
-    _copy(cursor, "visits_birthdays", _birthdays(today))
-    cursor.execute("ANALYZE visits_base; ANALYZE visits_calendar; ANALYZE visits_birthdays")
-    cursor.execute(statements.WANTED, parameters)
-    cursor.execute("ANALYZE visits_wanted")
 
 
-def _birthdays(today: date) -> Iterator[Sequence[Any]]:
+def _birthdays_around(today: date) -> Iterator[tuple[int, bool, date]]:
     """Month and day, solar or lunar, of each day around ``today``.
 
     Whoever was born on a leap day is congratulated on its eve in other years.
     """
     for days in range(-BIRTHDAYS_AFTER, BIRTHDAYS_AHEAD):
         day = today + timedelta(days=days)
-        yield day.month * 100 + day.day, "f", day.isoformat()
+        yield day.month * 100 + day.day, False, day
         if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
-            yield 229, "f", day.isoformat()
+            yield 229, False, day
         for place in lunar_places(day):
-            yield place, "t", day.isoformat()
+            yield place, True, day
 
 
-def _join(cursor: Any, parameters: dict[str, Any]) -> None:
-    """Several reasons become one contact, and contacts keep their distance (docs/callbacks.md)."""
-    cursor.execute(statements.LINK)
-    # Until now the column was empty: without this a million rows are matched day by day.
-    cursor.execute("ANALYZE visits_wanted (callback_id)")
-    cursor.execute(merge_statements.FIXED, parameters)
-    cursor.execute(merge_statements.JOIN_FIXED, parameters)
-    cursor.execute(merge_statements.SEVERAL)
-    cursor.execute("ANALYZE visits_several")
-    cursor.execute(merge_statements.GATHER, parameters)
-    while cursor.rowcount:
-        cursor.execute(merge_statements.GATHER, parameters)
-    cursor.execute(merge_statements.LEAD, parameters)
-    cursor.execute(merge_statements.SUBSTITUTE, parameters)
-
-
-def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
-    cursor.execute(statements.MATCH)
-    cursor.execute("ANALYZE visits_wanted (act, callback_id)")
-    cursor.execute(statements.CANCEL, parameters)
-    cancelled = cursor.rowcount
-    cursor.execute("SELECT count(callback_id) FROM visits_wanted WHERE act <> 'leave'")
-    known = cursor.fetchone()[0]
-    cursor.execute(
-        "CREATE TEMP TABLE visits_placed (client_id bigint, kind text, occurrence text,"
-        " due_on date, over_capacity boolean) ON COMMIT DROP"
-    )
-    _copy(cursor, "visits_placed", _placed(cursor, parameters["today"]))
-    cursor.execute("ANALYZE visits_placed")
-    cursor.execute(statements.MOVE)
-    moved = cursor.rowcount
+def _reconcile(steps: Steps) -> Counts:
+    """Work out what state wants and put the table right; nothing is asked for that has no rows."""
+    wanted = steps.want()
+    acts = wanted.acts
+    cancelled = steps.execute(statements.CANCEL)
+    moved = created = 0
+    if wanted.first is not None and wanted.last is not None:
+        steps.place(_placed(steps, wanted, wanted.first, wanted.last))
+    if acts & {"move", "reopen"}:
+        moved += steps.execute(statements.MOVE)
     # Before the new rows: statistics that have not seen them would choose a nested loop.
-    cursor.execute(statements.RENAME_PLAN)
-    cursor.execute(statements.INSERT)
-    created = cursor.rowcount
+    if "rename" in acts:
+        steps.execute(statements.RENAME_PLAN)
+    if "insert" in acts:
+        created += steps.execute(statements.INSERT)
     # Before the joining: what joins goes with whoever works the row that it joins.
-    cursor.execute(statements.FOLLOW, parameters)
-    followed = cursor.rowcount
-    cursor.execute(merge_statements.JOIN)
-    moved += cursor.rowcount
-    cursor.execute(merge_statements.INSERT_JOINED)
-    created += cursor.rowcount
-    cursor.execute(merge_statements.ALSO, parameters)
-    return Counts(created=created, kept=known - moved, moved=moved + followed, cancelled=cancelled)
+    followed = steps.execute(statements.FOLLOW)
+    if "join" in acts:
+        moved += steps.execute(merge_statements.JOIN)
+        created += steps.execute(merge_statements.INSERT_JOINED)
+    steps.execute(merge_statements.ALSO)
+    return Counts(
+        created=created, kept=wanted.known - moved, moved=moved + followed, cancelled=cancelled
+    )
 
 
-def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
-    """Day and overload of each row to place, read bit by bit: a firm has a million."""
-    cursor.execute(statements.EXTENT)
-    first, last, employees = cursor.fetchone()
-    if first is None:
-        return
+def _placed(steps: Steps, wanted: Summary, first: date, last: date) -> Iterator[Placed]:
+    """Day and overload of each row to place, between the days ``first`` and ``last``."""
     # Beyond the last window, so that there is a trading day however long a holiday lasts.
     last = max(first, last) + MARGIN
+    people = list(steps.rows(statements.PEOPLE, employees=wanted.employees))
     levels = Levels(
         trading_days.between(first, last),
-        _capacities(employees, on),
-        _shares(on),
+        {employee: capacity for employee, capacity, _away in people},
+        wanted.shares,
     )
-    with connection.chunked_cursor() as rows:
-        rows.execute(statements.LOAD, {"first": first, "last": last, "employees": employees})
-        levels.load(rows)
-    cursor.execute(statements.BLOCKED, {"employees": employees})
-    for employee, starts_on, ends_on in cursor.fetchall():
-        levels.block(employee, starts_on, ends_on)
-    with connection.chunked_cursor() as rows:
-        rows.execute(statements.TO_PLACE)
-        for item, day, over in levels.place(Item(*row) for row in rows):
-            yield item.client, item.kind, item.occurrence, day.isoformat(), "t" if over else "f"
-
-
-def _capacities(employees: list[int], on: date) -> dict[int, int]:
-    """Calls per trading day of each employee; the nearest branch's policy wins."""
-    rows = Employee.objects.filter(pk__in=employees).select_related("branch")
-    by_branch: dict[int | None, int] = {}
-    found = {}
-    for row in rows:
-        if row.branch_id not in by_branch:
-            by_branch[row.branch_id] = _policy(CAPACITY, on, row.branch)
-        found[row.pk] = by_branch[row.branch_id]
-    return found
-
-
-def _shares(on: date) -> dict[int, int]:
-    """Calls of a segment per employee and trading day, where its plan limits them."""
-    rows = CallbackPlan.objects.valid_on(on).filter(daily_capacity__isnull=False)
-    return {row.segment_id: row.daily_capacity for row in rows if row.daily_capacity}
-
-
-def _copy(cursor: Any, table: str, lines: Iterable[Sequence[Any]]) -> None:
-    """COPY ``lines`` into ``table``; what is much waits on the disk, not in memory."""
-    with tempfile.SpooledTemporaryFile(SPOOLED, "w+", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(lines)
-        file.seek(0)
-        cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", file)
+    levels.load(steps.rows(statements.LOAD, first=first, last=last, employees=wanted.employees))
+    for employee, _capacity, away in people:
+        for starts_on, ends_on in away:
+            levels.block(employee, starts_on, ends_on)
+    for item, day, over in levels.place(Item(*row) for row in steps.rows(statements.TO_PLACE)):
+        yield item.client, item.kind, item.occurrence, day, over
 
 
 def historical_view(*, as_of: date, segment: Segment | None = None) -> list[View]:

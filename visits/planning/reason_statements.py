@@ -5,7 +5,7 @@ Parts of visits/planning/statements.py, with its parameters.
 
 # What is about to expire or has: the risk test of a client with an account, and identity papers. Each
 # expiry is one occurrence, so a renewed paper asks again only when the new one ends. As early as any
-# branch asks; which ones it is time for in the client's own, planning_sql says.
+# branch asks; which ones it is time for in the client's own, ``statements`` says.
 _EARLIEST = "(SELECT max(value)::integer FROM unnest(%(expiry_days_values)s::numeric[]) value)"
 EXPIRING = f"""
 SELECT c.id AS client_id, 'risk:' || to_char(c.risk_expires_on, 'YYYY-MM-DD') AS occurrence,
@@ -13,10 +13,12 @@ SELECT c.id AS client_id, 'risk:' || to_char(c.risk_expires_on, 'YYYY-MM-DD') AS
 FROM clients_client c
 WHERE c.lifecycle = 'client' AND c.risk_grade <> ''
   AND c.risk_expires_on <= %(today)s + 30 + {_EARLIEST}
+  AND (%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
 UNION ALL
 SELECT i.client_id, 'paper:' || i.id || ':' || to_char(i.expires_on, 'YYYY-MM-DD'), i.expires_on
 FROM clients_identity i
 WHERE i.valid_to IS NULL AND i.expires_on <= %(today)s + 30 + {_EARLIEST}
+  AND (%(clients)s::bigint[] IS NULL OR i.client_id = ANY (%(clients)s::bigint[]))
 """  # noqa: S608
 
 # Months of figures that are still news, and how long an occasion is.
@@ -55,8 +57,8 @@ FROM (
     JOIN clients_fundaccount a ON a.id = m.account_id
     JOIN clients_client c ON c.id = a.client_id
     WHERE m.month > %(today)s - {NEWS_DAYS} AND m.as_of > %(today)s - {NEWS_DAYS}
-      AND (%(clients)s::bigint[] IS NULL
-           OR COALESCE(c.merged_into_id, c.id) = ANY (%(clients)s::bigint[]))
+      AND (%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[])
+           OR c.merged_into_id = ANY (%(clients)s::bigint[]))
     GROUP BY 1, m.month, t.id
     HAVING abs(sum(m.net_inflow)) >= max(t.amount)
 ) f
@@ -64,5 +66,6 @@ FROM (
 
 # Birthdays of these weeks: each by its month and day, solar or lunar, on the day it is this year.
 BIRTHDAYS = """
-CREATE TEMP TABLE visits_birthdays (place smallint, lunar boolean, day date) ON COMMIT DROP
+SELECT * FROM unnest(%(birthday_places)s::smallint[], %(birthday_lunar)s::boolean[],
+                     %(birthday_days)s::date[]) d (place, lunar, day)
 """

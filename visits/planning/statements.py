@@ -1,14 +1,19 @@
 """The SQL of planning: what is wanted, from state alone (docs/callbacks.md#planning).
 
+What is wanted is worked out step by step; a step is a query that reads the steps before it by their
+names (``steps``). The other statements read ``visits_wanted``, ``visits_placed`` and
+``visits_away`` and write callbacks.
+
 Parameters: ``today`` (business date that decides which plan is in force), ``zone``, ``clients``
 (keys or NULL), ``segment`` (key or NULL), and policies of the client's branch, as ``_paths`` and
 ``_values``: ``call_days`` and ``window_months`` (for new accounts), ``expiry_days`` (how long before
 an expiry a client is asked), ``gap`` (fewest days between two contacts of a client) and ``ahead``
-(how many days early a reason may join another's contact).
+(how many days early a reason may join another's contact); ``birthday_places``, ``birthday_lunar`` and
+``birthday_days`` (the birthdays of these weeks).
 """
 
 from staff.policies import nearest
-from visits.planning.reason_statements import EVENTS, EXPIRING
+from visits.planning.reason_statements import BIRTHDAYS, EVENTS, EXPIRING, OCCASION_DAYS
 
 # The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
 # clamps month ends as that function does.
@@ -22,30 +27,32 @@ STEP = """CASE unit WHEN 'month' THEN make_interval(months => every)
 IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
       AND (%(segment)s::bigint IS NULL OR c.segment_id = %(segment)s)"""
 
-# First and last date that planning may name.
+# Longer than any holiday: before and after it there is a trading day.
+MARGIN_DAYS = 90
+
+# First and last date that planning may name, and as much around them.
 SPAN = f"""
-SELECT LEAST(min(ideal_on), min(created_on),
-             min(opened_on) FILTER (WHERE opened_on >= created_on - 400)),
-       GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on + gap))
+SELECT LEAST(min(ideal_on), min(created_on), %(today)s - {OCCASION_DAYS},
+             min(opened_on) FILTER (WHERE opened_on >= created_on - 400)) - {MARGIN_DAYS} AS first,
+       GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on + gap),
+                %(today)s) + {MARGIN_DAYS} AS last
 FROM visits_base
 """  # noqa: S608
 
 # Every day that planning may name, with the trading days around it.
 CALENDAR = """
-CREATE TEMP TABLE visits_calendar ON COMMIT DROP AS
 SELECT day, trading,
        min(day) FILTER (WHERE trading) OVER (ORDER BY day DESC) AS next_on,
        max(day) FILTER (WHERE trading) OVER (ORDER BY day) AS before_on,
        count(*) FILTER (WHERE trading) OVER (ORDER BY day) AS number
-FROM (SELECT d::date AS day,
-             COALESCE(h.is_trading_day, EXTRACT(isodow FROM d) < 6) AS trading
-      FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d
-      LEFT JOIN crm_holiday h ON h.day = d::date) days
+FROM (SELECT d.day, COALESCE(h.is_trading_day, EXTRACT(isodow FROM d.day) < 6) AS trading
+      FROM (SELECT s.first + n AS day
+            FROM visits_span s CROSS JOIN generate_series(0, s.last - s.first) n) d
+      LEFT JOIN crm_holiday h ON h.day = d.day) days
 """
 
 # Who is away, from when to when, and who stands in.
 AWAY = """
-CREATE TEMP TABLE visits_away ON COMMIT DROP AS
 SELECT a.employee_id, a.starts_on, a.ends_on, s.id AS substitute_id
 FROM staff_absence a LEFT JOIN staff_employee s ON s.id = a.substitute_id AND s.is_active
 WHERE a.cancelled_at IS NULL AND a.ends_on >= %(today)s
@@ -74,13 +81,20 @@ WHERE %(clients)s::bigint[] IS NULL
    OR b.id IN (SELECT branch_id FROM clients_client WHERE id = ANY (%(clients)s::bigint[]))
 """  # noqa: S608
 
+# Calls that a person cancelled, by what they were counted from.
+SKIPPED = """
+SELECT client_id, anchor_on, count(*)::integer AS times
+FROM visits_callback
+WHERE kind = 'cadence' AND cancelled_because = 'person'
+  AND (%(clients)s::bigint[] IS NULL OR client_id = ANY (%(clients)s::bigint[]))
+GROUP BY client_id, anchor_on
+"""
+
 # Clients in scope with their plan in force, what their cadence counts from, and since when the
 # reason to call them has been known here. Whoever wants no calls is planned by other channels only.
+# A call that a person cancelled is skipped: the cadence goes on with the next after it.
 BASE = f"""
-CREATE TEMP TABLE visits_base ON COMMIT DROP AS
-WITH numbers AS MATERIALIZED ({NUMBERS})
-SELECT *, {IDEAL} AS ideal_on
-FROM (
+WITH numbers AS MATERIALIZED ({NUMBERS}), clients AS (
     SELECT c.id AS client_id, c.manager_id AS employee_id, s.tier, c.segment_id,
            p.id AS plan_id, p.every, p.unit, p.window_days, p.shift, c.lifecycle, c.opened_on,
            c.activity, c.activity_on, c.last_contact_on,
@@ -92,7 +106,7 @@ FROM (
                     c.recorded_on) AS anchor_on,
            GREATEST((c.created_at AT TIME ZONE %(zone)s)::date, p.cadence_since, c.segment_since)
                AS known_on,
-           1 AS nth, n.gap, n.ahead, n.new_days, n.new_months, n.expiry_days
+           n.gap, n.ahead, n.new_days, n.new_months, n.expiry_days
     FROM clients_client c
     JOIN clients_segment s ON s.id = c.segment_id
     JOIN numbers n ON n.branch_id = c.branch_id
@@ -100,22 +114,14 @@ FROM (
         AND p.valid_from <= %(today)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
     WHERE c.merged_into_id IS NULL AND c.lifecycle <> 'closed' AND {IN_SCOPE}
       AND NOT (c.calls_refused AND COALESCE(p.channel, 'phone') = 'phone')
-) clients
+)
+SELECT *, {IDEAL} AS ideal_on
+FROM (SELECT c.*, 1 + COALESCE(s.times, 0) AS nth
+      FROM clients c LEFT JOIN ({SKIPPED}) s USING (client_id, anchor_on)) b
 """  # noqa: S608
 
-# A call that a person cancelled is skipped: the cadence goes on with the next after it.
-SKIPPED = f"""
-UPDATE visits_base b SET nth = 1 + skipped.times
-FROM (SELECT k.client_id, k.anchor_on, count(*)::integer AS times
-      FROM visits_callback k JOIN visits_base b USING (client_id, anchor_on)
-      WHERE k.kind = 'cadence' AND k.cancelled_because = 'person'
-      GROUP BY k.client_id, k.anchor_on) skipped
-WHERE b.client_id = skipped.client_id;
-UPDATE visits_base SET ideal_on = {IDEAL} WHERE nth > 1;
-"""  # noqa: S608
-
-WANTED = f"""
-CREATE TEMP TABLE visits_wanted ON COMMIT DROP AS
+# Everything that is a reason to call a client, each with its days.
+REASONS = f"""
 SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w.plan_id,
        w.anchor_on, w.ideal_on, w.hard_limit_on, w.is_backlog, w.known_on,
        GREATEST(CASE WHEN w.is_backlog THEN k.next_on ELSE w.natural_on END, g.next_on)
@@ -123,8 +129,7 @@ SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w
        GREATEST(CASE WHEN w.hard_limit_on IS NOT NULL THEN w.hard_limit_on
                      WHEN w.is_backlog THEN (k.next_on + w.step)::date
                      ELSE w.natural_on + w.window_days END, g.next_on) AS window_end,
-       w.gap, w.ahead, NULL::bigint AS callback_id, NULL::text AS act, false AS fixed,
-       NULL::text AS lead_kind, NULL::text AS lead_occurrence
+       w.gap, w.ahead
 FROM (
     SELECT b.client_id, 'cadence' AS kind,
            to_char(b.anchor_on, 'YYYY-MM-DD') || ':' || b.nth AS occurrence,
@@ -173,7 +178,7 @@ FROM (
            b.segment_id, b.plan_id, y.day, y.day, d.day, NULL, t.window_days, b.known_on,
            interval '0', false, NULL, b.gap, b.ahead
     FROM visits_base b
-    JOIN visits_birthdays y ON y.place = b.birthday AND y.lunar = b.lunar
+    JOIN ({BIRTHDAYS}) y ON y.place = b.birthday AND y.lunar = b.lunar
     JOIN visits_trigger t ON t.cause = 'birthday' AND t.is_active
     JOIN visits_calendar o ON o.day = y.day
     JOIN visits_calendar d ON d.trading AND d.number = o.number - t.call_days
@@ -188,38 +193,68 @@ LEFT JOIN visits_calendar g ON g.day = w.gap_on AND w.gap_on > w.natural_on
 _KNOWN = """w.is_backlog AND k.status IN ('open', 'merged')
     AND (k.due_on < w.known_on OR (k.ideal_on = w.ideal_on AND NOT k.is_backlog))"""
 
-# Each wanted row beside the one that the table has of it. A row that a person placed stays.
-LINK = f"""
-UPDATE visits_wanted w SET callback_id = k.id,
-    act = CASE WHEN k.status = 'done' OR k.cancelled_because = 'person' THEN 'leave' END,
-    fixed = k.is_placed AND k.status = 'open',
-    is_backlog = CASE WHEN {_KNOWN} THEN k.is_backlog ELSE w.is_backlog END,
-    ideal_on = CASE WHEN {_KNOWN} THEN k.ideal_on ELSE w.ideal_on END,
-    earliest_on = CASE WHEN {_KNOWN} THEN k.earliest_on ELSE w.earliest_on END,
-    window_end = CASE WHEN {_KNOWN} THEN k.window_end ELSE w.window_end END
-FROM visits_callback k
-WHERE k.client_id = w.client_id AND k.kind = w.kind AND k.occurrence = w.occurrence
+# Each reason beside the row that the table has of it. A row that a person placed stays.
+LINKED = f"""
+SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w.plan_id,
+       w.anchor_on, w.hard_limit_on, w.gap, w.ahead, k.id AS callback_id,
+       CASE WHEN k.status = 'done' OR k.cancelled_because = 'person' THEN 'leave' END AS act,
+       COALESCE(k.is_placed AND k.status = 'open', false) AS fixed,
+       CASE WHEN {_KNOWN} THEN k.is_backlog ELSE w.is_backlog END AS is_backlog,
+       CASE WHEN {_KNOWN} THEN k.ideal_on ELSE w.ideal_on END AS ideal_on,
+       CASE WHEN {_KNOWN} THEN k.earliest_on ELSE w.earliest_on END AS earliest_on,
+       CASE WHEN {_KNOWN} THEN k.window_end ELSE w.window_end END AS window_end
+FROM visits_reasons w
+LEFT JOIN visits_callback k
+    ON k.client_id = w.client_id AND k.kind = w.kind AND k.occurrence = w.occurrence
 """  # noqa: S608
 
-# What differs from the table. An open row keeps its day while what gave it that day stands.
-MATCH = """
-UPDATE visits_wanted w SET act = CASE
-    WHEN w.fixed THEN 'keep'
+# What is to be done about each reason. An open row keeps its day while what gave it that day stands;
+# a new version of the plan that changes nothing else is a new name. Where the employee is away for
+# the whole window, the substitute makes the call.
+WANTED = """
+SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.tier, w.segment_id, w.plan_id,
+       w.anchor_on, w.ideal_on, w.hard_limit_on, w.is_backlog, w.earliest_on, w.window_end,
+       w.lead_kind, w.lead_occurrence, w.callback_id,
+       CASE
+    WHEN w.act IS NOT NULL THEN w.act
     WHEN w.lead_kind IS NOT NULL THEN 'join'
+    WHEN k.id IS NULL THEN 'insert'
     WHEN k.status = 'cancelled' THEN 'reopen'
     WHEN k.status = 'merged' THEN 'move'
-    WHEN k.ideal_on = w.ideal_on AND k.employee_id IS NOT DISTINCT FROM w.employee_id
-         AND k.hard_limit_on IS NOT DISTINCT FROM w.hard_limit_on
-         AND ((k.is_backlog AND k.due_on <= GREATEST(w.window_end, w.earliest_on))
-              OR (k.earliest_on = w.earliest_on AND k.window_end = w.window_end))
-         AND COALESCE(d.trading, true)
-         AND NOT EXISTS (SELECT FROM visits_away a WHERE a.employee_id = k.employee_id
-                         AND k.due_on BETWEEN a.starts_on AND a.ends_on) THEN 'keep'
-    ELSE 'move' END
-FROM visits_callback k LEFT JOIN visits_calendar d ON d.day = k.due_on
-WHERE k.id = w.callback_id AND w.act IS NULL;
-UPDATE visits_wanted SET act = CASE WHEN lead_kind IS NULL THEN 'insert' ELSE 'join' END
-WHERE act IS NULL;
+    WHEN w.fixed
+         OR (k.ideal_on = w.ideal_on AND k.employee_id IS NOT DISTINCT FROM w.employee_id
+             AND k.hard_limit_on IS NOT DISTINCT FROM w.hard_limit_on
+             AND ((k.is_backlog AND k.due_on <= GREATEST(w.window_end, w.earliest_on))
+                  OR (k.earliest_on = w.earliest_on AND k.window_end = w.window_end))
+             AND COALESCE(d.trading, true)
+             AND NOT EXISTS (SELECT FROM visits_away a WHERE a.employee_id = k.employee_id
+                             AND k.due_on BETWEEN a.starts_on AND a.ends_on))
+        THEN CASE WHEN k.plan_id IS DISTINCT FROM w.plan_id THEN 'rename' ELSE 'keep' END
+    ELSE 'move' END AS act
+FROM (
+    SELECT w.client_id, w.kind, w.occurrence, w.tier, w.segment_id, w.plan_id, w.anchor_on,
+           w.ideal_on, w.hard_limit_on, w.is_backlog, w.earliest_on, w.window_end, w.lead_kind,
+           w.lead_occurrence, w.callback_id, w.act, w.fixed,
+           COALESCE((SELECT a.substitute_id FROM visits_away a
+                     WHERE a.employee_id = w.employee_id AND a.substitute_id IS NOT NULL
+                       AND GREATEST(w.earliest_on, %(today)s) BETWEEN a.starts_on AND a.ends_on
+                       AND GREATEST(w.window_end, %(today)s) <= a.ends_on
+                     ORDER BY a.starts_on, a.ends_on, a.substitute_id LIMIT 1),
+                    w.employee_id) AS employee_id
+    FROM visits_led w
+) w
+LEFT JOIN visits_callback k ON k.id = w.callback_id
+LEFT JOIN visits_calendar d ON d.day = k.due_on
+"""
+# The columns of visits_wanted, as they travel without a table.
+WANTED_COLUMNS = """
+client_id bigint, kind text, occurrence text, employee_id bigint, tier integer, segment_id bigint,
+plan_id bigint, anchor_on date, ideal_on date, hard_limit_on date, is_backlog boolean,
+earliest_on date, window_end date, lead_kind text, lead_occurrence text, callback_id bigint, act text
+"""
+# Those of visits_placed.
+PLACED_COLUMNS = """
+client_id bigint, kind text, occurrence text, due_on date, over_capacity boolean
 """
 
 # Whose day a person sets, or another room: the planner never cancels or joins them.
@@ -253,10 +288,17 @@ WHERE k.id = gone.id AND k.client_id = c.id AND k.status IN ('open', 'merged')
 """  # noqa: S608
 
 _PLACED = "act IN ('insert', 'move', 'reopen')"
-EXTENT = f"""
-SELECT min(earliest_on), max(window_end),
-       COALESCE(array_agg(DISTINCT employee_id) FILTER (WHERE employee_id IS NOT NULL), '{{}}')
-FROM visits_wanted WHERE {_PLACED}
+# How many rows the table has of what is wanted, what is to be done at all, days and employees of
+# what has to be placed, and the daily share of each segment whose plan limits it.
+SUMMARY = f"""
+SELECT count(w.callback_id) FILTER (WHERE w.act <> 'leave'),
+       COALESCE(array_agg(DISTINCT w.act), '{{}}'),
+       min(w.earliest_on) FILTER (WHERE {_PLACED}), max(w.window_end) FILTER (WHERE {_PLACED}),
+       COALESCE(array_agg(DISTINCT w.employee_id)
+                FILTER (WHERE {_PLACED} AND w.employee_id IS NOT NULL), '{{}}'),
+       ARRAY (SELECT ARRAY[p.segment_id, p.daily_capacity] FROM visits_callbackplan p
+              WHERE p.daily_capacity > 0 AND p.valid_from <= %(today)s
+                AND (p.valid_to IS NULL OR p.valid_to > %(today)s) ORDER BY p.valid_from)
 """  # noqa: S608
 TO_PLACE = f"""
 SELECT w.client_id, w.kind, w.occurrence, w.employee_id, w.segment_id, w.earliest_on,
@@ -277,9 +319,14 @@ WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first)s AND %(last)s
 GROUP BY k.employee_id, c.segment_id, k.due_on
 """
 
-BLOCKED = """
-SELECT employee_id, starts_on, ends_on FROM visits_away WHERE employee_id = ANY (%(employees)s)
-"""
+# What a trading day of each employee holds, and when they are away.
+PEOPLE = f"""
+SELECT b.id, {nearest("capacity")}::integer, ARRAY (
+           SELECT ARRAY[a.starts_on, a.ends_on] FROM visits_away a WHERE a.employee_id = b.id)
+FROM (SELECT e.id, COALESCE(b.path, '/') AS path
+      FROM staff_employee e LEFT JOIN staff_branch b ON b.id = e.branch_id
+      WHERE e.id = ANY (%(employees)s)) b
+"""  # noqa: S608
 
 # Seen again under the row's lock: a visit or a snooze of this very moment wins.
 MOVE = """
@@ -332,7 +379,7 @@ WHERE k.id = n.id AND k.employee_id IS DISTINCT FROM n.employee_id
 RENAME_PLAN = """
 UPDATE visits_callback k SET plan_id = w.plan_id
 FROM visits_wanted w
-WHERE k.id = w.callback_id AND w.act = 'keep' AND k.status = 'open'
+WHERE k.id = w.callback_id AND w.act = 'rename' AND k.status = 'open'
   AND k.plan_id IS DISTINCT FROM w.plan_id
 """
 

@@ -61,9 +61,11 @@ def test_it_gives_the_same_date_in_sql(
 def test_it_shifts_in_sql_as_the_trading_calendar_does(first: date) -> None:
     last = first + timedelta(days=40)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS visits_calendar")
-        cursor.execute(CALENDAR, {"first": first, "last": last + timedelta(days=40)})
-        cursor.execute("SELECT day, next_on, trading FROM visits_calendar WHERE day <= %s", [last])
+        cursor.execute(
+            "WITH visits_span AS (SELECT %s::date AS first, %s::date AS last)"
+            f" SELECT day, next_on, trading FROM ({CALENDAR}) days WHERE day <= %s",
+            [first, last + timedelta(days=40), last],
+        )
         for day, shifted, trading in cursor.fetchall():
             assert shifted == trading_days.on_or_after(day)
             assert trading == trading_days.is_trading_day(day)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clients.models import Client, Lifecycle, Segment
-from crm.trading_days import is_trading_day
+from crm.models import Holiday
+from crm.trading_days import between, is_trading_day
 from staff.models import Absence, Employee, Policy
 from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory, ClientFactory
 from visits.models import BY_HAND, Callback, CallbackPlan, Occasion
+from visits.planning import planner
 from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +187,178 @@ def test_it_settles_in_one_run_whatever_happened(
         assert plan_callbacks().changed == 0
         assert everything() == settled
         transaction.set_rollback(True)
+
+
+# What happens to one client, and to everybody.
+OWN = ("skip", "done", "snooze", "contact", "leave", "close", "occasion", "expire", "by_hand",
+       "refuse", "birthday", "merge")  # fmt: skip
+FIRM = ("every", "window", "before", "none", "away", "holiday", "share")
+STATES = {
+    "people": st.lists(PEOPLE, min_size=1, max_size=6),
+    "events": st.lists(st.tuples(st.sampled_from(OWN + FIRM), st.integers(0, 5)), max_size=6),
+}
+EXAMPLES = settings(
+    deadline=None,
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def befall(event: str, client: Client, others: list[Client], colleague: Employee) -> None:
+    """``happen``, and what it does not know: wishes, birthdays, merged clients, holidays, shares."""
+    row = Client.objects.filter(pk=client.pk)
+    if event == "refuse":
+        row.update(calls_refused=True)
+    elif event == "birthday":
+        row.update(birthday=date(1980, 6, 20))
+    elif event == "merge":
+        keys = [other.pk for other in others if other.pk != client.pk]
+        survivor = Client.objects.filter(pk__in=keys, merged_into=None).order_by("pk").first()
+        if survivor is not None and not Client.objects.filter(merged_into=client).exists():
+            row.update(merged_into=survivor)
+    elif event == "holiday":
+        for number in range(9):
+            day = TODAY + timedelta(days=number)
+            closed = {"is_trading_day": False, "is_workday": False, "name": "Closed"}
+            Holiday.objects.update_or_create(day=day, defaults=closed)
+    elif event == "share":
+        CallbackPlan.objects.filter(segment=client.segment).update(daily_capacity=1)
+    else:
+        happen(event, client, colleague)
+
+
+def planned(plan: Callable[[], Any], *, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The callbacks that ``plan`` leaves, however they are numbered; it is undone."""
+    point = transaction.savepoint()
+    plan()
+    rows = Callback.objects.order_by("client", "kind", "occurrence").select_related("merged_into")
+    left_out = {"id", "public_id", "created_at", "merged_into_id", *without}
+    fields = [f.attname for f in Callback._meta.concrete_fields if f.attname not in left_out]
+    found = []
+    for row in rows:
+        lead = row.merged_into
+        joined = lead and (lead.client_id, lead.kind, lead.occurrence)
+        found.append({name: getattr(row, name) for name in fields} | {"joined": joined})
+    transaction.savepoint_rollback(point)
+    return found
+
+
+def prepare(
+    people: list[dict[str, Any]],
+    events: list[tuple[str, int]],
+    manager: Employee,
+    colleague: Employee,
+    *,
+    settled: bool,
+    capacity: int = CAPACITY,
+) -> list[Client]:
+    """Clients to whom ``events`` happened after they were planned; ``settled``: planned again."""
+    Policy.objects.filter(key="callback_daily_capacity").update(value=capacity)
+    clients = [recorded(person, manager) for person in people]
+    CallbackFactory(client=clients[0], due_on=TODAY)
+    plan_callbacks()
+    for event, number in events:
+        befall(event, clients[number % len(clients)], clients, colleague)
+    if settled:
+        plan_callbacks()
+    return clients
+
+
+@EXAMPLES
+@given(**STATES)
+def test_it_finds_the_same_in_one_query_as_in_tables(
+    manager: Employee,
+    colleague: Employee,
+    people: list[dict[str, Any]],
+    events: list[tuple[str, int]],
+) -> None:
+    with transaction.atomic(), time_machine.travel(NOW, tick=False):
+        clients = prepare(people, events, manager, colleague, settled=False)
+        keys = [client.pk for client in clients]
+        assert len(keys) <= planner.FEW
+        assert planned(lambda: plan_callbacks(clients=keys)) == planned(plan_callbacks)
+        transaction.set_rollback(True)
+
+
+@EXAMPLES
+@given(**STATES, event=st.sampled_from(OWN), number=st.integers(0, 5))
+def test_it_plans_one_client_as_with_the_firm_when_only_they_changed(
+    manager: Employee,
+    colleague: Employee,
+    people: list[dict[str, Any]],
+    events: list[tuple[str, int]],
+    event: str,
+    number: int,
+) -> None:
+    """Days are short of room: what was placed before keeps its day in both."""
+    with transaction.atomic(), time_machine.travel(NOW, tick=False):
+        clients = prepare(people, events, manager, colleague, settled=True)
+        client = clients[number % len(clients)]
+        befall(event, client, clients, colleague)
+        client.refresh_from_db()
+        keys = [key for key in (client.pk, client.merged_into_id) if key]
+        assert planned(lambda: plan_callbacks(clients=keys)) == planned(plan_callbacks)
+        transaction.set_rollback(True)
+
+
+@EXAMPLES
+@given(**STATES, roomy=st.booleans())
+def test_it_plans_each_client_alone_as_with_the_firm_but_for_the_day_where_days_are_full(
+    manager: Employee,
+    colleague: Employee,
+    people: list[dict[str, Any]],
+    events: list[tuple[str, int]],
+    roomy: bool,
+) -> None:
+    """Alone, a client takes what room is left; in the firm those of a higher tier come first."""
+    with transaction.atomic(), time_machine.travel(NOW, tick=False):
+        if roomy:
+            events = [(event, number) for event, number in events if event != "share"]
+        clients = prepare(
+            people, events, manager, colleague, settled=False, capacity=100 if roomy else CAPACITY
+        )
+        day = () if roomy else ("due_on", "over_capacity")
+
+        def alone() -> None:
+            for client in clients:
+                before = dict(Callback.objects.values_list("pk", "due_on"))
+                plan_callbacks(clients=[client.pk])
+                check_days(client, before)
+
+        assert planned(alone, without=day) == planned(plan_callbacks, without=day)
+        transaction.set_rollback(True)
+
+
+def check_days(client: Client, before: dict[int, date]) -> None:
+    """What was placed just now has the first day of its window that had room and is worked.
+
+    Where none has, it has the last one that is worked, marked; nobody there at all, the last one.
+    """
+    capacity = int(Policy.objects.number("callback_daily_capacity", on=TODAY, default=20))
+    shares = dict(CallbackPlan.objects.valid_on(TODAY).values_list("segment", "daily_capacity"))
+    rows = list(Callback.objects.filter(status__in=["open", "done"]).select_related("client"))
+    absences = list(Absence.objects.values_list("employee", "starts_on", "ends_on"))
+    placed = [
+        row
+        for row in rows
+        if row.client_id == client.pk and row.status == "open" and row.kind not in BY_HAND
+        if not row.is_placed and row.employee_id and before.get(row.pk) != row.due_on
+    ]
+    for row in placed:
+        others = [r for r in rows if r.employee_id == row.employee_id and r != row]
+        share = shares.get(row.client.segment_id)
+
+        def has_room(day: date, others: list[Callback] = others, share: int | None = share) -> bool:
+            same = [r for r in others if r.due_on == day]
+            own = [r for r in same if r.client.segment_id == client.segment_id]
+            return len(same) < capacity and (not share or len(own) < share)
+
+        days = between(row.earliest_on, max(row.earliest_on, row.window_end))
+        there = [
+            day
+            for day in days
+            if not any(e == row.employee_id and a <= day <= b for e, a, b in absences)
+        ]
+        free = [day for day in there if has_room(day)]
+        expected = free[0] if free else (there or days)[-1]
+        assert (row.due_on, row.over_capacity) == (expected, not free)

@@ -94,9 +94,10 @@ def test_it_leaves_alone_what_was_made_while_it_ran(
     """A visit between the reading and the writing of a run: its next callback is not taken for stale."""
     plan_callbacks()
     old = the_row(known)
-    join = planner._join
+    want = planner.Tables.want
 
-    def visit(*given: Any) -> None:
+    def visit(tables: planner.Tables) -> Any:
+        wanted = want(tables)
         day = TODAY + timedelta(days=90)
         old.status, old.done_at, old.done_on = "done", NOW, TODAY
         old.save()
@@ -105,8 +106,8 @@ def test_it_leaves_alone_what_was_made_while_it_ran(
             client=known, kind="cadence", occurrence=f"{TODAY}:1", anchor_on=TODAY,
             ideal_on=day, due_on=day,
         )  # fmt: skip
-        join(*given)
+        return wanted
 
-    monkeypatch.setattr(planner, "_join", visit)
+    monkeypatch.setattr(planner.Tables, "want", visit)
     assert plan_callbacks(segment=known.segment).cancelled == 0
     assert the_row(known).anchor_on == TODAY
