@@ -56,21 +56,24 @@ def exporting(format: str) -> dict[str, Any]:
     """Export all clients of the firm, asked for by the head office and approved; undone."""
     asker = Employee.objects.get(username="headoffice")
     other = Employee.objects.get(username="admin")
-    with tempfile.TemporaryDirectory() as directory, override_settings(MEDIA_ROOT=directory):
-        with transaction.atomic():
-            export = exports.ask(
-                by=asker,
-                query="",
-                format=format,
-                in_clear=False,
-                reason="Benchmark",
-                language="zh-hans",
-            )
-            export = exports.decide(export=export, by=other, approve=True)
-            assert export.job
-            jobs.run(export.job.pk)
-            export.job.refresh_from_db()
-            transaction.set_rollback(True)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        override_settings(MEDIA_ROOT=directory),
+        transaction.atomic(),
+    ):
+        export = exports.ask(
+            by=asker,
+            query="",
+            format=format,
+            in_clear=False,
+            reason="Benchmark",
+            language="zh-hans",
+        )
+        export = exports.decide(export=export, by=other, approve=True)
+        assert export.job
+        jobs.run(export.job.pk)
+        export.job.refresh_from_db()
+        transaction.set_rollback(True)
     return {"rows": export.job.result["rows"], "peak": peak()}
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from crm.settings import *  # noqa: F403
 
 ROOT_URLCONF = "bench.urls"
+_place = MIDDLEWARE.index("staff.middleware.UnitOfWorkMiddleware") + 1  # noqa: F405
+MIDDLEWARE[_place:_place] = ["bench.undo.UndoMiddleware"]  # noqa: F405
 
 if _day := os.environ.get("BENCH_DAY"):
     _behind = datetime.now(ZoneInfo("Asia/Shanghai")).date() - date.fromisoformat(_day)

@@ -1,7 +1,7 @@
 """The product under gunicorn, and beside it the yardstick without any middleware.
 
 With the header ``X-Count-Queries`` a response tells how many statements it took; such requests are
-never timed. With ``X-Undo`` what a request writes is rolled back.
+never timed.
 """
 
 import os
@@ -13,7 +13,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import override_settings
 
 product = get_wsgi_application()
@@ -23,30 +23,13 @@ with override_settings(MIDDLEWARE=[]):
 # What opens, names and closes the transaction of a request.
 _TRANSACTION = re.compile(r"SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|SELECT set_config", re.I)
 Start = Callable[..., Any]
-Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
     if environ["PATH_INFO"].startswith("/yardstick/"):
         return bare(environ, start_response)
-    answer = counted if "HTTP_X_COUNT_QUERIES" in environ else product
-    return (
-        undone(answer, environ, start_response)
-        if "HTTP_X_UNDO" in environ
-        else answer(environ, start_response)
-    )
-
-
-def undone(answer: Application, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    """The answer as it is, and nothing of what it wrote."""
-    with transaction.atomic():
-        found = answer(environ, start_response)
-        transaction.set_rollback(True)
-    return found
-
-
-def counted(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    """The answer with the number of its statements in a header."""
+    if "HTTP_X_COUNT_QUERIES" not in environ:
+        return product(environ, start_response)
     seen: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
