@@ -19,7 +19,7 @@ from clients.models import Segment
 from crm import trading_days
 from crm.forms import offer
 from staff.models import OWNERS, Branch, Employee
-from visits.grouping import counted
+from visits import grouping
 from visits.models import Callback, Outcome, Visit
 
 STATUSES = [
@@ -68,6 +68,8 @@ class _Filter(forms.Form):
                 field.widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
             else:
                 field.widget.attrs["class"] = "form-select"
+                if isinstance(field.widget, forms.Select):
+                    field.widget.template_name = "components/select.html"
 
     def _only(
         self, managers: QuerySet[Employee], branches: QuerySet[Branch], scope: list[int] | None
@@ -155,11 +157,27 @@ class CallbackFilter(_Filter):
             rows = self._between(rows, "done_on", "done")
         return rows
 
-    def counted(self, viewer: Employee, status: str) -> str:
-        """How many this list would have under another tab; only for what is open."""
-        if not self.is_valid() or status in {Callback.Status.DONE, Callback.Status.CANCELLED}:
-            return ""
-        return counted(self._of(Callback.objects.visible_to(viewer), status))
+    def counts(self, viewer: Employee) -> dict[str, str]:
+        """How many this list would have under each tab of what is open; one statement."""
+        if not self.is_valid():
+            return {}
+        rows = self._of(Callback.objects.visible_to(viewer), "open")
+        late, now, ahead = grouping.counted(rows, few=self._is_few(viewer))
+        counts = {
+            "open": late + now + ahead,
+            "overdue": late,
+            "due_today": now,
+            "to_do": late + now,
+            "upcoming": ahead,
+        }
+        return {status: grouping.shown(count) for status, count in counts.items()}
+
+    def _is_few(self, viewer: Employee) -> bool:
+        """Whether the list is about the clients of one person or of one branch."""
+        branch: Branch | None = self.cleaned_data["branch"]
+        if branch is not None and branch.kind == Branch.Kind.BRANCH:
+            return True
+        return viewer.branch_scope is not None and len(viewer.branch_scope) <= 1
 
     @staticmethod
     def _status(rows: QuerySet[Callback], status: str) -> QuerySet[Callback]:
