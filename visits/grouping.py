@@ -25,8 +25,15 @@ MOST_COUNTED = 999
 MOST = 120
 
 
+_ALL = """
+SELECT count(*) FILTER (WHERE r.due_on < %s), count(*) FILTER (WHERE r.due_on = %s),
+       count(*) FILTER (WHERE r.due_on > %s)
+FROM ({rows}) r
+"""
+# In the order of the index by date, so that it is read no further than the limit.
 _UP_TO = """
-(SELECT count(*) FROM (SELECT FROM ({rows}) r WHERE r.due_on {compare} %s LIMIT %s) n)
+(SELECT count(*) FROM (SELECT FROM ({rows}) r WHERE r.due_on {compare} %s
+                       ORDER BY r.due_on, r.id LIMIT %s) n)
 """
 
 
@@ -47,22 +54,17 @@ def counted(rows: QuerySet[Callback], *, few: bool) -> tuple[int, int, int]:
     one pass over the clients, however many the firm has. Of more, only the first by date are read.
     """
     day = trading_days.today()
-    if few:
-        found = rows.order_by().aggregate(
-            late=Count("pk", filter=Q(due_on__lt=day)),
-            now=Count("pk", filter=Q(due_on=day)),
-            ahead=Count("pk", filter=Q(due_on__gt=day)),
-        )
-        return found["late"], found["now"], found["ahead"]
     try:
-        sql, parameters = rows.order_by().values("due_on").query.sql_with_params()
+        sql, parameters = rows.order_by().values("due_on", "id").query.sql_with_params()
     except EmptyResultSet:
         return 0, 0, 0
     with connection.cursor() as cursor:
-        each = [_UP_TO.format(rows=sql, compare=compare) for compare in ("<", "=", ">")]
-        values = 3 * (*parameters, day, MOST_COUNTED + 1)
-        cursor.execute(f"SELECT {', '.join(each)}", values)
-        late, now, ahead = cursor.fetchone()
+        if few:
+            cursor.execute(_ALL.format(rows=sql), (day, day, day, *parameters))
+        else:
+            each = [_UP_TO.format(rows=sql, compare=compare) for compare in ("<", "=", ">")]
+            cursor.execute(f"SELECT {', '.join(each)}", 3 * (*parameters, day, MOST_COUNTED + 1))
+        late, now, ahead = (min(count, MOST_COUNTED + 1) for count in cursor.fetchone())
     return late, now, ahead
 
 

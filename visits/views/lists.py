@@ -12,15 +12,9 @@ from crm import trading_days
 from crm.paging import Page, paginate
 from staff.http import StaffRequest
 from visits import grouping
+from visits.callback_rows import COLUMNS, CallbackRow
 from visits.filters import STATUSES, CallbackFilter, VisitFilter
 from visits.models import Callback, Visit
-
-# What a row of the list of callbacks draws.
-COLUMNS = (
-    *("public_id", "due_on", "kind", "status", "done_on", "over_capacity", "is_backlog"),
-    *("client__name", "client__segment__name_zh", "client__segment__name_en"),
-    *("employee__username", "employee__full_name"),
-)
 
 
 @require_safe
@@ -41,7 +35,7 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     return _drawn(request, "visits/callbacks.html", filters, page, extra)
 
 
-def _callbacks(rows: QuerySet[Callback], request: StaffRequest) -> Page[Callback]:
+def _callbacks(rows: QuerySet[Callback], request: StaffRequest) -> Page[CallbackRow]:
     """One page of callbacks with what is drawn of them.
 
     The page is found by its keys alone: asked for all columns at once, the database walks through
@@ -49,9 +43,9 @@ def _callbacks(rows: QuerySet[Callback], request: StaffRequest) -> Page[Callback
     """
     order = ("due_on", "id")
     keys = paginate(rows.values_list(*order, named=True), order=order, query=request.GET)
-    drawn = Callback.objects.select_related("client__segment", "employee").only(*COLUMNS)
-    found = list(drawn.filter(pk__in=[key.id for key in keys.items]).order_by(*order))
-    return Page(found, keys.previous_query, keys.next_query)
+    found = Callback.objects.filter(pk__in=[key.id for key in keys.items]).order_by(*order)
+    drawn = [CallbackRow(*columns) for columns in found.values_list(*COLUMNS)]
+    return Page(drawn, keys.previous_query, keys.next_query)
 
 
 @require_safe
