@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
@@ -17,7 +18,7 @@ django.setup()
 
 from django.urls import URLPattern, get_resolver, reverse
 
-from bench.rows import Arguments, rows_of
+from bench.rows import QUERIES, Arguments, rows_of
 from demo.firm import DEMO_PASSWORD
 from staff.models import Employee
 
@@ -91,10 +92,11 @@ def pages_of(reader: Employee) -> dict[str, str]:
     for address in addresses():
         if address.is_administration and not reader.is_staff:
             continue
+        question = _question(address, reader)
         for arguments in _arguments(address, reader):
             # Where an address has several rows, what tells them apart stands in the title.
             words = [v for v in arguments.values() if isinstance(v, str)]
-            found[" ".join([address.name, *words])] = address.url(arguments)
+            found[" ".join([address.name, *words])] = address.url(arguments) + question
     return found
 
 
@@ -103,6 +105,12 @@ def _arguments(address: Address, reader: Employee) -> list[Arguments]:
         return [{}]
     rows = rows_of(address.route)
     return rows(reader) if rows else []
+
+
+def _question(address: Address, reader: Employee) -> str:
+    """The query of a page that shows nothing without one."""
+    asked = QUERIES[address.route](reader)[:1] if address.route in QUERIES else []
+    return f"?{urlencode(asked[0])}" if asked else ""
 
 
 def facts() -> dict[str, Any]:

@@ -26,7 +26,7 @@ from clients.models import (
 from compliance.models import ExceptionCase, ReturnVisit, YearEnd
 from crm import panels
 from crm.models import Job, JobFile
-from pipeline.models import AssessmentKind, Campaign, Channel, ChannelEntry, Opportunity
+from pipeline.models import AssessmentKind, Campaign, Channel, ChannelEntry, Opportunity, Stage
 from staff.models import Employee
 from visits.models import Callback, Script, Visit
 
@@ -137,6 +137,17 @@ def _appointments(employee: Employee) -> QuerySet[Callback]:
     return Callback.objects.visible_to(employee).open().filter(kind="appointment")
 
 
+# Pages that say 400 or 422 without a question in their address.
+QUERIES: dict[str, Rows] = {
+    "clients/search/": lambda _e: [{"q": "王"}],
+    "pipeline/column/": lambda _e: newest(
+        Stage.objects.filter(kind="open"), kind="opportunity_kind", stage="key"
+    ),
+    "campaigns/walk-in/": _seen(Campaign, campaign="public_id"),
+    "admin/autocomplete/": lambda _e: [
+        {"app_label": "clients", "model_name": "tag", "field_name": "branch", "term": ""}
+    ],
+}
 # A route of the administration that speaks of a row: its table, and the name of the argument.
 _TABLE = re.compile(r"admin/(\w+)/(\w+)/<(?:\w+:)?(\w+)>/")
 

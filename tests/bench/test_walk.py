@@ -7,7 +7,7 @@ import pytest
 from bench import walk
 from bench.addresses import EXCEPTIONS, READERS, addresses, pages_of
 from bench.browser import Answer
-from bench.rows import ROWS, rows_of
+from bench.rows import QUERIES, ROWS, rows_of
 from bench.walk import measure_walk
 from demo.firm import LOGINS
 from staff.models import Employee, Role
@@ -48,6 +48,7 @@ def test_no_entry_is_of_an_address_that_is_gone() -> None:
     routes = [address.route for address in addresses()]
     gone = [key for key in ROWS if not any(rows_of(route) is ROWS[key] for route in routes)]
     assert gone == []
+    assert set(QUERIES) <= set(routes)
 
 
 @pytest.mark.django_db
@@ -59,7 +60,9 @@ def test_every_page_opens_with_the_rows_that_it_chooses(
     pages = pages_of(manager)
     found = {page: browser.get(url).status_code for page, url in pages.items()}
     # Forms alone, and what is for heads or compliance.
-    assert {page: code for page, code in found.items() if code not in {200, 302, 403, 405}} == {}
+    other = {page: code for page, code in found.items() if code not in {200, 302, 403, 405}}
+    # No such page at all, and a file that only its job could have made.
+    assert other == {"account_set_password": 404, "staff:job_file": 410}
     assert pages["clients:detail"] == f"/clients/{world.client}/"
     opened = {page.split(" ")[0] for page in pages}
     assert {"clients:document_file", "staff:job_file", "visits:invitation"} <= opened
