@@ -53,6 +53,7 @@ def main() -> int:
         return 0
     subprocess.run([sys.executable, "manage.py", "compile_translations"], cwd=PROJECT, check=True)
     results: list[Result] = []
+    walked: list[Result] = []
     try:
         if OF_FIRM & set(wanted) or options.record:
             large.prepare()
@@ -82,7 +83,8 @@ def main() -> int:
         if "ranking" in wanted:
             results += _ranking(large)
         if "walk" in wanted:
-            results += measure_walk(large)
+            walked = measure_walk(large)
+            results += walked
         size = large.ask("bench.facts") if large.prepared else {}
     finally:
         for home in homes:
@@ -92,7 +94,8 @@ def main() -> int:
     size = {key: size.get(key) for key in ("clients", "visits")} | {"scale": scale}
     save(results, size)
     if options.record:
-        record(results, size)
+        # Of the walk, what is to be done about.
+        record([r for r in results if r not in walked or not r.passed], size)
     return 0 if all(result.passed for result in results) else 1
 
 

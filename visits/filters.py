@@ -38,7 +38,7 @@ STATUSES = [
 ]
 
 
-class _Names(ModelChoiceIterator):
+class _Names(ModelChoiceIterator):  # type: ignore[type-arg]
     """Choices by the columns of their names: to make whole rows of them took longer than the list."""
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
@@ -51,7 +51,7 @@ class _Names(ModelChoiceIterator):
                 yield row.pk, localized(row, "name")
 
 
-class _NamedField(forms.ModelChoiceField):
+class _NamedField(forms.ModelChoiceField):  # type: ignore[type-arg]
     iterator = _Names
 
 

@@ -121,7 +121,7 @@ def test_it_measures_pages_in_yardsticks(monkeypatch: pytest.MonkeyPatch, capsys
     (only,) = walked(site, monkeypatch)
     assert (only.title, round(only.value, 6), only.passed) == ("list · administrator", 9, False)
     assert "7 queries" in only.detail
-    assert "not opened: row." in capsys.readouterr().out
+    assert "not opened: row;" in capsys.readouterr().out
     assert site.stopped
     assert all("X_Undo" in headers for headers in site.asked), "the firm must stay as it was"
 
@@ -146,6 +146,6 @@ def test_what_a_walked_page_writes_is_undone(
     note = NotificationFactory(employee=manager)
     place = settings.MIDDLEWARE.index("staff.middleware.UnitOfWorkMiddleware") + 1
     settings.MIDDLEWARE[place:place] = ["bench.undo.UndoMiddleware"]
-    browse(manager).get(f"/notifications/{note.pk}/", headers=headers)
+    browse(manager).post(f"/notifications/{note.pk}/", headers=headers)
     note.refresh_from_db()
     assert (note.read_at is not None) == stays
