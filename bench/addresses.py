@@ -18,7 +18,7 @@ django.setup()
 
 from django.urls import URLPattern, get_resolver, reverse
 
-from bench.rows import QUERIES, Arguments, rows_of
+from bench.rows import QUERIES, Arguments, Rows, rows_of
 from demo.firm import DEMO_PASSWORD
 from staff.models import Employee
 
@@ -89,22 +89,26 @@ def _under(resolver: Any, space: str, route: str) -> Iterator[Address]:
 def pages_of(reader: Employee) -> dict[str, str]:
     """Title and address of all that this employee may have something at."""
     found = {}
+    known: dict[Rows, list[Arguments]] = {}  # many addresses speak of the same row
     for address in addresses():
         if address.is_administration and not reader.is_staff:
             continue
+        rows = rows_of(address.route) if address.has_arguments else _no_row
+        if rows is None:
+            continue
+        if rows not in known:
+            known[rows] = rows(reader)
         question = _question(address, reader)
-        for arguments in _arguments(address, reader):
+        for arguments in known[rows]:
             # Where an address has several rows, what tells them apart stands in the title.
             words = [v for v in arguments.values() if isinstance(v, str)]
             found[" ".join([address.name, *words])] = address.url(arguments) + question
     return found
 
 
-def _arguments(address: Address, reader: Employee) -> list[Arguments]:
-    if not address.has_arguments:
-        return [{}]
-    rows = rows_of(address.route)
-    return rows(reader) if rows else []
+def _no_row(_reader: Employee) -> list[Arguments]:
+    """Of an address that speaks of no row."""
+    return [{}]
 
 
 def _question(address: Address, reader: Employee) -> str:
