@@ -21,7 +21,7 @@ Reminding: who is told, when and how
 The day
     ``worklist`` and ``worklist_rows`` draw Today, ``calendar`` and ``moving`` the calendar,
     ``appointments`` and ``invitations`` meetings, ``feeds`` calendars that leave the house,
-    ``sheet`` the day on paper, ``filters`` and ``grouping`` the lists.
+    ``sheet`` the day on paper, ``filters``, ``grouping`` and ``callback_rows`` the lists.
 
 What is said
     ``talk`` changes scripts and plans, ``script_versions`` and ``script_rules`` keep them sound,

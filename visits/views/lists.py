@@ -43,7 +43,7 @@ def _callbacks(rows: QuerySet[Callback], request: StaffRequest) -> Page[Callback
     """
     order = ("due_on", "id")
     keys = paginate(rows.values_list(*order, named=True), order=order, query=request.GET)
-    found = Callback.objects.filter(pk__in=[key.id for key in keys.items]).order_by(*order)
+    found = rows.filter(pk__in=[key.id for key in keys.items]).order_by(*order)
     drawn = [CallbackRow(*columns) for columns in found.values_list(*COLUMNS)]
     return Page(drawn, keys.previous_query, keys.next_query)
 
