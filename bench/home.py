@@ -1,35 +1,56 @@
-"""A firm of a given size with servers of its own, kept between runs."""
+"""A firm of a given size with servers of its own, kept between runs.
+
+A firm that takes minutes or an hour to load is kept for as long as its stamp (``bench/stamp.py``)
+holds. It lives on the day that it was loaded on: to the processes of its home the clock stands as
+many days back, so that what was due then is due now.
+"""
 
 import json
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from bench.stamp import Stamp
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass
 class Home:
-    """A directory with its embedded servers and a demo firm of ``scale`` and ``share``."""
+    """A directory with its embedded servers and a demo firm of ``scale`` and ``share``.
+
+    A ``lasting`` firm is kept whatever the day is; another is loaded anew each day.
+    """
 
     directory: Path
     scale: str
     share: float = 1.0
+    lasting: bool = False
+    rebuild: bool = False
     prepared: bool = False
+
+    @property
+    def stamp(self) -> Path:
+        return self.directory / "firm.json"
 
     @property
     def environment(self) -> dict[str, str]:
         clean = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-        return clean | {"CRM_HOME": str(self.directory), "LOG_LEVEL": "WARNING"}
+        kept = Stamp.read(self.stamp)
+        return clean | {
+            "CRM_HOME": str(self.directory),
+            "LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+            "BENCH_DAY": kept.day if kept and self.lasting else "",
+        }
 
     def manage(self, *arguments: str) -> None:
         subprocess.run(
@@ -40,18 +61,44 @@ class Home:
         )
 
     def prepare(self) -> None:
-        """Make tables, static files and the firm; a firm that is there and of today stays."""
+        """Make tables, static files and the firm; a firm that is there and fits stays."""
+        wanted = Stamp.wanted(self.scale, self.share)
+        kept = self._fits(wanted)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.prepared = True
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        stamp = self.directory / "firm.json"
-        wanted = {"scale": self.scale, "share": self.share, "day": _today()}
-        if not stamp.exists() or json.loads(stamp.read_text()) != wanted:
-            stamp.unlink(missing_ok=True)
+        if not kept:
             share = ["--share", str(self.share)]
             self.manage("load_demo", "--scale", self.scale, *share, "--reload")
-            stamp.write_text(json.dumps(wanted))
+            wanted.write(self.stamp)
+
+    def _fits(self, wanted: Stamp) -> bool:
+        """Whether the firm is there and fits; one that does not is dropped, with a sentence."""
+        if not self.directory.exists():
+            return False
+        kept = Stamp.read(self.stamp)
+        if kept is None:
+            why = "it is not finished, or of an older version"
+        elif self.rebuild:
+            why = "it was asked for"
+        elif kept.day != wanted.day and not self.lasting:
+            why = "it is of another day"
+        elif not (why := kept.outdated(wanted)):
+            return True
+        print(f"The firm in {self.directory} is built anew: {why}.", flush=True)
+        self.drop()
+        return False
+
+    def drop(self) -> None:
+        """Stop the servers and delete all that the home holds."""
+        if not self.directory.exists():
+            return
+        self.stop()
+        layout = self.directory / "layout.json"
+        if layout.exists():  # the data may lie elsewhere, where PostgreSQL's user can reach it
+            shutil.rmtree(json.loads(layout.read_text())["postgres"], ignore_errors=True)
+        shutil.rmtree(self.directory)
 
     def reload(self) -> None:
         """The firm as it was, where a measurement changed it."""
@@ -71,11 +118,6 @@ class Home:
 
     def stop(self) -> None:
         self.manage("embedded", "stop")
-
-
-def _today() -> str:
-    """The business date: what is due today in a firm of yesterday is not what one has to do."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
 
 
 class Site:

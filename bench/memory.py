@@ -15,6 +15,8 @@ django.setup()
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
+from django.test.utils import override_settings
 
 from bench.process import peak
 from bench.writing import FILE
@@ -51,21 +53,27 @@ def importing(times: int) -> dict[str, Any] | None:
 
 
 def exporting(format: str) -> dict[str, Any]:
-    """Export all clients of the firm, asked for by the head office and approved."""
+    """Export all clients of the firm, asked for by the head office and approved; undone."""
     asker = Employee.objects.get(username="headoffice")
     other = Employee.objects.get(username="admin")
-    export = exporting_services.ask(
-        by=asker,
-        query="",
-        format=format,
-        in_clear=False,
-        reason="Benchmark",
-        language="zh-hans",
-    )
-    export = exporting_services.decide(export=export, by=other, approve=True)
-    assert export.job
-    jobs.run(export.job.pk)
-    export.job.refresh_from_db()
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        override_settings(MEDIA_ROOT=directory),
+        transaction.atomic(),
+    ):
+        export = exporting_services.ask(
+            by=asker,
+            query="",
+            format=format,
+            in_clear=False,
+            reason="Benchmark",
+            language="zh-hans",
+        )
+        export = exporting_services.decide(export=export, by=other, approve=True)
+        assert export.job
+        jobs.run(export.job.pk)
+        export.job.refresh_from_db()
+        transaction.set_rollback(True)
     return {"rows": export.job.result["rows"], "peak": peak()}
 
 

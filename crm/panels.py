@@ -53,6 +53,12 @@ def late_one(frame: Frame, key: str, request: HttpRequest, subject: Any) -> dict
     return _shown(panel, request, subject, late=False)
 
 
+def late(frame: Frame) -> list[str]:
+    """Keys of the panels of ``frame`` that are asked for after the page, in order."""
+    ordered = sorted(_panels.get(frame, {}).values(), key=lambda panel: panel.order)
+    return [panel.key for panel in ordered if panel.late]
+
+
 def _shown(panel: Panel, request: HttpRequest, subject: Any, *, late: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {"key": panel.key, "order": panel.order, "template": panel.template}
     if late:

@@ -7,19 +7,22 @@ under it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clients.models import Segment
 from crm import trading_days
 from crm.forms import offer
+from crm.localized import localized
 from staff.models import OWNERS, Branch, Employee
-from visits.lists.grouping import counted
+from visits.lists import grouping
 from visits.models import Callback, Outcome, Visit
 
 STATUSES = [
@@ -35,16 +38,33 @@ STATUSES = [
 ]
 
 
+class _Names(ModelChoiceIterator):  # type: ignore[type-arg]
+    """Choices by the columns of their names: to make whole rows of them took longer than the list."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield "", self.field.empty_label
+        if issubclass(self.queryset.model, Employee):
+            for key, name, login in self.queryset.values_list("pk", "full_name", "username"):
+                yield key, name or login
+        else:
+            for row in self.queryset.values_list("pk", "name_zh", "name_en", named=True):
+                yield row.pk, localized(row, "name")
+
+
+class _NamedField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    iterator = _Names
+
+
 class _Filter(forms.Form):
     """Base: choices within the viewer's scope, all optional."""
 
-    segment = forms.ModelChoiceField(
+    segment = _NamedField(
         Segment.objects.all(), required=False, label=_("Segment"), empty_label=_("All segments")
     )
     branch = forms.ModelChoiceField(
         Branch.objects.none(), required=False, label=_("Branch"), empty_label=_("All branches")
     )
-    manager = forms.ModelChoiceField(
+    manager = _NamedField(
         Employee.objects.none(), required=False, label=_("Manager"), empty_label=_("All managers")
     )
 
@@ -68,6 +88,8 @@ class _Filter(forms.Form):
                 field.widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
             else:
                 field.widget.attrs["class"] = "form-select"
+                if isinstance(field.widget, forms.Select):
+                    field.widget.template_name = "components/select.html"
 
     def _only(
         self, managers: QuerySet[Employee], branches: QuerySet[Branch], scope: list[int] | None
@@ -155,11 +177,27 @@ class CallbackFilter(_Filter):
             rows = self._between(rows, "done_on", "done")
         return rows
 
-    def counted(self, viewer: Employee, status: str) -> str:
-        """How many this list would have under another tab; only for what is open."""
-        if not self.is_valid() or status in {Callback.Status.DONE, Callback.Status.CANCELLED}:
-            return ""
-        return counted(self._of(Callback.objects.visible_to(viewer), status))
+    def counts(self, viewer: Employee) -> dict[str, str]:
+        """How many this list would have under each tab of what is open; one statement."""
+        if not self.is_valid():
+            return {}
+        rows = self._of(Callback.objects.visible_to(viewer), "open")
+        late, now, ahead = grouping.counted(rows, few=self._is_few(viewer))
+        counts = {
+            "open": late + now + ahead,
+            "overdue": late,
+            "due_today": now,
+            "to_do": late + now,
+            "upcoming": ahead,
+        }
+        return {status: grouping.shown(count) for status, count in counts.items()}
+
+    def _is_few(self, viewer: Employee) -> bool:
+        """Whether the list is about the clients of one person or of one branch."""
+        branch: Branch | None = self.cleaned_data["branch"]
+        if branch is not None and branch.kind == Branch.Kind.BRANCH:
+            return True
+        return viewer.branch_scope is not None and len(viewer.branch_scope) <= 1
 
     @staticmethod
     def _status(rows: QuerySet[Callback], status: str) -> QuerySet[Callback]:

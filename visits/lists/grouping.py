@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncWeek
 from django.http import QueryDict
@@ -23,6 +25,18 @@ MOST_COUNTED = 999
 MOST = 120
 
 
+_ALL = """
+SELECT count(*) FILTER (WHERE r.due_on < %s), count(*) FILTER (WHERE r.due_on = %s),
+       count(*) FILTER (WHERE r.due_on > %s)
+FROM ({rows}) r
+"""
+# In the order of the index by date, so that it is read no further than the limit.
+_UP_TO = """
+(SELECT count(*) FROM (SELECT FROM ({rows}) r WHERE r.due_on {compare} %s
+                       ORDER BY r.due_on, r.id LIMIT %s) n)
+"""
+
+
 @dataclass(frozen=True)
 class Group:
     """One segment, day or week with how many callbacks."""
@@ -33,10 +47,30 @@ class Group:
     url: str
 
 
-def counted(rows: QuerySet[Callback]) -> str:
-    """How many there are, up to a limit: "999+"."""
-    found = rows.order_by()[: MOST_COUNTED + 1].count()
-    return str(found) if found <= MOST_COUNTED else f"{MOST_COUNTED}+"
+def counted(rows: QuerySet[Callback], *, few: bool) -> tuple[int, int, int]:
+    """How many are overdue, due today and due later, each up to ``MOST_COUNTED`` + 1.
+
+    ``few`` says that the rows belong to the clients of one person or branch: those are counted in
+    one pass over the clients, however many the firm has. Of more, only the first by date are read.
+    """
+    day = trading_days.today()
+    try:
+        sql, parameters = rows.order_by().values("due_on", "id").query.sql_with_params()
+    except EmptyResultSet:
+        return 0, 0, 0
+    with connection.cursor() as cursor:
+        if few:
+            cursor.execute(_ALL.format(rows=sql), (day, day, day, *parameters))
+        else:
+            each = [_UP_TO.format(rows=sql, compare=compare) for compare in ("<", "=", ">")]
+            cursor.execute(f"SELECT {', '.join(each)}", 3 * (*parameters, day, MOST_COUNTED + 1))
+        late, now, ahead = (min(count, MOST_COUNTED + 1) for count in cursor.fetchone())
+    return late, now, ahead
+
+
+def shown(count: int) -> str:
+    """A number up to the limit: "999+"."""
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
 def groups(rows: QuerySet[Callback], by: str, query: QueryDict) -> list[Group]:

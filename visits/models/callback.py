@@ -151,6 +151,13 @@ class Callback(models.Model):
             models.Index(
                 fields=["due_on", "id"], condition=Q(status="open"), name="callback_by_due"
             ),
+            # What a head's list counts and finds by the clients of a branch, without their rows.
+            models.Index(
+                fields=["client", "due_on", "id"],
+                include=["confidential"],
+                condition=Q(status="open"),
+                name="callback_of_client",
+            ),
             models.Index(
                 fields=["employee", "done_on"],
                 condition=Q(status="done"),

@@ -13,7 +13,8 @@ from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
-from visits.models import Outcome
+from visits.lists import grouping
+from visits.models import Callback, Outcome
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
@@ -49,6 +50,43 @@ def test_each_status_lists_what_it_says(
     ]
     answer = browse(head).get(f"/callbacks/?status={status}")
     assert found(answer) == sorted(rows[n].pk for n in expected)
+
+
+@pytest.mark.parametrize("reader", ["manager", "head", "regional_head", "operations"])
+def test_the_tabs_count_what_their_lists_show(
+    reader: str,
+    zhang: Client,
+    stranger: Employee,
+    browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Of one person or branch in one pass, of more only up to the limit."""
+    monkeypatch.setattr(grouping, "MOST_COUNTED", 3)
+    day = today()
+    for client in (zhang, ClientFactory(manager=stranger)):
+        CallbackFactory(client=client, due_on=day - timedelta(days=3))
+        CallbackFactory(client=client, due_on=day - timedelta(days=2), confidential=True)
+        CallbackFactory.create_batch(2, client=client)
+        CallbackFactory(client=client, due_on=day + timedelta(days=2))
+        CallbackFactory(client=client, status="done", done_at=timezone.now(), done_on=day)
+    browser = browse(request.getfixturevalue(reader))
+    tabs = browser.get("/callbacks/").context["tabs"]
+    counts = {key: count for key, _label, _url, count in tabs}
+    assert counts.pop("done") == ""
+    for key, count in counts.items():
+        listed = len(found(browser.get(f"/callbacks/?status={key}")))
+        assert count == (str(listed) if listed <= 3 else "3+"), key
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_no_more_are_counted_than_the_limit(
+    few: bool, zhang: Client, head: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "MOST_COUNTED", 3)
+    CallbackFactory.create_batch(6, client=zhang)
+    rows = Callback.objects.visible_to(head)
+    assert grouping.counted(rows, few=few) == (0, 4, 0)
 
 
 def test_another_tab_leaves_dates_behind_that_its_filters_do_not_show(

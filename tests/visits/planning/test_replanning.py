@@ -10,8 +10,8 @@ from tests.cast import ORDINARY_DAY as NOW
 from tests.factories import CallbackFactory
 from tests.visits.planning.test_planning import TODAY, known_since, the_row
 from visits.models import Callback, CallbackPlan
-from visits.planning import planner
 from visits.planning.planner import plan_callbacks
+from visits.planning.steps import Tables
 from visits.scripts import services as scripts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
@@ -94,9 +94,9 @@ def test_it_leaves_alone_what_was_made_while_it_ran(
     """A visit between the reading and the writing of a run: its next callback is not taken for stale."""
     plan_callbacks()
     old = the_row(known)
-    want = planner.Tables.want
+    want = Tables.want
 
-    def visit(tables: planner.Tables) -> Any:
+    def visit(tables: Tables) -> Any:
         wanted = want(tables)
         day = TODAY + timedelta(days=90)
         old.status, old.done_at, old.done_on = "done", NOW, TODAY
@@ -108,6 +108,6 @@ def test_it_leaves_alone_what_was_made_while_it_ran(
         )  # fmt: skip
         return wanted
 
-    monkeypatch.setattr(planner.Tables, "want", visit)
+    monkeypatch.setattr(Tables, "want", visit)
     assert plan_callbacks(segment=known.segment).cancelled == 0
     assert the_row(known).anchor_on == TODAY
