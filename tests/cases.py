@@ -1,0 +1,23 @@
+"""Many cases in one test: what they share is made once, and each leaves it as it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.cache import cache
+from django.db import connection, transaction
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A case within a test: what it writes is rolled back, as at the end of a test of its own.
+
+    So too are constraints checked that wait for the end of a transaction.
+    """
+    with transaction.atomic():
+        try:
+            yield
+            connection.check_constraints()
+        finally:
+            transaction.set_rollback(True)
+            # Keys come again with other contents.
+            cache.clear()
