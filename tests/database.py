@@ -8,6 +8,7 @@ that migrations seeded are put back.
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -106,6 +107,11 @@ def _application_login() -> Iterator[Any]:
 
 TEMPLATE_LOCK = 715_260_032
 PRODUCT = ("crm", "staff", "clients", "visits", "pipeline", "compliance", "dashboards", "demo")
+# What migrate runs or reads; so is whatever a migration imports.
+MAKERS = (
+    *("migrations/**/*", "models.py", "models/**/*.py", "**/policies.py", "apps.py", "fields.py"),
+    *("database_roles.py", "management/commands/migrate.py"),
+)
 
 
 def _clone_template(name: str, *, anew: bool) -> None:
@@ -135,19 +141,31 @@ def _clone_template(name: str, *, anew: bool) -> None:
 
 
 def _fingerprint() -> str:
-    """Of all code and data that may have a part in the tables and in the rows of migrations."""
+    """Of all code and data that has a part in the tables and in the rows of migrations."""
     root = Path(settings.BASE_DIR)
+    paths = {
+        path
+        for room in PRODUCT
+        for pattern in MAKERS
+        for path in (root / room).glob(pattern)
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    for path in sorted(paths):
+        if path.parent.name == "migrations" and path.suffix == ".py":
+            paths |= set(_imported(root, path.read_text(encoding="utf-8")))
     found = hashlib.sha256()
-    for path in [root / "requirements.txt", Path(__file__), *_sources(root)]:
+    for path in [root / "requirements.txt", Path(__file__), *sorted(paths)]:
         found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
 
 
-def _sources(root: Path) -> list[Path]:
-    kinds = {".py", ".sql", ".csv", ".json", ".toml", ".yaml", ".txt"}
-    return sorted(
-        path for room in PRODUCT for path in (root / room).rglob("*") if path.suffix in kinds
-    )
+def _imported(root: Path, source: str) -> Iterator[Path]:
+    """Files of the product that a migration imports from."""
+    for name in re.findall(r"^\s*(?:from|import) ([\w.]+)", source, re.MULTILINE):
+        path = root / name.replace(".", "/")
+        found = [path.with_suffix(".py"), path / "__init__.py"]
+        if name.partition(".")[0] in PRODUCT:
+            yield from (file for file in found if file.exists())
 
 
 def _make_template(template: str, made_by: str) -> None:
