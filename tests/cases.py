@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -20,4 +21,19 @@ def undone() -> Iterator[None]:
         finally:
             transaction.set_rollback(True)
             # Keys come again with other contents.
+            cache.clear()
+
+
+@contextmanager
+def shared_rows(blocker: Any) -> Iterator[None]:
+    """What is written within is there for all tests of a class and gone afterwards.
+
+    For a fixture with the scope of a class whose tests are ordinary ones, each in a savepoint of its
+    own; ``blocker`` is pytest-django's ``django_db_blocker``.
+    """
+    with blocker.unblock(), transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
             cache.clear()
