@@ -37,9 +37,9 @@ class Site(AdminSite):
         shown = [model for model in models if model._meta.app_label not in SECRETS]
         super().register(shown, admin_class, **options)
 
-    def _build_app_dict(self, request: HttpRequest, label: str | None = None) -> dict[str, Any]:
+    def _build_app_dict(self, request: HttpRequest, label: Any = None) -> dict[str, Any]:
         """With names as text: Django sorts lazy ones, each translated anew at every comparison."""
-        found: dict[str, Any] = super()._build_app_dict(request, label)  # type: ignore[misc]
+        found: dict[str, Any] = super()._build_app_dict(request, label)
         for app in found.values():
             for model in app["models"]:
                 model["name"] = str(model["name"])

@@ -155,7 +155,7 @@ def browse() -> Browse:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = employee.get_session_auth_hash()
         session.create()
-        update_last_login(None, employee)
+        update_last_login(Employee, employee)
         browser = Browser()
         browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
         return browser
