@@ -16,7 +16,7 @@ APT_LISTS := apt-get update -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 UV_VERSION := 0.13.9
 
-.PHONY: help setup setup-dev browser run test lint format bench demo stop lock messages
+.PHONY: help setup setup-dev browser run test test-fast coverage lint format bench demo stop lock messages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,17 @@ run: setup ## everything on PORT (8000): web, worker, beat, demo data; Ctrl-C st
 test: setup-dev browser ## the whole suite (DATABASE_URL and REDIS_URL: on those servers)
 	@$(PY) manage.py compile_translations
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+test-fast: setup-dev ## the suite without browser and slow tests, for the time between
+	@$(PY) manage.py compile_translations
+	@$(PY) -m pytest -n $(WORKERS) -m "not browser and not slow" $(ARGS)
+
+coverage: setup-dev browser ## the whole suite, and which lines and branches of the product it runs
+	@$(PY) manage.py compile_translations
+	@rm -rf var/coverage && mkdir -p var/coverage
+	@$(PY) -m coverage run -m pytest -n $(WORKERS) $(ARGS); tests=$$?; \
+		$(PY) -m coverage combine --quiet && $(PY) -m coverage html --quiet && \
+		$(PY) -m coverage report && exit $$tests
 
 # The suite drives a Chromium; without one those tests are skipped, and in CI they fail.
 browser:

@@ -37,6 +37,14 @@ class Site(AdminSite):
         shown = [model for model in models if model._meta.app_label not in SECRETS]
         super().register(shown, admin_class, **options)
 
+    def _build_app_dict(self, request: HttpRequest, label: Any = None) -> dict[str, Any]:
+        """With names as text: Django sorts lazy ones, each translated anew at every comparison."""
+        found: dict[str, Any] = super()._build_app_dict(request, label)
+        for app in found.values():
+            for model in app["models"]:
+                model["name"] = str(model["name"])
+        return found
+
     @method_decorator(login_not_required)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

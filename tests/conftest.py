@@ -19,3 +19,17 @@ def pytest_configure(config: pytest.Config) -> None:
         for catalogue in compile_stale():
             # What was read of the old one is forgotten.
             translation_file_changed(sender=None, file_path=catalogue.with_suffix(".mo"))
+
+
+# Fixtures that bring the database with them.
+DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by itself what needs no marking by hand: see ``markers`` in pyproject.toml."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") is None and not fixtures & DATABASE:
+            item.add_marker("pure")
+        if "chromium" in fixtures:
+            item.add_marker("browser")

@@ -1,6 +1,7 @@
 """Every address of compliance: for officers and heads, and for nobody who serves the client."""
 
 import uuid
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import get_resolver, reverse
 from clients.models import Client
 from compliance.models import ExceptionCase, ReturnVisit, ReturnVisitor, YearEnd
 from staff.models import Employee
+from tests.cases import undone
 from tests.cast import Browse
 from tests.compliance.conftest import made
 
@@ -41,46 +43,55 @@ NAMES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_the_officer_gets_there(
-    name: str, world: dict[str, str], compliance: Employee, browse: Browse
+    world: dict[str, str], compliance: Employee, browse: Browse, subtests: pytest.Subtests
 ) -> None:
-    status = browse(compliance).get(world[name]).status_code
-    assert status == (405 if name in POSTED else 200)
+    for name in NAMES:
+        with subtests.test(name), undone():
+            status = browse(compliance).get(world[name]).status_code
+            assert status == (405 if name in POSTED else 200)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_head_reads(name: str, world: dict[str, str], head: Employee, browse: Browse) -> None:
-    status = browse(head).get(world[name]).status_code
-    assert status == (405 if name in POSTED else 403 if name in OFFICERS_ONLY else 200)
-    if name in OFFICERS_ONLY:
-        assert browse(head).post(world[name], {"words": "x"}).status_code == 403
+def test_the_head_reads(
+    world: dict[str, str], head: Employee, browse: Browse, subtests: pytest.Subtests
+) -> None:
+    for name in NAMES:
+        with subtests.test(name), undone():
+            status = browse(head).get(world[name]).status_code
+            assert status == (405 if name in POSTED else 403 if name in OFFICERS_ONLY else 200)
+            if name in OFFICERS_ONLY:
+                assert browse(head).post(world[name], {"words": "x"}).status_code == 403
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("person", ["manager", "colleague", "stranger", "operations"])
-@pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_else_does(
-    name: str,
     person: str,
-    method: str,
     world: dict[str, str],
     browse: Browse,
     request: pytest.FixtureRequest,
+    subtests: pytest.Subtests,
 ) -> None:
-    browser = browse(request.getfixturevalue(person))
-    status = getattr(browser, method)(world[name], {"token": str(uuid.uuid4())}).status_code
-    wrong = (method == "get" and name in POSTED) or (method == "post" and name not in POSTED)
-    assert status in ({403, 404, 405} if wrong else {403, 404})
-    # What speaks of a row is not there at all; that there are such pages is no secret.
-    if status == 403:
-        assert name in LISTS | {"year_end", "plan", "end_visitor"}
+    outsider = request.getfixturevalue(person)
+    for name, method in product(NAMES, ("get", "post")):
+        with subtests.test(name, method=method), undone():
+            ask = getattr(browse(outsider), method)
+            status = ask(world[name], {"token": str(uuid.uuid4())}).status_code
+            wrong = (method == "get" and name in POSTED) or (
+                method == "post" and name not in POSTED
+            )
+            assert status in ({403, 404, 405} if wrong else {403, 404})
+            # What speaks of a row is not there at all; that there are such pages is no secret.
+            if status == 403:
+                assert name in LISTS | {"year_end", "plan", "end_visitor"}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_nobody_without_a_login(name: str, world: dict[str, str], client: Any) -> None:
-    for method in (client.get, client.post):
-        answer = method(world[name])
-        assert answer.status_code in {302, 403, 405}
-        if answer.status_code == 302:
-            assert answer["Location"].startswith("/accounts/login/")
+def test_nobody_without_a_login(
+    world: dict[str, str], client: Any, subtests: pytest.Subtests
+) -> None:
+    for name in NAMES:
+        with subtests.test(name), undone():
+            for method in (client.get, client.post):
+                answer = method(world[name])
+                assert answer.status_code in {302, 403, 405}
+                if answer.status_code == 302:
+                    assert answer["Location"].startswith("/accounts/login/")

@@ -84,6 +84,19 @@ def test_the_index_opens(administrator: Employee, branch_staff: Employee, browse
             assert browse(person).get(reverse("admin:app_list", args=[room])).status_code == 200
 
 
+def test_the_list_of_tables_asks_nothing_for_each_table(
+    branch_staff: Employee, browse: Browse
+) -> None:
+    browser = browse(branch_staff)
+    browser.get(reverse("admin:index"))
+    with CaptureQueriesContext(connection) as asked:
+        answer = browser.get(reverse("admin:index"))
+    assert [query["sql"] for query in asked if '"path"::text LIKE' in query["sql"]] == []
+    for app in answer.context["app_list"]:
+        names = [model["name"] for model in app["models"]]
+        assert names == sorted(str(name) for name in names)
+
+
 def test_no_page_shows_the_secrets_of_logins() -> None:
     shown = {model._meta.app_label for model in admin.site._registry}
     assert not shown & {"account", "mfa", "sessions"}

@@ -141,3 +141,8 @@ def test_it_leaves_nothing_behind_2() -> None:
     content_types = _one("SELECT count(*) FROM django_content_type")
     assert isinstance(content_types, int)
     assert content_types > 0
+
+
+def test_the_command_says_which_roles_it_made(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("create_database_roles")
+    assert capsys.readouterr().out.strip() == "Both roles exist."

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,17 +14,18 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client as Browser
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
 from clients.models import Client, Identity, Segment
 from clients.normalisation import normal_credit_code, normal_id_card
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
-from compliance.planning import planner
 from crm.trading_days import on_or_after, today
 from demo.scales import SCALES
 from pipeline.models import Opportunity, Stage
 from staff.models import Branch, Employee, Role
+from tests.cases import shared_rows
 from tests.database import restore_seed
 from visits.models import Callback, Visit
 from visits.planning.planner import plan_callbacks
@@ -50,11 +52,6 @@ def embedded(settings: Settings) -> None:
     settings.EMBEDDED = True
 
 
-@pytest.fixture
-def firm(db: None, embedded: None) -> None:
-    call_command("load_demo", scale="small", stdout=StringIO())
-
-
 def digest() -> str:
     with connection.cursor() as cursor:
         cursor.execute(CONTENT)
@@ -79,38 +76,6 @@ def test_it_loads_alike_each_time_and_keeps_what_ships(
     assert Segment.objects.count() == segments > 6
 
 
-def test_it_has_the_promised_size_and_fills_every_segment(firm: None) -> None:
-    kinds = Branch.objects.values_list("kind", flat=True)
-    assert sorted(kinds) == ["branch"] * 6 + ["branch_company"] * 2 + ["head_office"]
-    assert 300 <= Client.objects.count() <= 600
-    filled = Client.objects.values_list("segment", flat=True).distinct()
-    assert set(filled) == set(Segment.objects.values_list("pk", flat=True))
-    since = today() - timedelta(days=365)
-    assert Visit.objects.filter(occurred_on__gte=since).count() > 1000
-    assert not Visit.objects.filter(occurred_on__gt=today()).exists()
-    reached = Opportunity.objects.values_list("stage", flat=True).distinct()
-    assert set(reached) == set(Stage.objects.values_list("pk", flat=True))
-
-
-def test_identity_papers_pass_the_check(firm: None) -> None:
-    papers = list(Identity.objects.all())
-    assert {paper.type for paper in papers} == {"id_card", "credit_code"}
-    for paper in papers:
-        check = normal_id_card if paper.type == Identity.Type.ID_CARD else normal_credit_code
-        assert check(paper.number) == paper.number
-
-
-def test_each_manager_has_a_lively_today(firm: None) -> None:
-    day = today()
-    for manager in Employee.objects.filter(username__startswith="manager"):
-        rows = Callback.objects.filter(employee=manager)
-        assert 2 <= rows.open().filter(due_on__lt=day).count() <= 8
-        assert rows.open().filter(due_on__gt=day).count() > 15
-        # On a day without trading nothing falls due; the next one has it.
-        assert rows.open().filter(due_on__gte=day).exists()
-        assert manager.notifications.filter(read_at__isnull=True).exists()
-
-
 @pytest.mark.parametrize("days", [0, 1, 4, 8, 31])
 def test_today_is_lively_on_every_day_of_loading(db: None, embedded: None, days: int) -> None:
     day = on_or_after(today() + timedelta(days=days))
@@ -120,23 +85,6 @@ def test_today_is_lively_on_every_day_of_loading(db: None, embedded: None, days:
             rows = Callback.objects.filter(employee=manager).open()
             assert 2 <= rows.filter(due_on__lt=day).count() <= 8
             assert 7 <= rows.filter(due_on=day).count() <= 14
-
-
-def test_planning_agrees_with_what_was_loaded(firm: None) -> None:
-    counts = plan_callbacks()
-    assert (counts.created, counts.moved, counts.cancelled) == (0, 0, 0)
-
-
-def test_every_role_can_log_in_with_the_listed_password(firm: None) -> None:
-    out = StringIO()
-    call_command("demo_logins", "--json", stdout=out)
-    rows = json.loads(out.getvalue())
-    assert all(set(row) == {"name", "password", "role", "branch"} for row in rows)
-    assert {row["role"] for row in rows} == set(Role.values)
-    in_branch = [row["branch"] for row in rows if row["role"] == Role.MANAGER]
-    assert sorted(in_branch.count(name) for name in set(in_branch)) == [2, 2]
-    for row in rows:
-        assert Browser().login(username=row["name"], password=row["password"]), row
 
 
 def test_it_refuses_where_real_people_may_be(db: None, settings: Settings) -> None:
@@ -161,11 +109,6 @@ def test_it_says_that_there_are_no_tables_yet(db: None, embedded: None) -> None:
         call_command("demo_logins")
 
 
-def test_it_refuses_to_mix_with_who_is_there(firm: None) -> None:
-    with pytest.raises(CommandError, match="--reload"):
-        call_command("load_demo", scale="small")
-
-
 def test_elsewhere_the_password_is_made_up(db: None, settings: Settings) -> None:
     settings.EMBEDDED = False
     out = StringIO()
@@ -186,13 +129,72 @@ def test_a_share_of_a_firm_keeps_the_size_of_the_books() -> None:
     assert (sum(tenth.managers), tenth.clients, tenth.visits) == (40, 10_000, 100_000)
 
 
-def test_it_has_return_visits_to_show(firm: None) -> None:
-    states = Counter(str(row.state) for row in ReturnVisit.objects.select_related("callback"))
-    assert (states["accepted"], states["to_review"]) == (1, 2)
-    assert states["planned"] > 20
-    case = ExceptionCase.objects.get()
-    assert [one["step"] for one in case.findings] == ["他人操作"]
-    assert YearEndClient.objects.filter(left_out="").exists()
-    # What the loader wrote is what the nightly run would have: nothing is planned anew.
-    counts = planner.plan()
-    assert (counts.planned, counts.released, counts.given) == (0, 0, 0)
+@pytest.fixture(scope="class")
+def firm(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Loaded once for the class; each test leaves it as it was."""
+    with shared_rows(django_db_blocker), override_settings(EMBEDDED=True):
+        call_command("load_demo", scale="small", stdout=StringIO())
+        yield
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("firm")
+class TestTheFirm:
+    def test_it_has_the_promised_size_and_fills_every_segment(self) -> None:
+        kinds = Branch.objects.values_list("kind", flat=True)
+        assert sorted(kinds) == ["branch"] * 6 + ["branch_company"] * 2 + ["head_office"]
+        assert 300 <= Client.objects.count() <= 600
+        filled = Client.objects.values_list("segment", flat=True).distinct()
+        assert set(filled) == set(Segment.objects.values_list("pk", flat=True))
+        since = today() - timedelta(days=365)
+        assert Visit.objects.filter(occurred_on__gte=since).count() > 1000
+        assert not Visit.objects.filter(occurred_on__gt=today()).exists()
+        reached = Opportunity.objects.values_list("stage", flat=True).distinct()
+        assert set(reached) == set(Stage.objects.values_list("pk", flat=True))
+
+    def test_identity_papers_pass_the_check(self) -> None:
+        papers = list(Identity.objects.all())
+        assert {paper.type for paper in papers} == {"id_card", "credit_code"}
+        for paper in papers:
+            check = normal_id_card if paper.type == Identity.Type.ID_CARD else normal_credit_code
+            assert check(paper.number) == paper.number
+
+    def test_each_manager_has_a_lively_today(self) -> None:
+        day = today()
+        for manager in Employee.objects.filter(username__startswith="manager"):
+            rows = Callback.objects.filter(employee=manager)
+            assert 2 <= rows.open().filter(due_on__lt=day).count() <= 8
+            assert rows.open().filter(due_on__gt=day).count() > 15
+            # On a day without trading nothing falls due; the next one has it.
+            assert rows.open().filter(due_on__gte=day).exists()
+            assert manager.notifications.filter(read_at__isnull=True).exists()
+
+    def test_planning_agrees_with_what_was_loaded(self) -> None:
+        counts = plan_callbacks()
+        assert (counts.created, counts.moved, counts.cancelled) == (0, 0, 0)
+
+    def test_every_role_can_log_in_with_the_listed_password(self) -> None:
+        out = StringIO()
+        call_command("demo_logins", "--json", stdout=out)
+        rows = json.loads(out.getvalue())
+        assert all(set(row) == {"name", "password", "role", "branch"} for row in rows)
+        assert {row["role"] for row in rows} == set(Role.values)
+        in_branch = [row["branch"] for row in rows if row["role"] == Role.MANAGER]
+        assert sorted(in_branch.count(name) for name in set(in_branch)) == [2, 2]
+        for row in rows:
+            assert Browser().login(username=row["name"], password=row["password"]), row
+
+    def test_it_refuses_to_mix_with_who_is_there(self) -> None:
+        with pytest.raises(CommandError, match="--reload"):
+            call_command("load_demo", scale="small")
+
+    def test_it_has_return_visits_to_show(self) -> None:
+        states = Counter(str(row.state) for row in ReturnVisit.objects.select_related("callback"))
+        assert (states["accepted"], states["to_review"]) == (1, 2)
+        assert states["planned"] > 20
+        case = ExceptionCase.objects.get()
+        assert [one["step"] for one in case.findings] == ["他人操作"]
+        assert YearEndClient.objects.filter(left_out="").exists()
+        # What the loader wrote is what the nightly run would have: nothing is planned anew.
+        counts = planner.plan()
+        assert (counts.planned, counts.released, counts.given) == (0, 0, 0)
