@@ -20,7 +20,7 @@ from visits.models import Callback, Visit
 def callbacks(request: StaffRequest) -> HttpResponse:
     """Callbacks within one's scope, the earliest first."""
     filters = CallbackFilter(request.GET, request.user)
-    rows = filters.rows(Callback.objects.visible_to(request.user))
+    rows = filters.narrow(Callback.objects.visible_to(request.user))
     rows = rows.select_related("client__segment", "employee")
     status = filters.data.get("status") or "open"
     tabs = [
@@ -29,6 +29,7 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     ]
     by = request.GET.get("by", "")
     extra: dict[str, Any] = {"status": status, "tabs": tabs, "day": trading_days.today(), "by": by}
+    extra["keep"] = [("by", by)] if by else []
     extra["ways"] = [("", _("List"), _with(request, by=""))]
     extra["ways"] += [(key, label, _with(request, by=key)) for key, label in grouping.BY.items()]
     if by in grouping.BY:
@@ -40,7 +41,7 @@ def callbacks(request: StaffRequest) -> HttpResponse:
 def visits(request: StaffRequest) -> HttpResponse:
     """Contacts within one's scope, the newest first."""
     filters = VisitFilter(request.GET, request.user)
-    rows = filters.rows(Visit.objects.visible_to(request.user))
+    rows = filters.narrow(Visit.objects.visible_to(request.user))
     rows = rows.select_related("client", "employee", "outcome")
     order = ("-occurred_at", "-id")
     return _list(request, "visits/lists/visits.html", filters, rows, order, {})
@@ -56,9 +57,8 @@ def _list(
 ) -> HttpResponse:
     """Draw one page of a list; 400 with the sentences where a filter is malformed."""
     page = paginate(rows, order=order, query=request.GET)
-    status = 200 if filters.is_valid() else 400
     context = {"filters": filters, "page": page, **extra}
-    return render(request, template, context, status=status)
+    return render(request, template, context, status=filters.status)
 
 
 def _tab(request: StaffRequest, status: str) -> str:
