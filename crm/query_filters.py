@@ -9,7 +9,7 @@ sentence in the page (templates/components/filter_errors.html) and no rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, ClassVar, TypeVar
@@ -77,16 +77,8 @@ class SearchFilter(django_filters.Filter):
     field_class = SearchField
 
 
-class TextFilter(django_filters.Filter):
-    field_class = forms.CharField
-
-
 class IntegerFilter(django_filters.Filter):
     field_class = forms.IntegerField
-
-
-class FlagFilter(django_filters.Filter):
-    field_class = forms.BooleanField
 
 
 class ChoiceFilter(django_filters.Filter):
@@ -191,15 +183,16 @@ class QueryFilter(django_filters.FilterSet):
         """Those of ``rows`` that are asked for; none where the question makes no sense."""
         return self.filter_queryset(rows) if self.is_valid() else rows.none()
 
-    def filter_queryset(self, queryset: Rows, *, without: Container[str] = ()) -> Rows:
-        """Narrows by each parameter in use, but for those of ``without``."""
-        for name in self.data:
-            if name in without:
-                continue
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        """What each parameter in use leaves of ``queryset``."""
+        return self._left_by(self.data, queryset)
+
+    def _left_by(self, names: Iterable[str], rows: Rows) -> Rows:
+        for name in names:
             item, value = self.filters[name], self.values.get(name)
             if value not in (None, "") and (item.field_name or hasattr(self, f"filter_{name}")):
-                queryset = getattr(self, f"filter_{name}", item.filter)(queryset, value)
-        return queryset
+                rows = getattr(self, f"filter_{name}", item.filter)(rows, value)
+        return rows
 
     @property
     def asked(self) -> dict[str, str]:

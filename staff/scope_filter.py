@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
@@ -28,18 +27,16 @@ class ScopeFilter(QueryFilter):
     A key outside the scope raises Http404, as the rows behind it would.
     """
 
+    viewer: Employee
     manager = KeyFilter("", label=_("Manager"))
     branch = KeyFilter("", label=_("Branch"))
-    # Paths to both columns from the rows of the list.
-    columns: ClassVar[tuple[str, str]] = ("manager", "branch")
     _listed: list[Employee] | None = None
 
     def check(self) -> None:
         _found_or_404 = self.chosen_branch, self.chosen_manager
 
-    def filter_queryset(self, queryset: Rows, *, without: Container[str] = ()) -> Rows:
-        rows: Rows = super().filter_queryset(queryset, without=without)
-        return self.narrow_scope(rows, *self.columns)
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        return self.narrow_scope(super().filter_queryset(queryset), "manager", "branch")
 
     def narrow_scope(self, rows: Rows, manager: str, branch: str) -> Rows:
         """Rows of the chosen people; ``manager`` and ``branch`` are paths to those columns."""
@@ -74,8 +71,7 @@ class ScopeFilter(QueryFilter):
         if key is None:
             return None
         if self.viewer.branch_scope == [key] and self.viewer.branch is not None:
-            own: Branch = self.viewer.branch
-            return own
+            return self.viewer.branch
         return _found(next((row for row in self.branches if row.pk == key), None))
 
     def _managers(self) -> QuerySet[Employee]:
@@ -118,8 +114,7 @@ class ScopeFilter(QueryFilter):
         if not isinstance(key, int):
             return None
         if key == self.viewer.pk:
-            viewer: Employee = self.viewer
-            return viewer
+            return self.viewer
         if self.viewer.branch_scope == []:
             raise Http404(NO_CHOICE)
         return _found(self._managers().filter(pk=key).first())

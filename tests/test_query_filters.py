@@ -108,7 +108,7 @@ def firm(
         "entered": stages,
         "lost_from": stages,
         "within": ["30"],
-        "reason": ["other"],
+        "reason": ["hand", "yearly"],
         "year": ["2026"],
         "mine": ["1"],
         "exact": ["1"],

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter
 
 from clients.models import (
     Activity,
@@ -36,7 +37,6 @@ from crm.query_filters import (
     KeyFilter,
     QueryFilter,
     SearchFilter,
-    TextFilter,
     choices_of,
 )
 from crm.trading_days import today
@@ -69,6 +69,7 @@ def chosen_keys(texts: Iterable[str]) -> list[UUID]:
 class ClientFilter(QueryFilter):
     """What the address asks of the client list."""
 
+    viewer: Employee
     segment = KeyFilter(label=_("Segment"))
     lifecycle = ChoiceFilter(choices=Lifecycle.choices, label=_("Lifecycle"))
     branch = KeyFilter(label=_("Branch"))
@@ -85,9 +86,9 @@ class ClientFilter(QueryFilter):
         "commission_tier", choices=CommissionTier.choices, label=_("Commission tier")
     )
     source = ChoiceFilter(choices=Source.choices, label=_("Source"))
-    tag = TextFilter(label=_("Tag"), widget=forms.Select)
+    tag = CharFilter(label=_("Tag"), widget=forms.Select)
     # Clients that were ticked one by one: an address of their own, within the same scope.
-    only = TextFilter(label=_("Chosen clients"), widget=forms.HiddenInput)
+    only = CharFilter(label=_("Chosen clients"), widget=forms.HiddenInput)
     q = SearchFilter(label=_("Search"))
 
     def offer(self, fields: dict[str, Any]) -> None:
@@ -110,12 +111,6 @@ class ClientFilter(QueryFilter):
         ):
             if (value := self.values.get(name)) and not accepts(value):
                 self.refuse(name)
-
-    @property
-    def text(self) -> str:
-        """The words to search for."""
-        words: str = self.values.get("q", "")
-        return words
 
     @cached_property
     def segments(self) -> dict[int, Segment]:
@@ -190,8 +185,7 @@ class ClientFilter(QueryFilter):
 
     def _accepts_manager(self, key: int | str) -> bool:
         if not self.sees_managers:
-            own: bool = key == self.viewer.pk
-            return own
+            return key == self.viewer.pk
         if key == "none":
             return True
         people = Employee.objects.filter(pk=key)

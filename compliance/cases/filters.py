@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 from django.utils.translation import gettext_lazy as _
 
 from compliance.models import ExceptionCase
@@ -23,8 +21,8 @@ class CaseFilter(BranchFilter):
     )
     order = ("status", "branch")
 
-    def filter_queryset(self, queryset: Rows, *, without: Container[str] = ()) -> Rows:
-        rows: Rows = super().filter_queryset(queryset, without=without)
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        rows = super().filter_queryset(queryset)
         state = self.values["status"]
         if not state:
             return rows.exclude(state=ExceptionCase.State.CLOSED)

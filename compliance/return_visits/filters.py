@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from compliance.coverage.filters import YEARS
 from compliance.models import ReturnVisit
-from crm.query_filters import ChoiceFilter, FlagFilter, IntegerFilter, Rows
+from crm.query_filters import ChoiceFilter, IntegerFilter, Rows
 from staff.models import Branch
 from staff.scope_filter import BranchFilter
 
@@ -42,18 +40,20 @@ class ReturnVisitFilter(BranchFilter):
         max_value=YEARS[1],
         widget=forms.HiddenInput,
     )
-    mine = FlagFilter(label=_("Given to me"), widget=forms.HiddenInput)
+    mine = ChoiceFilter(choices=[("1", "1")], label=_("Given to me"), widget=forms.HiddenInput)
     # Figures of one branch are without those below it.
-    exact = FlagFilter("", label=_("This branch alone"), widget=forms.HiddenInput)
+    exact = ChoiceFilter(
+        "", choices=[("1", "1")], label=_("This branch alone"), widget=forms.HiddenInput
+    )
     order = ("status", "reason", "branch")
 
-    def filter_queryset(self, queryset: Rows, *, without: Container[str] = ()) -> Rows:
-        rows: Rows = super().filter_queryset(queryset, without=without)
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        rows = super().filter_queryset(queryset)
         state = self.values["status"] or "open"
         return rows if state == "all" else rows.in_state(state)  # type: ignore[attr-defined]
 
-    def filter_mine(self, rows: Rows, mine: bool) -> Rows:
-        return rows.filter(callback__employee=self.viewer) if mine else rows
+    def filter_mine(self, rows: Rows, _one: str) -> Rows:
+        return rows.filter(callback__employee=self.viewer)
 
     def filter_branch(self, rows: Rows, branch: Branch) -> Rows:
         if self.values["exact"]:

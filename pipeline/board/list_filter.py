@@ -9,8 +9,9 @@ from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Que
 from django.db.models import Value as V
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter
 
-from crm.query_filters import ChoiceFilter, DayFilter, IntegerFilter, TextFilter
+from crm.query_filters import ChoiceFilter, DayFilter, IntegerFilter
 from pipeline.board import selectors
 from pipeline.board.filters import OpportunityFilter
 from pipeline.models import Opportunity, Stage, StageMove
@@ -49,10 +50,10 @@ class OpportunityListFilter(OpportunityFilter):
     """
 
     scope = ChoiceFilter(choices=[("board", _("Board"))], label=_("Pipeline"))
-    stage = TextFilter(label=_("Stage"))
-    reached = TextFilter(label=_("Reached"))
-    entered = TextFilter(label=_("Entered"))
-    lost_from = TextFilter(label=_("Lost from"))
+    stage = CharFilter(label=_("Stage"))
+    reached = CharFilter(label=_("Reached"))
+    entered = CharFilter(label=_("Entered"))
+    lost_from = CharFilter(label=_("Lost from"))
     from_ = DayFilter("", label=_("From"))
     to = DayFilter("", label=_("To"))
     within = IntegerFilter(

@@ -7,7 +7,6 @@ under it.
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import Any
 
 from django import forms
@@ -37,17 +36,10 @@ STATUSES = [
 ]
 
 
-def segment_filter() -> ModelChoiceFilter:
-    """The segment of the client."""
-    rows, every = Segment.objects.all(), _("All segments")
-    return ModelChoiceFilter(
-        "client__segment", queryset=rows, label=_("Segment"), empty_label=every
-    )
-
-
 class CalendarFilter(QueryFilter):
     """Branch and manager within the viewer's scope: one's own calendar; for heads a manager's."""
 
+    viewer: Employee
     branch = ModelChoiceFilter(
         queryset=Branch.objects.all(), label=_("Branch"), empty_label=_("All branches")
     )
@@ -101,10 +93,7 @@ class CalendarFilter(QueryFilter):
     def cards_of(self) -> Employee | None:
         """Whose cards the calendar draws; ``None`` for numbers of a scope."""
         manager: Employee | None = self.chosen().get("manager")
-        if manager is not None or self.viewer.branch_scope != []:
-            return manager
-        viewer: Employee = self.viewer
-        return viewer
+        return self.viewer if manager is None and self.viewer.branch_scope == [] else manager
 
     def scoped(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
         """Callbacks of the branch, where one is chosen; who acts is the calendar's to say."""
@@ -114,11 +103,21 @@ class CalendarFilter(QueryFilter):
         return self.filter_branch(rows, branch) if branch else rows
 
 
-class CallbackFilter(CalendarFilter):
+class ListFilter(CalendarFilter):
+    """What both lists have in common."""
+
+    segment = ModelChoiceFilter(
+        "client__segment",
+        queryset=Segment.objects.all(),
+        label=_("Segment"),
+        empty_label=_("All segments"),
+    )
+
+
+class CallbackFilter(ListFilter):
     """Callbacks by state, kind, segment, person, branch and dates; open ones if nothing is said."""
 
     status = ChoiceFilter("", choices=STATUSES, label=_("Status"), widget=forms.HiddenInput)
-    segment = segment_filter()
     kind = ChoiceFilter(choices=Callback.Kind.choices, every=_("All kinds"), label=_("Kind"))
     due_from = DayFilter("due_on", "gte", label=_("Due from"))
     due_to = DayFilter("due_on", "lte", label=_("Due to"))
@@ -132,9 +131,8 @@ class CallbackFilter(CalendarFilter):
         for name in (f"{unused}_from", f"{unused}_to"):
             fields[name].widget = forms.HiddenInput()
 
-    def filter_queryset(self, queryset: Rows, *, without: Container[str] = ()) -> Rows:
-        rows: Rows = super().filter_queryset(queryset, without=without)
-        return self._in_status(rows, self.values["status"] or "open")
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        return self._in_status(super().filter_queryset(queryset), self.values["status"] or "open")
 
     def _in_status(self, rows: Rows, status: str) -> Rows:
         day = trading_days.today()
@@ -167,13 +165,12 @@ class CallbackFilter(CalendarFilter):
         return counted(self._in_status(rows, status))
 
 
-class VisitFilter(CalendarFilter):
+class VisitFilter(ListFilter):
     """Contacts by person, date, outcome, segment and branch; void entries are left out."""
 
     outcome = ModelChoiceFilter(
         queryset=Outcome.objects.all(), label=_("Outcome"), empty_label=_("All outcomes")
     )
-    segment = segment_filter()
     reached = ChoiceFilter(
         choices=[("1", _("Reached")), ("0", _("Not reached"))],
         every=_("Reached or not"),
@@ -188,9 +185,8 @@ class VisitFilter(CalendarFilter):
         *("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager"),
     )
 
-    def filter_queryset(self, queryset: Rows, *, without: Container[str] = ()) -> Rows:
-        rows: Rows = super().filter_queryset(queryset.filter(void=False), without=without)
-        return rows
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        return super().filter_queryset(queryset.filter(void=False))
 
     def filter_reached(self, rows: Rows, value: str) -> Rows:
         return rows.filter(reached=value == "1")
@@ -200,6 +196,5 @@ class VisitFilter(CalendarFilter):
 
     def of_everybody(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
         """The same question to everybody of ``rows``, no matter who made the contact."""
-        if not self.is_valid():
-            return rows.none()
-        return self.filter_queryset(rows, without={"branch", "manager"})
+        names = [name for name in self.data if name not in {"branch", "manager"}]
+        return self._left_by(names, rows.filter(void=False)) if self.is_valid() else rows.none()
