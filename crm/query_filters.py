@@ -2,16 +2,17 @@
 
 A list declares its parameters as filters of django-filter on a subclass of ``QueryFilter``. Three
 things differ from a plain ``FilterSet``, which builds filters, form class and fields for every
-request: filters and form class are made once per class, a request copies the fields alone; choices
+request: filters are made once per class, a request copies the fields that it uses; choices
 follow the viewer (``offer``); and a value that is none of them is answered with ``status`` 400, a
 sentence in the page (templates/components/filter_errors.html) and no rows.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
@@ -117,6 +118,19 @@ class Chip:
     url: str
 
 
+class _Fields(dict[str, Any]):
+    """The fields of one request, each copied from its filter when it is asked for."""
+
+    def __init__(self, filters: QueryFilter) -> None:
+        super().__init__()
+        self._filters = filters
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = field = copy.deepcopy(self._filters.filters[name].field)
+        self._filters.offer(name, field)
+        return field
+
+
 class QueryFilter(django_filters.FilterSet):
     """What the address ``query`` asks a list for, as far as ``viewer`` may ask it.
 
@@ -125,7 +139,7 @@ class QueryFilter(django_filters.FilterSet):
     is a keyword of Python is declared with an underscore after it.
     """
 
-    # The order of the fields, where it is not that of the declarations.
+    # The fields that the form of the filters shows, where it is not all of them as declared.
     order: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, query: QueryDict, viewer: Any) -> None:
@@ -138,24 +152,21 @@ class QueryFilter(django_filters.FilterSet):
         }
         self.data = {name: text for name, text in texts.items() if text}
 
-    @classmethod
-    @cache
-    def form_class(cls) -> type[forms.Form]:
-        fields = {name: item.field for name, item in cls.base_filters.items()}
-        return type(f"{cls.__name__}Form", (forms.Form,), {"field_order": cls.order, **fields})
-
     @cached_property
     def form(self) -> forms.Form:
-        form = self.form_class()(self.data, auto_id="filter-%s")
-        self.offer(form.fields)
+        """The fields that are in use; others are made when they are drawn."""
+        form = forms.Form(self.data, auto_id="filter-%s")
+        form.fields = _Fields(self)
+        for name in self.data:
+            _made = form.fields[name]
         return form
 
-    def offer(self, fields: dict[str, Any]) -> None:
-        """Give ``fields`` the choices of the viewer; functions, so that only what is used is read."""
+    def offer(self, name: str, field: Any) -> None:
+        """Give ``field`` the choices of the viewer; a function, so that only what is used is read."""
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """Typed values by name; what is missing is empty, what is malformed is left out."""
+        """Typed values by name; what is missing or malformed is left out."""
         _cleaned = self.form.errors
         return self.form.cleaned_data
 
@@ -163,6 +174,7 @@ class QueryFilter(django_filters.FilterSet):
         """Refuse, by ``refuse``, what is well formed and still no choice."""
 
     def refuse(self, name: str, sentence: str | Promise = NO_CHOICE) -> None:
+        _made = self.form.fields[name]
         self.form.add_error(name, str(sentence))
 
     @cached_property
@@ -218,7 +230,8 @@ class QueryFilter(django_filters.FilterSet):
     @property
     def shown(self) -> list[BoundField]:
         """The fields that the form of the filters shows."""
-        return [field for field in self.form if not field.is_hidden]
+        fields = [self.form[name] for name in self.order or self.filters]
+        return [field for field in fields if not field.is_hidden]
 
     @property
     def chips(self) -> list[Chip]:

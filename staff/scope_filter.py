@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -11,12 +11,10 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django_filters import ModelChoiceFilter
 
-from crm.forms import offer
 from crm.query_filters import NO_CHOICE, KeyFilter, QueryFilter, Rows
 from staff.branches import BranchName, branch_names
 from staff.models import OWNERS, Branch, Employee
 
-T = TypeVar("T")
 # A list of more names helps nobody.
 MOST_OFFERED = 60
 
@@ -72,7 +70,10 @@ class ScopeFilter(QueryFilter):
             return None
         if self.viewer.branch_scope == [key] and self.viewer.branch is not None:
             return self.viewer.branch
-        return _found(next((row for row in self.branches if row.pk == key), None))
+        for row in self.branches:
+            if row.pk == key:
+                return row
+        raise Http404(NO_CHOICE)
 
     def _managers(self) -> QuerySet[Employee]:
         """Employees who may own clients, in the chosen branch or the whole scope."""
@@ -115,9 +116,10 @@ class ScopeFilter(QueryFilter):
             return None
         if key == self.viewer.pk:
             return self.viewer
-        if self.viewer.branch_scope == []:
-            raise Http404(NO_CHOICE)
-        return _found(self._managers().filter(pk=key).first())
+        people = self._managers().filter(pk=key) if self.viewer.branch_scope != [] else []
+        for row in people:
+            return row
+        raise Http404(NO_CHOICE)
 
 
 class BranchFilter(QueryFilter):
@@ -131,18 +133,12 @@ class BranchFilter(QueryFilter):
     # Path to the branch from the rows of the list.
     path: ClassVar[str] = "branch"
 
-    def offer(self, fields: dict[str, Any]) -> None:
+    def offer(self, name: str, field: Any) -> None:
         scope = self.viewer.branch_scope
-        if scope is not None:
-            offer(fields["branch"], fields["branch"].queryset.filter(pk__in=scope))
+        if name == "branch" and scope is not None:
+            field.queryset = field.queryset.filter(pk__in=scope)
             if len(scope) < 2:
-                fields["branch"].widget = forms.HiddenInput()
+                field.widget = forms.HiddenInput()
 
     def filter_branch(self, rows: Rows, branch: Branch) -> Rows:
         return rows.filter(**{f"{self.path}__path__startswith": branch.path})
-
-
-def _found(row: T | None) -> T:
-    if row is None:
-        raise Http404(NO_CHOICE)
-    return row

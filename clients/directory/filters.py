@@ -91,7 +91,7 @@ class ClientFilter(QueryFilter):
     only = CharFilter(label=_("Chosen clients"), widget=forms.HiddenInput)
     q = SearchFilter(label=_("Search"))
 
-    def offer(self, fields: dict[str, Any]) -> None:
+    def offer(self, name: str, field: Any) -> None:
         choices: dict[str, Callable[[], Iterable[tuple[Any, Any]]]] = {
             "segment": lambda: self.segments.items(),
             "branch": lambda: [(key, row.name) for key, row in self.branches.items()],
@@ -99,8 +99,8 @@ class ClientFilter(QueryFilter):
             "quiet": self._quiet_choices,
             "tag": lambda: self.tags,
         }
-        for name, made in choices.items():
-            fields[name].widget.choices = partial(choices_of, made)
+        if name in choices:
+            field.widget.choices = partial(choices_of, choices[name])
 
     def check(self) -> None:
         for name, accepts in (

@@ -23,7 +23,7 @@ class CaseFilter(BranchFilter):
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         rows = super().filter_queryset(queryset)
-        state = self.values["status"]
+        state = self.values.get("status")
         if not state:
             return rows.exclude(state=ExceptionCase.State.CLOSED)
         return rows if state == "all" else rows.filter(state=state)

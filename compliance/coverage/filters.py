@@ -34,7 +34,7 @@ class YearEndFilter(BranchFilter):
         """The clients that a figure of the coverage of ``year`` counts."""
         if not self.is_valid():
             return rows.none()
-        rows, share = self.filter_queryset(rows), self.values["share"] or "counted"
+        rows, share = self.filter_queryset(rows), self.values.get("share") or "counted"
         if share in YearEndClient.Left.values:
             return rows.filter(left_out=share)
         rows = rows.filter(left_out="")

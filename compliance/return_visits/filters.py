@@ -49,13 +49,13 @@ class ReturnVisitFilter(BranchFilter):
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         rows = super().filter_queryset(queryset)
-        state = self.values["status"] or "open"
+        state = self.values.get("status") or "open"
         return rows if state == "all" else rows.in_state(state)  # type: ignore[attr-defined]
 
     def filter_mine(self, rows: Rows, _one: str) -> Rows:
         return rows.filter(callback__employee=self.viewer)
 
     def filter_branch(self, rows: Rows, branch: Branch) -> Rows:
-        if self.values["exact"]:
+        if self.values.get("exact"):
             return rows.filter(callback__client__branch=branch)
         return super().filter_branch(rows, branch)

@@ -74,12 +74,14 @@ class OpportunityFilter(ScopeFilter):
             return Campaign.objects.visible_to(self.viewer)
         return LostReason.objects.all() if name == "lost_reason" else Competitor.objects.all()
 
-    def offer(self, fields: dict[str, Any]) -> None:
+    def offer(self, name: str, field: Any) -> None:
         none = (NONE, _("None"))
-        choices = fields["channel"].widget, fields["campaign"].widget, fields["lost_reason"].widget
-        choices[0].choices = lambda: choices_of([*self._channels(), none])
-        choices[1].choices = lambda: choices_of([*_pairs(self._rows_of("campaign")), none])
-        choices[2].choices = lambda: choices_of(_pairs(self._rows_of("lost_reason")))
+        if name == "channel":
+            field.widget.choices = lambda: choices_of([*self._channels(), none])
+        elif name == "campaign":
+            field.widget.choices = lambda: choices_of([*_pairs(self._rows_of(name)), none])
+        elif name in {"lost_reason", "competitor"}:
+            field.widget.choices = lambda: choices_of(_pairs(self._rows_of(name)))
 
     def _channels(self) -> list[tuple[str, Any]]:
         """Channels in use, and the chosen one."""

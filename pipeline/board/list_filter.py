@@ -18,7 +18,7 @@ from pipeline.models import Opportunity, Stage, StageMove
 from staff.models import Employee
 
 
-def moves_between(since: date | None, until: date | None) -> QuerySet[StageMove]:
+def moves_between(since: date | None = None, until: date | None = None) -> QuerySet[StageMove]:
     """Moves of the opportunity of the outer query, both days included; for a subquery only."""
     moves = StageMove.objects.filter(opportunity=OuterRef("pk"))
     if since is not None:
@@ -99,33 +99,21 @@ class OpportunityListFilter(OpportunityFilter):
         return rows.filter(stage=self.chosen_stage)
 
     def filter_reached(self, rows: QuerySet[Opportunity], _key: str) -> QuerySet[Opportunity]:
-        stage, within = self.reached_stage, self.values["within"]
-        moves = moves_between(self.values["from_"], self.values["to"])
+        stage, within = self.reached_stage, self.values.get("within")
+        moves = moves_between(self.values.get("from_"), self.values.get("to"))
         if within is not None:
-            moves = in_days(moves, within)
+            last = OuterRef("created_on") + V(timedelta(days=within))
+            moves = moves.filter(moved_on__lte=ExpressionWrapper(last, output_field=DateField()))
         if stage is None or stage.kind == Stage.Kind.LOST:
             return rows.filter(Exists(moves.filter(to_stage=stage)))
         ahead = moves.exclude(to_stage__kind=Stage.Kind.LOST)
         return rows.filter(Exists(ahead.filter(to_stage__position__gte=stage.position)))
 
     def filter_entered(self, rows: QuerySet[Opportunity], _key: str) -> QuerySet[Opportunity]:
-        return rows.filter(Exists(_moves().filter(to_stage=self._stage("entered"))))
+        return rows.filter(Exists(moves_between().filter(to_stage=self._stage("entered"))))
 
     def filter_lost_from(self, rows: QuerySet[Opportunity], _key: str) -> QuerySet[Opportunity]:
-        moves = _moves().filter(to_stage__kind=Stage.Kind.LOST).order_by("-id")
+        moves = moves_between().filter(to_stage__kind=Stage.Kind.LOST).order_by("-id")
         lost = rows.filter(state=Stage.Kind.LOST)
         lost = lost.alias(stood=Subquery(moves.values("from_stage")[:1]))
         return lost.filter(stood=self._stage("lost_from"))
-
-
-def _moves() -> QuerySet[StageMove]:
-    """Moves of the opportunity of the outer query; for a subquery only."""
-    return StageMove.objects.filter(opportunity=OuterRef("pk"))
-
-
-def in_days(rows: QuerySet[StageMove], days: int) -> QuerySet[StageMove]:
-    """Of these moves, those within ``days`` of the creation of the opportunity."""
-    last = ExpressionWrapper(
-        OuterRef("created_on") + V(timedelta(days=days)), output_field=DateField()
-    )
-    return rows.filter(moved_on__lte=last)

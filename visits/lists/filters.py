@@ -7,7 +7,8 @@ under it.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -17,7 +18,6 @@ from django_filters import ModelChoiceFilter
 
 from clients.models import Segment
 from crm import trading_days
-from crm.forms import offer
 from crm.query_filters import ChoiceFilter, DayFilter, QueryFilter, Rows, choices_of
 from staff.models import OWNERS, Branch, Employee
 from visits.lists.grouping import counted
@@ -45,42 +45,44 @@ class CalendarFilter(QueryFilter):
     )
     manager = ModelChoiceFilter(
         "employee",
-        queryset=Employee.objects.all(),
+        queryset=Employee.objects.filter(role__in=OWNERS).order_by("full_name"),
         label=_("Manager"),
         empty_label=_("All managers"),
     )
 
-    def offer(self, fields: dict[str, Any]) -> None:
-        """A book of one's own needs no choice of branch; the firm's managers are too many."""
-        scope = self.viewer.branch_scope
-        branches = Branch.objects.all()
-        managers = Employee.objects.filter(role__in=OWNERS).order_by("full_name")
-        if scope:
-            branches = branches.filter(pk__in=scope)
-            managers = managers.filter(branch__in=scope)
-        elif scope is not None:
-            branches = branches.filter(pk=self.viewer.branch_id or 0)
-            managers = managers.filter(pk=self.viewer.pk)
-        offer(fields["branch"], branches)
-        offer(fields["manager"], managers)
-        if scope is not None and not scope:
-            for name in ("branch", "manager"):
-                fields[name].widget = forms.HiddenInput()
-        elif len(scope or branches.values_list("pk", flat=True)) == 1:
-            fields["branch"].widget = forms.HiddenInput()
-        else:
-            self._offer_near(fields["manager"], managers)
+    order: ClassVar[tuple[str, ...]] = ("branch", "manager")
 
-    def _offer_near(self, field: Any, managers: QuerySet[Employee]) -> None:
+    @cached_property
+    def _only_branch(self) -> bool:
+        return len(self.viewer.branch_scope or Branch.objects.values_list("pk")[:2]) == 1
+
+    def offer(self, name: str, field: Any) -> None:
+        """A book of one's own needs no choice of branch; the firm's managers are too many."""
+        if name not in {"branch", "manager"}:
+            return
+        scope = self.viewer.branch_scope
+        if scope == []:
+            own = self.viewer.branch_id if name == "branch" else self.viewer.pk
+            field.queryset = field.queryset.filter(pk=own or 0)
+            field.widget = forms.HiddenInput()
+            return
+        if scope is not None:
+            within = "pk__in" if name == "branch" else "branch__in"
+            field.queryset = field.queryset.filter(**{within: scope})
+        if name == "manager" and not self._only_branch:
+            self._offer_near(field)
+        elif name == "branch" and self._only_branch:
+            field.widget = forms.HiddenInput()
+
+    def _offer_near(self, field: Any) -> None:
         """Managers of the chosen branch, and the chosen one; every manager can still be asked for."""
         branch, manager = self.data.get("branch", ""), self.data.get("manager", "")
         near = Q(pk=int(manager) if manager.isdecimal() and len(manager) < 12 else 0)
         if branch.isdecimal():
-            offer(field, managers.filter(near | Q(branch__path__contains=f"/{branch}/")))
+            field.queryset = field.queryset.filter(near | Q(branch__path__contains=f"/{branch}/"))
         else:
-            field.widget.choices = choices_of(
-                [(row.pk, str(row)) for row in managers.filter(near)], field.empty_label
-            )
+            rows = [(row.pk, str(row)) for row in field.queryset.filter(near)]
+            field.widget.choices = choices_of(rows, field.empty_label)
 
     def filter_branch(self, rows: Rows, branch: Branch) -> Rows:
         return rows.filter(client__branch__in=branch.subtree_ids())
@@ -125,14 +127,16 @@ class CallbackFilter(ListFilter):
     done_to = DayFilter("", label=_("Done to"))
     order = ("segment", "kind", "branch", "manager", "due_from", "due_to", "done_from", "done_to")
 
-    def offer(self, fields: dict[str, Any]) -> None:
-        super().offer(fields)
+    def offer(self, name: str, field: Any) -> None:
+        super().offer(name, field)
         unused = "due" if self.data.get("status") == Callback.Status.DONE else "done"
-        for name in (f"{unused}_from", f"{unused}_to"):
-            fields[name].widget = forms.HiddenInput()
+        if name in {f"{unused}_from", f"{unused}_to"}:
+            field.widget = forms.HiddenInput()
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        return self._in_status(super().filter_queryset(queryset), self.values["status"] or "open")
+        return self._in_status(
+            super().filter_queryset(queryset), self.values.get("status") or "open"
+        )
 
     def _in_status(self, rows: Rows, status: str) -> Rows:
         day = trading_days.today()
@@ -140,8 +144,8 @@ class CallbackFilter(ListFilter):
             rows = rows.filter(status=status)
         if status == Callback.Status.DONE:  # what is open has no such date
             days = {
-                "done_on__gte": self.values["done_from"],
-                "done_on__lte": self.values["done_to"],
+                "done_on__gte": self.values.get("done_from"),
+                "done_on__lte": self.values.get("done_to"),
             }
             return rows.filter(**{lookup: day for lookup, day in days.items() if day})
         if status == Callback.Status.CANCELLED:
