@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
@@ -83,7 +84,7 @@ class IntegerFilter(django_filters.Filter):
 
 
 class ChoiceFilter(django_filters.Filter):
-    """One of ``choices``, pairs or a function that makes them.
+    """One of ``choices``.
 
     ``every`` names what is asked for without a choice; None where one of ``choices`` does.
     """
@@ -93,12 +94,16 @@ class ChoiceFilter(django_filters.Filter):
     def __init__(
         self,
         *args: Any,
-        choices: Choices | Callable[[], Choices],
+        choices: Choices,
         every: str | Promise | None = ALL,
         **options: Any,
     ) -> None:
+        @lru_cache(maxsize=16)
+        def spoken(_language: str | None) -> list[tuple[str, str]]:
+            return [(str(key), str(words)) for key, words in choices_of(choices, every)]
+
         # A function: fields are copied for each request, and lists would be copied with them.
-        super().__init__(*args, choices=lambda: choices_of(choices, every), **options)
+        super().__init__(*args, choices=lambda: spoken(get_language()), **options)
 
 
 def choices_of(
