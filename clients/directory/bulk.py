@@ -47,7 +47,7 @@ def chosen(posted: QueryDict, clients: ClientQuerySet, employee: Employee) -> Cl
     """The ticked ones of ``clients``, or everything that the list's filters mean."""
     if "everything" in posted:
         filters = ClientFilter(QueryDict(posted.get("query", "")), employee)
-        return filters.apply(clients)
+        return filters.narrow(clients)
     keys = []
     for text in posted.getlist("client")[: MOST + 1]:
         try:

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from clients.directory.filters import ASKED
+from clients.directory.filters import SAVED
 from clients.directory.table import LABELS
 from clients.models import BulkChange, Segment, Tag
 from crm.forms import CrispyFormMixin
@@ -79,7 +79,7 @@ class ViewForm(forms.Form):
         """Only what the list understands, without the place one had paged to."""
         asked = QueryDict(self.cleaned_data["query"])
         kept = QueryDict(mutable=True)
-        for name in (*ASKED, "q", "sort"):
+        for name in (*SAVED, "sort"):
             if value := asked.get(name, "").strip():
                 kept[name] = value
         kept.setlist("cols", [key for key in asked.getlist("cols") if key in LABELS])

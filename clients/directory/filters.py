@@ -1,26 +1,23 @@
 """The filters of the client list: read from the address, so that they can be linked and shared.
 
-A figure of a board links here by ``?segment=3&manager=8&branch=2&lifecycle=client``. A value that
-is no choice within the reader's scope (malformed, or another branch's) is named in ``errors``;
-the list then shows nothing rather than other clients than those that were asked for.
+A figure of a board links here by ``?segment=3&manager=8&branch=2&lifecycle=client``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, partial
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, TextChoices
-from django.http import QueryDict
-from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django import forms
+from django.db.models import Q
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter
 
 from clients.models import (
     Activity,
@@ -34,7 +31,14 @@ from clients.models import (
 )
 from clients.querysets import ClientQuerySet
 from clients.search import matching
-from crm.localized import listed
+from crm.query_filters import (
+    ChoiceFilter,
+    IntegerFilter,
+    KeyFilter,
+    QueryFilter,
+    SearchFilter,
+    choices_of,
+)
 from crm.trading_days import today
 from staff.branches import BranchName, branch_names
 from staff.models import OWNERS, Branch, Employee
@@ -42,17 +46,13 @@ from staff.models import OWNERS, Branch, Employee
 QUIET_DAYS = (30, 60, 90, 180)
 # The most days "no contact since" accepts: a hundred years.
 MOST_DAYS = 36_500
-LONGEST_QUERY = 60
 # So many clients can be named in an address; a page of the list holds fewer.
 MOST_CHOSEN = 50
-
-
-ASKED = (
-    *("segment", "lifecycle", "activity", "branch", "manager", "risk", "source", "quiet", "tag"),
-    "commission",
-)
+MAIN = ("segment", "lifecycle", "branch", "manager")
 # Filters that are folded away until they are used.
 MORE = ("risk", "quiet", "activity", "commission", "source", "tag")
+# What a saved view keeps.
+SAVED = (*MAIN, *MORE, "q")
 
 
 def chosen_keys(texts: Iterable[str]) -> list[UUID]:
@@ -66,82 +66,66 @@ def chosen_keys(texts: Iterable[str]) -> list[UUID]:
     return keys
 
 
-@dataclass(frozen=True)
-class Select:
-    """One drop-down of the filter bar."""
+class ClientFilter(QueryFilter):
+    """What the address asks of the client list."""
 
-    name: str
-    label: str
-    choices: tuple[tuple[str, str], ...]
-    chosen: str
-
-    @property
-    def html(self) -> SafeString:
-        """The element. Choices are few and the same for many readers, so the last ones are kept."""
-        return _element(self.name, _("All"), self.choices, self.chosen)
-
-
-@lru_cache(maxsize=256)
-def _element(
-    name: str, every: str, choices: tuple[tuple[str, str], ...], chosen: str
-) -> SafeString:
-    options = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (value, mark_safe(" selected") if value == chosen else "", label)
-            for value, label in [("", every), *choices]
-        ),
+    viewer: Employee
+    segment = KeyFilter(label=_("Segment"))
+    lifecycle = ChoiceFilter(choices=Lifecycle.choices, label=_("Lifecycle"))
+    branch = KeyFilter(label=_("Branch"))
+    manager = KeyFilter(label=_("Manager"), specials=["none"])
+    risk = ChoiceFilter(
+        choices=[*RiskGrade.choices, ("expired", _("Expired")), ("none", _("Not assessed"))],
+        label=_("Risk grade"),
     )
-    return format_html(
-        '<select class="form-select" id="filter-{}" name="{}">{}</select>', name, name, options
+    quiet = IntegerFilter(
+        label=_("No contact for"), min_value=1, max_value=MOST_DAYS, widget=forms.Select
     )
+    activity = ChoiceFilter(choices=Activity.choices, label=_("Activity"))
+    commission = ChoiceFilter(
+        "commission_tier", choices=CommissionTier.choices, label=_("Commission tier")
+    )
+    source = ChoiceFilter(choices=Source.choices, label=_("Source"))
+    tag = CharFilter(label=_("Tag"), widget=forms.Select)
+    # Clients that were ticked one by one: an address of their own, within the same scope.
+    only = CharFilter(label=_("Chosen clients"), widget=forms.HiddenInput)
+    q = SearchFilter(label=_("Search"))
 
+    def offer(self, name: str, field: Any) -> None:
+        choices: dict[str, Callable[[], Iterable[tuple[Any, Any]]]] = {
+            "segment": lambda: self.segments.items(),
+            "branch": lambda: [(key, row.name) for key, row in self.branches.items()],
+            "manager": lambda: [("none", gettext("Nobody")), *self.managers],
+            "quiet": self._quiet_choices,
+            "tag": lambda: self.tags,
+        }
+        if name in choices:
+            field.widget.choices = partial(choices_of, choices[name])
 
-@lru_cache(maxsize=16)
-def _fixed_choices(language: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Choices that are the same for everybody who reads ``language``."""
-    kinds: dict[str, type[TextChoices]] = {
-        "lifecycle": Lifecycle,
-        "risk": RiskGrade,
-        "activity": Activity,
-        "commission": CommissionTier,
-        "source": Source,
-    }
-    found = {
-        name: tuple((str(key), str(label)) for key, label in kind.choices)
-        for name, kind in kinds.items()
-    }
-    found["risk"] += (("expired", _("Expired")), ("none", _("Not assessed")))
-    return found
-
-
-class ClientFilter:
-    """What the address asks for, within the scope of ``employee``."""
-
-    def __init__(self, query: QueryDict, employee: Employee) -> None:
-        self.employee = employee
-        self.text = query.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
-        self.errors: list[str] = []
-        # A NUL can be in no row, and the database takes none.
-        texts = {name: query.get(name, "").replace("\x00", "\ufffd").strip() for name in ASKED}
-        self.asked = {name: text for name, text in texts.items() if text}
-        # Clients that were ticked one by one: an address of their own, within the same scope.
-        self.only = chosen_keys(query.get("only", "").split(".")) if query.get("only") else None
-
-    @property
-    def is_used(self) -> bool:
-        return bool(self.asked or self.text or self.only is not None)
+    def check(self) -> None:
+        for name, accepts in (
+            ("segment", lambda key: key in self.segments),
+            ("branch", self._accepts_branch),
+            ("manager", self._accepts_manager),
+            ("only", lambda text: chosen_keys(text.split("."))),
+        ):
+            if (value := self.values.get(name)) and not accepts(value):
+                self.refuse(name)
 
     @cached_property
     def segments(self) -> dict[int, Segment]:
         """Segments of the firm and of the branches the reader sees or works in."""
-        scope = self.employee.branch_scope
+        scope = self.viewer.branch_scope
         if scope is None:
             return self.all_segments
-        above = self.employee.branch.path.strip("/").split("/") if self.employee.branch else []
-        mine = {None, *scope, *map(int, above)}
+        mine = {None, *scope, *self._above}
         return {pk: row for pk, row in self.all_segments.items() if row.branch_id in mine}
+
+    @property
+    def _above(self) -> list[int]:
+        """The reader's branch and those above it."""
+        branch = self.viewer.branch
+        return [int(pk) for pk in branch.path.strip("/").split("/")] if branch else []
 
     @cached_property
     def all_segments(self) -> dict[int, Segment]:
@@ -151,7 +135,7 @@ class ClientFilter:
     @cached_property
     def branches(self) -> dict[int, BranchName]:
         """Branches within the reader's scope; none where there is but one to choose from."""
-        scope = self.employee.branch_scope
+        scope = self.viewer.branch_scope
         if scope is not None and len(scope) < 2:
             return {}
         rows = Branch.objects.all() if scope is None else Branch.objects.filter(pk__in=scope)
@@ -160,176 +144,100 @@ class ClientFilter:
     @property
     def sees_managers(self) -> bool:
         """Whether the reader sees clients of more than one manager."""
-        return self.employee.branch_scope is None or bool(self.employee.branch_scope)
+        return self.viewer.branch_scope is None or bool(self.viewer.branch_scope)
 
-    @property
-    def misread(self) -> str:
-        """The fields of ``errors``, for a sentence."""
-        return listed(self.errors)
+    def filter_branch(self, rows: ClientQuerySet, key: int) -> ClientQuerySet:
+        return rows.filter(branch__in=self._subtree(key))
 
-    def apply(self, clients: ClientQuerySet) -> ClientQuerySet:
-        """``clients`` narrowed to what was asked; none of them where that is not understood."""
-        conditions = self._conditions()
-        if self.errors:
-            return clients.none()
-        clients = clients.filter(conditions)
-        if self.only is not None:
-            clients = clients.filter(public_id__in=self.only)
-        return matching(clients, self.text) if self.text else clients
+    def filter_manager(self, rows: ClientQuerySet, key: int | str) -> ClientQuerySet:
+        return rows.filter(manager=key if isinstance(key, int) else None)
 
-    def _conditions(self) -> Q:
-        found = Q()
-        for name, choices in (
-            ("lifecycle", Lifecycle.values),
-            ("activity", Activity.values),
-            ("source", Source.values),
-        ):
-            if value := self._choice(name, choices):
-                found &= Q(**{name: value})
-        if value := self._choice("commission", CommissionTier.values):
-            found &= Q(commission_tier=value)
-        if value := self._choice("risk", [*RiskGrade.values, "none", "expired"]):
-            found &= _risk(value)
-        if value := self._choice("segment", self.segments):
-            found &= Q(segment=int(value))
-        if value := self._choice("branch", self._branch_keys()):
-            found &= Q(branch__in=self._subtree(int(value)))
-        if value := self._choice("manager", self._manager_keys()):
-            found &= Q(manager=None if value == "none" else int(value))
-        if tag := self.asked.get("tag"):
-            found &= Q(pk__in=ClientTag.objects.filter(tag__name=tag[:30]).values("client"))
-        if days := self.asked.get("quiet"):
-            found &= self._quiet(days)
-        return found
+    def filter_risk(self, rows: ClientQuerySet, grade: str) -> ClientQuerySet:
+        if grade == "none":
+            return rows.filter(risk_grade="")
+        if grade == "expired":
+            return rows.filter(~Q(risk_grade="") & Q(risk_expires_on__lt=today()))
+        return rows.filter(risk_grade=grade)
 
-    def _choice(self, name: str, choices: Iterable[object]) -> str:
-        value = self.asked.get(name, "")
-        if value and value not in {str(choice) for choice in choices}:
-            self.errors.append(self._labels()[name])
-            return ""
-        return value
+    def filter_quiet(self, rows: ClientQuerySet, days: int) -> ClientQuerySet:
+        limit = today() - timedelta(days=days)
+        return rows.filter(
+            Q(last_contact_on__lt=limit) | Q(last_contact_on=None, recorded_on__lt=limit)
+        )
 
-    def _branch_keys(self) -> list[int]:
-        if "branch" not in self.asked:
-            return []
-        own = self.employee.branch_id
-        return [*self.branches, *([own] if own else [])]
+    def filter_tag(self, rows: ClientQuerySet, name: str) -> ClientQuerySet:
+        return rows.filter(pk__in=ClientTag.objects.filter(tag__name=name[:30]).values("client"))
 
-    def _subtree(self, pk: int) -> list[int]:
-        branch = self.branches.get(pk)
+    def filter_only(self, rows: ClientQuerySet, keys: str) -> ClientQuerySet:
+        return rows.filter(public_id__in=chosen_keys(keys.split(".")))
+
+    def filter_q(self, rows: ClientQuerySet, text: str) -> ClientQuerySet:
+        return matching(rows, text)
+
+    def _accepts_branch(self, key: int) -> bool:
+        return key == self.viewer.branch_id or key in self.branches
+
+    def _subtree(self, key: int) -> list[int]:
+        branch = self.branches.get(key)
         if branch is None:
-            return [pk]
+            return [key]
         return [row.pk for row in self.branches.values() if row.path.startswith(branch.path)]
 
-    def _manager_keys(self) -> list[int | str]:
-        value = self.asked.get("manager", "")
+    def _accepts_manager(self, key: int | str) -> bool:
         if not self.sees_managers:
-            return [self.employee.pk]
-        if not (value.isascii() and value.isdigit() and len(value) < 10):
-            return ["none"]
-        people = Employee.objects.filter(pk=int(value))
-        scope = self.employee.branch_scope
+            return key == self.viewer.pk
+        if key == "none":
+            return True
+        people = Employee.objects.filter(pk=key)
+        scope = self.viewer.branch_scope
         if scope is not None:
             people = people.filter(branch__in=scope)
-        return list(people.values_list("pk", flat=True))
-
-    def _quiet(self, value: str) -> Q:
-        if not (value.isascii() and value.isdigit() and 0 < int(value[:6]) <= MOST_DAYS):
-            self.errors.append(self._labels()["quiet"])
-            return Q()
-        limit = today() - timedelta(days=int(value[:6]))
-        return Q(last_contact_on__lt=limit) | Q(last_contact_on=None, recorded_on__lt=limit)
-
-    @staticmethod
-    def _labels() -> dict[str, str]:
-        return {
-            "segment": _("Segment"),
-            "lifecycle": _("Lifecycle"),
-            "activity": _("Activity"),
-            "commission": _("Commission tier"),
-            "branch": _("Branch"),
-            "manager": _("Manager"),
-            "risk": _("Risk grade"),
-            "source": _("Source"),
-            "quiet": _("No contact for"),
-            "tag": _("Tag"),
-        }
+        return people.exists()
 
     @cached_property
-    def selects(self) -> list[Select]:
-        """The drop-downs, each with what is chosen."""
-        labels = self._labels()
-        fixed = _fixed_choices(get_language() or "")
-        choices = {"segment": tuple((str(pk), str(row)) for pk, row in self.segments.items())}
-        choices["lifecycle"] = fixed["lifecycle"]
-        if self.branches:
-            choices["branch"] = tuple((str(pk), row.name) for pk, row in self.branches.items())
-        if managers := self._managers():
-            choices["manager"] = (("none", _("Nobody")), *managers)
-        choices["risk"] = fixed["risk"]
-        choices["quiet"] = self._quiet_choices()
-        choices["activity"] = fixed["activity"]
-        choices["commission"] = fixed["commission"]
-        choices["source"] = fixed["source"]
-        if tags := self._tags():
-            choices["tag"] = tags
-        return [
-            Select(name, labels[name], rows, self.asked.get(name, ""))
-            for name, rows in choices.items()
-        ]
+    def main_fields(self) -> list[BoundField]:
+        """The drop-downs that are always shown; of branch and manager where there is a choice."""
+        hidden = {"branch"} if not self.branches else set()
+        if not self.managers:
+            hidden.add("manager")
+        return [self.form[name] for name in MAIN if name not in hidden]
 
     @property
-    def main_selects(self) -> list[Select]:
-        return [select for select in self.selects if select.name not in MORE]
-
-    @property
-    def more_selects(self) -> list[Select]:
-        return [select for select in self.selects if select.name in MORE]
+    def more_fields(self) -> list[BoundField]:
+        return [self.form[name] for name in MORE if name != "tag" or self.tags]
 
     @property
     def uses_more(self) -> bool:
         """Whether the folded part holds a filter in use."""
-        return any(name in MORE for name in self.asked)
+        return any(name in MORE for name in self.data)
 
-    def _quiet_choices(self) -> tuple[tuple[str, str], ...]:
-        days = set(QUIET_DAYS)
-        asked = self.asked.get("quiet", "")
-        if asked.isascii() and asked.isdigit() and len(asked) < 6:
-            days.add(int(asked))
-        wording = _("%(days)s days")
-        return tuple((str(day), wording % {"days": day}) for day in sorted(days))
+    def _quiet_choices(self) -> list[tuple[int, str]]:
+        asked = self.values.get("quiet")
+        wording = gettext("%(days)s days")
+        return [(n, wording % {"days": n}) for n in sorted({*QUIET_DAYS, asked or QUIET_DAYS[0]})]
 
-    def _tags(self) -> tuple[tuple[str, str], ...]:
+    @cached_property
+    def tags(self) -> list[tuple[str, str]]:
         """Words of the firm and the reader's branches; those of the same name are one choice."""
         rows = Tag.objects.order_by("name").values_list("name", flat=True).distinct()
-        scope = self.employee.branch_scope
+        scope = self.viewer.branch_scope
         if scope is not None:
-            above = self.employee.branch.path.strip("/").split("/") if self.employee.branch else []
-            rows = rows.filter(Q(branch=None) | Q(branch__in=[*scope, *above]))
-        return tuple((name, name) for name in rows[:200])
+            rows = rows.filter(Q(branch=None) | Q(branch__in=[*scope, *self._above]))
+        return [(name, name) for name in rows[:200]]
 
-    def _managers(self) -> list[tuple[str, str]]:
+    @cached_property
+    def managers(self) -> list[tuple[int, str]]:
         """Who may be chosen: a whole firm's managers are no list, so the branch comes first."""
         if not self.sees_managers:
             return []
         people = Employee.objects.filter(is_active=True, role__in=OWNERS)
-        branch = self.asked.get("branch", "")
-        manager = self.asked.get("manager", "")
+        branch, manager = self.values.get("branch"), self.values.get("manager")
         if not self.branches:
-            people = people.filter(branch__in=self.employee.branch_scope or [])
-        elif branch.isascii() and branch.isdigit() and len(branch) < 10:
-            people = people.filter(branch__in=self._subtree(int(branch)))
-        elif manager.isascii() and manager.isdigit() and len(manager) < 10:
-            people = people.filter(pk__in=self._manager_keys())
+            people = people.filter(branch__in=self.viewer.branch_scope or [])
+        elif branch:
+            people = people.filter(branch__in=self._subtree(branch))
+        elif isinstance(manager, int) and self._accepts_manager(manager):
+            people = people.filter(pk=manager)
         else:
             return []
-        rows = people.order_by("full_name", "pk").values_list("pk", "full_name")
-        return [(str(pk), name) for pk, name in rows]
-
-
-def _risk(value: str) -> Q:
-    if value == "none":
-        return Q(risk_grade="")
-    if value == "expired":
-        return ~Q(risk_grade="") & Q(risk_expires_on__lt=today())
-    return Q(risk_grade=value)
+        return list(people.order_by("full_name", "pk").values_list("pk", "full_name"))

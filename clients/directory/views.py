@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clients.directory.filters import LONGEST_QUERY, ClientFilter
+from clients.directory.filters import ClientFilter
 from clients.directory.table import Columns
 from clients.models import BulkChange, Client
 from clients.permissions import may_export, may_import
@@ -18,6 +18,7 @@ from clients.recent import recent
 from clients.search import suggest
 from crm.models import SavedView
 from crm.paging import paginate
+from crm.query_filters import LONGEST_TEXT
 from staff.http import StaffRequest
 
 # Beyond this many the exact number costs more than it tells. What was narrowed is counted further:
@@ -33,9 +34,9 @@ def client_list(request: StaffRequest) -> HttpResponse:
     """Clients within the reader's scope, narrowed, sorted and shown as the address asks."""
     visible = Client.objects.visible_to(request.user)
     filters = ClientFilter(request.GET, request.user)
-    clients = filters.apply(visible)
+    clients = filters.narrow(visible)
     columns = Columns(request.GET, sees_managers=filters.sees_managers)
-    most = MOST_NARROWED if filters.is_used or columns.sort else MOST_COUNTED
+    most = MOST_NARROWED if filters.data or columns.sort else MOST_COUNTED
     count = clients.order_by()[: most + 1].count()
     too_many = bool(columns.sort) and count > MOST_NARROWED
     if too_many:
@@ -59,9 +60,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
         "export_url": reverse("clients:export") if may_export(request.user) else "",
         "create_url": reverse("clients:create") if acts else "",
     }
-    return render(
-        request, "clients/directory/list.html", context, status=400 if filters.errors else 200
-    )
+    return render(request, "clients/directory/list.html", context, status=filters.status)
 
 
 def _views(request: StaffRequest) -> list[SavedView]:
@@ -79,7 +78,7 @@ def _views(request: StaffRequest) -> list[SavedView]:
 def search_hits(request: StaffRequest) -> HttpResponse:
     """Up to ten hits for the search box, or the clients opened last: links, or one sentence."""
     visible = Client.objects.visible_to(request.user)
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
     items = [_hit(client) for client in (suggest(visible, text) if text else recent(request.user))]
     if text and not items:
         sentence = _("No client within your reach matches. Try the name, pinyin or four digits.")

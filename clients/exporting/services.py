@@ -49,7 +49,7 @@ def left(employee: Employee) -> int:
 def listed(employee: Employee, query: str) -> ClientQuerySet:
     """The clients that the list shows for this address, within the employee's scope."""
     visible = Client.objects.visible_to(employee)
-    return ClientFilter(QueryDict(query), employee).apply(visible)
+    return ClientFilter(QueryDict(query), employee).narrow(visible)
 
 
 @transaction.atomic

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from clients.directory.filters import LONGEST_QUERY
 from clients.file.access import editable_client
 from clients.models import Client
 from clients.querysets import may_record
 from clients.relations import selectors, services
 from clients.relations.forms import REFERRED, REFERRER, ContactForm, RelateForm
 from clients.search import suggest
+from crm.query_filters import LONGEST_TEXT
 from staff.http import StaffRequest, refusal
 
 
@@ -35,7 +35,7 @@ def _page(
     request: StaffRequest, client: Client, form: ContactForm, status: int = 200
 ) -> HttpResponse:
     visible = Client.objects.visible_to(request.user)
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
     hits = [hit for hit in suggest(visible, text) if hit.pk != client.pk] if text else []
     context: dict[str, Any] = {
         "client": client,

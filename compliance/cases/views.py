@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.cases import services
+from compliance.cases.filters import CaseFilter
 from compliance.cases.forms import WordsForm
-from compliance.filters import CaseFilter
 from compliance.models import ExceptionCase
 from compliance.querysets import is_officer, looks_after
 from crm.paging import paginate
@@ -30,15 +30,14 @@ def cases(request: StaffRequest) -> HttpResponse:
     if not looks_after(request.user):
         raise PermissionDenied
     filters = CaseFilter(request.GET, request.user)
-    rows = filters.rows(ExceptionCase.objects.visible_to(request.user))
+    rows = filters.narrow(ExceptionCase.objects.visible_to(request.user))
     rows = rows.select_related("client__branch", "concerned")
     context = {
         "filters": filters,
         "page": paginate(rows, order=("-id",), query=request.GET),
         "officer": is_officer(request.user),
     }
-    status = 200 if filters.is_valid() else 400
-    return render(request, "compliance/cases/cases.html", context, status=status)
+    return render(request, "compliance/cases/cases.html", context, status=filters.status)
 
 
 def _found(request: StaffRequest, public_id: UUID) -> ExceptionCase:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from compliance.coverage import selectors
-from compliance.filters import YEARS, YearEndFilter
+from compliance.coverage.filters import YEARS, YearEndFilter
 from compliance.models import YearEnd, YearEndClient
 from compliance.querysets import looks_after
 from crm import trading_days
@@ -51,9 +51,8 @@ def clients(request: StaffRequest, year: int) -> HttpResponse:
     _year(str(year))
     frozen = get_object_or_404(YearEnd, year=year - 1)
     filters = YearEndFilter(request.GET, request.user)
-    rows = filters.rows(YearEndClient.objects.visible_to(request.user), year)
+    rows = filters.of_year(YearEndClient.objects.visible_to(request.user), year)
     rows = rows.filter(year_end=frozen).select_related("client", "branch")
     page = paginate(rows, order=("id",), query=request.GET)
     context = {"year": year, "frozen": frozen, "filters": filters, "page": page}
-    status = 200 if filters.is_valid() else 400
-    return render(request, "compliance/coverage/year_end.html", context, status=status)
+    return render(request, "compliance/coverage/year_end.html", context, status=filters.status)

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.models import Client
 from compliance.cases.forms import WordsForm
 from compliance.coverage import selectors as coverage_selectors
-from compliance.filters import STATES, ReturnVisitFilter
 from compliance.models import ExceptionCase, ReturnVisit
 from compliance.querysets import is_officer, looks_after
 from compliance.return_visits import selectors, services
+from compliance.return_visits.filters import STATES, ReturnVisitFilter
 from compliance.return_visits.forms import AssignForm, PlanForm, ReturnVisitForm, ReviewForm
 from crm.models import AccessLog
 from crm.paging import paginate
@@ -40,7 +40,7 @@ def visits(request: StaffRequest) -> HttpResponse:
     if not (looks_after(request.user) or request.user.makes_return_visits):
         raise PermissionDenied
     filters = ReturnVisitFilter(request.GET, request.user)
-    rows = filters.rows(ReturnVisit.objects.visible_to(request.user)).with_names()  # type: ignore[attr-defined]
+    rows = filters.narrow(ReturnVisit.objects.visible_to(request.user)).with_names()
     status = request.GET.get("status") or "open"
     order = ("callback__due_on", "id") if status in {"open", "late"} else ("-id",)
     context = {
@@ -53,8 +53,7 @@ def visits(request: StaffRequest) -> HttpResponse:
         "wide": looks_after(request.user),
         "officer": is_officer(request.user),
     }
-    answer = 200 if filters.is_valid() else 400
-    return render(request, "compliance/return_visits/visits.html", context, status=answer)
+    return render(request, "compliance/return_visits/visits.html", context, status=filters.status)
 
 
 def _with(request: StaffRequest, **changes: str) -> str:

@@ -1,6 +1,7 @@
 """Fields drawn at once: Django's widgets take a template for each of them, and for each choice."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -24,17 +25,8 @@ def control(field: BoundField) -> SafeString:
     widget, name, key = field.field.widget, field.html_name, field.id_for_label
     invalid = _INVALID if field.errors else ""
     if isinstance(widget, forms.Select):
-        given = _given(field)
-        choices = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (value, _SELECTED if str(value) == given else "", text)
-                for value, text in widget.choices
-            ),
-        )
-        drawn = '<select class="form-select" name="{}" id="{}"{}>{}</select>'
-        return format_html(drawn, name, key, invalid, choices)
+        choices = tuple((str(value), str(text)) for value, text in widget.choices)
+        return _select(name, key, invalid, choices, _given(field))
     if isinstance(widget, forms.Textarea):
         drawn = '<textarea class="form-control" rows="2" name="{}" id="{}"{}>\n{}</textarea>'
         return format_html(drawn, name, key, invalid, _given(field))
@@ -42,6 +34,15 @@ def control(field: BoundField) -> SafeString:
     kind = widget.attrs.get("type") or getattr(widget, "input_type", "text")
     drawn = '<input class="form-control" type="{}" name="{}" id="{}" value="{}"{}>'
     return format_html(drawn, kind, name, key, "" if value is None else value, invalid)
+
+
+@lru_cache(maxsize=256)
+def _select(
+    name: str, key: str, invalid: str, choices: tuple[tuple[str, str], ...], given: str
+) -> SafeString:
+    """The element. Choices are few and the same for many readers, so the last ones are kept."""
+    drawn = '<select class="form-select" name="{}" id="{}"{}>{}</select>'
+    return format_html(drawn, name, key, invalid, options(choices, given))
 
 
 @register.filter

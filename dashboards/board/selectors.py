@@ -20,7 +20,7 @@ from clients.models import Client, Lifecycle, Segment
 from crm.trading_days import today
 from pipeline.board.list_filter import moves_between
 from pipeline.models import Opportunity, OpportunityKind, Stage
-from staff.scope_filter import Whose
+from staff.scope_filter import ScopeFilter
 from visits.models import Callback, Visit
 
 WEEKS = 12
@@ -126,13 +126,13 @@ class Board:
     lost: Step | None = None
 
 
-def board(whose: Whose) -> Board:
-    """The figures of whom ``whose`` names, within its viewer's scope."""
+def board(scope: ScopeFilter) -> Board:
+    """The figures of whom ``scope`` names, within its viewer's scope."""
     day = today()
     monday = day - timedelta(days=day.weekday())
-    chosen: dict[str, Any] = dict(whose.parameters)
-    client_rows = _clients(whose)
-    rows = [*client_rows, *_callbacks(whose, day, monday)]
+    chosen: dict[str, Any] = dict(scope.asked)
+    client_rows = _clients(scope)
+    rows = [*client_rows, *_callbacks(scope, day, monday)]
     total = Work()
     for row in rows:
         total.add(row)
@@ -153,11 +153,11 @@ def board(whose: Whose) -> Board:
         },
     }
     managers = _lines(
-        rows, "at_manager", {row.pk: str(row) for row in whose.managers}, week,
+        rows, "at_manager", {row.pk: str(row) for row in scope.managers}, week,
         lambda key: (chosen | {"manager": key}, link(BOARD, chosen, manager=key)),
     )  # fmt: skip
-    branches = {row.pk: str(row) for row in whose.branches}
-    weeks, satisfaction, answers = _visits(whose, day, monday)
+    branches = {row.pk: str(row) for row in scope.branches}
+    weeks, satisfaction, answers = _visits(scope, day, monday)
     links["satisfaction"] = link(
         VISITS, chosen, {"rated": 1, "date_from": weeks[0].start, "date_to": day}
     )
@@ -169,7 +169,7 @@ def board(whose: Whose) -> Board:
         segments=_segments(client_rows, chosen),
         managers=managers[:MANAGERS],
         managers_left_out=max(0, len(managers) - MANAGERS),
-        managers_rest=_rest(rows, {row.pk for row in whose.managers}),
+        managers_rest=_rest(rows, {row.pk for row in scope.managers}),
         branches=_lines(
             rows, "at_branch", branches, week,
             lambda key: ({"branch": key}, link(BOARD, branch=key)),
@@ -178,14 +178,14 @@ def board(whose: Whose) -> Board:
         satisfaction=satisfaction,
         answers=answers,
     )  # fmt: skip
-    made.funnel, made.lost = _funnel(whose, day)
+    made.funnel, made.lost = _funnel(scope, day)
     return made
 
 
-def _clients(whose: Whose) -> list[dict[str, Any]]:
+def _clients(scope: ScopeFilter) -> list[dict[str, Any]]:
     """Clients and prospects per branch, manager and segment."""
-    rows = Client.objects.visible_to(whose.viewer)
-    rows = whose.narrow(rows, "manager", "branch")
+    rows = Client.objects.visible_to(scope.viewer)
+    rows = scope.narrow_scope(rows, "manager", "branch")
     is_client, is_prospect = Q(lifecycle=Lifecycle.CLIENT), Q(lifecycle=Lifecycle.PROSPECT)
     grouped = rows.order_by().values(
         "segment_id", at_branch=F("branch_id"), at_manager=F("manager_id")
@@ -199,10 +199,10 @@ def _clients(whose: Whose) -> list[dict[str, Any]]:
     return [dict(row) for row in counted]
 
 
-def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
+def _callbacks(scope: ScopeFilter, day: date, monday: date) -> list[dict[str, Any]]:
     """Open callbacks and those done this week, per branch and employee, in one statement."""
-    rows = Callback.objects.visible_to(whose.viewer)
-    rows = whose.narrow(rows, "employee", "client__branch").order_by()
+    rows = Callback.objects.visible_to(scope.viewer)
+    rows = scope.narrow_scope(rows, "employee", "client__branch").order_by()
     keys = {"at_branch": F("client__branch_id"), "at_manager": F("employee_id")}
     opened = rows.filter(status=Callback.Status.OPEN).values(**keys).annotate(
         open=Count("pk"),
@@ -271,13 +271,13 @@ def _segments(rows: list[dict[str, Any]], chosen: dict[str, Any]) -> list[tuple[
 
 
 def _visits(
-    whose: Whose, day: date, monday: date
+    scope: ScopeFilter, day: date, monday: date
 ) -> tuple[list[Week], tuple[float | None, float | None], int]:
     """Contacts per week, and what clients said of service and information in that time."""
     first = monday - timedelta(weeks=WEEKS - 1)
-    rows = Visit.objects.visible_to(whose.viewer)
+    rows = Visit.objects.visible_to(scope.viewer)
     rows = rows.filter(occurred_on__range=(first, day), void=False)
-    rows = whose.narrow(rows, "employee", "client__branch")
+    rows = scope.narrow_scope(rows, "employee", "client__branch")
     # By day and of these columns alone, so that the index visit_by_day answers, in its order.
     grouped = rows.order_by().values(day=F("occurred_on")).annotate(
         visits=Count("*"),
@@ -294,7 +294,7 @@ def _visits(
     for number in range(WEEKS):
         start = first + timedelta(weeks=number)
         end = min(start + timedelta(days=6), day)
-        url = link(VISITS, dict(whose.parameters), {"date_from": start, "date_to": end})
+        url = link(VISITS, dict(scope.asked), {"date_from": start, "date_to": end})
         weeks.append(Week(start, end, Figure(found[start], url)))
     means = _mean(days, "service"), _mean(days, "information")
     return weeks, means, sum(row["services"] for row in days)
@@ -306,14 +306,14 @@ def _mean(rows: Iterable[dict[str, Any]], name: str) -> float | None:
     return round(sum(points for points, _n in given) / count, 1) if count else None
 
 
-def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
+def _funnel(scope: ScopeFilter, day: date) -> tuple[list[Step], Step | None]:
     """Opportunities per stage now, and how many of a stage went on, by their moves of late."""
     since = day - timedelta(days=CONVERSION_DAYS)
     moves = moves_between(since, day)
     forward = moves.exclude(to_stage__kind=Stage.Kind.LOST).order_by("-to_stage__position")
     kind = OpportunityKind.ACCOUNT_OPENING
-    rows: QuerySet[Any] = Opportunity.objects.visible_to(whose.viewer).filter(kind=kind)
-    rows = whose.narrow(rows, "manager", "branch").annotate(
+    rows: QuerySet[Any] = Opportunity.objects.visible_to(scope.viewer).filter(kind=kind)
+    rows = scope.narrow_scope(rows, "manager", "branch").annotate(
         furthest=Subquery(forward.values("to_stage__position")[:1]),
         was_lost=Exists(moves.filter(to_stage__kind=Stage.Kind.LOST)),
     )
@@ -327,7 +327,7 @@ def _funnel(whose: Whose, day: date) -> tuple[list[Step], Step | None]:
             lost = stage.kind == Stage.Kind.LOST
             if was_lost if lost else furthest is not None and furthest >= stage.position:
                 reached[stage.pk] += count
-    chosen: dict[str, Any] = {"kind": kind.value, **whose.parameters}
+    chosen: dict[str, Any] = {"kind": kind.value, **scope.asked}
     period = {"from": since, "to": day}
     steps: list[Step] = []
     ended: Step | None = None

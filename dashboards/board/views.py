@@ -13,7 +13,7 @@ from dashboards.board import health, selectors
 from dashboards.board.charts import charts
 from staff.http import StaffRequest
 from staff.models import OWNERS, Role
-from staff.scope_filter import Whose
+from staff.scope_filter import ScopeFilter
 
 
 @require_safe
@@ -22,16 +22,16 @@ def board(request: StaffRequest) -> HttpResponse:
     viewer = request.user
     if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
         raise PermissionDenied
-    whose = Whose(viewer, request.GET)
-    figures = selectors.board(whose)
+    filters = ScopeFilter(request.GET, viewer)
+    figures = selectors.board(filters)
     heads = viewer.is_superuser or viewer.is_head
     context = {
         "board": figures,
         "charts": charts(figures),
-        "whose": whose,
-        "conversion_url": selectors.link(reverse("dashboards:conversion"), dict(whose.parameters)),
+        "filters": filters,
+        "conversion_url": filters.link(reverse("dashboards:conversion")),
         "is_wide": viewer.branch_scope != [],
         "parts": health.parts() if heads else [],
         "now": timezone.now(),
     }
-    return render(request, "dashboards/board/board.html", context)
+    return render(request, "dashboards/board/board.html", context, status=filters.status)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboards.board.selectors import Figure
 from dashboards.conversion.counts import Cell, Count, cells, total
-from dashboards.conversion.filters import Chosen
+from dashboards.conversion.filters import ConversionFilter
 from pipeline.board.filters import NONE, OTHER
 from pipeline.models import Stage
 
@@ -47,19 +47,19 @@ class Line:
     cells: list[Cell]
 
 
-def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[Line], int]:
+def lines(told: dict[Any, Count], filters: ConversionFilter, used: Way) -> tuple[list[Line], int]:
     """The lines with the most opportunities, and how many are left out."""
     made = [
         Line(
             name=name,
-            url=chosen.page(**{chosen.by: key}),
-            created=Figure(count.all, chosen.link(**{chosen.by: key})),
-            cells=cells(count.all, count.reached, used.later, chosen, {chosen.by: key}),
+            url=filters.page_url(**{filters.line_key: key}),
+            created=Figure(count.all, filters.list_url(**{filters.line_key: key})),
+            cells=cells(count.all, count.reached, used.later, filters, {filters.line_key: key}),
         )
-        for key, name, count in _named(told, chosen)
+        for key, name, count in _named(told, filters)
         if count.all
     ]
-    if chosen.by != "branch":
+    if filters.line_key != "branch":
         made.sort(key=lambda line: -line.created.value)
     if len(made) <= LINES:
         return made, 0
@@ -67,33 +67,35 @@ def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[Line]
     return [line for line in made if id(line) in kept], len(made) - LINES
 
 
-def _named(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
+def _named(told: dict[Any, Count], filters: ConversionFilter) -> Iterator[tuple[Any, str, Count]]:
     """Value in the address, name and sums of every line, empty ones too."""
     none = Count(0, [], [])
-    if chosen.by == "branch":
-        yield from _branches(told, chosen)
-    elif chosen.by == "manager":
-        for row in chosen.whose.managers:
+    if filters.line_key == "branch":
+        yield from _branches(told, filters)
+    elif filters.line_key == "manager":
+        for row in filters.managers:
             yield row.pk, str(row), told.get(row.pk, none)
         yield NONE, _("Nobody"), told.get(None, none)
     else:
         # A client without a type has an empty one, and one without a channel none.
         rest = {NONE if key in {"", None} else str(key): count for key, count in told.items()}
-        for key, name in chosen.names(chosen.by):
-            yield key, str(_UNKNOWN[chosen.by]) if key == NONE else name, rest.pop(key, none)
+        for key, name in filters.names(filters.line_key):
+            yield key, str(_UNKNOWN[filters.line_key]) if key == NONE else name, rest.pop(key, none)
         # A client who came from another branch brought its channel along.
-        yield OTHER, _("Other channels"), _sum(rest.values(), chosen)
+        yield OTHER, _("Other channels"), _sum(rest.values(), filters)
 
 
-def _branches(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
+def _branches(
+    told: dict[Any, Count], filters: ConversionFilter
+) -> Iterator[tuple[Any, str, Count]]:
     """Branches with all below them, parents before children, as their lists count them."""
-    top = chosen.whose.branch
-    paths = chosen.paths(list(told))
-    for row in chosen.whose.branches:
+    top = filters.chosen_branch
+    paths = filters.paths(list(told))
+    for row in filters.branches:
         if top is None or row.path.startswith(top.path):
             below = [told[pk] for pk, path in paths.items() if path.startswith(row.path)]
-            yield row.pk, str(row), _sum(below, chosen)
+            yield row.pk, str(row), _sum(below, filters)
 
 
-def _sum(counts: Iterable[Count], chosen: Chosen) -> Count:
-    return total(counts, len([row for row in chosen.stages if row.kind != Stage.Kind.LOST]))
+def _sum(counts: Iterable[Count], filters: ConversionFilter) -> Count:
+    return total(counts, len([row for row in filters.stages if row.kind != Stage.Kind.LOST]))

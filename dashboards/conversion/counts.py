@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.board.selectors import Figure
-from dashboards.conversion.filters import Chosen
+from dashboards.conversion.filters import ConversionFilter
 from pipeline.models import Stage
 from visits.scripts.effectiveness import Share
 
@@ -49,14 +49,14 @@ def cells(
     everyone: int,
     counts: Sequence[int],
     stages: Iterable[tuple[int, Stage]],
-    chosen: Chosen,
+    filters: ConversionFilter,
     row: dict[str, Any],
     **more: Any,
 ) -> list[Cell]:
     """The cells of a row that ``row`` narrows the list to, one for each of ``stages``."""
     return [
         Cell(
-            Figure(counts[place], chosen.link(**(row | more | {"reached": stage.key}))),
+            Figure(counts[place], filters.list_url(**(row | more | {"reached": stage.key}))),
             Share(everyone, counts[place]),
         )
         for place, stage in stages

@@ -1,7 +1,7 @@
 """Which opportunities the conversion page counts, read from its address.
 
-The parameters are those of the list of opportunities (pipeline/board/filters.py), so a figure's link is
-the page's own choice and one more.
+The parameters are those of the list of opportunities (pipeline/board/filters.py), so a figure's link
+is the page's own choice and one more.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, QueryDict
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
 
+from clients.models import ProspectType
+from crm.query_filters import ChoiceFilter
 from crm.trading_days import today
-from dashboards.board.selectors import OPPORTUNITIES, link
-from pipeline.board.filters import NONE, Picked, Select
+from dashboards.board.selectors import OPPORTUNITIES
+from pipeline.board.filters import NONE, OpportunityFilter
 from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
-from staff.models import Branch, Employee
-from staff.scope_filter import Whose
+from staff.models import Branch
 
 PAGE = "/board/conversion/"
 MONTHS = 12
@@ -33,109 +33,112 @@ KEYS = {
     "channel": "client__lead__channel_id",
     "type": "prospect_type",
 }
-BY = {
-    "branch": gettext_lazy("Branch"),
-    "manager": gettext_lazy("Manager"),
-    "channel": gettext_lazy("Channel"),
-    "type": gettext_lazy("Type"),
-}
-# Drop-downs of the page; a reason for losing would leave nothing to compare it with.
-SELECTS = {"channel", "type", "campaign"}
+BY = {"branch": _("Branch"), "manager": _("Manager"), "channel": _("Channel"), "type": _("Type")}
 
 
-class Chosen:
-    """What the address chooses; 404 with a sentence for what is malformed or out of sight."""
+class ConversionFilter(OpportunityFilter):
+    """The opportunities of one kind that were created in a period, and how they are compared."""
 
-    def __init__(self, viewer: Employee, query: QueryDict) -> None:
-        self._query = query
-        self.whose = Whose(viewer, query, unserved=True)
-        self.picked = Picked(viewer, query)
-        self.kind = OpportunityKind(self.picked.kind or OpportunityKind.ACCOUNT_OPENING)
-        since, until = self.picked.days["created"]
-        # Last and first day of creation: from the first of the month eleven months ago until today.
-        self.until = until or today()
-        self.since = since or _months_before(self.until, MONTHS - 1)
+    # Days from the creation in which a stage must be reached to count in a cohort.
+    within = ChoiceFilter("", choices=[(str(days), str(days)) for days in WITHIN], label=_("Days"))
+    by = ChoiceFilter("", choices=BY.items(), label=_("Compared by"))
+
+    def check(self) -> None:
+        super().check()
         if self.since > self.until:
-            raise Http404(_("The period ends before it begins. Choose its two days again."))
-        # Days from the creation in which a stage must be reached to count in a cohort.
-        self.within = int(self._one_of("within", [str(days) for days in WITHIN]) or USUAL)
+            sentence = _("The period ends before it begins. Choose its two days again.")
+            self.refuse("created_to", sentence)
+
+    @property
+    def shown_kind(self) -> OpportunityKind:
+        """The kind of the page; that of opening an account unless another is asked for."""
+        return OpportunityKind(self.chosen_kind or OpportunityKind.ACCOUNT_OPENING)
 
     @cached_property
-    def by(self) -> str:
+    def until(self) -> date:
+        """The last day of creation."""
+        return self.days("created")[1] or today()
+
+    @cached_property
+    def since(self) -> date:
+        """The first day of creation: of the month eleven months before the last, unless it is said."""
+        return self.days("created")[0] or _months_before(self.until, MONTHS - 1)
+
+    @property
+    def window(self) -> int:
+        """``within`` as a number."""
+        return int(self.values.get("within") or USUAL)
+
+    @cached_property
+    def line_key(self) -> str:
         """What the lines of the table are; a head's are the people or branches below."""
-        usual = "branch" if self.whose.branches else "manager" if self.whose.managers else "channel"
-        chosen = self._one_of("by", list(KEYS)) or usual
-        return chosen if chosen in self.ways else usual
+        usual = "branch" if self.branches else "manager" if self.managers else "channel"
+        chosen: str = self.values.get("by") or usual
+        return chosen if chosen in self.line_keys else usual
 
     @cached_property
-    def ways(self) -> dict[str, Any]:
+    def line_keys(self) -> dict[str, Any]:
         """Lines that the viewer can choose: who has one branch is not asked for branches."""
-        hidden = {"branch"} if not self.whose.branches else set()
-        if not self.whose.managers:
+        hidden = {"branch"} if not self.branches else set()
+        if not self.managers:
             hidden.add("manager")
         return {key: label for key, label in BY.items() if key not in hidden}
 
     @property
     def column(self) -> str:
-        """What ``by`` stands for in an opportunity."""
-        return KEYS[self.by]
+        """What ``line_key`` stands for in an opportunity."""
+        return KEYS[self.line_key]
 
-    @cached_property
-    def selects(self) -> list[Select]:
-        return [select for select in self.picked.selects if select.name in SELECTS]
+    @property
+    def selects(self) -> list[BoundField]:
+        """Without the reason for losing, which would leave nothing to compare it with."""
+        return [self.form[name] for name in ("type", "channel", "campaign")]
 
-    def names(self, key: str) -> list[tuple[str, str]]:
+    def names(self, key: str) -> list[tuple[str, Any]]:
         """Values of an address and their names; of channels those out of use too."""
         if key != "channel":
-            return next(select.choices for select in self.selects if select.name == key)
-        rows = Channel.objects.visible_to(self.whose.viewer)
+            return [*ProspectType.choices, (NONE, "")]
+        rows = Channel.objects.visible_to(self.viewer)
         return [*((str(row.pk), str(row)) for row in rows), (NONE, "")]
 
     @cached_property
     def stages(self) -> list[Stage]:
         """The stages of the kind, those out of use too: old opportunities went that way."""
-        rows = Stage.objects.filter(opportunity_kind=self.kind)
+        rows = Stage.objects.filter(opportunity_kind=self.shown_kind)
         return list(rows.order_by("position", "id"))
 
     def rows(self) -> QuerySet[Opportunity]:
         """The opportunities that are counted, within the viewer's scope."""
-        rows = self.picked.narrow(Opportunity.objects.visible_to(self.whose.viewer))
-        rows = self.whose.narrow(rows, "manager", "branch")
-        return rows.filter(kind=self.kind, created_on__range=(self.since, self.until))
+        rows = self.narrow(Opportunity.objects.visible_to(self.viewer))
+        return rows.filter(kind=self.shown_kind, created_on__range=(self.since, self.until))
 
     def paths(self, branches: list[int]) -> dict[int, str]:
         """The place in the tree of branches that were counted."""
         return dict(Branch.objects.filter(pk__in=branches).values_list("pk", "path"))
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def carried(self) -> dict[str, Any]:
         """The same choice for the list of opportunities."""
         days = {"created_from": self.since, "created_to": self.until}
-        return self.picked.asked | self.whose.parameters | days | {"kind": self.kind.value}
+        return super().carried | days | {"kind": self.shown_kind.value}
 
-    def link(self, **more: Any) -> str:
+    def list_url(self, **more: Any) -> str:
         """Address of the list of opportunities, narrowed by ``more``."""
-        return link(OPPORTUNITIES, self.parameters | more)
+        return self.link(OPPORTUNITIES, **more)
 
-    def page(self, **more: Any) -> str:
+    def page_url(self, **more: Any) -> str:
         """Address of this page, narrowed by ``more``."""
-        return link(PAGE, self.parameters | {"within": self.within} | more)
+        return self.link(PAGE, **({"within": self.window} | more))
 
     @property
     def windows(self) -> list[tuple[int, str]]:
         """The days that a month's opportunities can be given, with the page that does."""
-        return [(days, self.page(by=self.by, within=days)) for days in WITHIN]
+        return [(days, self.page_url(by=self.line_key, within=days)) for days in WITHIN]
 
     @property
     def comparisons(self) -> list[tuple[str, Any, str]]:
         """What the lines can be, and the page that shows it."""
-        return [(key, label, self.page(by=key)) for key, label in self.ways.items()]
-
-    def _one_of(self, name: str, values: list[str]) -> str:
-        text = self._query.get(name, "")
-        if text and text not in values:
-            raise Http404(_("No such choice. Go back to the page and choose from its list."))
-        return text
+        return [(key, label, self.page_url(by=key)) for key, label in self.line_keys.items()]
 
 
 def _months_before(day: date, months: int) -> date:

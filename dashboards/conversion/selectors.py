@@ -19,7 +19,7 @@ from dashboards.board.selectors import Figure
 from dashboards.conversion import statements
 from dashboards.conversion.comparison import Line, Way, lines
 from dashboards.conversion.counts import Cell, Count, cells, total
-from dashboards.conversion.filters import Chosen
+from dashboards.conversion.filters import ConversionFilter
 from dashboards.conversion.survival import Staying
 from pipeline.models import Competitor, LostReason, Stage
 from visits.scripts.effectiveness import Share
@@ -90,16 +90,16 @@ class Conversion:
 Lost = dict[tuple[int | None, int | None, int | None], int]
 
 
-def conversion(chosen: Chosen) -> Conversion:
-    """The figures of what ``chosen`` names: two grouped statements, whatever their number."""
-    rows = chosen.rows()
-    way = [stage for stage in chosen.stages if stage.kind != Stage.Kind.LOST]
-    end = next((stage for stage in chosen.stages if stage.kind == Stage.Kind.LOST), None)
+def conversion(filters: ConversionFilter) -> Conversion:
+    """The figures of what ``filters`` names: two grouped statements, whatever their number."""
+    rows = filters.rows()
+    way = [stage for stage in filters.stages if stage.kind != Stage.Kind.LOST]
+    end = next((stage for stage in filters.stages if stage.kind == Stage.Kind.LOST), None)
     months: dict[date, Count] = {}
     told: dict[Any, Count] = {}
     here: dict[int, int] = defaultdict(int)
     lost: Lost = defaultdict(int)
-    found = statements.ways(rows, chosen.column, way, chosen.within)
+    found = statements.ways(rows, filters.column, way, filters.window)
     for group, month, at, stage, reason, competitor, lost_from, *counts in found:
         if group == statements.MONTH:
             months[month] = Count.of(counts)
@@ -118,15 +118,15 @@ def conversion(chosen: Chosen) -> Conversion:
             if stage.is_active or here[stage.pk] or stage.pk in met
         ]
     )
-    table, left_out = lines(told, chosen, used)
+    table, left_out = lines(told, filters, used)
     return Conversion(
-        created=Figure(everyone.all, chosen.link()),
-        lost=Figure(here[end.pk], chosen.link(stage=end.key)) if end else None,
-        steps=_steps(everyone, used, here, lost, chosen),
-        stays=_stays(chosen, used, here),
-        losses=_losses("lost_reason", LostReason.objects.all(), lost, used, chosen, end),
-        winners=_losses("competitor", Competitor.objects.all(), lost, used, chosen, end),
-        cohorts=[_cohort(month, months[month], used, chosen) for month in sorted(months)],
+        created=Figure(everyone.all, filters.list_url()),
+        lost=Figure(here[end.pk], filters.list_url(stage=end.key)) if end else None,
+        steps=_steps(everyone, used, here, lost, filters),
+        stays=_stays(filters, used, here),
+        losses=_losses("lost_reason", LostReason.objects.all(), lost, used, filters, end),
+        winners=_losses("competitor", Competitor.objects.all(), lost, used, filters, end),
+        cohorts=[_cohort(month, months[month], used, filters) for month in sorted(months)],
         lines=table,
         lines_left_out=left_out,
         later=[stage for _place, stage in used.later],
@@ -135,7 +135,7 @@ def conversion(chosen: Chosen) -> Conversion:
 
 
 def _steps(
-    everyone: Count, used: Way, here: dict[int, int], lost: Lost, chosen: Chosen
+    everyone: Count, used: Way, here: dict[int, int], lost: Lost, filters: ConversionFilter
 ) -> list[Step]:
     steps = []
     for (place, stage), after in zip_longest(used.all, used.later):
@@ -145,24 +145,24 @@ def _steps(
         steps.append(
             Step(
                 stage=stage,
-                reached=Figure(reached, chosen.link(reached=stage.key)),
+                reached=Figure(reached, filters.list_url(reached=stage.key)),
                 on=Share(reached, everyone.reached[after[0]]) if after else None,
-                here=Figure(here[stage.pk], chosen.link(stage=stage.key)),
-                lost=Figure(gone, chosen.link(lost_from=stage.key)) if is_open else None,
+                here=Figure(here[stage.pk], filters.list_url(stage=stage.key)),
+                lost=Figure(gone, filters.list_url(lost_from=stage.key)) if is_open else None,
             )
         )
     return steps
 
 
-def _stays(chosen: Chosen, used: Way, here: dict[int, int]) -> list[Stay]:
+def _stays(filters: ConversionFilter, used: Way, here: dict[int, int]) -> list[Stay]:
     days: dict[int, Staying] = defaultdict(Staying)
-    for stage, length, there, count in statements.stays(chosen.rows(), today()):
+    for stage, length, there, count in statements.stays(filters.rows(), today()):
         (days[stage].there if there else days[stage].left)[int(length)] += count
     return [
         Stay(
             stage=stage,
-            entered=Figure(days[stage.pk].count, chosen.link(entered=stage.key)),
-            here=Figure(here[stage.pk], chosen.link(stage=stage.key)),
+            entered=Figure(days[stage.pk].count, filters.list_url(entered=stage.key)),
+            here=Figure(here[stage.pk], filters.list_url(stage=stage.key)),
             days=days[stage.pk],
         )
         for stage in used.open
@@ -170,7 +170,12 @@ def _stays(chosen: Chosen, used: Way, here: dict[int, int]) -> list[Stay]:
 
 
 def _losses(
-    name: str, rows: Iterable[Any], lost: Lost, used: Way, chosen: Chosen, end: Stage | None
+    name: str,
+    rows: Iterable[Any],
+    lost: Lost,
+    used: Way,
+    filters: ConversionFilter,
+    end: Stage | None,
 ) -> list[Loss]:
     """Of ``rows``, reasons or competitors as ``name`` says, those that occurred; most first."""
     sums: dict[int | None, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
@@ -183,25 +188,25 @@ def _losses(
             continue
         why = {name: row.pk}
         parts = [
-            Figure(by_stage.get(stage.pk, 0), chosen.link(lost_from=stage.key, **why))
+            Figure(by_stage.get(stage.pk, 0), filters.list_url(lost_from=stage.key, **why))
             for stage in used.open
         ]
-        total_of = Figure(sum(by_stage.values()), chosen.link(stage=end.key, **why))
+        total_of = Figure(sum(by_stage.values()), filters.list_url(stage=end.key, **why))
         made.append(Loss(str(row), total_of, parts))
     return sorted(made, key=lambda loss: -loss.total.value)
 
 
-def _cohort(month: date, count: Count, used: Way, chosen: Chosen) -> Cohort:
+def _cohort(month: date, count: Count, used: Way, filters: ConversionFilter) -> Cohort:
     """One month, as far as the chosen days reach into it."""
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    first = max(month, chosen.since)
-    last = min(following - timedelta(days=1), chosen.until)
+    first = max(month, filters.since)
+    last = min(following - timedelta(days=1), filters.until)
     period = {"created_from": first, "created_to": last}
-    ends = last + timedelta(days=chosen.within)
+    ends = last + timedelta(days=filters.window)
     return Cohort(
         month=month,
-        created=Figure(count.all, chosen.link(**period)),
-        cells=cells(count.all, count.within, used.later, chosen, period, within=chosen.within),
+        created=Figure(count.all, filters.list_url(**period)),
+        cells=cells(count.all, count.within, used.later, filters, period, within=filters.window),
         ends=ends,
         finished=ends < today(),
     )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from crm.trading_days import today
 from dashboards.conversion.charts import charts
-from dashboards.conversion.filters import Chosen
+from dashboards.conversion.filters import ConversionFilter
 from dashboards.conversion.selectors import conversion as figures_of
 from pipeline.models import OpportunityKind
 from staff.http import StaffRequest
@@ -23,15 +23,14 @@ def conversion(request: StaffRequest) -> HttpResponse:
     viewer = request.user
     if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
         raise PermissionDenied
-    chosen = Chosen(viewer, request.GET)
-    figures = figures_of(chosen)
+    filters = ConversionFilter(request.GET, viewer)
+    figures = figures_of(filters)
     context = {
         "page": figures,
         "charts": charts(figures),
-        "chosen": chosen,
-        "whose": chosen.whose,
+        "filters": filters,
         "kinds": OpportunityKind.choices,
         "enough": ENOUGH,
         "day": today(),
     }
-    return render(request, "dashboards/conversion/conversion.html", context)
+    return render(request, "dashboards/conversion/conversion.html", context, status=filters.status)

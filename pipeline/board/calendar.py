@@ -21,7 +21,7 @@ from pipeline.models import Opportunity, Stage
 from pipeline.period import YEARS
 
 if TYPE_CHECKING:
-    from pipeline.board.list_filter import Listing
+    from pipeline.board.list_filter import OpportunityListFilter
 
 # Which day counts.
 BY = ("next", "expected")
@@ -91,9 +91,14 @@ def month_of(text: str) -> date:
 
 
 def month(
-    listing: Listing, visible: QuerySet[Opportunity], *, first: date, by: str, names: bool
+    filters: OpportunityListFilter,
+    visible: QuerySet[Opportunity],
+    *,
+    first: date,
+    by: str,
+    names: bool,
 ) -> Month:
-    """The month from ``first`` of the rows that ``listing`` asks for, whole weeks; three statements.
+    """The month from ``first`` of the rows that ``filters`` ask for, whole weeks; three statements.
 
     With ``names`` cards say whose client it is.
     """
@@ -103,37 +108,39 @@ def month(
     days = {
         grid.day: Day(
             grid,
-            listing.link(
-                LIST, state=Stage.Kind.OPEN.value, **_span(listing, by, grid.day, grid.day)
+            filters.link(
+                LIST, state=Stage.Kind.OPEN.value, **_span(filters, by, grid.day, grid.day)
             ),
         )
         for grid in month_grid.days(start, end, month=first)
     }
-    rows = listing.rows(visible).filter(state=Stage.Kind.OPEN, **{f"{column}__range": (start, end)})
+    rows = filters.narrow(visible).filter(
+        state=Stage.Kind.OPEN, **{f"{column}__range": (start, end)}
+    )
     _fill(rows, column, days, names)
     before, next_month = month_grid.month_before(first), month_grid.month_after(first)
-    inside = _span(listing, by, first, last)
+    inside = _span(filters, by, first, last)
     return Month(
         first=first,
         by=by,
         days=list(days.values()),
         figures=sum((day.figures for day in days.values() if day.grid.inside), Figures()),
-        list_url=listing.link(LIST, state=Stage.Kind.OPEN.value, **inside),
+        list_url=filters.link(LIST, state=Stage.Kind.OPEN.value, **inside),
         urls={
-            "before": listing.link(CALENDAR, by=by, month=f"{before:%Y-%m}"),
-            "now": listing.link(CALENDAR, by=by),
-            "after": listing.link(CALENDAR, by=by, month=f"{next_month:%Y-%m}"),
+            "before": filters.link(CALENDAR, by=by, month=f"{before:%Y-%m}"),
+            "now": filters.link(CALENDAR, by=by),
+            "after": filters.link(CALENDAR, by=by, month=f"{next_month:%Y-%m}"),
         }
-        | {kind: listing.link(CALENDAR, by=kind, month=f"{first:%Y-%m}") for kind in BY},
+        | {kind: filters.link(CALENDAR, by=kind, month=f"{first:%Y-%m}") for kind in BY},
     )
 
 
-def _span(listing: Listing, by: str, first: date, last: date) -> dict[str, str]:
+def _span(filters: OpportunityListFilter, by: str, first: date, last: date) -> dict[str, str]:
     """The days from ``first`` to ``last`` in an address, as far as the page is narrowed to them.
 
     A day outside asks for an end before the start: the list is as empty as the day.
     """
-    since, until = listing.picked.days[by]
+    since, until = filters.days(by)
     first, last = max(first, since or first), min(last, until or last)
     return {f"{by}_from": first.isoformat(), f"{by}_to": last.isoformat()}
 

@@ -1,26 +1,25 @@
 """What a board, a list or a calendar of opportunities is narrowed to, read from its address.
 
 A figure of a dashboard links here, so the names are part of the product: ``kind``, ``state``,
-``type``, ``channel``, ``campaign``, ``lost_reason``, ``competitor``, ``gap=1``, ``q``, and days from
-and to of what is ``created``, ``expected`` and ``next``. ``none`` means that there is none (type, channel, campaign,
-manager), ``other`` one of another branch (channel, campaign). A value that is malformed or outside
-the scope answers 404, as the rows behind it would.
+``type``, ``channel``, ``campaign``, ``lost_reason``, ``competitor``, ``gap=1``, ``q``, ``manager``,
+``branch``, and days from and to of what is ``created``, ``expected`` and ``next``. ``none`` means
+that there is none (type, channel, campaign, manager), ``other`` one of another branch (channel,
+campaign).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, QueryDict
-from django.utils.translation import gettext as _
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ProspectType
 from clients.search import matching
+from crm.query_filters import ChoiceFilter, DayFilter, KeyFilter, SearchFilter, choices_of
 from pipeline.models import (
     Campaign,
     Channel,
@@ -30,180 +29,137 @@ from pipeline.models import (
     OpportunityKind,
     Stage,
 )
-from staff.models import Employee
+from staff.scope_filter import ScopeFilter
 
 NONE = "none"
 # Of channels or campaigns that the viewer does not see, those of other branches.
 OTHER = "other"
-LONGEST_TEXT = 60
 # Days that can be asked for, from and to, and their columns.
 DAYS = {"expected": "expected_on", "created": "created_on", "next": "next_step_on"}
 # Without one of both, nobody knows what comes next in an open opportunity.
 GAP = Q(state=Stage.Kind.OPEN) & (Q(next_step="") | Q(next_step_on=None))
+# Filters that have a field whatever else is shown.
+_ALWAYS = {"kind", "q", "manager", "branch"}
 
 
-@dataclass(frozen=True)
-class Select:
-    """One drop-down of the filters."""
+class OpportunityFilter(ScopeFilter):
+    """The filters that board, list and calendar have in common."""
 
-    name: str
-    label: str
-    choices: list[tuple[str, str]]
-    chosen: str
+    # Of nobody's clients, too.
+    manager = KeyFilter("", label=_("Manager"), specials=[NONE])
+    kind = ChoiceFilter(choices=OpportunityKind.choices, every=_("All kinds"), label=_("Kind"))
+    q = SearchFilter(label=_("Search"))
+    state = ChoiceFilter(choices=Stage.Kind.choices, label=_("State"))
+    type = ChoiceFilter(
+        label=_("Prospect type"), choices=[*ProspectType.choices, (NONE, _("Not set"))]
+    )
+    channel = KeyFilter("client__lead__channel", label=_("Channel"), specials=[NONE, OTHER])
+    campaign = KeyFilter("client__lead__campaign", label=_("Campaign"), specials=[NONE, OTHER])
+    lost_reason = KeyFilter(label=_("Reason for losing"))
+    competitor = KeyFilter(label=_("Competitor"))
+    created_from = DayFilter("created_on", "gte", label=_("Started from"))
+    created_to = DayFilter("created_on", "lte", label=_("Started until"))
+    expected_from = DayFilter("expected_on", "gte", label=_("Expected from"))
+    expected_to = DayFilter("expected_on", "lte", label=_("Expected until"))
+    next_from = DayFilter("next_step_on", "gte", label=_("Next step from"))
+    next_to = DayFilter("next_step_on", "lte", label=_("Next step until"))
+    gap = ChoiceFilter(choices=[("1", "1")], label=_("Without a next step"))
+    # Whether a kind that is asked for narrows the rows; the board counts the other kinds too.
+    every_kind = False
 
+    def _rows_of(self, name: str) -> QuerySet[Any]:
+        if name == "channel":
+            return Channel.objects.visible_to(self.viewer)
+        if name == "campaign":
+            return Campaign.objects.visible_to(self.viewer)
+        return LostReason.objects.all() if name == "lost_reason" else Competitor.objects.all()
 
-@dataclass(frozen=True)
-class Range:
-    """Two fields for days, from and to, as dates of an address."""
+    def offer(self, name: str, field: Any) -> None:
+        none = (NONE, _("None"))
+        if name == "channel":
+            field.widget.choices = lambda: choices_of([*self._channels(), none])
+        elif name == "campaign":
+            field.widget.choices = lambda: choices_of([*_pairs(self._rows_of(name)), none])
+        elif name in {"lost_reason", "competitor"}:
+            field.widget.choices = lambda: choices_of(_pairs(self._rows_of(name)))
 
-    name: str
-    label: str
-    until_label: str
-    since: str
-    until: str
+    def _channels(self) -> list[tuple[str, Any]]:
+        """Channels in use, and the chosen one."""
+        asked = self.values.get("channel")
+        offered = Q(is_active=True) | Q(pk=asked if isinstance(asked, int) else None)
+        pairs = _pairs(self._rows_of("channel").filter(offered))
+        return [*pairs, (OTHER, _("Other channels"))] if asked == OTHER else pairs
 
+    def check(self) -> None:
+        super().check()
+        for name in ("channel", "campaign", "lost_reason", "competitor"):
+            key = self.values.get(name)
+            if isinstance(key, int) and not self._rows_of(name).filter(pk=key).exists():
+                self.refuse(name)
 
-class Picked:
-    """The filters of ``query`` within the scope of ``viewer``."""
+    def filter_kind(self, rows: QuerySet[Opportunity], kind: str) -> QuerySet[Opportunity]:
+        return rows if self.every_kind else rows.filter(kind=kind)
 
-    def __init__(self, viewer: Employee, query: QueryDict) -> None:
-        self.viewer = viewer
-        self._query = query
-        # The filters in use by name: what a link to the same set carries on.
-        self.asked: dict[str, str] = {}
-        self._where = Q()
-        self.kind = self._one_of("kind", OpportunityKind.values)
-        self._state()
-        self._type()
-        self._unserved()
-        self._row("channel", "client__lead__channel", lambda: Channel.objects.visible_to(viewer))
-        self._row("campaign", "client__lead__campaign", lambda: Campaign.objects.visible_to(viewer))
-        self._row("lost_reason", "lost_reason", LostReason.objects.all, none=False)
-        self._row("competitor", "competitor", Competitor.objects.all, none=False)
-        self.days = {name: self._range(name, column) for name, column in DAYS.items()}
-        self.gap = self._one_of("gap", ["1"]) == "1"
-        if self.gap:
-            self._where &= GAP
-        self.text = query.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
-        if self.text:
-            self.asked["q"] = self.text
+    def filter_type(self, rows: QuerySet[Opportunity], type: str) -> QuerySet[Opportunity]:
+        return rows.filter(prospect_type="" if type == NONE else type)
 
-    def narrow(
-        self, rows: QuerySet[Opportunity], *, every_kind: bool = False
-    ) -> QuerySet[Opportunity]:
-        """Those of ``rows`` that are asked for; with ``every_kind`` whatever their kind."""
-        if self._where:
-            rows = rows.filter(self._where)
-        if self.kind and not every_kind:
-            rows = rows.filter(kind=self.kind)
-        if self.text:
-            found = matching(Client.objects.visible_to(self.viewer), self.text)
-            rows = rows.filter(client__in=found.order_by().values("pk"))
-        return rows
+    def filter_manager(self, rows: Any, manager: Any) -> Any:
+        return rows.filter(manager=None) if manager == NONE else rows
+
+    def filter_channel(self, rows: QuerySet[Any], key: int | str) -> QuerySet[Any]:
+        return self._origin(rows, "channel", key)
+
+    def filter_campaign(self, rows: QuerySet[Any], key: int | str) -> QuerySet[Any]:
+        return self._origin(rows, "campaign", key)
+
+    def _origin(self, rows: QuerySet[Any], name: str, key: int | str) -> QuerySet[Any]:
+        column = f"client__lead__{name}"
+        if key == OTHER:
+            seen = Q(**{f"{column}__in": self._rows_of(name)})
+            return rows.filter(Q(**{f"{column}__isnull": False}) & ~seen)
+        return rows.filter(**{column: None if key == NONE else key})
+
+    def filter_gap(self, rows: QuerySet[Opportunity], _gap: str) -> QuerySet[Opportunity]:
+        return rows.filter(GAP)
+
+    def filter_q(self, rows: QuerySet[Opportunity], text: str) -> QuerySet[Opportunity]:
+        found = matching(Client.objects.visible_to(self.viewer), text)
+        return rows.filter(client__in=found.order_by().values("pk"))
+
+    @property
+    def chosen_kind(self) -> str:
+        """The kind that is asked for; '' for all."""
+        kind: str = self.values.get("kind", "")
+        return kind
+
+    def days(self, name: str) -> tuple[date | None, date | None]:
+        """First and last day asked for of what ``DAYS`` names."""
+        return self.values.get(f"{name}_from"), self.values.get(f"{name}_to")
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """The filters that board, list and calendar have in common, for links between them."""
+        return {name: text for name, text in self.asked.items() if name in _SHARED}
 
     @property
     def uses_more(self) -> bool:
         """Whether a filter is in use that is folded away otherwise."""
-        return bool(self.asked.keys() - {"kind", "q", "manager", "branch"})
-
-    @cached_property
-    def selects(self) -> list[Select]:
-        """The drop-downs with the choices within the scope; read where they are shown alone."""
-        asked = self.asked.get("channel", "")
-        offered = Q(is_active=True) | Q(pk=int(asked) if asked.isdigit() else None)
-        channels = _pairs(Channel.objects.visible_to(self.viewer).filter(offered))
-        if asked == OTHER:
-            channels.append((OTHER, _("Other channels")))
-        campaigns = Campaign.objects.visible_to(self.viewer)
-        types = [(str(value), str(label)) for value, label in ProspectType.choices]
-        return [
-            self._select("type", _("Prospect type"), [*types, (NONE, _("Not set"))]),
-            self._select("channel", _("Channel"), [*channels, (NONE, _("None"))]),
-            self._select("campaign", _("Campaign"), [*_pairs(campaigns), (NONE, _("None"))]),
-            self._select("lost_reason", _("Reason for losing"), _pairs(LostReason.objects.all())),
-        ]
+        return bool(self.carried.keys() - _ALWAYS)
 
     @property
-    def ranges(self) -> list[Range]:
-        """The fields for days."""
-        labels = {
-            "created": (_("Started from"), _("Started until")),
-            "expected": (_("Expected from"), _("Expected until")),
-            "next": (_("Next step from"), _("Next step until")),
-        }
-        asked = self.asked
-        return [
-            Range(name, *label, asked.get(f"{name}_from", ""), asked.get(f"{name}_to", ""))
-            for name, label in labels.items()
-        ]
+    def selects(self) -> list[BoundField]:
+        """The drop-downs that are folded away; the choices within the scope."""
+        return [self.form[name] for name in ("type", "channel", "campaign", "lost_reason")]
 
-    def _select(self, name: str, label: str, choices: list[tuple[str, str]]) -> Select:
-        return Select(name, label, choices, self.asked.get(name, ""))
-
-    def _one_of(self, name: str, choices: Iterable[str]) -> str:
-        value = self._query.get(name, "")
-        if value and value not in choices:
-            raise Http404(_("No such choice. Go back to the page and choose from its list."))
-        if value:
-            self.asked[name] = value
-        return value
-
-    def _state(self) -> None:
-        if state := self._one_of("state", Stage.Kind.values):
-            self._where &= Q(state=state)
-
-    def _type(self) -> None:
-        if wanted := self._one_of("type", [*ProspectType.values, NONE]):
-            self._where &= Q(prospect_type="" if wanted == NONE else wanted)
-
-    def _unserved(self) -> None:
-        """Of nobody's clients; a manager's are up to ``Whose``."""
-        if self._query.get("manager") == NONE:
-            self.asked["manager"] = NONE
-            self._where &= Q(manager=None)
-
-    def _row(
-        self, name: str, column: str, rows: Callable[[], QuerySet[Any]], *, none: bool = True
-    ) -> None:
-        value = self._query.get(name, "")
-        if not value:
-            return
-        if none and value == NONE:
-            self._where &= Q(**{column: None})
-        elif none and value == OTHER:
-            self._where &= Q(**{f"{column}__isnull": False}) & ~Q(**{f"{column}__in": rows()})
-        elif value.isascii() and value.isdigit() and len(value) <= 9:
-            if not rows().filter(pk=int(value)).exists():
-                raise Http404(_("No such choice. Go back to the page and choose from its list."))
-            self._where &= Q(**{column: int(value)})
-        else:
-            raise Http404(_("No such choice. Go back to the page and choose from its list."))
-        self.asked[name] = value
-
-    def _range(self, name: str, column: str) -> tuple[date | None, date | None]:
-        since, until = self._day(f"{name}_from"), self._day(f"{name}_to")
-        if since is not None:
-            self._where &= Q(**{f"{column}__gte": since})
-        if until is not None:
-            self._where &= Q(**{f"{column}__lte": until})
-        return since, until
-
-    def _day(self, name: str) -> date | None:
-        day = parse_day(self._query.get(name, ""))
-        if day is not None:
-            self.asked[name] = day.isoformat()
-        return day
+    @property
+    def ranges(self) -> list[tuple[BoundField, BoundField]]:
+        """The fields for days, from and to."""
+        names = ("created", "expected", "next")
+        return [(self.form[f"{name}_from"], self.form[f"{name}_to"]) for name in names]
 
 
-def parse_day(text: str) -> date | None:
-    """The day that an address names; 404 where it is none."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Http404(_("Write the date as 2026-01-31.")) from None
+_SHARED = frozenset(OpportunityFilter.base_filters)
 
 
-def _pairs(rows: Iterable[Any]) -> list[tuple[str, str]]:
+def _pairs(rows: Iterable[Any]) -> list[tuple[Any, Any]]:
     return [(str(row.pk), str(row)) for row in rows]

@@ -33,7 +33,7 @@ from pipeline.models import Opportunity, OpportunityKind, Stage
 from staff.models import Employee
 
 if TYPE_CHECKING:
-    from pipeline.board.list_filter import Listing
+    from pipeline.board.list_filter import OpportunityListFilter
 
 # First cards of a column, and of a column within a lane; the next come by the same number.
 CARDS, LANE_CARDS = 25, 6
@@ -144,14 +144,20 @@ _OF_TYPE = " AND prospect_type = lane.key"
 
 
 class Reading:
-    """Reads a board of ``visible`` rows as ``listing`` narrows them; ``by`` names its lanes."""
+    """Reads a board of ``visible`` rows as ``filters`` narrow them; ``by`` names its lanes."""
 
     def __init__(
-        self, listing: Listing, visible: QuerySet[Opportunity], draw: Drawing, *, by: str = ""
+        self,
+        filters: OpportunityListFilter,
+        visible: QuerySet[Opportunity],
+        draw: Drawing,
+        *,
+        by: str = "",
     ) -> None:
-        self.listing, self.draw, self.by = listing, draw, by
-        self.kind = listing.picked.kind or str(OpportunityKind.ACCOUNT_OPENING)
-        self.rows = on_board(listing.rows(visible, every_kind=True))
+        self.filters, self.draw, self.by = filters, draw, by
+        self.kind = filters.chosen_kind or str(OpportunityKind.ACCOUNT_OPENING)
+        filters.every_kind = True
+        self.rows = on_board(filters.narrow(visible))
 
     @property
     def back(self) -> str:
@@ -169,7 +175,7 @@ class Reading:
             names = self._names({lane for lane, _stage in found})
             lanes = list(names)[(page - 1) * LANES : page * LANES]
         lines = self._first(stages, lanes)
-        link = self.listing.link
+        link = self.filters.link
         pages = range(1, -(-len(names) // LANES) + 1)
         return Board(
             kind=self.kind,
@@ -219,7 +225,7 @@ class Reading:
             KindTab(
                 str(label),
                 self._counts[value],
-                self.listing.link(BOARD, kind=value, lanes=self.by),
+                self.filters.link(BOARD, kind=value, lanes=self.by),
                 value == self.kind,
             )
             for value, label in OpportunityKind.choices
@@ -280,7 +286,7 @@ class Reading:
         lines: dict[tuple[str, int], list[Line]],
     ) -> Lane:
         own = {self.by: lane} if self.by else {}
-        lists = self.listing.link(LIST, scope="board", kind=self.kind, stage="", **own)
+        lists = self.filters.link(LIST, scope="board", kind=self.kind, stage="", **own)
         columns = []
         for stage in stages:
             cards = lines.get((lane, stage.pk), [])
@@ -297,7 +303,7 @@ class Reading:
             )
             more = column.figures.count - len(cards)
             if cards and more > 0:
-                query = QueryDict(self.listing.link("", **asked).lstrip("?"))
+                query = QueryDict(self.filters.link("", **asked).lstrip("?"))
                 rest = after(self.rows, order=order_of(stage), query=query, row=cards[-1])
                 column = replace(column, more=more, more_url=f"{COLUMN}{rest}")
             columns.append(replace(column, drawn=self.draw.column(column)))

@@ -21,22 +21,17 @@ from crm.paging import paginate
 from crm.trading_days import today
 from pipeline.board import calendar, selectors, table
 from pipeline.board.cards import COLUMNS, Drawing, Line
-from pipeline.board.list_filter import Listing
+from pipeline.board.list_filter import OpportunityListFilter
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.opportunities.services import ChangedMeanwhile, move
 from staff.http import StaffRequest
 from staff.models import Employee
-from staff.scope_filter import Whose
 
 # What the list keeps in its address beside the filters that have a field.
 _LISTS = (
     *("state", "scope", "reached", "from", "to", "sort"),
     *("within", "entered", "lost_from", "competitor"),
 )
-
-
-def _listing(request: StaffRequest, query: QueryDict) -> Listing:
-    return Listing(Whose(request.user, query, unserved=True), query)
 
 
 def _lanes(query: QueryDict) -> str:
@@ -48,16 +43,16 @@ def _lanes(query: QueryDict) -> str:
 
 def _reading(request: StaffRequest, query: QueryDict) -> selectors.Reading:
     """The board that ``query`` asks for, of what the viewer may see."""
-    listing, by = _listing(request, query), _lanes(query)
+    filters, by = OpportunityListFilter(query, request.user), _lanes(query)
     draw = Drawing(
         day=today(),
         may_edit=may_record(request.user),
-        shows_manager=request.user.branch_scope != [] and not listing.whose.manager,
-        back=listing.link("", lanes=by).lstrip("?"),
+        shows_manager=request.user.branch_scope != [] and not filters.chosen_manager,
+        back=filters.link("", lanes=by).lstrip("?"),
         level=3 if by else 2,
     )
     visible = Opportunity.objects.visible_to(request.user)
-    return selectors.Reading(listing, visible, draw, by=by)
+    return selectors.Reading(filters, visible, draw, by=by)
 
 
 def _page(query: QueryDict) -> int:
@@ -66,28 +61,26 @@ def _page(query: QueryDict) -> int:
 
 
 def _frame(
-    listing: Listing, query: QueryDict, *, kind: str, keep: tuple[str, ...]
+    filters: OpportunityListFilter, query: QueryDict, *, kind: str, keep: tuple[str, ...]
 ) -> dict[str, Any]:
     """What board, list and calendar have in common. ``keep``: what their own address keeps."""
-    link, of_board = listing.link, kind or listing.kind_of_board
+    link, of_board = filters.link, kind or filters.kind_of_board
     shown = {name: query[name] for name in keep if query.get(name)}
     if kind:
         shown["kind"] = kind
-    more = listing.picked.uses_more or query.get("filters") == "1"
+    more = filters.uses_more or query.get("filters") == "1"
     return {
-        "listing": listing,
-        "whose": listing.whose,
-        "picked": listing.picked,
+        "filters": filters,
         "shows_more": more,
-        "filtered": bool(listing.asked.keys() - {"kind"}),
+        "filtered": bool(filters.carried.keys() - {"kind"}),
         "hidden": list(shown.items()),
         # The board has a switch of its own between the kinds.
         "kinds": [] if kind else OpportunityKind.choices,
         "plain_url": f"?{urlencode(shown)}",
         "tabs": {
             "board": link(selectors.BOARD, state="", kind=of_board),
-            "list": link(selectors.LIST, kind=kind or listing.picked.kind),
-            "calendar": link(calendar.CALENDAR, state="", kind=kind or listing.picked.kind),
+            "list": link(selectors.LIST, kind=kind or filters.chosen_kind),
+            "calendar": link(calendar.CALENDAR, state="", kind=kind or filters.chosen_kind),
         },
     }
 
@@ -96,7 +89,7 @@ def _frame(
 def board(request: StaffRequest) -> HttpResponse:
     """Opportunities of one kind by stage, as far as the viewer may see them."""
     reading = _reading(request, request.GET)
-    context = _frame(reading.listing, request.GET, kind=reading.kind, keep=("lanes",))
+    context = _frame(reading.filters, request.GET, kind=reading.kind, keep=("lanes",))
     context |= {
         "board": reading.board(_page(request.GET)),
         "lanes_by_manager": request.user.branch_scope != [],
@@ -104,15 +97,15 @@ def board(request: StaffRequest) -> HttpResponse:
         "back": reading.back,
         "closed_days": selectors.CLOSED_DAYS,
     }
-    return render(request, "pipeline/board/board.html", context)
+    return render(request, "pipeline/board/board.html", context, status=reading.filters.status)
 
 
 @require_safe
 def column(request: StaffRequest) -> HttpResponse:
     """The next cards of one column, for htmx; the same rows stand in the list."""
     reading = _reading(request, request.GET)
-    stage = reading.listing.stage
-    if stage is None:
+    stage = reading.filters.chosen_stage
+    if stage is None or not reading.filters.is_valid():
         return _said(_("No such stage. Reload the board and choose from its columns."))
     rows = reading.rows.filter(stage=stage).values_list(*COLUMNS, named=True)
     page = paginate(rows, order=selectors.order_of(stage), query=request.GET, size=selectors.CARDS)
@@ -120,7 +113,7 @@ def column(request: StaffRequest) -> HttpResponse:
     context = {
         "cards": cards,
         "more_url": f"{selectors.COLUMN}{page.next_query}" if page.next_query else "",
-        "list_url": reading.listing.link(selectors.LIST, scope="board", stage=stage.key),
+        "list_url": reading.filters.link(selectors.LIST, scope="board", stage=stage.key),
     }
     return render(request, "pipeline/board/board_more.html", context)
 
@@ -139,6 +132,8 @@ def drop(request: StaffRequest, public_id: UUID) -> HttpResponse:
         is_active=True,
     ).first()
     version = request.POST.get("version", "")
+    if not reading.filters.is_valid():
+        return _said(_("No such choice. Go back to the page and choose from its list."))
     if stage is None or not (version.isascii() and version.isdigit() and len(version) < 10):
         return _said(_("No such stage. Reload the board and choose from its columns."))
     if row.state == Stage.Kind.OPEN and stage.kind != Stage.Kind.OPEN:
@@ -200,23 +195,23 @@ def _drawn(
 def opportunities(request: StaffRequest) -> HttpResponse:
     """One list behind every figure of the pipeline; the filters stand in the address."""
     visible = Opportunity.objects.visible_to(request.user)
-    listing = _listing(request, request.GET)
-    rows = listing.rows(visible)
+    filters = OpportunityListFilter(request.GET, request.user)
+    rows = filters.narrow(visible)
     sort, order = table.chosen(request.GET)
     columns = rows.values_list(*table.COLUMNS, named=True)
     page = paginate(columns, order=order, query=request.GET)
     total = rows.order_by().aggregate(count=Count("pk"), total=Sum("amount"))
-    context = _frame(listing, request.GET, kind="", keep=_LISTS)
+    context = _frame(filters, request.GET, kind="", keep=_LISTS)
     context |= {
         "page": page,
         "rows": [table.drawn(row, today()) for row in page.items],
         "figures": selectors.Figures(**total),
-        "stages": [s for s in listing.stages if listing.picked.kind in {"", s.opportunity_kind}],
+        "stages": [s for s in filters.stages if filters.chosen_kind in {"", s.opportunity_kind}],
         "heads": table.heads(request.GET, sort),
-        "since": listing.since,
-        "until": listing.until,
+        "since": filters.values.get("from_"),
+        "until": filters.values.get("to"),
     }
-    return render(request, "pipeline/board/opportunities.html", context)
+    return render(request, "pipeline/board/opportunities.html", context, status=filters.status)
 
 
 @require_safe
@@ -226,20 +221,20 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     query = request.GET.copy()
     if query.get("state") in Stage.Kind.values:
         del query["state"]  # of the list; here stands what is in progress
-    listing = _listing(request, query)
+    filters = OpportunityListFilter(query, request.user)
     by = request.GET.get("by", "") or calendar.BY[0]
     if by not in calendar.BY:
         raise Http404(_("No such choice. Go back to the page and choose from its list."))
     month = calendar.month(
-        listing,
+        filters,
         visible,
         first=calendar.month_of(request.GET.get("month", "")),
         by=by,
-        names=request.user.branch_scope != [] and not listing.whose.manager,
+        names=request.user.branch_scope != [] and not filters.chosen_manager,
     )
-    context = _frame(listing, request.GET, kind="", keep=("by", "month"))
+    context = _frame(filters, request.GET, kind="", keep=("by", "month"))
     context |= {"month": month, "weekdays": [day.grid.day for day in month.days[:7]]}
-    return render(request, "pipeline/board/calendar.html", context)
+    return render(request, "pipeline/board/calendar.html", context, status=filters.status)
 
 
 def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:

@@ -68,7 +68,7 @@ def chosen(
     if segment is not None:
         clients = clients.filter(segment=segment)
     if view is not None:
-        clients = ClientFilter(QueryDict(view.query), employee).apply(clients)
+        clients = ClientFilter(QueryDict(view.query), employee).narrow(clients)
     return clients
 
 

@@ -18,16 +18,15 @@ from pipeline.channels import referrals as channels_referrals
 from pipeline.channels.referral_forms import ThanksForm
 from pipeline.models import Opportunity, Thanks
 from staff.http import StaffRequest
-from staff.scope_filter import Whose
+from staff.scope_filter import ScopeFilter
 
 
 @require_safe
 def referrals(request: StaffRequest) -> HttpResponse:
     """Clients whom others brought: the stage they reached, whether an account was opened."""
     state = request.GET.get("state", "")
-    whose = Whose(request.user, request.GET)
-
-    every = whose.narrow(channels_referrals.referrals(request.user), "manager", "branch")
+    filters = ScopeFilter(request.GET, request.user)
+    every = filters.narrow(channels_referrals.referrals(request.user))
     rows = channels_referrals.in_state(every, state)
     page = paginate(rows, order=("-recorded_on", "-id"), query=request.GET)
     keys = [row.chance for row in page.items if row.chance]
@@ -40,12 +39,12 @@ def referrals(request: StaffRequest) -> HttpResponse:
     context = {
         "page": page,
         "listed": listed,
-        "whose": whose,
+        "filters": filters,
         "state": state,
         "counts": channels_referrals.counts(every),
         "may_record": may_record(request.user),
     }
-    return render(request, "pipeline/channels/referrals.html", context)
+    return render(request, "pipeline/channels/referrals.html", context, status=filters.status)
 
 
 @require_http_methods(["GET", "POST"])

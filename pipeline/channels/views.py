@@ -17,7 +17,7 @@ from pipeline.channels.forms import ChannelForm, EntryForm
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
 from pipeline.period import period_of
 from staff.http import StaffRequest
-from staff.scope_filter import Whose
+from staff.scope_filter import ScopeFilter
 
 
 def may_head(request: StaffRequest) -> bool:
@@ -148,8 +148,8 @@ def _entry_form(request: StaffRequest, row: ChannelEntry, title: str) -> HttpRes
 def leads(request: StaffRequest) -> HttpResponse:
     """The leads that a figure counts: ?channel=, ?campaign=, ?opened=1, and a period."""
     rows = Lead.objects.visible_to(request.user).filter(client__merged_into=None)
-    whose = Whose(request.user, request.GET)
-    rows = whose.narrow(rows, "client__manager", "client__branch")
+    filters = ScopeFilter(request.GET, request.user)
+    rows = filters.narrow_scope(rows, "client__manager", "client__branch")
     chosen_channel, chosen_campaign = _channel_asked(request), _campaign_asked(request)
     if chosen_channel is not None:
         rows = rows.filter(channel=chosen_channel)
@@ -166,13 +166,13 @@ def leads(request: StaffRequest) -> HttpResponse:
     page: Page[Lead] = paginate(rows, order=("-on", "-id"), query=request.GET)
     context = {
         "page": page,
-        "whose": whose,
+        "filters": filters,
         "channel": chosen_channel,
         "campaign": chosen_campaign,
         "period": period,
         "opened": opened,
     }
-    return render(request, "pipeline/channels/leads.html", context)
+    return render(request, "pipeline/channels/leads.html", context, status=filters.status)
 
 
 def _channel_asked(request: StaffRequest) -> Channel | None:

@@ -20,7 +20,7 @@ from pipeline.ranking import features, listing, reports, scorecard, scoring, ser
 from pipeline.ranking.forms import OverrideForm, WeightsForm
 from staff.http import StaffRequest
 from staff.models import Branch, Employee
-from staff.scope_filter import Whose
+from staff.scope_filter import ScopeFilter
 
 
 def _open(request: StaffRequest, public_id: UUID) -> Opportunity:
@@ -34,18 +34,18 @@ def contact_next(request: StaffRequest) -> HttpResponse:
     """Every open opportunity in sight, ranked, each factor with its reason."""
     rows = RankingScore.objects.visible_to(request.user)
     rows = rows.filter(opportunity__state=Stage.Kind.OPEN)
-    whose = Whose(request.user, request.GET)
-    rows = whose.narrow(rows, "opportunity__manager", "branch")
+    filters = ScopeFilter(request.GET, request.user)
+    rows = filters.narrow_scope(rows, "opportunity__manager", "branch")
     named = rows.values_list(*listing.COLUMNS, named=True)
     page = paginate(named, order=listing.ORDER, query=request.GET)
     context = {
         "page": page,
         "lines": [listing.line(row) for row in page.items],
-        "whose": whose,
-        "shows_manager": whose.manager is None and request.user.branch_scope != [],
+        "filters": filters,
+        "shows_manager": filters.chosen_manager is None and request.user.branch_scope != [],
         "reads_ranking": _reads(request.user),
     }
-    return render(request, "pipeline/ranking/next.html", context)
+    return render(request, "pipeline/ranking/next.html", context, status=filters.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

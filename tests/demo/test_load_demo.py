@@ -21,6 +21,7 @@ from pytest_django import Settings
 from clients.models import Client, Identity, Segment
 from clients.normalisation import normal_credit_code, normal_id_card
 from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
+from compliance.planning import planner
 from crm.trading_days import on_or_after, today
 from demo.scales import SCALES
 from pipeline.models import Opportunity, Stage

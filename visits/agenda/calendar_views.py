@@ -33,7 +33,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
 def _calendar(
     request: StaffRequest, query: QueryDict, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    """Draw the calendar of ``query``; 422 with a sentence where it names no month or day."""
+    """Draw the calendar of ``query``; 400 with a sentence where it makes no sense."""
     rows = Callback.objects.visible_to(request.user)
     filters = CalendarFilter(query, request.user)
     wrong = []
@@ -43,13 +43,11 @@ def _calendar(
     view = query.get("view") or "month"
     if view not in agenda_calendar.DRAWN:
         wrong.append(_("Choose a month or a week."))
-    if not filters.is_valid():
-        wrong.append(_("Choose a manager of the list."))
     page = agenda_calendar.page(
-        rows if not filters.is_valid() else filters.scoped(rows),
+        filters.scoped(rows),
         view="week" if view == "week" else "month",
         on=on or trading_days.today(),
-        whose=filters.whose(),
+        whose=filters.cards_of(),
     )
     keep = "".join(f"&{name}={value.pk}" for name, value in filters.chosen().items())
     context = {
@@ -67,7 +65,7 @@ def _calendar(
     template = (
         "visits/agenda/calendar.html#month" if request.htmx else "visits/agenda/calendar.html"
     )
-    return render(request, template, context, status=422 if wrong else status)
+    return render(request, template, context, status=400 if wrong or filters.errors else status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

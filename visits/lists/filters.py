@@ -8,19 +8,21 @@ under it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django_filters import ModelChoiceFilter
+from django_filters.fields import ModelChoiceField
 
 from clients.models import Segment
 from crm import trading_days
-from crm.forms import offer
 from crm.localized import localized
+from crm.query_filters import ChoiceFilter, DayFilter, QueryFilter, Rows, choices_of
 from staff.models import OWNERS, Branch, Employee
 from visits.lists import grouping
 from visits.models import Callback, Outcome, Visit
@@ -51,160 +53,130 @@ class _Names(ModelChoiceIterator):  # type: ignore[type-arg]
                 yield row.pk, localized(row, "name")
 
 
-class _NamedField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class _NamedField(ModelChoiceField):
     iterator = _Names
 
 
-class _Filter(forms.Form):
-    """Base: choices within the viewer's scope, all optional."""
+class NamedFilter(ModelChoiceFilter):
+    """A row of a table with names, chosen by its name."""
 
-    segment = _NamedField(
-        Segment.objects.all(), required=False, label=_("Segment"), empty_label=_("All segments")
+    field_class = _NamedField
+
+
+class CalendarFilter(QueryFilter):
+    """Branch and manager within the viewer's scope: one's own calendar; for heads a manager's."""
+
+    viewer: Employee
+    branch = ModelChoiceFilter(
+        queryset=Branch.objects.all(), label=_("Branch"), empty_label=_("All branches")
     )
-    branch = forms.ModelChoiceField(
-        Branch.objects.none(), required=False, label=_("Branch"), empty_label=_("All branches")
-    )
-    manager = _NamedField(
-        Employee.objects.none(), required=False, label=_("Manager"), empty_label=_("All managers")
+    manager = NamedFilter(
+        "employee",
+        queryset=Employee.objects.filter(role__in=OWNERS).order_by("full_name"),
+        label=_("Manager"),
+        empty_label=_("All managers"),
     )
 
-    def __init__(self, data: Any, viewer: Employee) -> None:
-        super().__init__(data)
-        scope = viewer.branch_scope
-        branches = Branch.objects.all()
-        managers = Employee.objects.filter(role__in=OWNERS).order_by("full_name")
-        if scope is None:
-            pass
-        elif scope:
-            branches = branches.filter(pk__in=scope)
-            managers = managers.filter(branch__in=scope)
-        else:
-            branches = branches.filter(pk=viewer.branch_id or 0)
-            managers = managers.filter(pk=viewer.pk)
-        self._only(managers, branches, scope)
-        for field in self.fields.values():
-            if isinstance(field, forms.DateField):
-                attrs = {"type": "date", "class": "form-control"}
-                field.widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
-            else:
-                field.widget.attrs["class"] = "form-select"
-                if isinstance(field.widget, forms.Select):
-                    field.widget.template_name = "components/select.html"
+    order: ClassVar[tuple[str, ...]] = ("branch", "manager")
 
-    def _only(
-        self, managers: QuerySet[Employee], branches: QuerySet[Branch], scope: list[int] | None
-    ) -> None:
+    @cached_property
+    def _only_branch(self) -> bool:
+        return len(self.viewer.branch_scope or Branch.objects.values_list("pk")[:2]) == 1
+
+    def offer(self, name: str, field: Any) -> None:
         """A book of one's own needs no choice of branch; the firm's managers are too many."""
-        offer(self.fields["branch"], branches)
-        offer(self.fields["manager"], managers)
-        if scope is not None and not scope:
-            for name in ("branch", "manager"):
-                self.fields[name].widget = forms.HiddenInput()
+        if name not in {"branch", "manager"}:
             return
-        if len(scope or branches.values_list("pk", flat=True)) == 1:
-            self.fields["branch"].widget = forms.HiddenInput()
+        scope = self.viewer.branch_scope
+        if scope == []:
+            own = self.viewer.branch_id if name == "branch" else self.viewer.pk
+            field.queryset = field.queryset.filter(pk=own or 0)
+            field.widget = forms.HiddenInput()
             return
-        chosen = self.data.get("branch", "")
-        if chosen.isdecimal():
-            near = Q(branch__path__contains=f"/{chosen}/") | Q(pk=self._chosen_manager())
-            offer(self.fields["manager"], managers.filter(near))
+        if scope is not None:
+            within = "pk__in" if name == "branch" else "branch__in"
+            field.queryset = field.queryset.filter(**{within: scope})
+        if name == "manager" and not self._only_branch:
+            self._offer_near(field)
+        elif name == "branch" and self._only_branch:
+            field.widget = forms.HiddenInput()
+
+    def _offer_near(self, field: Any) -> None:
+        """Managers of the chosen branch, and the chosen one; every manager can still be asked for."""
+        branch, manager = self.data.get("branch", ""), self.data.get("manager", "")
+        near = Q(pk=int(manager) if manager.isdecimal() and len(manager) < 12 else 0)
+        if branch.isdecimal():
+            field.queryset = field.queryset.filter(near | Q(branch__path__contains=f"/{branch}/"))
         else:
-            near = Q(pk=self._chosen_manager())
-            self.fields["manager"].widget.choices = [
-                ("", _("All managers")),
-                *((row.pk, str(row)) for row in managers.filter(near)),
-            ]
+            rows = [(row.pk, str(row)) for row in field.queryset.filter(near)]
+            field.widget.choices = choices_of(rows, field.empty_label)
 
-    def _chosen_manager(self) -> int:
-        chosen = str(self.data.get("manager", ""))
-        return int(chosen) if chosen.isdecimal() and len(chosen) < 12 else 0
+    def filter_branch(self, rows: Rows, branch: Branch) -> Rows:
+        return rows.filter(client__branch__in=branch.subtree_ids())
 
-    def _common(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        found = self.cleaned_data
-        if found.get("segment"):
-            rows = rows.filter(client__segment=found["segment"])
-        if found.get("branch"):
-            rows = rows.filter(client__branch__in=found["branch"].subtree_ids())
-        if found.get("manager"):
-            rows = rows.filter(employee=found["manager"])
-        return rows
+    def chosen(self) -> dict[str, Any]:
+        """The branch and the manager that were chosen, by name."""
+        found = self.values if self.is_valid() else {}
+        return {name: found[name] for name in ("branch", "manager") if found.get(name)}
 
-    def _between(self, rows: QuerySet[Any], column: str, name: str) -> QuerySet[Any]:
-        """Rows whose ``column`` lies within ``<name>_from`` and ``<name>_to``, both included."""
-        first: date | None = self.cleaned_data.get(f"{name}_from")
-        last: date | None = self.cleaned_data.get(f"{name}_to")
-        if first:
-            rows = rows.filter(**{f"{column}__gte": first})
-        if last:
-            rows = rows.filter(**{f"{column}__lte": last})
-        return rows
+    def cards_of(self) -> Employee | None:
+        """Whose cards the calendar draws; ``None`` for numbers of a scope."""
+        manager: Employee | None = self.chosen().get("manager")
+        return self.viewer if manager is None and self.viewer.branch_scope == [] else manager
 
-
-class CallbackFilter(_Filter):
-    """Callbacks by state, kind, segment, person, branch and dates; open ones if nothing is said."""
-
-    status = forms.ChoiceField(choices=STATUSES, required=False, label=_("Status"))
-    kind = forms.ChoiceField(
-        choices=[("", _("All kinds")), *Callback.Kind.choices], required=False, label=_("Kind")
-    )
-    due_from = forms.DateField(required=False, label=_("Due from"))
-    due_to = forms.DateField(required=False, label=_("Due to"))
-    done_from = forms.DateField(required=False, label=_("Done from"))
-    done_to = forms.DateField(required=False, label=_("Done to"))
-    field_order = [
-        *("status", "segment", "kind", "branch", "manager"),
-        *("due_from", "due_to", "done_from", "done_to"),
-    ]
-
-    def __init__(self, data: Any, viewer: Employee) -> None:
-        super().__init__(data, viewer)
-        unused = "due" if self.data.get("status") == Callback.Status.DONE else "done"
-        for name in (f"{unused}_from", f"{unused}_to"):
-            self.fields[name].widget = forms.HiddenInput()
-
-    def rows(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
-        """The callbacks asked for; none where the question makes no sense."""
+    def scoped(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
+        """Callbacks of the branch, where one is chosen; who acts is the calendar's to say."""
         if not self.is_valid():
             return rows.none()
-        return self._of(rows, self.cleaned_data["status"] or "open")
+        branch = self.chosen().get("branch")
+        return self.filter_branch(rows, branch) if branch else rows
 
-    def _of(self, rows: QuerySet[Callback], status: str) -> QuerySet[Callback]:
-        rows = self._status(self._common(rows), status)
-        if self.cleaned_data["kind"]:
-            rows = rows.filter(kind=self.cleaned_data["kind"])
-        rows = self._between(rows, "due_on", "due")
-        if status == Callback.Status.DONE:  # what is open has no such date
-            rows = self._between(rows, "done_on", "done")
-        return rows
 
-    def counts(self, viewer: Employee) -> dict[str, str]:
-        """How many this list would have under each tab of what is open; one statement."""
-        if not self.is_valid():
-            return {}
-        rows = self._of(Callback.objects.visible_to(viewer), "open")
-        late, now, ahead = grouping.counted(rows, few=self._is_few(viewer))
-        counts = {
-            "open": late + now + ahead,
-            "overdue": late,
-            "due_today": now,
-            "to_do": late + now,
-            "upcoming": ahead,
-        }
-        return {status: grouping.shown(count) for status, count in counts.items()}
+class ListFilter(CalendarFilter):
+    """What both lists have in common."""
 
-    def _is_few(self, viewer: Employee) -> bool:
-        """Whether the list is about the clients of one person or of one branch."""
-        branch: Branch | None = self.cleaned_data["branch"]
-        if branch is not None and branch.kind == Branch.Kind.BRANCH:
-            return True
-        return viewer.branch_scope is not None and len(viewer.branch_scope) <= 1
+    segment = NamedFilter(
+        "client__segment",
+        queryset=Segment.objects.all(),
+        label=_("Segment"),
+        empty_label=_("All segments"),
+    )
 
-    @staticmethod
-    def _status(rows: QuerySet[Callback], status: str) -> QuerySet[Callback]:
+
+class CallbackFilter(ListFilter):
+    """Callbacks by state, kind, segment, person, branch and dates; open ones if nothing is said."""
+
+    status = ChoiceFilter("", choices=STATUSES, label=_("Status"), widget=forms.HiddenInput)
+    kind = ChoiceFilter(choices=Callback.Kind.choices, every=_("All kinds"), label=_("Kind"))
+    due_from = DayFilter("due_on", "gte", label=_("Due from"))
+    due_to = DayFilter("due_on", "lte", label=_("Due to"))
+    done_from = DayFilter("", label=_("Done from"))
+    done_to = DayFilter("", label=_("Done to"))
+    order = ("segment", "kind", "branch", "manager", "due_from", "due_to", "done_from", "done_to")
+
+    def offer(self, name: str, field: Any) -> None:
+        super().offer(name, field)
+        unused = "due" if self.data.get("status") == Callback.Status.DONE else "done"
+        if name in {f"{unused}_from", f"{unused}_to"}:
+            field.widget = forms.HiddenInput()
+
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        return self._in_status(
+            super().filter_queryset(queryset), self.values.get("status") or "open"
+        )
+
+    def _in_status(self, rows: Rows, status: str) -> Rows:
         day = trading_days.today()
         if status in {Callback.Status.DONE, Callback.Status.CANCELLED}:
-            return rows.filter(status=status)
-        rows = rows.filter(status=Callback.Status.OPEN)
+            rows = rows.filter(status=status)
+        if status == Callback.Status.DONE:  # what is open has no such date
+            days = {
+                "done_on__gte": self.values.get("done_from"),
+                "done_on__lte": self.values.get("done_to"),
+            }
+            return rows.filter(**{lookup: day for lookup, day in days.items() if day})
+        if status == Callback.Status.CANCELLED:
+            return rows
         meanings: dict[str, dict[str, Any]] = {
             "open": {},
             "overdue": {"due_on__lt": day},
@@ -214,78 +186,63 @@ class CallbackFilter(_Filter):
             "over_capacity": {"over_capacity": True},
             "unassigned": {"employee": None},
         }
-        return rows.filter(**meanings[status])
+        return rows.filter(status=Callback.Status.OPEN, **meanings[status])
+
+    def counts(self) -> dict[str, str]:
+        """How many this list would have under each tab of what is open; one statement."""
+        if not self.is_valid():
+            return {}
+        rows = super().filter_queryset(Callback.objects.visible_to(self.viewer))
+        rows = self._in_status(rows, "open")
+        late, now, ahead = grouping.counted(rows, few=self._is_few)
+        counts = {
+            "open": late + now + ahead,
+            "overdue": late,
+            "due_today": now,
+            "to_do": late + now,
+            "upcoming": ahead,
+        }
+        return {status: grouping.shown(count) for status, count in counts.items()}
+
+    @property
+    def _is_few(self) -> bool:
+        """Whether the list is about the clients of one person or of one branch."""
+        branch: Branch | None = self.values.get("branch")
+        if branch is not None and branch.kind == Branch.Kind.BRANCH:
+            return True
+        return self.viewer.branch_scope is not None and len(self.viewer.branch_scope) <= 1
 
 
-class CalendarFilter(_Filter):
-    """Whose calendar: one's own; heads choose a manager, or see numbers of a branch."""
-
-    segment = None  # type: ignore[assignment]
-
-    def __init__(self, data: Any, viewer: Employee) -> None:
-        super().__init__(data, viewer)
-        self.viewer = viewer
-
-    def chosen(self) -> dict[str, Any]:
-        """What was chosen, by name."""
-        found = self.cleaned_data if self.is_valid() else {}
-        return {name: found[name] for name in ("branch", "manager") if found.get(name)}
-
-    def whose(self) -> Employee | None:
-        """Whose cards are drawn; ``None`` for numbers of a scope."""
-        chosen: Employee | None = self.chosen().get("manager")
-        if chosen is not None or self.viewer.branch_scope != []:
-            return chosen
-        return self.viewer
-
-    def scoped(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
-        """Callbacks of the branch, where one is chosen; who acts is the calendar's to say."""
-        branch = self.chosen().get("branch")
-        return rows.filter(client__branch__in=branch.subtree_ids()) if branch else rows
-
-
-class VisitFilter(_Filter):
+class VisitFilter(ListFilter):
     """Contacts by person, date, outcome, segment and branch; void entries are left out."""
 
-    outcome = forms.ModelChoiceField(
-        Outcome.objects.all(), required=False, label=_("Outcome"), empty_label=_("All outcomes")
+    outcome = ModelChoiceFilter(
+        queryset=Outcome.objects.all(), label=_("Outcome"), empty_label=_("All outcomes")
     )
-    reached = forms.ChoiceField(
-        choices=[("", _("Reached or not")), ("1", _("Reached")), ("0", _("Not reached"))],
-        required=False,
+    reached = ChoiceFilter(
+        choices=[("1", _("Reached")), ("0", _("Not reached"))],
+        every=_("Reached or not"),
         label=_("Reached"),
     )
-    rated = forms.ChoiceField(
-        choices=[("", _("Rated or not")), ("1", _("Rated"))],
-        required=False,
-        label=_("Satisfaction"),
+    rated = ChoiceFilter(
+        choices=[("1", _("Rated"))], every=_("Rated or not"), label=_("Satisfaction")
     )
-    date_from = forms.DateField(required=False, label=_("From"))
-    date_to = forms.DateField(required=False, label=_("To"))
-    field_order = [
+    date_from = DayFilter("occurred_on", "gte", label=_("From"))
+    date_to = DayFilter("occurred_on", "lte", label=_("To"))
+    order = (
         *("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager"),
-    ]
+    )
 
-    def rows(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
-        """The contacts asked for; none where the question makes no sense."""
-        if not self.is_valid():
-            return rows.none()
-        return self._of(self._common(rows))
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        return super().filter_queryset(queryset.filter(void=False))
 
-    def beside(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
-        """The same question to everybody of ``rows``, whoever made the contact."""
-        if not self.is_valid():
-            return rows.none()
-        segment = self.cleaned_data["segment"]
-        return self._of(rows.filter(client__segment=segment) if segment else rows)
+    def filter_reached(self, rows: Rows, value: str) -> Rows:
+        return rows.filter(reached=value == "1")
 
-    def _of(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
-        found = self.cleaned_data
-        rows = rows.filter(void=False)
-        if found["outcome"]:
-            rows = rows.filter(outcome=found["outcome"])
-        if found["reached"]:
-            rows = rows.filter(reached=found["reached"] == "1")
-        if found["rated"]:
-            rows = rows.filter(satisfaction_service__isnull=False)
-        return self._between(rows, "occurred_on", "date")
+    def filter_rated(self, rows: Rows, _value: str) -> Rows:
+        return rows.filter(satisfaction_service__isnull=False)
+
+    def of_everybody(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
+        """The same question to everybody of ``rows``, no matter who made the contact."""
+        names = [name for name in self.data if name not in {"branch", "manager"}]
+        return self._left_by(names, rows.filter(void=False)) if self.is_valid() else rows.none()

@@ -21,12 +21,13 @@ from visits.models import Callback, Visit
 def callbacks(request: StaffRequest) -> HttpResponse:
     """Callbacks within one's scope, the earliest first."""
     filters = CallbackFilter(request.GET, request.user)
-    rows = filters.rows(Callback.objects.visible_to(request.user))
-    counts = filters.counts(request.user)
+    rows = filters.narrow(Callback.objects.visible_to(request.user))
+    counts = filters.counts()
     status = filters.data.get("status") or "open"
     tabs = [(key, label, _tab(request, key), counts.get(key, "")) for key, label in STATUSES[:6]]
     by = request.GET.get("by", "")
     extra: dict[str, Any] = {"status": status, "tabs": tabs, "day": trading_days.today(), "by": by}
+    extra["keep"] = [("by", by)] if by else []
     extra["ways"] = [("", _("List"), _with(request, by=""))]
     extra["ways"] += [(key, label, _with(request, by=key)) for key, label in grouping.BY.items()]
     if by in grouping.BY:
@@ -52,7 +53,7 @@ def _callbacks(rows: QuerySet[Callback], request: StaffRequest) -> Page[Callback
 def visits(request: StaffRequest) -> HttpResponse:
     """Contacts within one's scope, the newest first."""
     filters = VisitFilter(request.GET, request.user)
-    rows = filters.rows(Visit.objects.visible_to(request.user))
+    rows = filters.narrow(Visit.objects.visible_to(request.user))
     rows = rows.select_related("client", "employee", "outcome")
     page = paginate(rows, order=("-occurred_at", "-id"), query=request.GET)
     return _drawn(request, "visits/lists/visits.html", filters, page, {})
@@ -66,9 +67,8 @@ def _drawn(
     extra: dict[str, Any],
 ) -> HttpResponse:
     """Draw one page of a list; 400 with the sentences where a filter is malformed."""
-    status = 200 if filters.is_valid() else 400
     context = {"filters": filters, "page": page, **extra}
-    return render(request, template, context, status=status)
+    return render(request, template, context, status=filters.status)
 
 
 def _tab(request: StaffRequest, status: str) -> str:

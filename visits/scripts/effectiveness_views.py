@@ -65,10 +65,10 @@ def suggestion(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def lessons(request: StaffRequest) -> HttpResponse:
     """One's own picture beside the branch's; for heads that of their branches and people."""
     filters = VisitFilter(request.GET, request.user)
-    rows = filters.rows(effectiveness.own(Visit.objects.visible_to(request.user), request.user))
+    rows = filters.narrow(effectiveness.own(Visit.objects.visible_to(request.user), request.user))
     branch = effectiveness.of_branch(request.user)
-    branch = filters.beside(branch) if branch is not None else None
-    if not (filters.is_valid() and filters.cleaned_data.get("date_from")):
+    branch = filters.of_everybody(branch) if branch is not None else None
+    if not (filters.values.get("date_from")):
         rows = rows.filter(occurred_on__gte=effectiveness.since())
         branch = (
             branch.filter(occurred_on__gte=effectiveness.since()) if branch is not None else None
@@ -81,5 +81,4 @@ def lessons(request: StaffRequest) -> HttpResponse:
         "enough": effectiveness.ENOUGH,
         "period": effectiveness.PERIOD,
     }
-    status = 200 if filters.is_valid() else 400
-    return render(request, "visits/scripts/effectiveness.html", context, status=status)
+    return render(request, "visits/scripts/effectiveness.html", context, status=filters.status)

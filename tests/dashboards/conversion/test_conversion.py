@@ -269,7 +269,7 @@ def test_a_channel_of_another_branch_is_no_choice(
     browse: Browse, head: Employee, other_branch: Branch
 ) -> None:
     theirs = Channel.objects.create(name="社区", kind="community", branch=other_branch)
-    assert browse(head).get(PAGE, {"channel": theirs.pk}).status_code == 404
+    assert browse(head).get(PAGE, {"channel": theirs.pk}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -283,18 +283,18 @@ def test_a_channel_of_another_branch_is_no_choice(
         {"within": "45"},
         {"within": "-1"},
         {"by": "zodiac"},
-        {"branch": "0"},
+        {"branch": "x"},
     ],
 )
-def test_a_malformed_choice_is_not_found(
+def test_a_malformed_choice_is_refused(
     browse: Browse, head: Employee, query: dict[str, str]
 ) -> None:
-    assert browse(head).get(PAGE, query).status_code == 404
+    assert browse(head).get(PAGE, query).status_code == 400
 
 
 @pytest.mark.parametrize("query", ["within=x", "reached=nowhere", "entered=1", "lost_from=-"])
-def test_a_malformed_list_is_not_found(browse: Browse, head: Employee, query: str) -> None:
-    assert browse(head).get(f"/pipeline/list/?{query}").status_code == 404
+def test_a_malformed_list_is_refused(browse: Browse, head: Employee, query: str) -> None:
+    assert browse(head).get(f"/pipeline/list/?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("until", ["0001-01-31", "9999-12-31"])

@@ -184,7 +184,7 @@ def test_a_stage_of_another_kind_is_refused(
 def test_wrong_filters_of_the_board_are_not_there(
     browse: Browse, manager: Employee, opportunity: Opportunity
 ) -> None:
-    assert drop(browse(manager), opportunity, back="type=rich").status_code == 404
+    assert drop(browse(manager), opportunity, back="type=rich").status_code == 400
     assert stage_of(opportunity) == "new"
 
 

@@ -198,8 +198,8 @@ def test_lanes_by_manager_come_in_pages(
         "manager=nobody",
     ],
 )
-def test_a_wrong_filter_is_not_there(browse: Browse, head: Employee, page: str, wrong: str) -> None:
-    assert browse(head).get(f"{page}?{wrong}").status_code == 404
+def test_a_wrong_filter_is_refused(browse: Browse, head: Employee, page: str, wrong: str) -> None:
+    assert browse(head).get(f"{page}?{wrong}").status_code == 400
 
 
 @pytest.mark.parametrize("wrong", ["?lanes=x", "calendar/?by=x", "calendar/?month=2026-13"])
@@ -211,7 +211,7 @@ def test_a_channel_of_another_branch_is_no_choice(
     browse: Browse, head: Employee, manager: Employee, other_branch: Branch
 ) -> None:
     far = Channel.objects.create(name="远", kind="bank", branch=other_branch)
-    assert browse(head).get(f"/pipeline/?channel={far.pk}").status_code == 404
+    assert browse(head).get(f"/pipeline/?channel={far.pk}").status_code == 400
     shown = browse(head).get("/pipeline/?filters=1").content.decode()
     assert "远" not in shown
 
