@@ -18,10 +18,12 @@ class ClientsConfig(AppConfig):
         from clients.importing import accounts, registry, undo
         from clients.importing import services as importing
         from clients.integration import purge
+        from clients.integration.navigation import ENTRIES
         from clients.relations import selectors as relations_selectors
-        from crm import jobs, operations, panels
+        from crm import jobs, navigation, operations, panels
         from crm.operations import account_opened, employee_left, undo_import
 
+        navigation.register(*ENTRIES)
         account_opened.register("clients", 10, become_client)
         employee_left.register("clients", 10, release_clients)
         jobs.register(bulk.KIND, bulk.run, template="clients/directory/job_bulk.html")

@@ -9,9 +9,12 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         from compliance.integration import operations, panels
         from compliance.integration import operations as integration_operations
+        from compliance.integration.navigation import ENTRIES
+        from crm import navigation
         from crm import operations as named
         from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
 
+        navigation.register(*ENTRIES)
         # Before visits/ cancels what is open of a merged client.
         merge.register("compliance", 15, operations.join_return_visits)
         unmerge.register("compliance", 15, operations.split_return_visits)

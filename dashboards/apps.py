@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class DashboardsConfig(AppConfig):
     name = "dashboards"
     verbose_name = _("Dashboards")
+
+    def ready(self) -> None:
+        from crm import navigation
+        from dashboards.navigation import ENTRIES
+
+        navigation.register(*ENTRIES)

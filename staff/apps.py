@@ -7,10 +7,12 @@ class StaffConfig(AppConfig):
     verbose_name = _("Staff")
 
     def ready(self) -> None:
-        from crm import jobs
+        from crm import jobs, navigation
         from crm.operations import employee_left
         from staff.employees.services import end_posting
+        from staff.navigation import ENTRIES
         from staff.notifications.services import tell_of_job
 
         employee_left.register("staff", 5, end_posting)
+        navigation.register(*ENTRIES)
         jobs.on_finish("staff", tell_of_job)

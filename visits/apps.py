@@ -8,7 +8,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm import jobs
+        from crm import jobs, navigation
         from crm import operations as named
         from crm.operations import (
             absence_changed,
@@ -23,8 +23,10 @@ class VisitsConfig(AppConfig):
         from visits.integration import operations, panels, timeline
         from visits.integration import operations as integration_operations
         from visits.integration.client_import import OFFER, VisitPart
+        from visits.integration.navigation import ENTRIES
         from visits.notifications import endpoints
 
+        navigation.register(*ENTRIES)
         registry.register("visit", VisitPart(), OFFER)
         absence_changed.register("visits", 20, operations.plan_around_absence)
         account_opened.register("visits", 20, operations.plan_new_account)

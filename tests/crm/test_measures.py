@@ -44,7 +44,7 @@ def test_it_takes_the_same_declaration_twice_as_once(registry: Registry[Measure]
 
 def test_it_refuses_another_measure_of_the_same_key(registry: Registry[Measure]) -> None:
     registry.register(REACHED)
-    with pytest.raises(DuplicateKey, match="visits.reached"):
+    with pytest.raises(DuplicateKey, match="declared twice"):
         registry.register(replace(REACHED, better="less"))
     assert list(registry) == [REACHED]
 
