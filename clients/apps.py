@@ -20,10 +20,19 @@ class ClientsConfig(AppConfig):
         from clients.integration import purge
         from clients.integration.navigation import ENTRIES
         from clients.relations import selectors as relations_selectors
-        from crm import jobs, navigation, operations, panels
+        from crm import jobs, navigation, operations, panels, periodic
         from crm.operations import account_opened, employee_left, undo_import
 
         navigation.register(*ENTRIES)
+        periodic.every_minute(
+            "clients.exporting.tasks.clear_exports",
+            "clients.figures.tasks.tick_figures",
+            "clients.handovers.tasks.tick_hand_overs",
+            "clients.importing.tasks.clear_imports",
+            "clients.segments.tasks.tick_classification",
+        )
+        # Told of by the health page alone: a night without it is no alarm yet.
+        periodic.parts.register(periodic.Part("classification", periodic.NIGHTLY_LATE_AFTER))
         account_opened.register("clients", 10, become_client)
         employee_left.register("clients", 10, release_clients)
         jobs.register(bulk.KIND, bulk.run, template="clients/directory/job_bulk.html")

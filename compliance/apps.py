@@ -10,10 +10,11 @@ class ComplianceConfig(AppConfig):
         from compliance.integration import operations, panels
         from compliance.integration import operations as integration_operations
         from compliance.integration.navigation import ENTRIES
-        from crm import navigation
+        from crm import navigation, periodic
         from crm import operations as named
         from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
 
+        periodic.every_minute("compliance.planning.tasks.tick")
         navigation.register(*ENTRIES)
         # Before visits/ cancels what is open of a merged client.
         merge.register("compliance", 15, operations.join_return_visits)

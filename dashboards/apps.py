@@ -7,7 +7,8 @@ class DashboardsConfig(AppConfig):
     verbose_name = _("Dashboards")
 
     def ready(self) -> None:
-        from crm import navigation
+        from crm import navigation, periodic
         from dashboards.navigation import ENTRIES
 
         navigation.register(*ENTRIES)
+        periodic.show_status_at("dashboards:board")

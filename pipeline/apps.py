@@ -7,13 +7,18 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from crm import navigation
+        from crm import navigation, periodic
         from crm.operations import merge, purge, undo_import, unmerge
         from pipeline.integration import operations, panels, timeline
         from pipeline.integration.navigation import ENTRIES
         from pipeline.retention import services as retention
 
         navigation.register(*ENTRIES)
+        periodic.every_minute(
+            "pipeline.ranking.tasks.tick_ranking",
+            "pipeline.ranking.tasks.tick_ranking_training",
+            "pipeline.retention.tasks.tick_retention",
+        )
         panels.register()
         timeline.register()
         merge.register("pipeline", 30, operations.join_opportunities)

@@ -8,7 +8,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm import jobs, navigation
+        from crm import jobs, navigation, periodic
         from crm import operations as named
         from crm.operations import (
             absence_changed,
@@ -27,6 +27,31 @@ class VisitsConfig(AppConfig):
         from visits.notifications import endpoints
 
         navigation.register(*ENTRIES)
+        periodic.every_minute(
+            "visits.notifications.tasks.sweep",
+            "visits.notifications.tasks.tick_reminders",
+            "visits.planning.tasks.sweep_planning",
+            "visits.planning.tasks.tick_planning",
+            "visits.scripts.tasks.count_talking_points",
+        )
+        # Addresses of employees may hang: what is sent there waits in a queue of its own.
+        periodic.route("visits.notifications.tasks.deliver_outside", queue="outside")
+        periodic.parts.register(
+            periodic.Part(
+                "planning",
+                label=_("Planning"),
+                silent=_("Planning is stuck: callbacks may be missing or out of date."),
+                works_again=_("Planning works again."),
+                cause=30,
+            ),
+            periodic.Part(
+                "dispatch",
+                label=_("Dispatch"),
+                silent=_("Reminders lie unsent for more than ten minutes."),
+                works_again=_("Reminders are being sent again."),
+                cause=40,
+            ),
+        )
         registry.register("visit", VisitPart(), OFFER)
         absence_changed.register("visits", 20, operations.plan_around_absence)
         account_opened.register("visits", 20, operations.plan_new_account)

@@ -189,7 +189,7 @@ def approve(*, asked: HandOver, by: Employee) -> HandOver:
 
 
 def _hint(pk: int) -> None:
-    from clients.tasks import run_hand_over
+    from clients.handovers.tasks import run_hand_over
 
     run_hand_over.delay(pk)
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from staff.models.outage import OUTAGE_SENTENCES
+from crm import periodic
 from staff.models.people import Employee
 
 
@@ -66,9 +66,10 @@ class Notification(models.Model):
             self.Kind.SYSTEM: _("%(text)s"),
             self.Kind.JOB: _("%(title)s: finished"),
             self.Kind.ESCALATION: _("Long overdue in your branch: %(count)s"),
-            self.Kind.OUTAGE: OUTAGE_SENTENCES.get(
-                (str(self.params.get("part", "")), bool(self.params.get("over"))), _("%(text)s")
-            ),
+            self.Kind.OUTAGE: periodic.sentence(
+                str(self.params.get("part", "")), over=bool(self.params.get("over"))
+            )
+            or _("%(text)s"),
             self.Kind.HAND_OVER: _("Clients of %(name)s: %(count)s handed over"),
             self.Kind.RETURN_VISITS: _("Return visits due today: %(due)s, overdue: %(overdue)s"),
             self.Kind.EXCEPTION_CASE: _("A return visit opened an exception case"),

@@ -19,7 +19,7 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from crm import trading_days
+from crm import periodic, trading_days
 from staff.middleware import name_employee, system_work
 from staff.models import Notification
 from visits.models import Callback, DeliveryChannel, Digest, Endpoint, Reminder
@@ -105,6 +105,12 @@ def is_late(now: datetime | None = None) -> bool:
         cursor.execute(_LATE, parameters)
         late: bool = cursor.fetchone()[0]
         return late
+
+
+def note_alive() -> None:
+    """Say that dispatch is alive, unless digests that could have gone lie there."""
+    if not is_late():
+        periodic.note_alive("dispatch")
 
 
 def has_outside() -> bool:

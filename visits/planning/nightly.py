@@ -8,13 +8,13 @@ from django.db import connection
 from django.utils import timezone
 
 from clients.models import Segment
-from crm.models import Heartbeat, Holiday
+from crm import periodic
+from crm.models import Holiday
 from staff.middleware import system_work
 from staff.models import Employee, Notification
 from visits.agenda.reschedule import take_back
 from visits.contacts import drafts
 from visits.models import PlanningRun
-from visits.notifications import digests
 from visits.planning.planner import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.
@@ -48,7 +48,7 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
         day=timezone.localdate(now), finished_at=None, started_at__lte=now - RESEND_AFTER
     )
     if not late.exists():
-        note_alive("planning")
+        periodic.note_alive("planning")
     local = timezone.localtime(now)
     if local.time() < NIGHTLY_AT:
         return []
@@ -115,17 +115,6 @@ _TELL_OF_OVERLOAD = """
 def _tell_of_overload(day: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_TELL_OF_OVERLOAD, {"day": day})
-
-
-def note_alive(name: str) -> None:
-    """Say that a part of the machinery is alive; the board and the health page read it."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
-
-
-def note_dispatch() -> None:
-    """Say that dispatch is alive, unless digests that could have gone lie there."""
-    if not digests.is_late():
-        note_alive("dispatch")
 
 
 def warn_of_missing_holidays(day: date) -> None:
