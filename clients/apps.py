@@ -19,11 +19,13 @@ class ClientsConfig(AppConfig):
         from clients.importing import services as importing
         from clients.integration import purge
         from clients.integration.navigation import ENTRIES
+        from clients.notification_kinds import KINDS
         from clients.relations import selectors as relations_selectors
-        from crm import jobs, navigation, operations, panels, periodic
+        from crm import jobs, navigation, notifications, operations, panels, periodic
         from crm.operations import account_opened, employee_left, undo_import
 
         navigation.register(*ENTRIES)
+        notifications.register(*KINDS)
         periodic.every_minute(
             "clients.exporting.tasks.clear_exports",
             "clients.figures.tasks.tick_figures",

@@ -22,7 +22,9 @@ from django.utils import timezone, translation
 
 from crm import periodic
 from crm.models import Heartbeat
-from staff.models import Employee, Notification, Outage
+from staff.models import Employee, Outage
+from staff.notifications.kinds import OUTAGE
+from staff.notifications.services import Line, notify
 
 logger = logging.getLogger(__name__)
 
@@ -79,17 +81,8 @@ def _end(part: str) -> None:
 
 
 def _tell(key: str, params: dict[str, object]) -> None:
-    lines = [
-        Notification(
-            employee=employee,
-            kind=Notification.Kind.OUTAGE,
-            key=f"{key}:{employee.pk}",
-            params=params,
-            url=periodic.status_url(),
-        )
-        for employee in _administrators()
-    ]
-    Notification.objects.bulk_create(lines, ignore_conflicts=True)
+    people = [employee.pk for employee in _administrators()]
+    notify(OUTAGE, [Line(pk, f"{key}:{pk}", params) for pk in people])
 
 
 def _administrators() -> list[Employee]:

@@ -8,7 +8,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm import jobs, navigation, periodic
+        from crm import jobs, navigation, notifications, periodic
         from crm import operations as named
         from crm.operations import (
             absence_changed,
@@ -25,8 +25,10 @@ class VisitsConfig(AppConfig):
         from visits.integration.client_import import OFFER, VisitPart
         from visits.integration.navigation import ENTRIES
         from visits.notifications import endpoints
+        from visits.notifications.kinds import KINDS
 
         navigation.register(*ENTRIES)
+        notifications.register(*KINDS)
         periodic.every_minute(
             "visits.notifications.tasks.sweep",
             "visits.notifications.tasks.tick_reminders",

@@ -9,12 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
+from compliance.notification_kinds import RETURN_VISITS
 from compliance.planning import statements
 from crm import trading_days
 from crm.statistics import analyze
+from staff.notifications.services import Line, notify
 from staff.policies import by_branch
 
 # Runs exclude each other: two would choose the yearly sample twice.
@@ -81,8 +84,24 @@ def tell(day: date) -> None:
     Once a day however often it runs.
     """
     with connection.cursor() as cursor:
-        cursor.execute(statements.TELL, {"today": day})
-        cursor.execute(statements.TELL_OFFICERS, {"today": day})
+        cursor.execute(statements.DUE, {"today": day})
+        due = cursor.fetchall()
+        cursor.execute(statements.WAITING, {"today": day})
+        waiting = cursor.fetchall()
+    own = f"{reverse('compliance:visits')}?mine=1"
+    lines = [
+        Line(pk, f"return_visits:{day}:{pk}", {"due": today, "overdue": late}, own)
+        for pk, today, late in due
+    ]
+    lines += [
+        Line(
+            pk,
+            f"return_visits_of_all:{day}:{pk}",
+            {"unassigned": unassigned, "overdue": late, "review": review},
+        )
+        for pk, unassigned, late, review in waiting
+    ]
+    notify(RETURN_VISITS, lines)
 
 
 def _parameters(day: date) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from crm import trading_days
 from staff.middleware import system_work
-from staff.models import HEADS, OWNERS, Employee, Notification
+from staff.models import HEADS, OWNERS, Employee
+from staff.notifications.services import Line, notify
 from visits.agenda.appointments import check_time
 from visits.contacts import invitations
 from visits.contacts.callbacks import FURTHEST, checked_reason, locked_open, note_change
 from visits.models import Callback, CallbackChange
+from visits.notifications.kinds import GIVEN
 from visits.planning.replan import replan
 
 
@@ -125,13 +127,9 @@ def _tell(change: CallbackChange) -> None:
     receiver = change.callback.employee
     if receiver is None or receiver.pk == change.employee_id:
         return
-    Notification.objects.create(
-        employee=receiver,
-        kind=Notification.Kind.HAND_OVER,
-        key=f"callback_given:{change.pk}",
-        params={"state": "given", "name": change.employee.full_name},
-        url=change.callback.get_absolute_url(),
-    )
+    params = {"name": change.employee.full_name}
+    url = change.callback.get_absolute_url()
+    notify(GIVEN, [Line(receiver.pk, f"callback_given:{change.pk}", params, url)])
 
 
 # Whoever may no longer see the client cannot act: the callback goes back to who serves them.

@@ -16,14 +16,14 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from crm import periodic, trading_days
 from staff.middleware import name_employee, system_work
-from staff.models import Notification
+from staff.notifications.services import Line, notify
 from visits.models import Callback, DeliveryChannel, Digest, Endpoint, Reminder
 from visits.notifications import inbox, messages, quiet_hours
+from visits.notifications.kinds import DIGEST, ESCALATION
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
@@ -189,7 +189,7 @@ def confirm(claim: Claim, message: messages.Message) -> bool:
         if not mine.update(status=Digest.Status.SENT, sent_at=timezone.now(), error=""):
             return False
         if message.digest.channel == DeliveryChannel.IN_APP:
-            Notification.objects.bulk_create(_lines(message), ignore_conflicts=True)
+            _tell(message)
         if message.digest.endpoint_id:
             Endpoint.objects.filter(pk=message.digest.endpoint_id).update(
                 last_ok_at=timezone.now(), last_error=""
@@ -198,31 +198,13 @@ def confirm(claim: Claim, message: messages.Message) -> bool:
         return True
 
 
-def _lines(message: messages.Message) -> list[Notification]:
+def _tell(message: messages.Message) -> None:
     """One line for one's own work, and one for what is long overdue in one's branch."""
-    employee, pk = message.digest.employee, message.digest.pk
-    lines = []
+    employee, pk = message.digest.employee_id, message.digest.pk
     if message.has_own:
-        lines.append(
-            Notification(
-                employee=employee,
-                kind=Notification.Kind.DIGEST,
-                key=f"digest:{pk}",
-                params=message.figures,
-                url=reverse("visits:today"),
-            )
-        )
+        notify(DIGEST, [Line(employee, f"digest:{pk}", message.figures)])
     if message.escalated:
-        lines.append(
-            Notification(
-                employee=employee,
-                kind=Notification.Kind.ESCALATION,
-                key=f"escalation:{pk}",
-                params={"count": message.escalated},
-                url=reverse("visits:escalations"),
-            )
-        )
-    return lines
+        notify(ESCALATION, [Line(employee, f"escalation:{pk}", {"count": message.escalated})])
 
 
 def fail(claim: Claim, error: Exception) -> str:

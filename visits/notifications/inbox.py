@@ -13,6 +13,8 @@ from django.db import connection, transaction
 
 from crm import trading_days
 from staff.middleware import name_employee
+from staff.notifications.services import Line, notify
+from visits.notifications.kinds import DIGEST
 
 if TYPE_CHECKING:
     from visits.notifications.digests import Claim
@@ -42,11 +44,8 @@ _HOLD = """
     ORDER BY d.id FOR UPDATE OF d
 """
 
-_TELL = f"""
-    INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
-    SELECT d.employee_id, 'digest', 'digest:' || d.id,
-           jsonb_build_object('due', n.due, 'overdue', n.overdue, 'ahead', n.ahead), '/today/',
-           clock_timestamp()
+_FIGURES = f"""
+    SELECT d.id, d.employee_id, n.due, n.overdue, n.ahead
     FROM visits_digest d
     CROSS JOIN LATERAL (SELECT GREATEST(d.day, %(today)s::date) AS day) t
     CROSS JOIN LATERAL (
@@ -57,8 +56,7 @@ _TELL = f"""
                    WHERE r.callback_id = k.id AND r.digest_id = d.id)) AS ahead
         FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
         WHERE {_SERVED}) n
-    WHERE d.id = ANY (%(plain)s)
-    ON CONFLICT (key) DO NOTHING
+    WHERE d.id = ANY (%(plain)s) ORDER BY d.id
 """  # noqa: S608
 
 _SENT = """
@@ -88,6 +86,12 @@ def put(claims: Sequence[Claim]) -> set[int]:
             "today": trading_days.today(),
         }
         if plain["plain"]:
-            for statement in (_TELL, _SENT, _REMINDERS):
+            cursor.execute(_FIGURES, plain)
+            notify(DIGEST, [_line(*row) for row in cursor.fetchall()])
+            for statement in (_SENT, _REMINDERS):
                 cursor.execute(statement, plain)
         return set(plain["plain"])
+
+
+def _line(pk: int, employee: int, due: int, overdue: int, ahead: int) -> Line:
+    return Line(employee, f"digest:{pk}", {"due": due, "overdue": overdue, "ahead": ahead})

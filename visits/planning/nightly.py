@@ -11,10 +11,12 @@ from clients.models import Segment
 from crm import periodic
 from crm.models import Holiday
 from staff.middleware import system_work
-from staff.models import Employee, Notification
+from staff.models import Employee
+from staff.notifications.services import Line, notify
 from visits.agenda.reschedule import take_back
 from visits.contacts import drafts
 from visits.models import PlanningRun
+from visits.notifications.kinds import HOLIDAYS, OVER_CAPACITY
 from visits.planning.planner import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.
@@ -101,20 +103,19 @@ def plan(*, segment_id: int, day: date) -> Counts:
 
 
 # One line a day for whoever has more than the day holds; a later segment's planning puts it right.
-_TELL_OF_OVERLOAD = """
-    INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
-    SELECT employee_id, 'over_capacity', 'over_capacity:' || %(day)s::date || ':' || employee_id,
-           jsonb_build_object('count', count(*)), '/callbacks/?status=over_capacity', now()
-    FROM visits_callback
+_OVERLOADED = """
+    SELECT employee_id, count(*) FROM visits_callback
     WHERE status = 'open' AND due_on = %(day)s AND over_capacity AND employee_id IS NOT NULL
-    GROUP BY employee_id
-    ON CONFLICT (key) DO UPDATE SET params = EXCLUDED.params
+    GROUP BY employee_id ORDER BY employee_id
 """
 
 
 def _tell_of_overload(day: date) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_TELL_OF_OVERLOAD, {"day": day})
+        cursor.execute(_OVERLOADED, {"day": day})
+        counts = cursor.fetchall()
+    lines = [Line(pk, f"over_capacity:{day}:{pk}", {"count": count}) for pk, count in counts]
+    notify(OVER_CAPACITY, lines, renew=True)
 
 
 def warn_of_missing_holidays(day: date) -> None:
@@ -122,16 +123,5 @@ def warn_of_missing_holidays(day: date) -> None:
     year = day.year + 1
     if day.month < 11 or Holiday.objects.filter(day__year=year).exists():
         return
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                employee=employee,
-                kind=Notification.Kind.HOLIDAYS,
-                key=f"holidays:{year}:{employee.pk}",
-                params={"year": year},
-                url="/admin/crm/holiday/",
-            )
-            for employee in Employee.objects.filter(is_superuser=True, is_active=True)
-        ],
-        ignore_conflicts=True,
-    )
+    people = Employee.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True)
+    notify(HOLIDAYS, [Line(pk, f"holidays:{year}:{pk}", {"year": year}) for pk in people])
