@@ -9,9 +9,11 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
+        from clients import permissions
         from clients.directory import bulk
         from clients.exporting import services as exporting
         from clients.figures import job, panel
+        from clients.figures.policies import LIMITS
         from clients.file import timeline
         from clients.file.assignments import become_client, release_clients
         from clients.handovers import approvals_panel
@@ -21,11 +23,12 @@ class ClientsConfig(AppConfig):
         from clients.integration.navigation import ENTRIES
         from clients.notification_kinds import KINDS
         from clients.relations import selectors as relations_selectors
-        from crm import jobs, navigation, notifications, operations, panels, periodic
+        from crm import jobs, navigation, notifications, operations, panels, periodic, policies
         from crm.operations import account_opened, employee_left, undo_import
 
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
+        policies.register(*permissions.POLICIES, *LIMITS.values())
         periodic.every_minute(
             "clients.exporting.tasks.clear_exports",
             "clients.figures.tasks.tick_figures",

@@ -8,7 +8,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm import jobs, navigation, notifications, periodic
+        from crm import jobs, navigation, notifications, periodic, policies
         from crm import operations as named
         from crm.operations import (
             absence_changed,
@@ -20,15 +20,20 @@ class VisitsConfig(AppConfig):
             undo_import,
             unmerge,
         )
+        from visits import ics
+        from visits.contacts import attempts
         from visits.integration import operations, panels, timeline
         from visits.integration import operations as integration_operations
         from visits.integration.client_import import OFFER, VisitPart
         from visits.integration.navigation import ENTRIES
         from visits.notifications import endpoints
+        from visits.notifications import policies as reminding
         from visits.notifications.kinds import KINDS
+        from visits.planning import policies as planning
 
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
+        policies.register(ics.NAMES, *attempts.POLICIES, *planning.POLICIES, *reminding.POLICIES)
         periodic.every_minute(
             "visits.notifications.tasks.sweep",
             "visits.notifications.tasks.tick_reminders",

@@ -57,7 +57,7 @@ def test_it_says_which_key_nobody_declares(registry: Registry[Measure]) -> None:
 
 @pytest.mark.parametrize("adds", [{"adds_over_time": True}, {"adds_over_places": True}])
 def test_it_refuses_shares_that_add_up(adds: dict[str, Any]) -> None:
-    plain = {"unit": "percent", "adds_over_time": False, "adds_over_places": False}
+    plain: dict[str, Any] = {"unit": "percent", "adds_over_time": False, "adds_over_places": False}
     replace(REACHED, **plain)
     with pytest.raises(ValueError, match="do not add up"):
         replace(REACHED, **{**plain, **adds})

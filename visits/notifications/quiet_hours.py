@@ -8,8 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from staff.models import Employee, Policy
+from staff.models import Employee
+from staff.policies import FIRM, by_path
 from visits.models import QuietHours
+from visits.notifications.policies import QUIET_FROM, QUIET_TO
 
 # Whether the employee of digest ``d`` is not to be disturbed now. Equal times mean never.
 QUIET = """
@@ -36,13 +38,11 @@ QUIET = """
 def parameters(now: datetime) -> dict[str, Any]:
     """What ``QUIET`` needs: the policies by path of the branch, and the time of day."""
     local = timezone.localtime(now)
-    day = local.date()
-    rows = Policy.objects.valid_on(day).filter(key__in=("quiet_from", "quiet_to"))
-    rows = rows.order_by("valid_from")
     known: dict[str, dict[str, time]] = {}
-    for key, path, value in rows.values_list("key", "branch__path", "value"):
-        known.setdefault(path or "/", {})[key] = hour(value)
-    firm = known.get("/", {})
+    for key, numbers in by_path([QUIET_FROM, QUIET_TO], on=local.date()).items():
+        for path, value in numbers.items():
+            known.setdefault(path, {})[key] = hour(value)
+    firm = known.get(FIRM, {})
     whole = {path: {**firm, **own} for path, own in known.items()}
     paths = [path for path, own in whole.items() if len(own) == 2]
     return {

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from crm import trading_days
 from staff.middleware import system_work
-from staff.models import Policy
+from staff.policies import by_path
 from visits.models import CallbackPlan, ReminderRun
+from visits.notifications.policies import ESCALATION_DAYS
 
 # Reminder time of segments without a plan: their callbacks by hand are reminded of, too.
 DEFAULT_SLOT = time(8, 30)
@@ -233,9 +234,8 @@ def _until(day: date, lead: int) -> date:
 
 def _patience(day: date) -> dict[str, Any]:
     """By path of a branch, up to which due date its work counts as long overdue on ``day``."""
-    rows = Policy.objects.valid_on(day).filter(key="escalation_days")
-    days = dict(rows.order_by("valid_from").values_list("branch__path", "value"))
-    cutoffs = {path or "/": _before(day, int(value)) for path, value in days.items()}
+    days = by_path([ESCALATION_DAYS], on=day)[ESCALATION_DAYS.key]
+    cutoffs = {path: _before(day, int(value)) for path, value in days.items()}
     return {
         "paths": list(cutoffs),
         "cutoffs": list(cutoffs.values()),

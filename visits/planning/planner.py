@@ -21,29 +21,31 @@ from clients.birthdays import lunar_places
 from clients.models import Client, Segment
 from crm import trading_days
 from staff.middleware import system_work
-from staff.models import Branch, Employee, Policy
-from staff.policies import by_branch
+from staff.models import Employee
+from staff.policies import by_branch, by_path, nearest_of, number
 from visits.models import CallbackPlan
 from visits.planning import merge_statements, reason_statements, statements
 from visits.planning.capacity import Item, Levels
+from visits.planning.policies import (
+    AHEAD_DAYS,
+    CALL_DAYS,
+    CAPACITY,
+    EXPIRY_DAYS,
+    GAP_DAYS,
+    WINDOW_MONTHS,
+)
 
 # Longer than any holiday: after it there is a trading day.
 MARGIN = timedelta(days=90)
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
 PLANNING_LOCK = 715_260_041
-CAPACITY = "callback_daily_capacity"
-CALL_DAYS = "new_account_call_days"
-WINDOW_MONTHS = "new_account_window_months"
-EXPIRY_DAYS = "expiry_lead_days"
-GAP_DAYS = "contact_gap_days"
-AHEAD_DAYS = "contact_merge_days"
-_DEFAULTS = {
-    CAPACITY: 20,
-    CALL_DAYS: 5,
-    WINDOW_MONTHS: 1,
-    EXPIRY_DAYS: 30,
-    GAP_DAYS: 5,
-    AHEAD_DAYS: 14,
+# The policies by the names that the SQL of planning has for them.
+_NUMBERS = {
+    "call_days": CALL_DAYS,
+    "window_months": WINDOW_MONTHS,
+    "expiry_days": EXPIRY_DAYS,
+    "gap": GAP_DAYS,
+    "ahead": AHEAD_DAYS,
 }
 _TABLES = (
     "visits_base, visits_calendar, visits_wanted, visits_placed, visits_away, visits_fixed,"
@@ -112,31 +114,13 @@ def _parameters(
         "zone": settings.TIME_ZONE,
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
-        **_numbers("call_days", CALL_DAYS, day),
-        **_numbers("window_months", WINDOW_MONTHS, day),
-        **_numbers("expiry_days", EXPIRY_DAYS, day),
-        **_numbers("gap", GAP_DAYS, day),
-        **_numbers("ahead", AHEAD_DAYS, day),
+        **by_branch(_NUMBERS, on=day),
     }
-
-
-def _numbers(name: str, key: str, day: date) -> dict[str, list[Any]]:
-    """A policy for every branch, as the SQL of planning takes it."""
-    return by_branch(name, key, on=day, default=_DEFAULTS[key])
-
-
-def policy(key: str, branch: Branch) -> int:
-    """The number in force today in a branch: ``GAP_DAYS`` and its like."""
-    return _policy(key, trading_days.today(), branch)
 
 
 def capacity_of(employee: Employee) -> int:
     """Callbacks that one trading day of ``employee`` holds."""
-    return _policy(CAPACITY, trading_days.today(), employee.branch)
-
-
-def _policy(key: str, day: date, branch: Branch | None = None) -> int:
-    return int(Policy.objects.number(key, on=day, branch=branch, default=_DEFAULTS[key]))
+    return int(number(CAPACITY, on=trading_days.today(), branch=employee.branch))
 
 
 def _want(cursor: Any, parameters: dict[str, Any]) -> None:
@@ -252,14 +236,9 @@ def _placed(cursor: Any, on: date) -> Iterator[Sequence[Any]]:
 
 def _capacities(employees: list[int], on: date) -> dict[int, int]:
     """Calls per trading day of each employee; the nearest branch's policy wins."""
+    capacities = by_path([CAPACITY], on=on)[CAPACITY.key]
     rows = Employee.objects.filter(pk__in=employees).select_related("branch")
-    by_branch: dict[int | None, int] = {}
-    found = {}
-    for row in rows:
-        if row.branch_id not in by_branch:
-            by_branch[row.branch_id] = _policy(CAPACITY, on, row.branch)
-        found[row.pk] = by_branch[row.branch_id]
-    return found
+    return {row.pk: int(nearest_of(capacities, row.branch) or 0) for row in rows}
 
 
 def _shares(on: date) -> dict[int, int]:
