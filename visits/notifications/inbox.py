@@ -7,17 +7,15 @@ serve it. Whatever needs a second look is left to ``visits.delivery``, one by on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection, transaction
 
 from crm import trading_days
+from crm.leases import Held
 from staff.middleware import name_employee
 from staff.notifications.services import Line, notify
 from visits.notifications.kinds import DIGEST
-
-if TYPE_CHECKING:
-    from visits.notifications.digests import Claim
 
 # The access rule for whoever serves clients, over many employees (clients.querysets.seen_by).
 _SERVED = """
@@ -69,14 +67,14 @@ _REMINDERS = """
 """
 
 
-def put(claims: Sequence[Claim]) -> set[int]:
+def put(claims: Sequence[Held]) -> set[int]:
     """Write the lines of all plain digests among ``claims``; the keys of those that are done."""
     if not claims:
         return set()
     with transaction.atomic(), connection.cursor() as cursor:
         name_employee(None)
         given: dict[str, Any] = {
-            "ids": [claim.digest_id for claim in claims],
+            "ids": [claim.pk for claim in claims],
             "attempts": [claim.attempt for claim in claims],
         }
         cursor.execute(_HOLD, given)

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crm import trading_days
+from crm.leases import lost, sweep
 from staff.middleware import system_work
 from staff.policies import by_path
 from visits.models import CallbackPlan, ReminderRun
@@ -142,18 +143,6 @@ _SEAL = """
                           WHERE r.day = d.day AND r.slot = d.slot AND r.finished_at IS NULL))
 """
 
-_RESEND = """
-    UPDATE visits_reminderrun SET sent_at = %(now)s
-    WHERE finished_at IS NULL AND day = %(day)s
-      AND (sent_at <= %(late)s OR sent_at > %(now)s)
-    RETURNING segment_id, day
-"""
-
-# Runs of a clock that ran ahead never were: they are started when their time comes.
-_FORGET = """
-    DELETE FROM visits_reminderrun WHERE started_at > %(ahead)s
-"""
-
 
 def start_due_runs(now: datetime | None = None) -> list[int]:
     """Segments whose reminder time has come on this trading day and that have not run yet.
@@ -174,11 +163,13 @@ def start_due_runs(now: datetime | None = None) -> list[int]:
 def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Today's runs that a dead worker left, as segment and day; marked as handed out again."""
     now = now or timezone.now()
-    parameters = {"now": now, "day": timezone.localdate(now), "late": now - RESEND_AFTER}
-    with system_work(), connection.cursor() as cursor:
-        cursor.execute(_FORGET, {"ahead": now + RESEND_AFTER})
-        cursor.execute(_RESEND, parameters)
-        return list(cursor.fetchall())
+    with system_work():
+        # Runs of a clock that ran ahead never were: they are started when their time comes.
+        ReminderRun.objects.filter(started_at__gt=now + RESEND_AFTER).delete()
+        rows = ReminderRun.objects.filter(
+            lost("sent_at", now, RESEND_AFTER), finished_at=None, day=timezone.localdate(now)
+        )
+        return [(segment, day) for segment, day in sweep(rows, now, columns=("segment_id", "day"))]
 
 
 def _segments(statement: str, parameters: dict[str, Any]) -> list[int]:

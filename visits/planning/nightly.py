@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clients.models import Segment
 from crm import periodic
+from crm.leases import lost, sweep
 from crm.models import Holiday
 from staff.middleware import system_work
 from staff.models import Employee
@@ -31,16 +32,6 @@ _START = """
     ON CONFLICT (segment_id, day) DO NOTHING
     RETURNING segment_id, day
 """
-_RESEND = """
-    UPDATE visits_planningrun SET sent_at = %(now)s
-    WHERE finished_at IS NULL AND day = %(day)s
-      AND (sent_at <= %(late)s OR sent_at > %(now)s)
-    RETURNING segment_id, day
-"""
-
-
-# Runs of a clock that ran ahead never were: they are started when their time comes.
-_FORGET = "DELETE FROM visits_planningrun WHERE started_at > %(ahead)s RETURNING segment_id, day"
 
 
 def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
@@ -65,9 +56,13 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
 def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Today's runs that a dead worker left; marked as handed out again."""
     now = now or timezone.now()
-    day = timezone.localdate(now)
-    _rows(_FORGET, {"ahead": now + RESEND_AFTER})
-    return _rows(_RESEND, {"now": now, "day": day, "late": now - RESEND_AFTER})
+    with system_work():
+        # Runs of a clock that ran ahead never were: they are started when their time comes.
+        PlanningRun.objects.filter(started_at__gt=now + RESEND_AFTER).delete()
+        rows = PlanningRun.objects.filter(
+            lost("sent_at", now, RESEND_AFTER), finished_at=None, day=timezone.localdate(now)
+        )
+        return [(segment, day) for segment, day in sweep(rows, now, columns=("segment_id", "day"))]
 
 
 def _rows(statement: str, parameters: dict[str, object]) -> list[tuple[int, date]]:
