@@ -24,8 +24,19 @@ class ClientsConfig(AppConfig):
         from clients.notification_kinds import KINDS
         from clients.relations import selectors as relations_selectors
         from crm import jobs, navigation, notifications, operations, panels, periodic, policies
+        from crm.database_roles import keep
         from crm.operations import account_opened, employee_left, undo_import
 
+        keep(
+            "clients.Assignment",
+            "clients.Client",
+            "clients.Consent",
+            "clients.Document",
+            "clients.Identity",
+            "clients.Phone",
+            "clients.RiskAssessment",
+            "clients.SegmentChange",
+        )
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
         policies.register(*permissions.POLICIES, *LIMITS.values())

@@ -11,8 +11,9 @@ class CrmConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        from crm import celery, checks, periodic  # noqa: F401
+        from crm import celery, checks, database_roles, periodic  # noqa: F401
 
+        database_roles.keep("crm.AccessLog")
         periodic.every_minute("crm.tasks.beat_heartbeat", "crm.tasks.sweep_jobs")
         periodic.parts.register(
             periodic.Part(

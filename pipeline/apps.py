@@ -8,6 +8,7 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from crm import navigation, notifications, periodic, policies
+        from crm.database_roles import keep
         from crm.operations import merge, purge, undo_import, unmerge
         from pipeline.integration import operations, panels, timeline
         from pipeline.integration.navigation import ENTRIES
@@ -16,6 +17,7 @@ class PipelineConfig(AppConfig):
         from pipeline.retention import policies as keeping
         from pipeline.retention import services as retention
 
+        keep("pipeline.Opportunity", "pipeline.StageMove")
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
         policies.register(*ranking.POLICIES, *keeping.POLICIES)

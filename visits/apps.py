@@ -10,6 +10,7 @@ class VisitsConfig(AppConfig):
         from clients.importing import registry
         from crm import jobs, navigation, notifications, periodic, policies
         from crm import operations as named
+        from crm.database_roles import keep
         from crm.operations import (
             absence_changed,
             account_opened,
@@ -31,6 +32,7 @@ class VisitsConfig(AppConfig):
         from visits.notifications.kinds import KINDS
         from visits.planning import policies as planning
 
+        keep("visits.CallbackChange", "visits.Visit")
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
         policies.register(ics.NAMES, *attempts.POLICIES, *planning.POLICIES, *reminding.POLICIES)
