@@ -1,7 +1,7 @@
 """Digests into the inbox, many at once: the line and the confirmation are one transaction.
 
-Only the plain case: every reminder still holds, and the employee sees the client because they
-serve it. Whatever needs a second look is left to ``visits.delivery``, one by one.
+Only the plain case: every reminder of somebody who serves clients still holds. Whatever needs a
+second look is left to ``digests``, one by one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from crm.leases import Held
 from staff.middleware import name_employee
 from staff.notifications.services import Line, notify
 from visits.notifications.kinds import DIGEST
+from visits.querysets import visible_sql
 
-# The access rule for whoever serves clients, over many employees (clients.querysets.seen_by).
-_SERVED = """
-    k.employee_id = d.employee_id AND c.manager_id = d.employee_id AND NOT k.confidential
-    AND k.status = 'open'
+# Open callbacks of the employee ``e`` of a digest, which they see.
+_OWN = f"""
+    k.employee_id = e.id AND k.status = 'open' AND {visible_sql("k", today="%(today)s")}
 """
 
 _PLAIN = f"""
@@ -32,7 +32,7 @@ _PLAIN = f"""
     WHERE d.id = ANY (%(held)s) AND e.is_active AND NOT e.is_superuser
       AND e.role IN ('manager', 'broker')
     GROUP BY d.id
-    HAVING bool_and({_SERVED} AND k.due_on = r.due_on AND NOT r.escalated)
+    HAVING bool_and({_OWN} AND k.due_on = r.due_on AND NOT r.escalated)
 """  # noqa: S608
 
 _HOLD = """
@@ -45,6 +45,7 @@ _HOLD = """
 _FIGURES = f"""
     SELECT d.id, d.employee_id, n.due, n.overdue, n.ahead
     FROM visits_digest d
+    JOIN staff_employee e ON e.id = d.employee_id
     CROSS JOIN LATERAL (SELECT GREATEST(d.day, %(today)s::date) AS day) t
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE k.due_on = t.day) AS due,
@@ -53,7 +54,7 @@ _FIGURES = f"""
                    SELECT FROM visits_reminder r
                    WHERE r.callback_id = k.id AND r.digest_id = d.id)) AS ahead
         FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
-        WHERE {_SERVED}) n
+        WHERE {_OWN}) n
     WHERE d.id = ANY (%(plain)s) ORDER BY d.id
 """  # noqa: S608
 
@@ -78,10 +79,12 @@ def put(claims: Sequence[Held]) -> set[int]:
             "attempts": [claim.attempt for claim in claims],
         }
         cursor.execute(_HOLD, given)
-        cursor.execute(_PLAIN, {"held": [key for (key,) in cursor.fetchall()]})
+        today = trading_days.today()
+        held = [key for (key,) in cursor.fetchall()]
+        cursor.execute(_PLAIN, {"held": held, "today": today})
         plain: dict[str, Any] = {
             "plain": [key for (key,) in cursor.fetchall()],
-            "today": trading_days.today(),
+            "today": today,
         }
         if plain["plain"]:
             cursor.execute(_FIGURES, plain)

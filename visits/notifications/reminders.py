@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from clients.querysets import seen_sql
 from crm import trading_days
 from crm.leases import lost, sweep
 from staff.middleware import system_work
@@ -55,11 +56,7 @@ _NOT_REMINDED = """
           AND r.endpoint_id IS NOT DISTINCT FROM ch.endpoint_id AND r.status <> 'cancelled')
 """
 
-# The access rule for those who serve clients: a substitute sees them from the first day on.
-_SEES = """
-    (e.id = c.manager_id OR e.is_superuser OR e.role NOT IN ('manager', 'broker')
-     OR (c.manager_id = ANY (e.covers) AND e.covers_until >= %(day)s))
-"""
+_SEES = seen_sql(today="%(day)s")
 
 # What is due within the nearest of the plan's leads and was not reminded of for it: open rows with
 # someone to act who sees the client. A lead that passed unseen is covered by the nearer one.
