@@ -9,19 +9,46 @@ class ClientsConfig(AppConfig):
     verbose_name = _("Clients")
 
     def ready(self) -> None:
+        from clients import permissions
         from clients.directory import bulk
         from clients.exporting import services as exporting
         from clients.figures import job, panel
+        from clients.figures.policies import LIMITS
         from clients.file import timeline
         from clients.file.assignments import become_client, release_clients
         from clients.handovers import approvals_panel
         from clients.importing import accounts, registry, undo
         from clients.importing import services as importing
         from clients.integration import purge
+        from clients.integration.navigation import ENTRIES
+        from clients.notification_kinds import KINDS
         from clients.relations import selectors as relations_selectors
-        from crm import jobs, operations, panels
+        from crm import jobs, navigation, notifications, operations, panels, periodic, policies
+        from crm.database_roles import keep
         from crm.operations import account_opened, employee_left, undo_import
 
+        keep(
+            "clients.Assignment",
+            "clients.Client",
+            "clients.Consent",
+            "clients.Document",
+            "clients.Identity",
+            "clients.Phone",
+            "clients.RiskAssessment",
+            "clients.SegmentChange",
+        )
+        navigation.register(*ENTRIES)
+        notifications.register(*KINDS)
+        policies.register(*permissions.POLICIES, *LIMITS.values())
+        periodic.every_minute(
+            "clients.exporting.tasks.clear_exports",
+            "clients.figures.tasks.tick_figures",
+            "clients.handovers.tasks.tick_hand_overs",
+            "clients.importing.tasks.clear_imports",
+            "clients.segments.tasks.tick_classification",
+        )
+        # Told of by the health page alone: a night without it is no alarm yet.
+        periodic.parts.register(periodic.Part("classification", periodic.NIGHTLY_LATE_AFTER))
         account_opened.register("clients", 10, become_client)
         employee_left.register("clients", 10, release_clients)
         jobs.register(bulk.KIND, bulk.run, template="clients/directory/job_bulk.html")

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from django.utils.translation import gettext_lazy as _
 
+from crm.policies import PolicyDefinition
 from crm.trading_days import today
-from staff.models import HEADS, OWNERS, Branch, Employee, Policy, Role
+from staff import policies
+from staff.models import HEADS, OWNERS, Branch, Employee, Role
+
+APPROVAL_ROWS = PolicyDefinition(
+    key="export_approval_rows",
+    type="integer",
+    unit="clients",
+    default=500,
+    meaning=_("Clients in an export above which it waits for approval"),
+)
+BY_MANAGERS = PolicyDefinition(
+    key="export_by_managers",
+    type="yes_no",
+    unit="yes_no",
+    default=0,
+    meaning=_("Managers and brokers may export their own clients"),
+)
+POLICIES = (APPROVAL_ROWS, BY_MANAGERS)
 
 
 def may_import(employee: Employee) -> bool:
@@ -29,7 +47,7 @@ def may_export(employee: Employee) -> bool:
     """Heads and superusers; who serves clients only where the branch's policy allows it."""
     if employee.is_superuser or employee.role in HEADS:
         return True
-    return employee.role in OWNERS and _policy("export_by_managers", employee, Decimal(0)) > 0
+    return employee.role in OWNERS and _number(BY_MANAGERS, employee) > 0
 
 
 def may_clear(employee: Employee) -> bool:
@@ -39,8 +57,8 @@ def may_clear(employee: Employee) -> bool:
 
 def limit(employee: Employee) -> int:
     """Up to so many clients leave in a day without somebody else's approval."""
-    return int(_policy("export_approval_rows", employee, Decimal(500)))
+    return _number(APPROVAL_ROWS, employee)
 
 
-def _policy(key: str, employee: Employee, otherwise: Decimal) -> Decimal:
-    return Policy.objects.number(key, on=today(), branch=employee.branch, default=otherwise)
+def _number(policy: PolicyDefinition, employee: Employee) -> int:
+    return int(policies.number(policy, on=today(), branch=employee.branch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -43,6 +44,9 @@ class ClientQuerySet(models.QuerySet["Client"]):
 
 
 _NOBODY = models.Q(pk__in=[])
+# Who sees the clients of a branch and those below it, and who sees those that they serve.
+_SCOPED = frozenset({*HEADS, Role.COMPLIANCE})
+_WITH_BOOK = frozenset({Role.MANAGER, Role.BROKER})
 
 
 def seen_by(employee: Employee, client: str = "") -> models.Q:
@@ -54,7 +58,7 @@ def seen_by(employee: Employee, client: str = "") -> models.Q:
         return models.Q()
     if scope:
         return models.Q(**{f"{client}branch__in": scope})
-    if employee.role in {Role.MANAGER, Role.BROKER}:
+    if employee.role in _WITH_BOOK:
         absent = employee.stands_in_for
         if absent:
             return models.Q(**{f"{client}manager__in": [employee.pk, *absent]})
@@ -65,6 +69,39 @@ def seen_by(employee: Employee, client: str = "") -> models.Q:
 def changed_by(employee: Employee, client: str = "") -> models.Q:
     """The same for changing: those seen, for posts that may own clients."""
     return seen_by(employee, client) if may_record(employee) else _NOBODY
+
+
+def _texts(roles: Iterable[str]) -> str:
+    return ", ".join(f"'{role}'" for role in sorted(roles))
+
+
+def seen_sql(*, today: str, employee: str = "e", client: str = "c") -> str:
+    """The access rule as SQL, for statements over many employees: the same as ``seen_by``.
+
+    Whether the row ``employee`` of staff_employee sees the row ``client`` of clients_client, on the
+    date ``today`` (a parameter). Never NULL.
+    """
+    return f"""({employee}.is_active AND ({employee}.is_superuser OR CASE
+        WHEN {employee}.role IN ({_texts(_SCOPED)}) THEN EXISTS (
+            SELECT FROM staff_branch reach
+            JOIN staff_branch place ON starts_with(place.path, reach.path)
+            WHERE reach.id = {employee}.branch_id AND place.id = {client}.branch_id)
+        WHEN {employee}.role IN ({_texts(_WITH_BOOK)}) THEN COALESCE(
+            {client}.manager_id = {employee}.id OR ({client}.manager_id = ANY ({employee}.covers)
+            AND {employee}.covers_until >= {today}), false)
+        ELSE false END))"""
+
+
+def changed_sql(*, today: str, employee: str = "e", client: str = "c") -> str:
+    """The same as ``changed_by``: those seen, for posts that may own clients."""
+    seen = seen_sql(today=today, employee=employee, client=client)
+    return f"({seen} AND ({employee}.is_superuser OR {employee}.role IN ({_texts(OWNERS)})))"
+
+
+def has_no_scope_sql(employee: str = "e") -> str:
+    """SQL: whether the employee sees no branch as a whole, as an empty ``branch_scope`` says."""
+    scoped = f"{employee}.role IN ({_texts(_SCOPED)}) AND {employee}.branch_id IS NOT NULL"
+    return f"NOT ({employee}.is_superuser OR {scoped})"
 
 
 def may_record(employee: Employee) -> bool:

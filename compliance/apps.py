@@ -9,9 +9,17 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         from compliance.integration import operations, panels
         from compliance.integration import operations as integration_operations
+        from compliance.integration.navigation import ENTRIES
+        from compliance.notification_kinds import KINDS
+        from compliance.planning.policies import POLICIES
+        from crm import navigation, notifications, periodic, policies
         from crm import operations as named
         from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
 
+        periodic.every_minute("compliance.planning.tasks.tick")
+        navigation.register(*ENTRIES)
+        notifications.register(*KINDS)
+        policies.register(*POLICIES)
         # Before visits/ cancels what is open of a merged client.
         merge.register("compliance", 15, operations.join_return_visits)
         unmerge.register("compliance", 15, operations.split_return_visits)

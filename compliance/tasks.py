@@ -1,11 +1,3 @@
-"""Background work of compliance: one tick, the row decides."""
+"""Background work of compliance, gathered for Celery."""
 
-from celery import shared_task
-
-from compliance.planning import nightly
-
-
-@shared_task
-def tick() -> None:
-    """Every minute: this night's run, once."""
-    nightly.run()
+from compliance.planning import tasks as planning  # noqa: F401

@@ -11,4 +11,24 @@ class CrmConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        from crm import celery, checks  # noqa: F401
+        from crm import celery, checks, database_roles, periodic  # noqa: F401
+
+        database_roles.keep("crm.AccessLog")
+        periodic.every_minute("crm.tasks.beat_heartbeat", "crm.tasks.sweep_jobs")
+        periodic.parts.register(
+            periodic.Part(
+                "beat",
+                label=_("Clock"),
+                silent=_("The clock is silent: nothing is planned and nobody is reminded."),
+                works_again=_("The clock works again."),
+                cause=20,
+            ),
+            # Without workers beat is not heard, and without beat nothing else moves.
+            periodic.Part(
+                "worker",
+                label=_("Workers"),
+                silent=_("The workers are silent: nothing is planned and nobody is reminded."),
+                works_again=_("The workers work again."),
+                cause=10,
+            ),
+        )

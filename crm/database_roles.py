@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+from django.apps import apps
 from django.conf import settings
 from django.db import connection as default
 from django.db import connections
@@ -19,19 +20,33 @@ from crm.embedded import APP_ROLE, OWNER_ROLE, PURGE_ROLE
 
 CREDENTIALS = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 ROLES_LOCK = 715_260_031
-# Rows that are ended, voided or merged, and deleted by a purge only (docs/design.md).
-KEPT = (
-    *("clients_client", "clients_clientevent", "clients_phone", "clients_identity"),
-    *("clients_assignment", "clients_assignmentevent", "clients_riskassessment"),
-    *("clients_consent", "clients_consentevent", "clients_segmentchange", "clients_document"),
-    *("visits_visit", "visits_callbackchange", "visits_callbackevent"),
-    *("pipeline_opportunity", "pipeline_opportunityevent", "pipeline_stagemove"),
-    *("pipeline_leadevent", "clients_fundaccountevent", "crm_accesslog"),
-    # Who had which rights, and which rule held when.
-    *("staff_employeeevent", "staff_policyevent", "staff_absenceevent", "visits_triggerevent"),
-    *("clients_segmentevent", "clients_segmentruleevent", "visits_callbackplanevent"),
-)
 TRANSACTION_OPEN = "The owner's login cannot be taken inside a transaction."
+
+# Tables whose rows are ended, voided or merged, and deleted by a purge only (docs/design.md), by their
+# models: each room declares its own. History tables are among them without being named.
+_kept: set[str] = set()
+_HISTORIES = """
+SELECT c.relname FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'pgh_obj_id'
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+"""
+
+
+def keep(*labels: str) -> None:
+    """Have rows of these models (``app.Model``) deleted by a purge only; from ``AppConfig.ready``."""
+    _kept.update(labels)
+
+
+def kept_tables(cursor: CursorWrapper) -> list[str]:
+    """Tables that are there and whose rows only a purge deletes, histories included."""
+    names = [apps.get_model(label)._meta.db_table for label in sorted(_kept)]
+    cursor.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename = ANY (%s)",
+        [names],
+    )
+    found = {name for (name,) in cursor.fetchall()}
+    cursor.execute(_HISTORIES)
+    return sorted(found | {name for (name,) in cursor.fetchall()})
 
 
 @contextmanager
@@ -76,9 +91,10 @@ def may_purge() -> bool:
         if cursor.fetchone() is None:
             return False
         cursor.execute(
-            "SELECT pg_has_role(session_user, %s, 'MEMBER')"
-            " AND has_table_privilege(%s, 'clients_client', 'DELETE')",
-            [PURGE_ROLE, PURGE_ROLE],
+            "SELECT pg_has_role(session_user, %(role)s, 'MEMBER')"
+            " AND bool_and(has_table_privilege(%(role)s, t.name, 'DELETE'))"
+            " FROM unnest(%(tables)s::text[]) t (name)",
+            {"role": PURGE_ROLE, "tables": kept_tables(cursor)},
         )
         return bool(cursor.fetchone()[0])
 
@@ -192,11 +208,9 @@ def grant_to_app(cursor: CursorWrapper) -> None:
 
 def _grant_to_purge(cursor: CursorWrapper) -> None:
     """Rows of clients are deleted by the purge alone; where its role is missing, by nobody."""
-    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    there = {name for (name,) in cursor.fetchall()}
-    kept = ", ".join(name for name in KEPT if name in there)
+    kept = kept_tables(cursor)
     if kept:
-        cursor.execute(f"REVOKE DELETE ON {kept} FROM {APP_ROLE}")
+        cursor.execute(f"REVOKE DELETE ON {', '.join(kept)} FROM {APP_ROLE}")
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [PURGE_ROLE])
     if cursor.fetchone() is None:
         return

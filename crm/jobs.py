@@ -25,16 +25,25 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from crm.leases import Held, Lease, sweep
 from crm.models import Job, JobFile
 
 logger = logging.getLogger(__name__)
 
 # Without a sign of life for so long, the worker counts as dead.
-LEASE = timedelta(minutes=5)
+LEASE = Lease(
+    Job,
+    until="lease_until",
+    state="state",
+    waiting=Job.State.WAITING.value,
+    held=Job.State.RUNNING.value,
+    length=timedelta(minutes=5),
+    longest=timedelta(hours=1),
+)
 RESEND_AFTER = timedelta(minutes=1)
 MOST_ATTEMPTS = 3
 # Uploads and results are personal data: they are not kept longer than they are of use.
@@ -118,11 +127,8 @@ class Running:
         Raises Cancelled when the person asked for that, or the job was taken from this worker.
         """
         now = timezone.now()
-        mine = Job.objects.filter(
-            pk=self.job.pk, state=Job.State.RUNNING, attempts=self.job.attempts
-        )
-        alive = mine.filter(cancel_asked=False)
-        if not alive.update(done=done, total=total, lease_until=now + LEASE):
+        wanted = Q(cancel_asked=False)
+        if not LEASE.extend(_held(self.job), now, where=wanted, done=done, total=total):
             raise Cancelled
         self._seen_at = now
 
@@ -180,12 +186,8 @@ def stale(now: datetime | None = None) -> list[int]:
     """Jobs whose hint was lost or whose worker died; marked as handed out again."""
     now = now or timezone.now()
     lost = Q(state=Job.State.WAITING, sent_at__lte=now - RESEND_AFTER)
-    dead = Q(state=Job.State.RUNNING, lease_until__lte=now)
-    with transaction.atomic():
-        rows = Job.objects.filter(lost | dead).select_for_update(skip_locked=True)
-        keys = list(rows.values_list("pk", flat=True)[:100])
-        Job.objects.filter(pk__in=keys).update(sent_at=now)
-    return keys
+    rows = sweep(Job.objects.filter(lost | LEASE.run_out(now)), now, limit=100)
+    return [pk for (pk,) in rows]
 
 
 def clear_files(now: datetime | None = None) -> int:
@@ -208,18 +210,17 @@ def _hint(pk: int) -> None:
 
 
 def _claim(pk: int) -> Job | None:
-    now = timezone.now()
-    free = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, lease_until__lte=now)
-    taken = Job.objects.filter(free, pk=pk).update(
-        state=Job.State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
+    taken = LEASE.claim(timezone.now(), where="l.id = %(pk)s", parameters={"pk": pk})
     return Job.objects.get(pk=pk) if taken else None
+
+
+def _held(job: Job) -> Held:
+    return Held(job.pk, job.attempts)
 
 
 def _finish(job: Job, state: Job.State, **values: Any) -> None:
     with transaction.atomic():
-        mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
-        if not mine.update(state=state, finished_at=timezone.now(), lease_until=None, **values):
+        if not LEASE.end(_held(job), state, finished_at=timezone.now(), **values):
             return
         job.refresh_from_db()
         for tell in _finished.values():

@@ -1,10 +1,8 @@
 """Tasks of the ground floor."""
 
 from celery import shared_task
-from django.utils import timezone
 
-from crm import jobs
-from crm.models import Heartbeat
+from crm import jobs, periodic
 
 # The longest import that we saw took minutes; what hangs for hours is stopped.
 JOB_SECONDS = 4 * 3600
@@ -14,7 +12,7 @@ JOB_SECONDS = 4 * 3600
 def beat_heartbeat() -> None:
     """Note that beat sent a message and a worker took it; the health page reads the row."""
     for name in ("beat", "worker"):
-        Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+        periodic.note_alive(name)
 
 
 @shared_task(time_limit=JOB_SECONDS)

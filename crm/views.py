@@ -1,8 +1,5 @@
 """Whether the installation is alive, for the machine that watches it; and what is not here."""
 
-from datetime import timedelta
-from importlib import import_module
-
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
@@ -11,13 +8,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from crm import periodic
 from crm.models import Heartbeat
-
-# Beat ticks every minute; three missed ticks are no hiccup.
-LATE_AFTER = timedelta(minutes=3)
-PARTS = ("beat", "worker", "planning", "dispatch", "classification")
-NIGHTLY_LATE_AFTER = timedelta(hours=26)
-NIGHTLY = frozenset({"classification"})
 
 
 @login_not_required
@@ -28,18 +20,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
     The web part works without beat, and a balancer that took it away would make things worse.
     """
-    import_module("staff.watch").glance()
+    for watch in periodic.watches:
+        watch.glance()
     parts: dict[str, str] = {}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         parts["database"] = "ok"
-        for beat in Heartbeat.objects.filter(name__in=PARTS).order_by("name"):
-            age = NIGHTLY_LATE_AFTER if beat.name in NIGHTLY else LATE_AFTER
-            now = timezone.now()
-            # Far in the future: a clock ran ahead, and nobody wrote since.
-            fresh = now - age < beat.beat_at < now + LATE_AFTER
-            parts[beat.name] = "ok" if fresh else "late"
+        names = [part.key for part in periodic.parts]
+        for beat in Heartbeat.objects.filter(name__in=names).order_by("name"):
+            alive = periodic.parts[beat.name].is_alive(beat.beat_at, timezone.now())
+            parts[beat.name] = "ok" if alive else "late"
     except Exception:
         parts["database"] = "failed"
     try:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from clients.figures.derive import ENOUGH
+from clients.figures.policies import COMMISSION_HIGH, COMMISSION_MEDIUM, COMMISSION_TOP
 from clients.models import (
     Activity,
     CommissionTier,
@@ -21,7 +22,7 @@ from crm import crypto
 from crm.trading_days import today
 from demo.bulk import copy_rows, reserve_ids
 from demo.people import Person
-from staff.models import Policy
+from staff import policies
 
 ACCOUNT = (
     "id", "client_id", "ciphertext", "key_id", "number_index", "last4_index", "index_version",
@@ -61,9 +62,9 @@ SECOND = 0.2
 COMMISSION = 0.00025
 # From which commission of a year on (CNY) a tier begins: the highest first.
 TIERS = (
-    ("figures_commission_top", 50_000, CommissionTier.TOP),
-    ("figures_commission_high", 10_000, CommissionTier.HIGH),
-    ("figures_commission_medium", 1_000, CommissionTier.MEDIUM),
+    (COMMISSION_TOP, CommissionTier.TOP),
+    (COMMISSION_HIGH, CommissionTier.HIGH),
+    (COMMISSION_MEDIUM, CommissionTier.MEDIUM),
 )
 
 
@@ -103,7 +104,7 @@ def open_accounts(people: list[Person], random: Random) -> None:
 def settle_tiers(people: list[Person]) -> None:
     """Give each client the commission tier that the year of figures to be written will show."""
     months, bounds = months_back(), [
-        (Policy.objects.number(key, on=today(), default=usual), tier) for key, usual, tier in TIERS
+        (policies.find(policy, on=today()) or 0, tier) for policy, tier in TIERS
     ]  # fmt: skip
     for person in people:
         year = _year(person, months)

@@ -9,6 +9,7 @@ from crm.trading_days import between, today
 from demo.firm import LOGINS
 from staff.models import Employee, Notification, Role
 from visits.models import Callback
+from visits.notifications.kinds import DIGEST
 
 
 def enliven(random: Random) -> None:
@@ -27,10 +28,10 @@ def _inbox(employee: Employee, random: Random) -> None:
         at = timezone.make_aware(datetime.combine(day, time(8, 30)))
         line = Notification.objects.create(
             employee=employee,
-            kind=Notification.Kind.DIGEST,
+            kind=DIGEST.key,
             key=f"demo:{employee.pk}:{day}",
             params={"due": random.randint(7, 12), "overdue": max(0, late - place)},
-            url="/today/",
+            url=DIGEST.url(),
             read_at=None if place == len(days) - 1 else at + timedelta(minutes=20),
         )
         Notification.objects.filter(pk=line.pk).update(created_at=at)

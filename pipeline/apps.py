@@ -7,10 +7,25 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
+        from crm import navigation, notifications, periodic, policies
+        from crm.database_roles import keep
         from crm.operations import merge, purge, undo_import, unmerge
         from pipeline.integration import operations, panels, timeline
+        from pipeline.integration.navigation import ENTRIES
+        from pipeline.notification_kinds import KINDS
+        from pipeline.ranking import policies as ranking
+        from pipeline.retention import policies as keeping
         from pipeline.retention import services as retention
 
+        keep("pipeline.Opportunity", "pipeline.StageMove")
+        navigation.register(*ENTRIES)
+        notifications.register(*KINDS)
+        policies.register(*ranking.POLICIES, *keeping.POLICIES)
+        periodic.every_minute(
+            "pipeline.ranking.tasks.tick_ranking",
+            "pipeline.ranking.tasks.tick_ranking_training",
+            "pipeline.retention.tasks.tick_retention",
+        )
         panels.register()
         timeline.register()
         merge.register("pipeline", 30, operations.join_opportunities)

@@ -1,11 +1,4 @@
-"""Background work of the pipeline: ticks, the row decides."""
+"""Background work of the pipeline, gathered for Celery."""
 
-from celery import shared_task
-
-from pipeline.retention import services as retention
-
-
-@shared_task
-def tick_retention() -> None:
-    """Every minute: this night's purge of prospects past their retention, once."""
-    retention.run_nightly()
+from pipeline.ranking import tasks as ranking  # noqa: F401
+from pipeline.retention import tasks as retention  # noqa: F401

@@ -12,15 +12,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import policies
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
 from crm.models import SavedView
-from staff import policy_words
 from staff.absences import admin as absences_admin  # noqa: F401
 from staff.employees import admin as employees_admin  # noqa: F401
 from staff.jobs import admin as jobs_admin  # noqa: F401
 from staff.models import Branch, Outage, Policy, Posting
 from staff.notifications import admin as notifications_admin  # noqa: F401
-from staff.policies import FIRM_ONLY, range_of, shown
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
@@ -101,12 +100,21 @@ class PostingAdmin(OfOwnBranchesAdmin):
 class PolicyForm(ModelForm):
     """One number with its source."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say beside the number of a row what it may be, where that is known."""
+        super().__init__(*args, **kwargs)
+        known = policies.registry.get(self.instance.key)
+        if known is not None and "value" in self.fields:
+            limits = {"least": known.least, "most": known.most}
+            words = _("Choose a number from %(least)s to %(most)s.") % limits
+            self.fields["value"].help_text = words
+
     def clean(self) -> dict[str, Any] | None:
         """Refuse a number that makes no sense, a period that ends before it starts, and a branch
         where the firm's row holds."""
         data = super().clean()
         value = self.cleaned_data.get("value")
-        least, most = range_of(self.cleaned_data.get("key", ""))
+        least, most = policies.bounds(self.cleaned_data.get("key", ""))
         if value is not None and not least <= value <= most:
             limits = {"least": least, "most": most}
             self.add_error("value", _("Choose a number from %(least)s to %(most)s.") % limits)
@@ -116,7 +124,7 @@ class PolicyForm(ModelForm):
         # A row from before this was refused may still be ended.
         ends = self.instance.pk and end
         of_branch = self.cleaned_data.get("branch") and not ends
-        if of_branch and self.cleaned_data.get("key") in FIRM_ONLY:
+        if of_branch and policies.of_firm_only(self.cleaned_data.get("key", "")):
             self.add_error("branch", _("This number holds for the whole firm: leave it empty."))
         return data
 
@@ -144,22 +152,22 @@ class PolicyAdmin(BranchOwnedAdmin):
     @admin.display(description=gettext_lazy("meaning"), ordering="key")
     def meaning(self, policy: Policy) -> str:
         """What the number decides."""
-        return policy_words.meaning(policy.key) if policy.key else "-"
+        return policies.meaning(policy.key) if policy.key else "-"
 
     @admin.display(description=gettext_lazy("value"), ordering="value")
     def number(self, policy: Policy) -> str:
         """The number without idle zeros."""
-        return policy_words.number_words(policy.value)
+        return policies.number_words(policy.value)
 
     @admin.display(description=gettext_lazy("unit"), ordering="unit")
     def unit_words(self, policy: Policy) -> str:
         """The unit in words."""
-        return policy_words.unit_words(policy.unit)
+        return policies.unit_words(policy.unit)
 
     @admin.display(description=gettext_lazy("source of the rule"), ordering="citation")
     def source(self, policy: Policy) -> str:
         """The citation; one that ships, in the reader's language."""
-        return shown(policy.citation)
+        return policies.citation_words(policy.citation)
 
 
 @admin.register(SavedView)

@@ -1,7 +1,7 @@
 """What the frame of every page needs: places per role, unread notifications, language, theme."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -11,34 +11,15 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from crm import navigation
 from crm.localized import choice
+from crm.navigation import Place
 from staff.models import Employee, Role
+from staff.navigation import audience_of
 
 # More unread than this are shown as "99+": nobody reads the exact number.
 MOST_UNREAD = 99
-
-_HEADS = {Role.BRANCH_HEAD, Role.REGIONAL_HEAD}
-# The place that is marked on pages of a room, where no place names the page itself.
-_ROOMS = {
-    "visits": "visits:today",
-    "clients": "clients:list",
-    "pipeline": "pipeline:board",
-    "compliance": "compliance:visits",
-    "dashboards": "dashboards:board",
-    "staff": "staff:me",
-}
-
-
-@dataclass(frozen=True)
-class Place:
-    """A link of the side bar or the bottom bar."""
-
-    name: str
-    url: str
-    label: str
-    icon: str
 
 
 @dataclass(frozen=True)
@@ -55,80 +36,6 @@ class MarkedPlace:
 def _address(name: str) -> str:
     """Addresses of the frame: the same for everybody."""
     return reverse(name)
-
-
-def _place(name: str) -> Place:
-    labels = {
-        "visits:today": (pgettext("place", "Today"), "today"),
-        "clients:list": (pgettext("place", "Clients"), "clients"),
-        "visits:callbacks": (pgettext("place", "Callbacks"), "callbacks"),
-        "pipeline:board": (pgettext("place", "Pipeline"), "pipeline"),
-        "dashboards:board": (pgettext("place", "Board"), "board"),
-        "compliance:visits": (pgettext("place", "Return visits"), "shield"),
-        "clients:figure_imports": (pgettext("place", "Figures"), "upload"),
-        "staff:notifications": (pgettext("place", "Notifications"), "bell"),
-        "staff:me": (pgettext("place", "Me"), "me"),
-        "admin:index": (pgettext("place", "Administration"), "admin"),
-    }
-    label, icon = labels[name]
-    return Place(name, reverse(name), label, icon)
-
-
-@lru_cache(maxsize=64)
-def _bars(
-    role: str, superuser: bool, staff: bool, visitor: bool, language: str
-) -> tuple[tuple[Place, ...], ...]:
-    """Side bar and bottom bar of a role; ``language`` only keeps the labels apart.
-
-    ``visitor``: named for return visits, whatever the role.
-    """
-    record = Place("", f"{reverse('clients:list')}#search", pgettext("place", "Record"), "record")
-    if role == Role.OPERATIONS:
-        side = ["staff:notifications", "clients:figure_imports", "staff:me"]
-        bottom = side
-    elif role == Role.COMPLIANCE:
-        side = [
-            "clients:list",
-            "visits:callbacks",
-            "compliance:visits",
-            "dashboards:board",
-            "clients:figure_imports",
-        ]
-        bottom = [
-            "clients:list",
-            "visits:callbacks",
-            "compliance:visits",
-            "dashboards:board",
-            "staff:me",
-        ]
-    elif role in _HEADS or superuser:
-        side = [
-            "dashboards:board",
-            "clients:list",
-            "visits:callbacks",
-            "pipeline:board",
-            "visits:today",
-            "compliance:visits",
-            "clients:figure_imports",
-        ]
-        bottom = ["dashboards:board", "clients:list", "visits:today", "pipeline:board", "staff:me"]
-    else:
-        side = [
-            "visits:today",
-            "clients:list",
-            "visits:callbacks",
-            "pipeline:board",
-            "dashboards:board",
-        ]
-        bottom = ["visits:today", "clients:list", "", "pipeline:board", "staff:me"]
-    if visitor and "compliance:visits" not in side:
-        side = [*side, "compliance:visits"]
-    if staff:
-        side = [*side, "admin:index"]
-    return (
-        tuple(_place(name) for name in side),
-        tuple(_place(name) if name else record for name in bottom),
-    )
 
 
 class Shell:
@@ -189,14 +96,11 @@ class Shell:
     def _own_bars(self) -> tuple[tuple[Place, ...], ...]:
         if self.employee is None:
             return ((), ())
-        # An employee without a rank of the ladder (the administrator) sees what a head sees.
-        employee = self.employee
-        return _bars(
-            employee.role,
-            employee.is_superuser,
-            employee.is_staff,
-            employee.makes_return_visits,
-            self.language,
+        audience = audience_of(self.employee)
+        given = navigation.given_to(self.employee)
+        return (
+            navigation.bar("side", audience, given, self.language),
+            navigation.bar("bottom", audience, given, self.language),
         )
 
     @cached_property
@@ -207,7 +111,7 @@ class Shell:
     def _mark(self, bar: tuple[Place, ...]) -> list[MarkedPlace]:
         here = self._here_name
         if here and not any(place.name == here for place in bar):
-            here = _ROOMS.get(here.partition(":")[0], "")
+            here = navigation.place_of_room(here.partition(":")[0])
         return [
             MarkedPlace(place.url, place.label, place.icon, bool(here) and place.name == here)
             for place in bar
@@ -254,17 +158,19 @@ class Shell:
         """The role's name in the reader's language."""
         return choice(Role, self.employee.role) if self.employee else ""
 
+    @cached_property
+    def _search(self) -> navigation.Entry | None:
+        return navigation.search_of(audience_of(self.employee)) if self.employee else None
+
     @property
     def search_url(self) -> str:
-        """The client list, for whoever may see one."""
-        if self.employee is None or self.employee.role == Role.OPERATIONS:
-            return ""
-        return _address("clients:list")
+        """Where the search box sends to; '' for whoever is not offered one."""
+        return _address(self._search.route) if self._search else ""
 
     @property
     def hits_url(self) -> str:
         """The hits while typing."""
-        return _address("clients:search")
+        return _address(self._search.hits) if self._search else ""
 
     home_url = property(lambda self: _address("home"))
     login_url = property(lambda self: _address("account_login"))

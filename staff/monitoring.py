@@ -20,16 +20,16 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
+from crm import periodic
 from crm.models import Heartbeat
-from staff.models import Employee, Notification, Outage
-from staff.models.outage import OUTAGE_SENTENCES
+from staff.models import Employee, Outage
+from staff.notifications.kinds import OUTAGE
+from staff.notifications.services import Line, notify
 
 logger = logging.getLogger(__name__)
 
-PARTS = ("worker", "beat", "planning", "dispatch")
-LATE_AFTER = timedelta(minutes=3)
 # Whoever has just started gives the others the time to start, too.
-PATIENCE_SECONDS = LATE_AFTER.total_seconds()
+PATIENCE_SECONDS = periodic.LATE_AFTER.total_seconds()
 EVERY_SECONDS = 60
 MAILING = timedelta(minutes=2)
 
@@ -44,22 +44,23 @@ _OPEN = """
 def look() -> None:
     """Open outages for what is silent, close those of what is back; once per outage each."""
     now = timezone.now()
-    seen = dict(Heartbeat.objects.filter(name__in=PARTS).values_list("name", "beat_at"))
-    # Without workers beat is not heard, and without beat nothing else moves: one alarm, not four.
+    parts = periodic.alarmed()
+    names = [part.key for part in parts]
+    seen = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "beat_at"))
+    # What is silent because another part is: one alarm, not four.
     blamed = ""
-    for part in PARTS:
-        beat_at = seen.get(part)
+    for part in parts:
+        beat_at = seen.get(part.key)
         if beat_at is None:
             continue
-        # Far in the future: written by a clock that ran ahead, and by nobody since.
-        if now - LATE_AFTER < beat_at < now + LATE_AFTER:
+        if part.is_alive(beat_at, now):
             with transaction.atomic():
-                _end(part)
+                _end(part.key)
             continue
         if not blamed:
-            blamed = part
+            blamed = part.key
             with transaction.atomic():
-                _begin(part, min(beat_at, now))
+                _begin(part.key, min(beat_at, now))
 
 
 def _begin(part: str, since: datetime) -> None:
@@ -80,17 +81,8 @@ def _end(part: str) -> None:
 
 
 def _tell(key: str, params: dict[str, object]) -> None:
-    lines = [
-        Notification(
-            employee=employee,
-            kind=Notification.Kind.OUTAGE,
-            key=f"{key}:{employee.pk}",
-            params=params,
-            url="/board/",
-        )
-        for employee in _administrators()
-    ]
-    Notification.objects.bulk_create(lines, ignore_conflicts=True)
+    people = [employee.pk for employee in _administrators()]
+    notify(OUTAGE, [Line(pk, f"{key}:{pk}", params) for pk in people])
 
 
 def _administrators() -> list[Employee]:
@@ -116,9 +108,9 @@ def mail_alarms() -> int:
 
 def _mail(employee: Employee, row: Outage) -> None:
     with translation.override(employee.language or settings.LANGUAGE_CODE):
-        sentence = str(OUTAGE_SENTENCES[row.part, False])
+        sentence = str(periodic.sentence(row.part, over=False))
         since = timezone.localtime(row.silent_since).strftime("%Y-%m-%d %H:%M")
-    text = f"{sentence}\n\n{since}\n{settings.SITE_URL.rstrip('/')}/board/\n"
+    text = f"{sentence}\n\n{since}\n{settings.SITE_URL.rstrip('/')}{periodic.status_url()}\n"
     send_mail(sentence, text, None, [employee.email])
 
 
@@ -151,7 +143,7 @@ def _note_worker() -> None:
     """The worker lives, whether or not beat gives it anything to do."""
     try:
         close_old_connections()
-        Heartbeat.objects.update_or_create(name="worker", defaults={"beat_at": timezone.now()})
+        periodic.note_alive("worker")
     except Exception:
         logger.warning("The worker could not note that it lives.", exc_info=True)
     finally:

@@ -1,118 +1,99 @@
-"""Keys and citations of policies that ship, their numbers for whole branches (docs/rules.md)."""
+"""The one reader of policies: which number is in force, for one branch or for all of them.
+
+What there is to read is declared in ``crm.policies``. The nearest branch's row wins; for numbers of
+the whole firm, rows of branches hold nowhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext, gettext_noop
 
-from staff.models import Policy
+from crm.policies import MissingPolicy, PolicyDefinition, registry
+from staff.models import Branch, Policy
+from staff.models.policy import PolicyQuerySet
 
-# One model is learnt for the whole firm: a branch's row would hold nowhere, so none is taken.
-FIRM_ONLY = frozenset(
-    {
-        "ranking_excluded_age",
-        "ranking_excluded_marital",
-        "ranking_excluded_sex",
-        "ranking_min_each",
-        "ranking_min_outcomes",
-        "ranking_prior_strength",
-        "ranking_training_days",
-    }
-)
-
-# What a number may be, both ends included: a slip of the finger must not purge every prospect or
-# stop the planning. A number of the firm's own is not negative, and that is all.
-RANGES: dict[str, tuple[int, int]] = {
-    **dict.fromkeys(
-        (
-            "calendar_client_names",
-            "export_by_managers",
-            "ranking_excluded_age",
-            "ranking_excluded_marital",
-            "ranking_excluded_sex",
-        ),
-        (0, 1),
-    ),
-    "callback_daily_capacity": (0, 1000),
-    "contact_gap_days": (0, 60),
-    "contact_merge_days": (0, 90),
-    "departure_visit_days": (0, 60),
-    "escalation_days": (0, 250),
-    "expiry_lead_days": (0, 366),
-    "figures_dormant_months": (1, 120),
-    "figures_half_dormant_months": (1, 120),
-    "new_account_call_days": (0, 250),
-    "new_account_window_months": (1, 12),
-    "prospect.retention_days": (30, 3660),
-    "prospect.retention_notice_days": (0, 366),
-    "quiet_from": (0, 24),
-    "quiet_to": (0, 24),
-    "ranking_training_days": (1, 366),
-    "return_visit_extra_days": (0, 366),
-    "return_visit_yearly_percent": (0, 100),
-    "unreached_attempts": (1, 20),
-    "unreached_pause_days": (0, 60),
-}
-_ANY = (0, 10**13)
-
-# As the migrations wrote them; shown in the reader's language, while a firm's own words stay theirs.
-CITATIONS = (
-    gettext_noop("Firm's own setting"),
-    gettext_noop(
-        "《关于加强证券经纪业务管理的规定》 (2010); replaced or refined by CSRC Order 204 (2023)"
-    ),
-    gettext_noop(
-        "《关于加强证券经纪业务管理的规定》 (2010); replaced or refined by CSRC Order 204 (2023)"
-        " and SAC rules (2023)"
-    ),
-    gettext_noop("Firms' return-visit policies; SAC rules (2023)"),
-    gettext_noop(
-        "Firm's own setting; PIPL arts 19 and 47 (shortest time needed, deletion after it)"
-    ),
-    gettext_noop("PIPL art. 24"),
-)
+FIRM = "/"
 
 
-def range_of(key: str) -> tuple[int, int]:
-    """The least and the most that the number of ``key`` may be."""
-    return RANGES.get(key, _ANY)
+def rows_in_force(policies: Collection[PolicyDefinition], *, on: date) -> PolicyQuerySet:
+    """Rows in force on a day, of the firm and of branches where those hold.
 
-
-def shown(citation: str) -> str:
-    """A citation that ships, in the reader's language; a firm's own as it was written."""
-    return gettext(citation) if citation in CITATIONS else citation
-
-
-def by_branch(name: str, key: str, *, on: date, default: int | None = None) -> dict[str, list[Any]]:
-    """Parameters ``<name>_paths`` and ``<name>_values`` for ``nearest``: what is in force of ``key``.
-
-    "/" is the firm, for which ``default`` holds where there is no row.
+    Of several of one key and branch the last by ``valid_from`` counts: they come in that order.
     """
-    defaults = {} if default is None else {key: default}
-    return several_by_branch({name: key}, on=on, defaults=defaults)
+    of_firm = [policy.key for policy in policies if policy.scope == "firm"]
+    rows = Policy.objects.valid_on(on).filter(key__in=[policy.key for policy in policies])
+    return rows.filter(~Q(key__in=of_firm) | Q(branch=None)).order_by("valid_from", "pk")
 
 
-def several_by_branch(
-    keys: Mapping[str, str], *, on: date, defaults: Mapping[str, int]
-) -> dict[str, list[Any]]:
-    """The parameters of ``by_branch`` for several policies, by their names; one query."""
-    rows = Policy.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=on), key__in=keys.values(), valid_from__lte=on
-    ).order_by("valid_from")
-    found: dict[str, dict[str, Decimal | int]] = {
-        key: {"/": defaults[key]} if key in defaults else {} for key in keys.values()
+def by_path(policies: Collection[PolicyDefinition], *, on: date) -> dict[str, dict[str, Decimal]]:
+    """Numbers by key and by path of the branch that has a row; one query.
+
+    ``FIRM`` is the firm; a default holds there where it has no row.
+    """
+    found = {
+        policy.key: {FIRM: Decimal(policy.default)} if policy.without_row == "default" else {}
+        for policy in policies
     }
+    rows = rows_in_force(policies, on=on)
     for key, path, value in rows.values_list("key", "branch__path", "value"):
-        found[key][path or "/"] = value
+        found[key][path or FIRM] = value
+    return found
+
+
+def nearest_of(numbers: Mapping[str, Decimal], branch: Branch | None) -> Decimal | None:
+    """Of the numbers of one policy by path, the one of the nearest branch above, or its own."""
+    here = branch.path if branch else FIRM
+    paths = [path for path in numbers if here.startswith(path)]
+    return numbers[max(paths, key=len)] if paths else None
+
+
+def numbers(
+    policies: Collection[PolicyDefinition], *, on: date, branch: Branch | None = None
+) -> dict[str, Decimal | None]:
+    """The numbers in force in a branch by their keys, ``None`` where none is; one query."""
+    found = by_path(policies, on=on)
+    return {key: nearest_of(by_branch, branch) for key, by_branch in found.items()}
+
+
+def find(policy: PolicyDefinition, *, on: date, branch: Branch | None = None) -> Decimal | None:
+    """The number in force; ``None`` where no row is and no default holds."""
+    row = Policy.objects.in_force(
+        registry[policy.key].key, on=on, branch=branch if policy.scope == "branch" else None
+    )
+    if row is not None:
+        return row.value
+    return Decimal(policy.default) if policy.without_row == "default" else None
+
+
+def number(policy: PolicyDefinition, *, on: date, branch: Branch | None = None) -> Decimal:
+    """The number in force, in the unit of the policy.
+
+    Raises MissingPolicy where no row is in force and no default holds.
+    """
+    value = find(policy, on=on, branch=branch)
+    if value is None:
+        raise MissingPolicy(policy.key)
+    return value
+
+
+def of_firm_with_prefix(prefix: str, *, on: date) -> dict[str, Decimal]:
+    """Numbers of the whole firm whose keys begin so, those that a firm added among them."""
+    rows = Policy.objects.valid_on(on).filter(key__startswith=prefix, branch=None)
+    return dict(rows.order_by("valid_from", "pk").values_list("key", "value"))
+
+
+def by_branch(policies: Mapping[str, PolicyDefinition], *, on: date) -> dict[str, list[Any]]:
+    """Parameters ``<name>_paths`` and ``<name>_values`` for ``nearest``, by name; one query."""
+    found = by_path(policies.values(), on=on)
     parameters: dict[str, list[Any]] = {}
-    for name, key in keys.items():
-        parameters[f"{name}_paths"] = list(found[key])
-        parameters[f"{name}_values"] = list(found[key].values())
+    for name, policy in policies.items():
+        parameters[f"{name}_paths"] = list(found[policy.key])
+        parameters[f"{name}_values"] = list(found[policy.key].values())
     return parameters
 
 

@@ -1,1 +1,3 @@
-"""What workers do for people: who stands in for whom today."""
+"""Background work of staff, gathered for Celery."""
+
+from staff.absences import tasks as absences  # noqa: F401

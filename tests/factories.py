@@ -69,7 +69,7 @@ class NotificationFactory(Made[Notification]):
         model = Notification
 
     employee = factory.SubFactory(EmployeeFactory)
-    kind = Notification.Kind.DIGEST
+    kind = "digest"
     key = factory.Sequence(lambda n: f"notification-{n}")
     params = {"due": 3, "overdue": 1}
 

@@ -8,8 +8,9 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm import jobs
+        from crm import jobs, navigation, notifications, periodic, policies
         from crm import operations as named
+        from crm.database_roles import keep
         from crm.operations import (
             absence_changed,
             account_opened,
@@ -20,11 +21,46 @@ class VisitsConfig(AppConfig):
             undo_import,
             unmerge,
         )
+        from visits import ics
+        from visits.contacts import attempts
         from visits.integration import operations, panels, timeline
         from visits.integration import operations as integration_operations
         from visits.integration.client_import import OFFER, VisitPart
+        from visits.integration.navigation import ENTRIES
         from visits.notifications import endpoints
+        from visits.notifications import policies as reminding
+        from visits.notifications.kinds import KINDS
+        from visits.planning import policies as planning
 
+        keep("visits.CallbackChange", "visits.Visit")
+        navigation.register(*ENTRIES)
+        notifications.register(*KINDS)
+        policies.register(ics.NAMES, *attempts.POLICIES, *planning.POLICIES, *reminding.POLICIES)
+        periodic.every_minute(
+            "visits.notifications.tasks.sweep",
+            "visits.notifications.tasks.tick_reminders",
+            "visits.planning.tasks.sweep_planning",
+            "visits.planning.tasks.tick_planning",
+            "visits.scripts.tasks.count_talking_points",
+        )
+        # Addresses of employees may hang: what is sent there waits in a queue of its own.
+        periodic.route("visits.notifications.tasks.deliver_outside", queue="outside")
+        periodic.parts.register(
+            periodic.Part(
+                "planning",
+                label=_("Planning"),
+                silent=_("Planning is stuck: callbacks may be missing or out of date."),
+                works_again=_("Planning works again."),
+                cause=30,
+            ),
+            periodic.Part(
+                "dispatch",
+                label=_("Dispatch"),
+                silent=_("Reminders lie unsent for more than ten minutes."),
+                works_again=_("Reminders are being sent again."),
+                cause=40,
+            ),
+        )
         registry.register("visit", VisitPart(), OFFER)
         absence_changed.register("visits", 20, operations.plan_around_absence)
         account_opened.register("visits", 20, operations.plan_new_account)

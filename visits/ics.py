@@ -19,10 +19,18 @@ from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from clients.models import addressed
 from crm import trading_days
-from staff.models import Employee, Policy
+from crm.policies import PolicyDefinition
+from staff import policies
+from staff.models import Employee
 from visits.models import Callback
 
-NAMES = "calendar_client_names"
+NAMES = PolicyDefinition(
+    key="calendar_client_names",
+    type="yes_no",
+    unit="0/1",
+    default=0,
+    meaning=_("Calendar feeds name the client, with title and place"),
+)
 
 
 _COLUMNS = (
@@ -34,7 +42,7 @@ _COLUMNS = (
 def names_clients(employee: Employee) -> bool:
     """Whether calendars outside may carry surnames and places, by the policy in force."""
     today = trading_days.today()
-    return Policy.objects.number(NAMES, on=today, branch=employee.branch, default=0) == 1
+    return policies.number(NAMES, on=today, branch=employee.branch) == 1
 
 
 def invitation(employee: Employee, callback: Callback, *, withdrawn: bool = False) -> bytes:

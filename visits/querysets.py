@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from clients.querysets import changed_by, may_record, seen_by
+from clients.querysets import changed_by, has_no_scope_sql, may_record, seen_by, seen_sql
 from staff.models import Employee
 
 if TYPE_CHECKING:
@@ -44,6 +44,28 @@ def _hidden_from(employee: Employee) -> models.Q:
     return models.Q(
         models.Q(confidential=True), _Own(models.F("client"), models.Value(employee.pk))
     )
+
+
+def told_sql(row: str, *, employee: str, has_no_scope: str) -> str:
+    """SQL: whether a visit or callback of a client whom the employee sees is not hidden from them.
+
+    The same as ``_hidden_from``, negated. ``employee`` is their key, ``has_no_scope`` whether they
+    have a book of their own instead of a scope: both SQL or a parameter.
+    """
+    return f"""NOT ({row}.confidential AND ({has_no_scope} OR EXISTS (
+        SELECT FROM clients_assignment own
+        WHERE own.client_id = {row}.client_id AND own.employee_id = {employee})))"""
+
+
+def visible_sql(row: str, *, today: str, employee: str = "e", client: str = "c") -> str:
+    """SQL: the same as ``visible_to`` of visits and callbacks, for statements over many employees.
+
+    ``row`` is the visit or callback, ``client`` its row of clients_client, ``employee`` one of
+    staff_employee; ``today`` a date.
+    """
+    seen = seen_sql(today=today, employee=employee, client=client)
+    told = told_sql(row, employee=f"{employee}.id", has_no_scope=has_no_scope_sql(employee))
+    return f"({seen} AND {told})"
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):

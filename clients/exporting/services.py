@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -25,7 +26,9 @@ from clients.querysets import ClientQuerySet
 from crm import jobs
 from crm.models import AccessLog, Job, JobFile
 from crm.trading_days import today
-from staff.models import HEADS, Employee, Notification
+from staff.models import HEADS, Employee
+from staff.notifications.kinds import SYSTEM
+from staff.notifications.services import Line, notify
 
 KIND = "clients.export"
 SUBJECT = "clients.export"
@@ -129,15 +132,7 @@ def _tell_deciders(export: ClientExport) -> None:
 
 
 def _notify(person: Employee, key: str, text: str) -> None:
-    Notification.objects.get_or_create(
-        key=key,
-        defaults={
-            "employee": person,
-            "kind": Notification.Kind.SYSTEM,
-            "params": {"text": text},
-            "url": "/exports/",
-        },
-    )
+    notify(SYSTEM, [Line(person.pk, key, {"text": text}, reverse("clients:exports"))])
 
 
 @transaction.atomic

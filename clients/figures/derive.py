@@ -14,7 +14,7 @@ stop keeps the state they ended with. Accounts are added up, those of merged cli
   ``figures_half_dormant_months``, or in these months both assets and turnover under
   ``figures_half_dormant_amount``. Else active.
 
-These bounds are policies (``staff.Policy``), versioned by date; the nearest branch's row wins.
+These bounds are policies, versioned by date; the nearest branch's row wins.
 What a person typed gives way once figures exist, and the profile keeps what it was and since when.
 """
 
@@ -26,10 +26,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from clients.figures.policies import LIMITS
 from clients.models import InvestmentSize
 from clients.segments.classification import classify
 from crm.nightly import claim
 from crm.trading_days import today
+from staff.policies import by_branch, nearest
 
 # Up to which assets (CNY) a size reaches; the labels of InvestmentSize say the same.
 SIZES = (
@@ -42,26 +44,12 @@ REACH, YEAR, ENOUGH = 36, 12, 3
 # Before the classification of the night.
 NIGHTLY_AT = time(1, 30)
 _SIZE = " ".join(f"WHEN assets < {bound} THEN '{size.value}'" for bound, size in SIZES)
-_LIMITS = (
-    "style_balanced", "style_aggressive", "commission_medium", "commission_high", "commission_top", "half_dormant_months", "half_dormant_amount",
-    "dormant_months", "dormant_assets",
-)  # fmt: skip
 
 _TARGET = f"""
 CREATE TEMP TABLE figures_target ON COMMIT DROP AS
 WITH limits AS MATERIALIZED (
-    SELECT b.id AS branch_id,
-           {", ".join(f"max(p.value) FILTER (WHERE p.key = 'figures_{n}') AS {n}" for n in _LIMITS)}
+    SELECT b.id AS branch_id, {", ".join(f"{nearest(name)} AS {name}" for name in LIMITS)}
     FROM staff_branch b
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT ON (p.key) p.key, p.value
-        FROM staff_policy p LEFT JOIN staff_branch own ON own.id = p.branch_id
-        WHERE starts_with(p.key, 'figures_')
-          AND p.valid_from <= %(today)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
-          AND (own.id IS NULL OR starts_with(b.path, own.path))
-        ORDER BY p.key, length(own.path) DESC NULLS LAST, p.valid_from DESC
-    ) p
-    GROUP BY b.id
 ), months AS MATERIALIZED (
     SELECT (date_trunc('month', %(today)s::date) - n * interval '1 month')::date AS month, n
     FROM generate_series(0, {REACH - 1}) n
@@ -196,6 +184,7 @@ def derive(*, clients: Collection[int] | None = None) -> int:
     parameters: dict[str, Any] = {
         "today": today(),
         "clients": None if clients is None else list(clients),
+        **by_branch(LIMITS, on=today()),
     }
     with transaction.atomic(), connection.cursor() as cursor:
         # One group a client is held in memory, in one pass.

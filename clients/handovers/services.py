@@ -20,12 +20,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Assignment, Client, HandOver, HandOverItem
+from clients.notification_kinds import HAND_OVER
 from clients.segments.classification import classify
 from crm.operations import ClientsHandedOver, hand_over
 from crm.reasons import clean_reason
 from crm.trading_days import today
 from staff.middleware import name_employee
-from staff.models import HEADS, Employee, Notification
+from staff.models import HEADS, Employee
+from staff.notifications.services import Line, notify
 
 State = HandOver.State
 Rule = HandOver.Rule
@@ -190,7 +192,7 @@ def approve(*, asked: HandOver, by: Employee) -> HandOver:
 
 
 def _hint(pk: int) -> None:
-    from clients.tasks import run_hand_over
+    from clients.handovers.tasks import run_hand_over
 
     run_hand_over.delay(pk)
 
@@ -379,16 +381,6 @@ def _move(row: HandOver) -> list[int]:
 
 def _tell(row: HandOver, people: Sequence[int], count: int) -> None:
     """A line in the inboxes: what became of it, without a client's name."""
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                employee_id=pk,
-                kind=Notification.Kind.HAND_OVER,
-                key=f"hand_over:{row.pk}:{row.state}:{pk}",
-                params={"state": row.state, "count": count, "name": str(row.origin)},
-                url=row.get_absolute_url(),
-            )
-            for pk in set(people)
-        ],
-        ignore_conflicts=True,
-    )
+    params = {"state": row.state, "count": count, "name": str(row.origin)}
+    key, url = f"hand_over:{row.pk}:{row.state}", row.get_absolute_url()
+    notify(HAND_OVER, [Line(pk, f"{key}:{pk}", params, url) for pk in set(people)])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from clients.models import Segment, SegmentRule
 from clients.search import name_pinyin
 from clients.segments.fields import DIMENSIONS
-from clients.tasks import classify_firm
+from clients.segments.tasks import classify_firm
 from crm.trading_days import today
 from staff.models import Branch, Employee
 

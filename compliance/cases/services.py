@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from clients.models import Assignment
 from compliance.models import CaseStep, ExceptionCase
+from compliance.notification_kinds import EXCEPTION_CASE
 from compliance.querysets import is_officer
-from staff.models import Employee, Notification, Role
+from staff.models import Employee, Role
+from staff.notifications.services import Line, notify
 from visits.models import Visit
 
 LONGEST_WORDS = 4000
@@ -28,17 +30,10 @@ def open_case(*, visit: Visit, findings: Sequence[dict[str, str]]) -> ExceptionC
         visit=visit, client=client, concerned=client.manager, findings=list(findings)
     )
     CaseStep.objects.create(case=case, action=Act.OPENED, employee=visit.employee)
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                employee=person,
-                kind=Notification.Kind.EXCEPTION_CASE,
-                key=f"exception_case:{case.pk}:{person.pk}",
-                url=case.get_absolute_url(),
-            )
-            for person in _told(case)
-        ],
-        ignore_conflicts=True,
+    key, url = f"exception_case:{case.pk}", case.get_absolute_url()
+    notify(
+        EXCEPTION_CASE,
+        [Line(person.pk, f"{key}:{person.pk}", url=url) for person in _told(case)],
     )
     return case
 

@@ -12,11 +12,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
-from compliance.planning.planner import KEYS, YEARLY_PERCENT
+from compliance.planning.policies import ALL, YEARLY_PERCENT
 from crm import trading_days
+from crm.policies import citation_words, meaning, number_words
 from staff.models import Branch, Employee, Policy
-from staff.policies import FIRM_ONLY, shown
-from staff.policy_words import meaning, number_words
+from staff.policies import by_path, rows_in_force
 
 VISITS, COVERAGE = "/compliance/visits/", "/compliance/coverage/"
 
@@ -129,9 +129,8 @@ def _grouped(statement: str, parameters: dict[str, Any]) -> dict[int, tuple[int,
 def _percents(year: int) -> dict[str, float]:
     """The share asked for by path of a branch, as in force at the end of the year or today."""
     day = min(trading_days.today(), date(year, 12, 31))
-    rows = Policy.objects.filter(key=YEARLY_PERCENT, valid_from__lte=day).order_by("valid_from")
-    found = rows.exclude(valid_to__lte=day).values_list("branch__path", "value")
-    return {path or "/": float(value) for path, value in found}
+    found = by_path([YEARLY_PERCENT], on=day)[YEARLY_PERCENT.key]
+    return {path: float(value) for path, value in found.items()}
 
 
 def _line(
@@ -182,13 +181,9 @@ class Rule:
 
 def rules() -> list[Rule]:
     """The numbers in force today, the firm's first."""
-    day = trading_days.today()
-    rows = Policy.objects.filter(key__in=KEYS, valid_from__lte=day).exclude(valid_to__lte=day)
-    # What no branch can set holds as the firm's row says, whatever stands beside it.
-    rows = rows.exclude(key__in=FIRM_ONLY, branch__isnull=False)
-    found = sorted(
-        rows.select_related("branch"), key=lambda row: (KEYS.index(row.key), row.branch_id or 0)
-    )
+    keys = [policy.key for policy in ALL]
+    rows = rows_in_force(ALL, on=trading_days.today()).select_related("branch")
+    found = sorted(rows, key=lambda row: (keys.index(row.key), row.branch_id or 0))
     return [
         Rule(
             words=meaning(row.key),
@@ -196,7 +191,7 @@ def rules() -> list[Rule]:
             status=str(row.get_status_display()),
             unverified=row.status == Policy.Status.UNVERIFIED,
             branch=str(row.branch or _("Whole firm")),
-            citation=shown(row.citation),
+            citation=citation_words(row.citation),
         )
         for row in found
     ]

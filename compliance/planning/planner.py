@@ -9,28 +9,34 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
+from compliance.notification_kinds import RETURN_VISITS
 from compliance.planning import statements
+from compliance.planning.policies import ASSETS_OVER, EXTRA_DAYS, FLOW_OVER, YEARLY_PERCENT
 from crm import trading_days
 from crm.statistics import analyze
+from staff.notifications.services import Line, notify
 from staff.policies import by_branch
+from visits.planning.policies import WINDOW_MONTHS
 
 # Runs exclude each other: two would choose the yearly sample twice.
 LOCK = 715_260_077
-YEARLY_PERCENT = "return_visit_yearly_percent"
-ASSETS_OVER = "return_visit_assets_over"
-EXTRA_DAYS = "return_visit_extra_days"
-FLOW_OVER = "return_visit_flow_over"
-NEW_ACCOUNT_MONTHS = "new_account_window_months"
-KEYS = (NEW_ACCOUNT_MONTHS, YEARLY_PERCENT, EXTRA_DAYS, ASSETS_OVER, FLOW_OVER)
 # What happened longer ago is no reason any more: longer than any outage, shorter than history.
 KNOWN = timedelta(days=92)
 # Figures of older months are no news.
 NEWS = timedelta(days=92)
 _TABLES = "compliance_numbers, compliance_days, compliance_wanted"
-_DEFAULTS = {NEW_ACCOUNT_MONTHS: 1, EXTRA_DAYS: 30, ASSETS_OVER: 10_000_000}
+# The policies by the names that the SQL has for them.
+_NUMBERS = {
+    "months": WINDOW_MONTHS,
+    "percent": YEARLY_PERCENT,
+    "days": EXTRA_DAYS,
+    "assets": ASSETS_OVER,
+    "flow": FLOW_OVER,
+}
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,24 @@ def tell(day: date) -> None:
     Once a day however often it runs.
     """
     with connection.cursor() as cursor:
-        cursor.execute(statements.TELL, {"today": day})
-        cursor.execute(statements.TELL_OFFICERS, {"today": day})
+        cursor.execute(statements.DUE, {"today": day})
+        due = cursor.fetchall()
+        cursor.execute(statements.WAITING, {"today": day})
+        waiting = cursor.fetchall()
+    own = f"{reverse('compliance:visits')}?mine=1"
+    lines = [
+        Line(pk, f"return_visits:{day}:{pk}", {"due": today, "overdue": late}, own)
+        for pk, today, late in due
+    ]
+    lines += [
+        Line(
+            pk,
+            f"return_visits_of_all:{day}:{pk}",
+            {"unassigned": unassigned, "overdue": late, "review": review},
+        )
+        for pk, unassigned, late, review in waiting
+    ]
+    notify(RETURN_VISITS, lines)
 
 
 def _parameters(day: date) -> dict[str, Any]:
@@ -90,13 +112,7 @@ def _parameters(day: date) -> dict[str, Any]:
         "today": day,
         "zone": settings.TIME_ZONE,
         "year": day.year,
-        **by_branch(
-            "months", NEW_ACCOUNT_MONTHS, on=day, default=_DEFAULTS.get(NEW_ACCOUNT_MONTHS)
-        ),
-        **by_branch("percent", YEARLY_PERCENT, on=day, default=_DEFAULTS.get(YEARLY_PERCENT)),
-        **by_branch("days", EXTRA_DAYS, on=day, default=_DEFAULTS.get(EXTRA_DAYS)),
-        **by_branch("assets", ASSETS_OVER, on=day, default=_DEFAULTS.get(ASSETS_OVER)),
-        **by_branch("flow", FLOW_OVER, on=day, default=_DEFAULTS.get(FLOW_OVER)),
+        **by_branch(_NUMBERS, on=day),
         "known": day - KNOWN,
         "recent": (day - NEWS).replace(day=1),
         "days": trading_days.between(day, date(day.year + 1, 12, 31)),

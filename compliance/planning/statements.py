@@ -236,22 +236,19 @@ FROM (
 WHERE k.id = p.id
 """
 
-# One line a day for whoever has visits due.
-TELL = """
-INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
-SELECT k.employee_id, 'return_visits', 'return_visits:' || %(today)s::date || ':' || k.employee_id,
-       jsonb_build_object('due', count(*) FILTER (WHERE k.due_on = %(today)s),
-                          'overdue', count(*) FILTER (WHERE k.due_on < %(today)s)),
-       '/compliance/visits/?mine=1', now()
+# Whoever has visits due, with what is due today and overdue.
+DUE = """
+SELECT k.employee_id, count(*) FILTER (WHERE k.due_on = %(today)s),
+       count(*) FILTER (WHERE k.due_on < %(today)s)
 FROM compliance_returnvisit r JOIN visits_callback k ON k.id = r.callback_id
 WHERE k.status = 'open' AND k.due_on <= %(today)s
   AND k.employee_id IS NOT NULL
-GROUP BY k.employee_id
-ON CONFLICT (key) DO NOTHING
+GROUP BY k.employee_id ORDER BY k.employee_id
 """
 
-# One line a day for officers: what waits in their scope, without the clients they serve or won.
-TELL_OFFICERS = """
+# Officers with what waits in their scope, without the clients they serve or won: with nobody to act,
+# overdue, to be reviewed.
+WAITING = """
 WITH waiting AS MATERIALIZED (
     SELECT c.id AS client_id, b.path, r.visited_by_id, k.status = 'done' AS review,
            k.status = 'open' AND k.employee_id IS NULL AS unassigned,
@@ -263,12 +260,8 @@ WITH waiting AS MATERIALIZED (
     WHERE r.reviewed_by_id IS NULL
       AND (k.status = 'done'
            OR k.status = 'open' AND (k.employee_id IS NULL OR k.due_on < %(today)s)))
-INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
-SELECT e.id, 'return_visits', 'return_visits_of_all:' || %(today)s::date || ':' || e.id,
-       jsonb_build_object('unassigned', count(*) FILTER (WHERE w.unassigned),
-                          'overdue', count(*) FILTER (WHERE w.late),
-                          'review', count(*) FILTER (WHERE w.review)),
-       '/compliance/visits/', now()
+SELECT e.id, count(*) FILTER (WHERE w.unassigned), count(*) FILTER (WHERE w.late),
+       count(*) FILTER (WHERE w.review)
 FROM staff_employee e
 JOIN staff_branch own ON own.id = e.branch_id
 JOIN waiting w ON starts_with(w.path, own.path)
@@ -276,8 +269,7 @@ JOIN waiting w ON starts_with(w.path, own.path)
     AND NOT EXISTS (SELECT FROM clients_assignment a
                     WHERE a.client_id = w.client_id AND a.employee_id = e.id)
 WHERE e.is_active AND e.role = 'compliance'
-GROUP BY e.id
-ON CONFLICT (key) DO NOTHING
+GROUP BY e.id ORDER BY e.id
 """
 
 FREEZE = """

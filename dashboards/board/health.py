@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from crm import periodic
 from crm.models import Heartbeat
-
-# Every part reports once a minute; three missed reports are no hiccup.
-LATE_AFTER = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -24,21 +21,16 @@ class Part:
 
 
 def parts() -> list[Part]:
-    """Beat, the workers, planning and dispatch, in one statement."""
-    names = {
-        "beat": _("Clock"),
-        "worker": _("Workers"),
-        "planning": _("Planning"),
-        "dispatch": _("Dispatch"),
-    }
+    """What is watched and has a name for readers, in one statement."""
+    watched = [part for part in periodic.parts if part.label]
+    names = [part.key for part in watched]
     seen = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "beat_at"))
     now = timezone.now()
     return [
         Part(
-            label,
-            seen.get(name),
-            # Far in the future: a clock ran ahead, and nobody wrote since.
-            name in seen and now - LATE_AFTER < seen[name] < now + LATE_AFTER,
+            str(part.label),
+            seen.get(part.key),
+            part.key in seen and part.is_alive(seen[part.key], now),
         )
-        for name, label in names.items()
+        for part in watched
     ]

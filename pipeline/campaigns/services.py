@@ -18,7 +18,9 @@ from crm.reasons import clean_reason
 from crm.trading_days import today
 from pipeline.campaigns.audience import WILLING, refusal
 from pipeline.models import Campaign, Invitation
-from staff.models import Employee, Notification
+from pipeline.notification_kinds import CANCELLED
+from staff.models import Employee
+from staff.notifications.services import Line, notify
 from visits.models import Callback, Occasion
 from visits.planning.occasions import OLDEST
 from visits.planning.planner import plan_callbacks
@@ -222,23 +224,7 @@ def cancel(*, campaign: Campaign, reason: str, by: Employee) -> int:
     campaign.save(update_fields=["state", "cancelled_because", "version"])
     told = Invitation.objects.filter(campaign=campaign).exclude(client__manager=None)
     people = list(told.order_by().values_list("client__manager", flat=True).distinct())
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                employee_id=key,
-                kind=Notification.Kind.SYSTEM,
-                key=f"campaign:{campaign.pk}:cancelled:{key}",
-                # Worded in the language of whoever reads it (staff/models/notification.py).
-                params={
-                    "cancelled": True,
-                    "name": campaign.name,
-                    "reason": campaign.cancelled_because,
-                },
-                url=campaign.get_absolute_url(),
-            )
-            for key in people
-            if key != by.pk
-        ],
-        ignore_conflicts=True,
-    )
+    params = {"name": campaign.name, "reason": campaign.cancelled_because}
+    key, url = f"campaign:{campaign.pk}:cancelled", campaign.get_absolute_url()
+    notify(CANCELLED, [Line(pk, f"{key}:{pk}", params, url) for pk in people if pk != by.pk])
     return len(people)

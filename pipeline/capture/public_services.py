@@ -22,9 +22,11 @@ from clients.models.consent import By, Purpose
 from crm.trading_days import today
 from pipeline.capture.services import Agreed, Origin, holders, lock_number, take_down
 from pipeline.models import CaptureEntry, CaptureLink, Lead, PrivacyNotice
+from pipeline.notification_kinds import PUBLIC_FORM
 from pipeline.retention.policies import retention_days
 from staff.middleware import name_employee
-from staff.models import HEADS, Employee, Notification
+from staff.models import HEADS, Employee
+from staff.notifications.services import Line, notify
 
 _SALT = "pipeline.public.opened"
 # Seconds: nobody reads the text and types name and phone faster; a form left open goes stale.
@@ -155,19 +157,12 @@ def _tell(client: Client, employee: Employee, *, new: bool) -> None:
     if new:
         serving = [employee.pk]
     day = today().isoformat()
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                employee_id=key,
-                kind=Notification.Kind.PUBLIC_FORM,
-                key=f"public_form:{client.pk}:{key}:{day}",
-                params={"new": new, "closed": client.lifecycle == Lifecycle.CLOSED},
-                url=client.get_absolute_url(),
-            )
-            for key in serving
-        ],
-        ignore_conflicts=True,
-    )
+    params = {"new": new, "closed": client.lifecycle == Lifecycle.CLOSED}
+    lines = [
+        Line(pk, f"public_form:{client.pk}:{pk}:{day}", params, client.get_absolute_url())
+        for pk in serving
+    ]
+    notify(PUBLIC_FORM, lines)
 
 
 def _heads(client: Client) -> list[int]:

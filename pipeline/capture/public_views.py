@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from crm.policies import MissingPolicy
 from crm.trading_days import today
 from pipeline.capture import public_services, qr_codes
 from pipeline.capture.forms import PublicForm
 from pipeline.models import CaptureLink, PrivacyNotice
-from pipeline.retention.policies import MissingPolicy
 
 
 @login_not_required

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from staff.models import Policy
+from staff.policies import of_firm_with_prefix
 
 ALWAYS_BARRED = frozenset({"sex", "marital"})
 GROUNDS = "ranking_excluded_"
@@ -86,9 +86,8 @@ CONTACTS = """
 
 def barred(on: date) -> frozenset[str]:
     """Grounds on which nobody is scored on that day."""
-    rows = Policy.objects.filter(key__startswith=GROUNDS, branch=None).values_list("key", flat=True)
-    told = {str(key) for key in rows}
-    found = {key for key in told if (row := Policy.objects.in_force(key, on=on)) and row.value}
+    numbers = of_firm_with_prefix(GROUNDS, on=on)
+    found = {key for key, value in numbers.items() if value}
     return ALWAYS_BARRED | {key.removeprefix(GROUNDS) for key in found}
 
 

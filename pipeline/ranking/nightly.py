@@ -9,7 +9,9 @@ from django.db import transaction
 from crm.nightly import claim
 from crm.trading_days import today
 from pipeline.models import RankingModel
-from pipeline.ranking import rates, scoring, training
+from pipeline.ranking import scoring, training
+from pipeline.ranking.policies import TRAINING_DAYS
+from staff.policies import number
 
 # After classification and planning, before anybody works.
 TRAINING_AT, SCORING_AT = time(3, 30), time(3, 40)
@@ -21,7 +23,7 @@ def train_when_due() -> RankingModel | None:
     if not claim("ranking_training", TRAINING_AT):
         return None
     day = today()
-    days = rates.number("ranking_training_days", on=day, default=7)
+    days = number(TRAINING_DAYS, on=day)
     last = RankingModel.objects.order_by("-version").first()
     if last is not None and day < last.trained_on + timedelta(days=int(days)):
         return None

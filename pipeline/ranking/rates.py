@@ -8,7 +8,8 @@ from django.db import connection, transaction
 
 from pipeline.models import RankingRate
 from pipeline.ranking.features import KNOWN
-from staff.models import Policy
+from pipeline.ranking.policies import PRIOR_STRENGTH
+from staff.policies import number
 
 # An opportunity counts once for each stage in progress that it came to, by the type of prospect
 # that was on record then.
@@ -69,16 +70,11 @@ UNION ALL SELECT kind, id, type, n, w, rate FROM types
 """
 
 
-def number(key: str, *, on: date, default: int) -> float:
-    """A policy of the ranking; ``default`` where no row is in force."""
-    return float(Policy.objects.number(key, on=on, default=default))
-
-
 @transaction.atomic
 def refresh(on: date) -> None:
     """Write all rates anew from the outcomes so far."""
     # Stronger than nothing: a strength of zero would divide by zero where nothing has closed.
-    strength = max(number("ranking_prior_strength", on=on, default=20), 1.0)
+    strength = max(float(number(PRIOR_STRENGTH, on=on)), 1.0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ranking_rates'))")
         RankingRate.objects.all().delete()

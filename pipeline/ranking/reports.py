@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from clients.models import ProspectType
 from crm.localized import localized
 from pipeline.models import OpportunityKind, RankingModel, RankingRate
-from pipeline.ranking import features, learning, rates
+from pipeline.ranking import features, learning
+from pipeline.ranking.policies import MIN_EACH, MIN_OUTCOMES
+from staff.policies import number
 
 TYPES = ["", *ProspectType.values]
 
@@ -73,8 +75,8 @@ def verdict(model: RankingModel | None, in_use: bool, on: date) -> str:
     given = {
         "outcomes": model.outcomes,
         "won": model.won,
-        "needed": int(rates.number("ranking_min_outcomes", on=on, default=500)),
-        "each": int(rates.number("ranking_min_each", on=on, default=50)),
+        "needed": int(number(MIN_OUTCOMES, on=on)),
+        "each": int(number(MIN_EACH, on=on)),
     }
     if in_use:
         return _("The learnt model is used: on later outcomes it was better than the simple rates.")

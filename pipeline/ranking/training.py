@@ -14,7 +14,9 @@ from django.db import connection, transaction
 
 from crm.trading_days import today
 from pipeline.models import Opportunity, RankingModel, Stage
-from pipeline.ranking import features, learning, rates
+from pipeline.ranking import features, learning
+from pipeline.ranking.policies import MIN_EACH, MIN_OUTCOMES, PRIOR_STRENGTH
+from staff.policies import number
 
 if TYPE_CHECKING:
     from pipeline.ranking.learning import Outcomes
@@ -43,9 +45,7 @@ def train(on: date | None = None) -> RankingModel:
     )
     made.verdict = _refusal(made, day)
     if not made.verdict:
-        _learn(
-            made, features.allowed(out), rates.number("ranking_prior_strength", on=day, default=20)
-        )
+        _learn(made, features.allowed(out), float(number(PRIOR_STRENGTH, on=day)))
     made.seconds = round(time.perf_counter() - started, 2)
     made.save()
     return made
@@ -54,11 +54,11 @@ def train(on: date | None = None) -> RankingModel:
 def _refusal(made: RankingModel, day: date) -> str:
     """Why nothing can be learnt; '' where there is enough."""
     lost = made.outcomes - made.won
-    if made.outcomes < rates.number("ranking_min_outcomes", on=day, default=500):
+    if made.outcomes < number(MIN_OUTCOMES, on=day):
         return Verdict.TOO_FEW
     if not made.won or not lost:
         return Verdict.ONE_CLASS
-    if min(made.won, lost) < rates.number("ranking_min_each", on=day, default=50):
+    if min(made.won, lost) < number(MIN_EACH, on=day):
         return Verdict.TOO_FEW
     return ""
 

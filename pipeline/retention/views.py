@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients.models import Client
 from crm.paging import paginate
+from crm.policies import MissingPolicy
 from crm.trading_days import today
 from pipeline.retention import services
 from pipeline.retention.forms import HoldForm
-from pipeline.retention.policies import MissingPolicy, branches_by_retention, notice_days
+from pipeline.retention.policies import branches_by_retention, notice_days
 from staff.http import StaffRequest, refusal
 
 

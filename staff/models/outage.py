@@ -4,18 +4,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-# Whole sentences: what is silent, and that it works again.
-OUTAGE_SENTENCES = {
-    ("beat", False): _("The clock is silent: nothing is planned and nobody is reminded."),
-    ("worker", False): _("The workers are silent: nothing is planned and nobody is reminded."),
-    ("planning", False): _("Planning is stuck: callbacks may be missing or out of date."),
-    ("dispatch", False): _("Reminders lie unsent for more than ten minutes."),
-    ("beat", True): _("The clock works again."),
-    ("worker", True): _("The workers work again."),
-    ("planning", True): _("Planning works again."),
-    ("dispatch", True): _("Reminders are being sent again."),
-}
-
 
 class Outage(models.Model):
     """A part of the machinery that fell silent: one row, one alarm. Open until it is seen again."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from crm.admin_base import Rows
+from crm.notifications import kinds
 from staff.models import Notification
 from staff.scoped_admin import OfOwnBranchesAdmin
 
@@ -23,12 +24,12 @@ class NotificationAdmin(OfOwnBranchesAdmin):
     ordering = ("-id",)
 
     def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Those of people in scope; what tells of return visits and cases, for whom it is alone."""
+        """Those of people in scope; what is private, for whom it is alone."""
         rows = super().scope(rows, request)
         if getattr(request.user, "is_superuser", False):
             return rows
-        told = [Notification.Kind.RETURN_VISITS, Notification.Kind.EXCEPTION_CASE]
-        return rows.exclude(~Q(employee=request.user.pk), kind__in=told)
+        private = [kind.key for kind in kinds if kind.private]
+        return rows.exclude(~Q(employee=request.user.pk), kind__in=private)
 
     @admin.display(description=gettext_lazy("sentence"))
     def title(self, notification: Notification) -> str:

@@ -61,7 +61,7 @@ class TestRules:
         assert (old.valid_to, old.priority) == (today(), 70)
         assert (new.valid_from, new.valid_to, new.priority) == (today(), None, 5)
         assert (new.income_levels, new.investment_sizes) == (["low"], [])
-        assert sent_tasks() == ["clients.tasks.classify_firm"]
+        assert sent_tasks() == ["clients.segments.tasks.classify_firm"]
 
     def test_the_same_content_is_no_change(
         self,

@@ -19,7 +19,7 @@ from staff.models import Branch, Employee, Notification
 from tests.browser import axe
 from tests.factories import EmployeeFactory
 from visits.models import Callback, CallbackPlan, Digest, Reminder, ReminderRun, Visit
-from visits.tasks import sweep, tick_reminders
+from visits.notifications.tasks import sweep, tick_reminders
 
 ROWS = 45_211
 # Seconds after which a machine, however busy, is taken to hang.

@@ -20,8 +20,8 @@ from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.faults.conftest import kill_children, wait
 from visits.models import Digest, PlanningRun, Reminder, ReminderRun
 from visits.notifications import digests, reminders
+from visits.notifications.tasks import deliver_digests, remind_segment, sweep
 from visits.planning import nightly
-from visits.tasks import deliver_digests, remind_segment, sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WORKER = ("celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "INFO")

@@ -10,10 +10,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from clients.models import Client
+from crm import policies
 from crm.operations import employee_left
 from crm.trading_days import today
 from staff.models import Branch, Employee, Policy, Role
-from staff.policies import RANGES, range_of
 from tests.cast import Browse
 from tests.factories import EmployeeFactory
 from tests.forms import filled
@@ -380,9 +380,9 @@ def test_a_number_that_makes_no_sense_is_refused(
 
 def test_every_number_that_ships_is_within_what_it_may_be(db: None) -> None:
     shipped = dict(Policy.objects.values_list("key", "value"))
-    assert set(RANGES) <= set(shipped)
+    assert {policy.key for policy in policies.registry} <= set(shipped)
     for key, value in shipped.items():
-        least, most = range_of(key)
+        least, most = policies.bounds(key)
         assert least <= value <= most, key
 
 

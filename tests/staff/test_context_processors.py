@@ -8,6 +8,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
+from crm import navigation
+from crm.navigation import Entry
 from staff.context_processors import Shell
 from staff.models import Role
 from tests.factories import EmployeeFactory
@@ -57,6 +59,28 @@ def test_the_place_one_is_at_is_marked_once() -> None:
     shell = frame(Role.MANAGER, path=reverse("clients:list"))
     assert [place.url for place in shell.places if place.active] == [reverse("clients:list")]
     assert [place.url for place in shell.tabs if place.active] == [reverse("clients:list")]
+
+
+def test_it_offers_return_visits_to_whoever_is_named_for_them() -> None:
+    visits = reverse("compliance:visits")
+    for role in (Role.MANAGER, Role.OPERATIONS):
+        assert visits not in {place.url for place in frame(role).places}
+        named = frame(role, makes_return_visits=True, is_staff=True)
+        assert [place.url for place in named.places][-2:] == [visits, reverse("admin:index")]
+        assert visits in {place.url for place in named.more_places}
+    urls = [place.url for place in frame(Role.BRANCH_HEAD, makes_return_visits=True).places]
+    assert urls.count(visits) == 1
+
+
+def test_it_draws_a_place_that_a_room_declares_for_the_audience_only() -> None:
+    entry = Entry(route="staff:absences", label="Holidays", icon="bell", side={"heads": 15})
+    navigation.register(entry)
+    try:
+        assert frame(Role.BRANCH_HEAD).places[1].label == "Holidays"
+        assert "Holidays" not in {place.label for place in frame(Role.MANAGER).places}
+    finally:
+        navigation.registry.unregister(entry.key)
+        navigation.bar.cache_clear()
 
 
 def test_every_place_is_reachable_on_a_phone() -> None:

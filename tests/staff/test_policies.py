@@ -3,12 +3,21 @@
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from staff.models import Branch, Policy
-from staff.policy_words import meaning, unit_words
+from crm.policies import MissingPolicy, PolicyDefinition, meaning, registry, unit_words
+from pipeline.ranking.policies import MIN_EACH
+from staff import policies
+from staff.models import Branch, Employee, Policy
+from tests.cast import Browse
+from visits.planning.policies import CAPACITY, GAP_DAYS
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +28,14 @@ DAY = date(2026, 6, 10)
 def write(value: int, branch: Branch | None = None, **period: date) -> None:
     Policy.objects.create(
         key=KEY, value=value, unit="calls", branch=branch, **{"valid_from": DAY, **period}
+    )
+
+
+def set_number(policy: PolicyDefinition, value: int, branch: Branch | None = None) -> None:
+    """The row in force of a declared number, of a branch or in place of the firm's."""
+    Policy.objects.filter(key=policy.key, branch=branch).delete()
+    Policy.objects.create(
+        key=policy.key, value=value, unit=policy.unit, branch=branch, valid_from=DAY
     )
 
 
@@ -64,3 +81,87 @@ def test_every_number_that_ships_says_what_it_decides(language: str) -> None:
 def test_a_number_of_the_firms_own_stands_by_its_key() -> None:
     assert meaning("house_rule") == "house_rule"
     assert unit_words("pigeons") == "pigeons"
+
+
+def test_it_ships_a_row_for_every_declared_number_and_no_other() -> None:
+    ships = {
+        policy.key: (Decimal(policy.default), policy.unit, policy.citation, policy.verified)
+        for policy in registry
+    }
+    rows = {
+        row.key: (row.value, row.unit, row.citation, row.status == Policy.Status.VERIFIED)
+        for row in Policy.objects.filter(branch=None, valid_to=None)
+    }
+    assert rows == ships
+
+
+def test_every_default_lies_within_its_bounds() -> None:
+    for policy in registry:
+        assert policy.least <= policy.default <= policy.most, policy.key
+        if policy.type in ("yes_no", "hour"):
+            assert (policy.least, policy.most) == {"yes_no": (0, 1), "hour": (0, 24)}[policy.type]
+
+
+def test_it_reads_one_number_and_many_alike(
+    head_office: Branch, company: Branch, branch: Branch, other_branch: Branch
+) -> None:
+    set_number(GAP_DAYS, 9, company)
+    set_number(GAP_DAYS, 3, branch)
+    set_number(CAPACITY, 40)
+    for place in (None, head_office, company, branch, other_branch):
+        with CaptureQueriesContext(connection) as captured:
+            many = policies.numbers([GAP_DAYS, CAPACITY], on=DAY, branch=place)
+        assert len(captured) == 1
+        for policy in (GAP_DAYS, CAPACITY):
+            assert many[policy.key] == policies.number(policy, on=DAY, branch=place)
+    assert policies.by_branch({"gap": GAP_DAYS}, on=DAY) == {
+        "gap_paths": ["/", company.path, branch.path],
+        "gap_values": [5, 9, 3],
+    }
+
+
+def test_a_number_of_the_firm_takes_no_row_of_a_branch(branch: Branch) -> None:
+    set_number(MIN_EACH, 1, branch)
+    assert policies.number(MIN_EACH, on=DAY, branch=branch) == 50
+    assert policies.numbers([MIN_EACH], on=DAY, branch=branch) == {MIN_EACH.key: 50}
+
+
+@pytest.mark.parametrize("without_row", ["default", "nothing", "refusal"])
+def test_it_says_what_holds_without_a_row(without_row: Any) -> None:
+    policy = PolicyDefinition("pigeons", "integer", "days", 7, "Pigeons", without_row=without_row)
+    registry.register(policy)
+    try:
+        if without_row == "default":
+            assert policies.number(policy, on=DAY) == 7
+        else:
+            assert policies.find(policy, on=DAY) is None
+            assert policies.numbers([policy], on=DAY) == {"pigeons": None}
+            with pytest.raises(MissingPolicy, match="pigeons"):
+                policies.number(policy, on=DAY)
+    finally:
+        registry.unregister("pigeons")
+    with pytest.raises(KeyError, match="pigeons"):
+        policies.number(policy, on=DAY)
+
+
+def test_the_administration_says_what_a_number_may_be(
+    administrator: Employee, browse: Browse
+) -> None:
+    browser = browse(administrator)
+    row = Policy.objects.get(key=CAPACITY.key)
+    page = browser.get(f"/admin/staff/policy/{row.pk}/change/")
+    said = page.context["adminform"].form.fields["value"].help_text
+    assert "1000" in said
+    assert said in page.content.decode()
+
+
+def test_only_the_reader_reads_rows() -> None:
+    """Which row is in force is decided in one place."""
+    readers = set()
+    for room in ("crm", "clients", "visits", "pipeline", "compliance", "dashboards", "staff"):
+        for path in Path(settings.BASE_DIR, room).rglob("*.py"):
+            text = path.read_text()
+            reads = "Policy.objects" in text or "staff_policy p" in text
+            if reads and "migrations" not in path.parts:
+                readers.add(str(path.relative_to(settings.BASE_DIR)))
+    assert readers == {"staff/policies.py"}

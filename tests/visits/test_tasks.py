@@ -9,11 +9,13 @@ import pytest
 import time_machine
 
 from clients.models import Client, Segment
-from crm.celery import HEARTBEATS, app
+from crm import periodic
+from crm.celery import app
 from staff.models import Notification
 from tests.factories import CallbackFactory
-from visits import tasks
 from visits.models import Callback, PlanningRun, Reminder, ReminderRun
+from visits.notifications import tasks
+from visits.planning import tasks as planning_tasks
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 10)
@@ -43,16 +45,17 @@ def hints() -> Iterator[Callable[[], int]]:
 
 def test_it_ticks_by_heartbeats_of_a_minute_only() -> None:
     app.loader.import_default_modules()
+    assert len(app.conf.beat_schedule) == len(periodic.ticks) > 0
     for name, entry in app.conf.beat_schedule.items():
-        assert name in HEARTBEATS
+        assert name in periodic.ticks
         assert entry["schedule"].minute == set(range(60))
         assert name in app.tasks
 
 
 def test_it_sends_a_hint_for_each_segment_that_is_due_once(hints: Callable[[], int]) -> None:
-    tasks.tick_planning()
+    planning_tasks.tick_planning()
     assert hints() == Segment.objects.count() == PlanningRun.objects.count()
-    tasks.tick_planning()
+    planning_tasks.tick_planning()
     assert hints() == Segment.objects.count()
     before = hints()
     tasks.tick_reminders()
@@ -64,10 +67,10 @@ def test_it_plans_and_reminds_by_the_keys_of_the_hints(
     zhang: Client, hints: Callable[[], int]
 ) -> None:
     CallbackFactory(client=zhang, due_on=DAY)
-    tasks.tick_planning()
+    planning_tasks.tick_planning()
     tasks.tick_reminders()
     for segment in Segment.objects.all():
-        tasks.plan_segment(segment.pk, DAY.isoformat())
+        planning_tasks.plan_segment(segment.pk, DAY.isoformat())
         if ReminderRun.objects.filter(segment=segment).exists():
             tasks.remind_segment(segment.pk, DAY.isoformat())
     assert Callback.objects.filter(client=zhang, kind="cadence").count() == 1
@@ -78,11 +81,13 @@ def test_it_plans_and_reminds_by_the_keys_of_the_hints(
 
 
 def test_it_sends_again_what_nobody_finished(hints: Callable[[], int], clock: Any) -> None:
-    tasks.tick_planning()
+    planning_tasks.tick_planning()
     tasks.tick_reminders()
     app.control.purge()
     tasks.sweep()
+    planning_tasks.sweep_planning()
     assert hints() == 0
     clock.shift(16 * 60)
     tasks.sweep()
+    planning_tasks.sweep_planning()
     assert hints() == PlanningRun.objects.count() + ReminderRun.objects.count()

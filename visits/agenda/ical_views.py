@@ -19,8 +19,8 @@ from staff.middleware import name_employee
 from visits import ics
 from visits.agenda import ical_feed
 from visits.contacts.callback_views import _own
+from visits.contacts.invitations import send_invitation
 from visits.models import CalendarFeed, Callback
-from visits.tasks import send_invitation
 
 NO_TIME = gettext_lazy("This callback has no time of day: it is no appointment.")
 ICS = "text/calendar; charset=utf-8"

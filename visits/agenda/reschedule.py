@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -13,14 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Client
+from clients.querysets import changed_sql
 from crm import trading_days
 from crm.reasons import clean_reason
 from staff.middleware import system_work
-from staff.models import HEADS, OWNERS, Employee, Notification
+from staff.models import HEADS, OWNERS, Employee
+from staff.notifications.services import Line, notify
 from visits.agenda.appointments import check_time
 from visits.contacts import invitations
 from visits.contacts.callbacks import FURTHEST, locked_open, note_change
 from visits.models import Callback, CallbackChange
+from visits.notifications.kinds import GIVEN
 from visits.planning.replan import replan
 
 
@@ -126,34 +128,23 @@ def _tell(change: CallbackChange) -> None:
     receiver = change.callback.employee
     if receiver is None or receiver.pk == change.employee_id:
         return
-    Notification.objects.create(
-        employee=receiver,
-        kind=Notification.Kind.HAND_OVER,
-        key=f"callback_given:{change.pk}",
-        params={"state": "given", "name": change.employee.full_name},
-        url=change.callback.get_absolute_url(),
-    )
+    params = {"name": change.employee.full_name}
+    url = change.callback.get_absolute_url()
+    notify(GIVEN, [Line(receiver.pk, f"callback_given:{change.pk}", params, url)])
 
 
 # Whoever may no longer see the client cannot act: the callback goes back to who serves them.
-_TAKE_BACK = """
+_TAKE_BACK = f"""
 UPDATE visits_callback k SET is_reassigned = false, employee_id = c.manager_id
-FROM clients_client c
-JOIN staff_branch b ON b.id = c.branch_id, staff_employee e
-LEFT JOIN staff_branch own ON own.id = e.branch_id
+FROM clients_client c, staff_employee e
 WHERE k.is_reassigned AND k.status IN ('open', 'merged') AND c.id = k.client_id
-  AND e.id = k.employee_id
-  AND NOT (e.is_active AND (
-      e.id = c.manager_id
-      OR (e.role = ANY (%(heads)s) AND strpos(b.path, own.path) = 1)
-      OR (c.manager_id = ANY (e.covers) AND e.covers_until >= %(today)s)))
-"""
+  AND e.id = k.employee_id AND NOT {changed_sql(today="%(today)s")}
+"""  # noqa: S608 - of our own parts
 
 
 @system_work()
 def take_back() -> int:
     """Return reassigned callbacks whose receiver may no longer see the client; how many."""
-    values: dict[str, Any] = {"heads": [str(role) for role in HEADS], "today": trading_days.today()}
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_BACK, values)
+        cursor.execute(_TAKE_BACK, {"today": trading_days.today()})
         return int(cursor.rowcount)

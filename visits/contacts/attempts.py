@@ -5,24 +5,32 @@ from __future__ import annotations
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from crm import trading_days
-from staff.models import Branch, Policy
+from crm.policies import PolicyDefinition
+from staff import policies
+from staff.models import Branch
 from visits.models import Callback, Channel, NextStep, Outcome
 
-ATTEMPTS = "unreached_attempts"
-PAUSE_DAYS = "unreached_pause_days"
-# Where no row is in force.
-_DEFAULTS = {ATTEMPTS: 3, PAUSE_DAYS: 5}
-# The last row of a key is the one that counts.
-_IN_FORCE = """
-SELECT p.key, p.value FROM staff_policy p LEFT JOIN staff_branch b ON b.id = p.branch_id
-WHERE p.key = ANY (%s) AND (b.id IS NULL OR b.id = ANY (%s))
-  AND p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to > %s)
-ORDER BY length(b.path) NULLS FIRST, p.valid_from
-"""
+ATTEMPTS = PolicyDefinition(
+    key="unreached_attempts",
+    type="integer",
+    unit="attempts",
+    default=3,
+    meaning=_("Attempts in vain after which another channel is proposed"),
+    bounds=(1, 20),
+)
+PAUSE_DAYS = PolicyDefinition(
+    key="unreached_pause_days",
+    type="integer",
+    unit="trading days",
+    default=5,
+    meaning=_("Trading days until the next try after them"),
+    bounds=(0, 60),
+)
+POLICIES = (ATTEMPTS, PAUSE_DAYS)
 # What is proposed after one channel failed so often.
 _OTHER = {
     Channel.PHONE: Channel.WECHAT,
@@ -36,17 +44,13 @@ _OTHER = {
 
 def rules(branch: Branch) -> dict[str, int]:
     """The numbers in force today by their keys, in one query; the nearest branch's rows win."""
-    path = branch.ancestor_ids
-    day = trading_days.today()
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, [list(_DEFAULTS), path, day, day])
-        return _DEFAULTS | {key: int(value) for key, value in cursor.fetchall()}
+    found = policies.numbers(POLICIES, on=trading_days.today(), branch=branch)
+    return {key: int(value) for key, value in found.items() if value is not None}
 
 
-def rule(key: str, branch: Branch | None) -> int:
+def rule(policy: PolicyDefinition, branch: Branch | None) -> int:
     """The number in force today; the nearest branch's row wins."""
-    today = trading_days.today()
-    return int(Policy.objects.number(key, on=today, branch=branch, default=_DEFAULTS[key]))
+    return int(policies.number(policy, on=trading_days.today(), branch=branch))
 
 
 def other_channel(channel: str) -> Channel:
@@ -63,7 +67,7 @@ def advice(attempts: int, limit: int, channel: str) -> str:
     """What to do after ``attempts``; '' while the limit is not reached."""
     if attempts < limit:
         return ""
-    return _("Try another channel: %(channel)s") % {"channel": other_channel(channel).label}
+    return gettext("Try another channel: %(channel)s") % {"channel": other_channel(channel).label}
 
 
 def pause(attempts: int, branch: Branch | None) -> int | None:
@@ -80,7 +84,7 @@ def check(callback: Callback | None, day: date | None) -> None:
     """Refuse a day for the next try beyond the hard limit, while one before it is left."""
     limit = callback.hard_limit_on if callback is not None else None
     if limit is not None and day is not None and trading_days.today() < limit < day:
-        sentence = _("It must be done by %(day)s: choose an earlier date.")
+        sentence = gettext("It must be done by %(day)s: choose an earlier date.")
         raise ValidationError({"next_step_on": sentence % {"day": limit.isoformat()}})
 
 

@@ -31,7 +31,7 @@ def announce(callback: Callback, *, withdrawn_from: Employee | None = None) -> N
             transaction.on_commit(hint, robust=True)
 
 
-@shared_task(name="visits.tasks.send_invitation")
+@shared_task
 def send_invitation(callback_id: int, employee_id: int, withdrawn: bool = False) -> None:
     """Mail an appointment to an employee for their own calendar."""
     send(callback_id=callback_id, employee_id=employee_id, withdrawn=withdrawn)

@@ -17,16 +17,13 @@ from clients.models import Client
 from clients.normalisation import mask_phone
 from crm import crypto
 from staff.models import Employee
+from visits.querysets import told_sql
 
 _PHONE = """
 SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %s AND valid_to IS NULL
 ORDER BY is_primary DESC, id LIMIT 1
 """
-# What is confidential, as in visits/querysets.py: not told to whoever has a book of their own, nor
-# to whoever serves or won the client, now or in the past.
-_TOLD = """NOT (told.confidential AND (%(has_book)s OR EXISTS (
-    SELECT FROM clients_assignment a
-    WHERE a.client_id = told.client_id AND a.employee_id = %(viewer)s)))"""
+_TOLD = told_sql("told", employee="%(viewer)s", has_no_scope="%(has_book)s")
 _VISITS = f"""
 SELECT told.id, told.public_id, told.occurred_at, told.occurred_on, told.channel, told.notes,
        told.suggestions, told.answers::text, told.satisfaction_service,

@@ -213,12 +213,12 @@ def tried(callback: Callback) -> Tried:
         contacts_attempts.usual_channel(callback),
         contacts_attempts.rules(callback.client.branch),
     )
-    limit = rules[contacts_attempts.ATTEMPTS]
+    limit = rules[contacts_attempts.ATTEMPTS.key]
     advice = contacts_attempts.advice(callback.attempts, limit, usual)
     channel = contacts_attempts.other_channel(usual) if advice else usual
     pause = None
     if callback.attempts + 1 >= limit:
-        pause = rules[contacts_attempts.PAUSE_DAYS]
+        pause = rules[contacts_attempts.PAUSE_DAYS.key]
     return Tried(callback.attempts, advice, channel, pause)
 
 

@@ -29,6 +29,7 @@ from visits.contacts.services import refresh_last_contact
 from visits.integration.client_import import void_import
 from visits.models import BY_HAND, Callback, Visit
 from visits.planning.planner import plan_callbacks
+from visits.planning.policies import DEPARTURE_DAYS
 
 
 def plan_new_account(event: AccountOpened) -> None:
@@ -93,7 +94,6 @@ JOIN (SELECT b.id, {nearest("due", "date")} AS day FROM staff_branch b) due ON d
 WHERE c.id = ANY (%(clients)s) AND c.lifecycle <> 'closed' AND c.merged_into_id IS NULL
 ON CONFLICT DO NOTHING
 """  # noqa: S608
-RETURN_VISIT_DAYS = "departure_visit_days"
 
 
 def follow_clients(event: ClientsHandedOver) -> None:
@@ -103,7 +103,7 @@ def follow_clients(event: ClientsHandedOver) -> None:
     """
     if event.departing:
         day = trading_days.today()
-        days = by_branch("due", RETURN_VISIT_DAYS, on=day, default=5)
+        days = by_branch({"due": DEPARTURE_DAYS}, on=day)
         with translation.override(settings.LANGUAGE_CODE):
             wording = gettext("Departure of %(name)s: introduce yourself, ask how the service was")
             reason = wording % {"name": event.origin}

@@ -10,30 +10,37 @@ from __future__ import annotations
 import smtplib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
-from django.urls import reverse
 from django.utils import timezone
 
-from crm import trading_days
+from crm import periodic, trading_days
+from crm.leases import Held, Lease
 from staff.middleware import name_employee, system_work
-from staff.models import Notification
+from staff.notifications.services import Line, notify
 from visits.models import Callback, DeliveryChannel, Digest, Endpoint, Reminder
 from visits.notifications import inbox, messages, quiet_hours
+from visits.notifications.kinds import DIGEST, ESCALATION
 
-LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
 AT_ONCE = 50
 # Sending may take many seconds each, and all of them have to fit into the lease.
 AT_ONCE_OUTSIDE = 5
 INSIDE = (DeliveryChannel.IN_APP, DeliveryChannel.EMAIL)
 OUTSIDE = (DeliveryChannel.ENDPOINT,)
-# No lease or pause is longer; one that seems so was written by a clock that ran ahead.
-LONGEST_PAUSE = timedelta(hours=3)
+LEASE = Lease(
+    Digest,
+    until="leased_until",
+    state="status",
+    waiting=Digest.Status.WAITING.value,
+    held=Digest.Status.LEASED.value,
+    length=timedelta(minutes=2),
+    # The pauses after failures are longer than a lease.
+    longest=timedelta(hours=3),
+)
 # Sealed digests that nobody took up for so long mean that dispatch is not alive.
 LATE_AFTER = timedelta(minutes=10)
 # Seconds after which a delivery ends and leaves the rest to the next sweep: well before Celery kills
@@ -42,59 +49,35 @@ LONGEST = 240
 # What was claimed and not tried waits no longer than until the sweep after the next.
 PUT_BACK = timedelta(seconds=50)
 
-_READY = f"""
-    d.sealed_at IS NOT NULL AND d.status IN ('waiting', 'leased')
-    AND (d.leased_until IS NULL OR d.leased_until <= %(now)s OR d.leased_until > %(ahead)s)
-    AND (d.channel = 'in_app' OR NOT {quiet_hours.QUIET})
-"""
-
-# Chosen apart: within an IN, PostgreSQL may choose anew for each row, and lease more than the limit.
-_CLAIM = f"""
-    WITH ready AS MATERIALIZED (
-        SELECT d.id FROM visits_digest d
-        WHERE {_READY} AND d.channel = ANY (%(channels)s)
-        ORDER BY d.channel <> 'in_app', d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
-    UPDATE visits_digest c
-    SET status = 'leased', leased_until = %(until)s, attempts = attempts + 1
-    FROM ready WHERE c.id = ready.id
-    RETURNING c.id, c.attempts
-"""  # noqa: S608
-
-_WAITING = f"""
-    SELECT EXISTS (SELECT FROM visits_digest d WHERE {_READY} AND d.channel = 'endpoint')
-"""  # noqa: S608
-_LATE = f"SELECT EXISTS (SELECT FROM visits_digest d WHERE {_READY} AND d.sealed_at <= %(now)s)"  # noqa: S608
+_SEALED = f"l.sealed_at IS NOT NULL AND (l.channel = 'in_app' OR NOT {quiet_hours.QUIET})"
+_READY = f"SELECT EXISTS (SELECT FROM visits_digest l WHERE {LEASE.free} AND {_SEALED}"  # noqa: S608
+_WAITING = f"{_READY} AND l.channel = 'endpoint')"
+_LATE = f"{_READY} AND l.sealed_at <= %(now)s)"
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A digest leased by this worker; ``attempt`` tells it from an earlier lease."""
-
-    digest_id: int
-    attempt: int
-
-
-def claim(now: datetime | None = None, channels: Sequence[str] = INSIDE) -> list[Claim]:
+def claim(now: datetime | None = None, channels: Sequence[str] = INSIDE) -> list[Held]:
     """Lease sealed digests that nobody holds; others skip what is locked here."""
     now = now or timezone.now()
-    with system_work(), connection.cursor() as cursor:
+    with system_work():
         _give_up(now)
-        parameters = {
-            **_ready(now),
-            "until": now + LEASE,
-            "channels": [str(channel) for channel in channels],
-            "limit": AT_ONCE_OUTSIDE if channels == OUTSIDE else AT_ONCE,
-        }
-        cursor.execute(_CLAIM, parameters)
-        claims = [Claim(*row) for row in cursor.fetchall()]
+        claims = LEASE.claim(
+            now,
+            where=f"{_SEALED} AND l.channel = ANY (%(channels)s)",
+            parameters={
+                **quiet_hours.parameters(now),
+                "channels": [str(channel) for channel in channels],
+            },
+            order="l.channel <> 'in_app', l.id",
+            limit=AT_ONCE_OUTSIDE if channels == OUTSIDE else AT_ONCE,
+        )
         Reminder.objects.filter(
-            digest__in=[claim.digest_id for claim in claims], status=Reminder.Status.WAITING
+            digest__in=[claim.pk for claim in claims], status=Reminder.Status.WAITING
         ).update(status=Reminder.Status.LEASED)
     return claims
 
 
 def _ready(now: datetime) -> dict[str, Any]:
-    return {"now": now, "ahead": now + LONGEST_PAUSE, **quiet_hours.parameters(now)}
+    return {**LEASE.moment(now), **quiet_hours.parameters(now)}
 
 
 def is_late(now: datetime | None = None) -> bool:
@@ -107,6 +90,12 @@ def is_late(now: datetime | None = None) -> bool:
         return late
 
 
+def note_alive() -> None:
+    """Say that dispatch is alive, unless digests that could have gone lie there."""
+    if not is_late():
+        periodic.note_alive("dispatch")
+
+
 def has_outside() -> bool:
     """Whether anything waits for the queue of addresses."""
     with connection.cursor() as cursor:
@@ -117,9 +106,7 @@ def has_outside() -> bool:
 
 def _give_up(now: datetime) -> None:
     """Fail the digests that every worker died of; they would be taken up for ever."""
-    dead = Digest.objects.filter(
-        status=Digest.Status.LEASED, leased_until__lte=now, attempts__gte=F("attempts_allowed")
-    )
+    dead = Digest.objects.filter(LEASE.run_out(now), attempts__gte=F("attempts_allowed"))
     keys = list(dead.select_for_update(skip_locked=True).values_list("pk", flat=True))
     if keys:
         reason = "no worker lived to send it"
@@ -129,7 +116,7 @@ def _give_up(now: datetime) -> None:
         )
 
 
-def prepare(claim: Claim) -> messages.Message | None:
+def prepare(claim: Held) -> messages.Message | None:
     """Check again what the digest speaks of; ``None`` when nothing is left to say.
 
     Renews the lease, so that a long queue of slow messages does not let it run out.
@@ -138,7 +125,7 @@ def prepare(claim: Claim) -> messages.Message | None:
         digest = (
             Digest.objects.select_for_update(of=["self"])
             .select_related("employee__branch", "endpoint")
-            .get(pk=claim.digest_id)
+            .get(pk=claim.pk)
         )
         if digest.status != Digest.Status.LEASED or digest.attempts != claim.attempt:
             return None
@@ -160,8 +147,7 @@ def prepare(claim: Claim) -> messages.Message | None:
             digest.status = Digest.Status.CANCELLED
             digest.save(update_fields=["status"])
             return None
-        digest.leased_until = timezone.now() + LEASE
-        digest.save(update_fields=["leased_until"])
+        LEASE.extend(claim, timezone.now())
         # As of the day on which it is read: after an outage that is not the day it was made for.
         day = max(digest.day, trading_days.today())
         figures = mine.aggregate(
@@ -172,18 +158,16 @@ def prepare(claim: Claim) -> messages.Message | None:
         return messages.Message(digest, figures, escalated, has_own=len(alive) > escalated)
 
 
-def confirm(claim: Claim, message: messages.Message) -> bool:
+def confirm(claim: Held, message: messages.Message) -> bool:
     """Mark as sent; the inbox line is written in the same transaction. False when the lease was
     lost to another worker meanwhile."""
     with transaction.atomic():
         name_employee(message.digest.employee)
-        mine = Digest.objects.filter(
-            pk=claim.digest_id, status=Digest.Status.LEASED, attempts=claim.attempt
-        )
-        if not mine.update(status=Digest.Status.SENT, sent_at=timezone.now(), error=""):
+        now = timezone.now()
+        if not LEASE.end(claim, Digest.Status.SENT, sent_at=now, error=""):
             return False
         if message.digest.channel == DeliveryChannel.IN_APP:
-            Notification.objects.bulk_create(_lines(message), ignore_conflicts=True)
+            _tell(message)
         if message.digest.endpoint_id:
             Endpoint.objects.filter(pk=message.digest.endpoint_id).update(
                 last_ok_at=timezone.now(), last_error=""
@@ -192,49 +176,30 @@ def confirm(claim: Claim, message: messages.Message) -> bool:
         return True
 
 
-def _lines(message: messages.Message) -> list[Notification]:
+def _tell(message: messages.Message) -> None:
     """One line for one's own work, and one for what is long overdue in one's branch."""
-    employee, pk = message.digest.employee, message.digest.pk
-    lines = []
+    employee, pk = message.digest.employee_id, message.digest.pk
     if message.has_own:
-        lines.append(
-            Notification(
-                employee=employee,
-                kind=Notification.Kind.DIGEST,
-                key=f"digest:{pk}",
-                params=message.figures,
-                url=reverse("visits:today"),
-            )
-        )
+        notify(DIGEST, [Line(employee, f"digest:{pk}", message.figures)])
     if message.escalated:
-        lines.append(
-            Notification(
-                employee=employee,
-                kind=Notification.Kind.ESCALATION,
-                key=f"escalation:{pk}",
-                params={"count": message.escalated},
-                url=reverse("visits:escalations"),
-            )
-        )
-    return lines
+        notify(ESCALATION, [Line(employee, f"escalation:{pk}", {"count": message.escalated})])
 
 
-def fail(claim: Claim, error: Exception) -> str:
+def fail(claim: Held, error: Exception) -> str:
     """Keep the reason; try again after a growing pause, and give up after some attempts."""
     # What an address answered is a sentence already.
     name = "" if isinstance(error, messages.Refused) else f"{type(error).__name__}: "
     reason = f"{name}{error}"[:300]
     with transaction.atomic():
         name_employee(None)
-        digest = Digest.objects.select_for_update().get(pk=claim.digest_id)
+        digest = Digest.objects.select_for_update().get(pk=claim.pk)
         if digest.status != Digest.Status.LEASED or digest.attempts != claim.attempt:
             return reason
         final = digest.attempts >= digest.attempts_allowed
         tries = MOST_ATTEMPTS - max(0, digest.attempts_allowed - digest.attempts)
-        digest.status = Digest.Status.FAILED if final else Digest.Status.WAITING
-        digest.leased_until = timezone.now() + LEASE * 2 ** max(1, tries)
-        digest.error = reason
-        digest.save(update_fields=["status", "leased_until", "error"])
+        status = Digest.Status.FAILED if final else Digest.Status.WAITING
+        pause = LEASE.length * 2 ** max(1, tries)
+        LEASE.end(claim, status, until=timezone.now() + pause, error=reason)
         state = Reminder.Status.FAILED if final else Reminder.Status.WAITING
         _reminders(claim, state, reason[:200])
         if digest.endpoint_id:
@@ -263,10 +228,10 @@ def retry(*, digest: Digest) -> bool:
         return True
 
 
-def _reminders(claim: Claim, status: str, reason: str = "") -> None:
+def _reminders(claim: Held, status: str, reason: str = "") -> None:
     Reminder.objects.filter(
         Q(status=Reminder.Status.LEASED) | Q(status=Reminder.Status.WAITING),
-        digest=claim.digest_id,
+        digest=claim.pk,
     ).update(status=status, reason=reason)
 
 
@@ -280,7 +245,7 @@ def deliver(channels: Sequence[str] = INSIDE) -> int:
         done = inbox.put(claims) if DeliveryChannel.IN_APP in channels else set()
         sent += len(done)
         for held in claims:
-            message = None if held.digest_id in done else prepare(held)
+            message = None if held.pk in done else prepare(held)
             if message is None:
                 continue
             by_mail = message.digest.channel == DeliveryChannel.EMAIL
@@ -307,16 +272,13 @@ def _is_down(error: Exception) -> bool:
     )
 
 
-def _put_back(claim: Claim, reason: str) -> None:
+def _put_back(claim: Held, reason: str) -> None:
     """Leave a digest that was not tried to the next sweep; this claim was no attempt of it."""
     with transaction.atomic():
         name_employee(None)
-        mine = Digest.objects.filter(
-            pk=claim.digest_id, status=Digest.Status.LEASED, attempts=claim.attempt
-        )
-        if mine.update(
-            status=Digest.Status.WAITING,
-            leased_until=timezone.now() + PUT_BACK,
+        if LEASE.give_back(
+            claim,
+            until=timezone.now() + PUT_BACK,
             attempts_allowed=F("attempts_allowed") + 1,
             error=reason,
         ):

@@ -1,26 +1,26 @@
 """Digests into the inbox, many at once: the line and the confirmation are one transaction.
 
-Only the plain case: every reminder still holds, and the employee sees the client because they
-serve it. Whatever needs a second look is left to ``visits.delivery``, one by one.
+Only the plain case: every reminder of somebody who serves clients still holds. Whatever needs a
+second look is left to ``digests``, one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection, transaction
 
 from crm import trading_days
+from crm.leases import Held
 from staff.middleware import name_employee
+from staff.notifications.services import Line, notify
+from visits.notifications.kinds import DIGEST
+from visits.querysets import visible_sql
 
-if TYPE_CHECKING:
-    from visits.notifications.digests import Claim
-
-# The access rule for whoever serves clients, over many employees (clients.querysets.seen_by).
-_SERVED = """
-    k.employee_id = d.employee_id AND c.manager_id = d.employee_id AND NOT k.confidential
-    AND k.status = 'open'
+# Open callbacks of the employee ``e`` of a digest, which they see.
+_OWN = f"""
+    k.employee_id = e.id AND k.status = 'open' AND {visible_sql("k", today="%(today)s")}
 """
 
 _PLAIN = f"""
@@ -32,7 +32,7 @@ _PLAIN = f"""
     WHERE d.id = ANY (%(held)s) AND e.is_active AND NOT e.is_superuser
       AND e.role IN ('manager', 'broker')
     GROUP BY d.id
-    HAVING bool_and({_SERVED} AND k.due_on = r.due_on AND NOT r.escalated)
+    HAVING bool_and({_OWN} AND k.due_on = r.due_on AND NOT r.escalated)
 """  # noqa: S608
 
 _HOLD = """
@@ -42,12 +42,10 @@ _HOLD = """
     ORDER BY d.id FOR UPDATE OF d
 """
 
-_TELL = f"""
-    INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
-    SELECT d.employee_id, 'digest', 'digest:' || d.id,
-           jsonb_build_object('due', n.due, 'overdue', n.overdue, 'ahead', n.ahead), '/today/',
-           clock_timestamp()
+_FIGURES = f"""
+    SELECT d.id, d.employee_id, n.due, n.overdue, n.ahead
     FROM visits_digest d
+    JOIN staff_employee e ON e.id = d.employee_id
     CROSS JOIN LATERAL (SELECT GREATEST(d.day, %(today)s::date) AS day) t
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE k.due_on = t.day) AS due,
@@ -56,9 +54,8 @@ _TELL = f"""
                    SELECT FROM visits_reminder r
                    WHERE r.callback_id = k.id AND r.digest_id = d.id)) AS ahead
         FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
-        WHERE {_SERVED}) n
-    WHERE d.id = ANY (%(plain)s)
-    ON CONFLICT (key) DO NOTHING
+        WHERE {_OWN}) n
+    WHERE d.id = ANY (%(plain)s) ORDER BY d.id
 """  # noqa: S608
 
 _SENT = """
@@ -71,23 +68,31 @@ _REMINDERS = """
 """
 
 
-def put(claims: Sequence[Claim]) -> set[int]:
+def put(claims: Sequence[Held]) -> set[int]:
     """Write the lines of all plain digests among ``claims``; the keys of those that are done."""
     if not claims:
         return set()
     with transaction.atomic(), connection.cursor() as cursor:
         name_employee(None)
         given: dict[str, Any] = {
-            "ids": [claim.digest_id for claim in claims],
+            "ids": [claim.pk for claim in claims],
             "attempts": [claim.attempt for claim in claims],
         }
         cursor.execute(_HOLD, given)
-        cursor.execute(_PLAIN, {"held": [key for (key,) in cursor.fetchall()]})
+        today = trading_days.today()
+        held = [key for (key,) in cursor.fetchall()]
+        cursor.execute(_PLAIN, {"held": held, "today": today})
         plain: dict[str, Any] = {
             "plain": [key for (key,) in cursor.fetchall()],
-            "today": trading_days.today(),
+            "today": today,
         }
         if plain["plain"]:
-            for statement in (_TELL, _SENT, _REMINDERS):
+            cursor.execute(_FIGURES, plain)
+            notify(DIGEST, [_line(*row) for row in cursor.fetchall()])
+            for statement in (_SENT, _REMINDERS):
                 cursor.execute(statement, plain)
         return set(plain["plain"])
+
+
+def _line(pk: int, employee: int, due: int, overdue: int, ahead: int) -> Line:
+    return Line(employee, f"digest:{pk}", {"due": due, "overdue": overdue, "ahead": ahead})

@@ -8,25 +8,27 @@ from typing import Any
 
 from django.utils import timezone
 
-from staff.models import Employee, Policy
+from staff.models import Employee
+from staff.policies import FIRM, by_path
 from visits.models import QuietHours
+from visits.notifications.policies import QUIET_FROM, QUIET_TO
 
-# Whether the employee of digest ``d`` is not to be disturbed now. Equal times mean never.
+# Whether the employee of digest ``l`` is not to be disturbed now. Equal times mean never.
 QUIET = """
     EXISTS (
         SELECT FROM staff_employee e
         LEFT JOIN staff_branch b ON b.id = e.branch_id
         LEFT JOIN visits_quiethours q ON q.employee_id = e.id
         LEFT JOIN LATERAL (
-            SELECT l.quiet_from, l.quiet_to
+            SELECT own.quiet_from, own.quiet_to
             FROM unnest(%(paths)s::text[], %(froms)s::time[], %(tos)s::time[])
-                 l (path, quiet_from, quiet_to)
-            WHERE starts_with(COALESCE(b.path, '/'), l.path)
-            ORDER BY length(l.path) DESC LIMIT 1) p ON true
+                 own (path, quiet_from, quiet_to)
+            WHERE starts_with(COALESCE(b.path, '/'), own.path)
+            ORDER BY length(own.path) DESC LIMIT 1) p ON true
         CROSS JOIN LATERAL (
             SELECT COALESCE(q.quiet_from, p.quiet_from) AS since,
                    COALESCE(q.quiet_to, p.quiet_to) AS until) h
-        WHERE e.id = d.employee_id
+        WHERE e.id = l.employee_id
           AND CASE WHEN h.since <= h.until
                    THEN %(clock)s >= h.since AND %(clock)s < h.until
                    ELSE %(clock)s >= h.since OR %(clock)s < h.until END)
@@ -36,13 +38,11 @@ QUIET = """
 def parameters(now: datetime) -> dict[str, Any]:
     """What ``QUIET`` needs: the policies by path of the branch, and the time of day."""
     local = timezone.localtime(now)
-    day = local.date()
-    rows = Policy.objects.valid_on(day).filter(key__in=("quiet_from", "quiet_to"))
-    rows = rows.order_by("valid_from")
     known: dict[str, dict[str, time]] = {}
-    for key, path, value in rows.values_list("key", "branch__path", "value"):
-        known.setdefault(path or "/", {})[key] = hour(value)
-    firm = known.get("/", {})
+    for key, numbers in by_path([QUIET_FROM, QUIET_TO], on=local.date()).items():
+        for path, value in numbers.items():
+            known.setdefault(path, {})[key] = hour(value)
+    firm = known.get(FIRM, {})
     whole = {path: {**firm, **own} for path, own in known.items()}
     paths = [path for path, own in whole.items() if len(own) == 2]
     return {

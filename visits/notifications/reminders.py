@@ -12,10 +12,13 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from clients.querysets import seen_sql
 from crm import trading_days
+from crm.leases import lost, sweep
 from staff.middleware import system_work
-from staff.models import Policy
+from staff.policies import by_path
 from visits.models import CallbackPlan, ReminderRun
+from visits.notifications.policies import ESCALATION_DAYS
 
 # Reminder time of segments without a plan: their callbacks by hand are reminded of, too.
 DEFAULT_SLOT = time(8, 30)
@@ -53,11 +56,7 @@ _NOT_REMINDED = """
           AND r.endpoint_id IS NOT DISTINCT FROM ch.endpoint_id AND r.status <> 'cancelled')
 """
 
-# The access rule for those who serve clients: a substitute sees them from the first day on.
-_SEES = """
-    (e.id = c.manager_id OR e.is_superuser OR e.role NOT IN ('manager', 'broker')
-     OR (c.manager_id = ANY (e.covers) AND e.covers_until >= %(day)s))
-"""
+_SEES = seen_sql(today="%(day)s")
 
 # What is due within the nearest of the plan's leads and was not reminded of for it: open rows with
 # someone to act who sees the client. A lead that passed unseen is covered by the nearer one.
@@ -141,18 +140,6 @@ _SEAL = """
                           WHERE r.day = d.day AND r.slot = d.slot AND r.finished_at IS NULL))
 """
 
-_RESEND = """
-    UPDATE visits_reminderrun SET sent_at = %(now)s
-    WHERE finished_at IS NULL AND day = %(day)s
-      AND (sent_at <= %(late)s OR sent_at > %(now)s)
-    RETURNING segment_id, day
-"""
-
-# Runs of a clock that ran ahead never were: they are started when their time comes.
-_FORGET = """
-    DELETE FROM visits_reminderrun WHERE started_at > %(ahead)s
-"""
-
 
 def start_due_runs(now: datetime | None = None) -> list[int]:
     """Segments whose reminder time has come on this trading day and that have not run yet.
@@ -173,11 +160,13 @@ def start_due_runs(now: datetime | None = None) -> list[int]:
 def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Today's runs that a dead worker left, as segment and day; marked as handed out again."""
     now = now or timezone.now()
-    parameters = {"now": now, "day": timezone.localdate(now), "late": now - RESEND_AFTER}
-    with system_work(), connection.cursor() as cursor:
-        cursor.execute(_FORGET, {"ahead": now + RESEND_AFTER})
-        cursor.execute(_RESEND, parameters)
-        return list(cursor.fetchall())
+    with system_work():
+        # Runs of a clock that ran ahead never were: they are started when their time comes.
+        ReminderRun.objects.filter(started_at__gt=now + RESEND_AFTER).delete()
+        rows = ReminderRun.objects.filter(
+            lost("sent_at", now, RESEND_AFTER), finished_at=None, day=timezone.localdate(now)
+        )
+        return [(segment, day) for segment, day in sweep(rows, now, columns=("segment_id", "day"))]
 
 
 def _segments(statement: str, parameters: dict[str, Any]) -> list[int]:
@@ -233,9 +222,8 @@ def _until(day: date, lead: int) -> date:
 
 def _patience(day: date) -> dict[str, Any]:
     """By path of a branch, up to which due date its work counts as long overdue on ``day``."""
-    rows = Policy.objects.valid_on(day).filter(key="escalation_days")
-    days = dict(rows.order_by("valid_from").values_list("branch__path", "value"))
-    cutoffs = {path or "/": _before(day, int(value)) for path, value in days.items()}
+    days = by_path([ESCALATION_DAYS], on=day)[ESCALATION_DAYS.key]
+    cutoffs = {path: _before(day, int(value)) for path, value in days.items()}
     return {
         "paths": list(cutoffs),
         "cutoffs": list(cutoffs.values()),

@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal
-from visits import tasks
 from visits.models import Callback, Digest, Endpoint
-from visits.notifications import digests, endpoints
+from visits.notifications import digests, endpoints, tasks
 from visits.notifications import quiet_hours as notifications_quiet_hours
 from visits.notifications.forms import EndpointForm, QuietForm
 

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from crm import trading_days
 from crm.models import Holiday
+from staff import policies
 from staff.models import Absence, Employee
 from visits import wording
 from visits.models import BY_HAND, Callback, CallbackChange
 from visits.planning import planner
+from visits.planning.policies import GAP_DAYS
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _start(callback: Callback, client: Client) -> list[Step]:
     if callback.is_backlog:
         text = _("The date lay before we knew of it: such calls are spread from that day on.")
         return [Step(_("Backlog"), text, callback.earliest_on)]
-    gap = planner.policy(planner.GAP_DAYS, client.branch)
+    gap = int(policies.number(GAP_DAYS, on=trading_days.today(), branch=client.branch))
     last = client.last_contact_on
     natural = trading_days.on_or_after(callback.ideal_on)
     if last is None or callback.earliest_on <= natural:

@@ -8,13 +8,16 @@ from django.db import connection
 from django.utils import timezone
 
 from clients.models import Segment
-from crm.models import Heartbeat, Holiday
+from crm import periodic
+from crm.leases import lost, sweep
+from crm.models import Holiday
 from staff.middleware import system_work
-from staff.models import Employee, Notification
+from staff.models import Employee
+from staff.notifications.services import Line, notify
 from visits.agenda.reschedule import take_back
 from visits.contacts import drafts
 from visits.models import PlanningRun
-from visits.notifications import digests
+from visits.notifications.kinds import HOLIDAYS, OVER_CAPACITY
 from visits.planning.planner import Counts, plan_callbacks
 
 # After classification at two, which decides who is in a segment.
@@ -29,16 +32,6 @@ _START = """
     ON CONFLICT (segment_id, day) DO NOTHING
     RETURNING segment_id, day
 """
-_RESEND = """
-    UPDATE visits_planningrun SET sent_at = %(now)s
-    WHERE finished_at IS NULL AND day = %(day)s
-      AND (sent_at <= %(late)s OR sent_at > %(now)s)
-    RETURNING segment_id, day
-"""
-
-
-# Runs of a clock that ran ahead never were: they are started when their time comes.
-_FORGET = "DELETE FROM visits_planningrun WHERE started_at > %(ahead)s RETURNING segment_id, day"
 
 
 def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
@@ -48,7 +41,7 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
         day=timezone.localdate(now), finished_at=None, started_at__lte=now - RESEND_AFTER
     )
     if not late.exists():
-        note_alive("planning")
+        periodic.note_alive("planning")
     local = timezone.localtime(now)
     if local.time() < NIGHTLY_AT:
         return []
@@ -63,9 +56,13 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
 def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     """Today's runs that a dead worker left; marked as handed out again."""
     now = now or timezone.now()
-    day = timezone.localdate(now)
-    _rows(_FORGET, {"ahead": now + RESEND_AFTER})
-    return _rows(_RESEND, {"now": now, "day": day, "late": now - RESEND_AFTER})
+    with system_work():
+        # Runs of a clock that ran ahead never were: they are started when their time comes.
+        PlanningRun.objects.filter(started_at__gt=now + RESEND_AFTER).delete()
+        rows = PlanningRun.objects.filter(
+            lost("sent_at", now, RESEND_AFTER), finished_at=None, day=timezone.localdate(now)
+        )
+        return [(segment, day) for segment, day in sweep(rows, now, columns=("segment_id", "day"))]
 
 
 def _rows(statement: str, parameters: dict[str, object]) -> list[tuple[int, date]]:
@@ -101,31 +98,19 @@ def plan(*, segment_id: int, day: date) -> Counts:
 
 
 # One line a day for whoever has more than the day holds; a later segment's planning puts it right.
-_TELL_OF_OVERLOAD = """
-    INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
-    SELECT employee_id, 'over_capacity', 'over_capacity:' || %(day)s::date || ':' || employee_id,
-           jsonb_build_object('count', count(*)), '/callbacks/?status=over_capacity', now()
-    FROM visits_callback
+_OVERLOADED = """
+    SELECT employee_id, count(*) FROM visits_callback
     WHERE status = 'open' AND due_on = %(day)s AND over_capacity AND employee_id IS NOT NULL
-    GROUP BY employee_id
-    ON CONFLICT (key) DO UPDATE SET params = EXCLUDED.params
+    GROUP BY employee_id ORDER BY employee_id
 """
 
 
 def _tell_of_overload(day: date) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_TELL_OF_OVERLOAD, {"day": day})
-
-
-def note_alive(name: str) -> None:
-    """Say that a part of the machinery is alive; the board and the health page read it."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
-
-
-def note_dispatch() -> None:
-    """Say that dispatch is alive, unless digests that could have gone lie there."""
-    if not digests.is_late():
-        note_alive("dispatch")
+        cursor.execute(_OVERLOADED, {"day": day})
+        counts = cursor.fetchall()
+    lines = [Line(pk, f"over_capacity:{day}:{pk}", {"count": count}) for pk, count in counts]
+    notify(OVER_CAPACITY, lines, renew=True)
 
 
 def warn_of_missing_holidays(day: date) -> None:
@@ -133,16 +118,5 @@ def warn_of_missing_holidays(day: date) -> None:
     year = day.year + 1
     if day.month < 11 or Holiday.objects.filter(day__year=year).exists():
         return
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                employee=employee,
-                kind=Notification.Kind.HOLIDAYS,
-                key=f"holidays:{year}:{employee.pk}",
-                params={"year": year},
-                url="/admin/crm/holiday/",
-            )
-            for employee in Employee.objects.filter(is_superuser=True, is_active=True)
-        ],
-        ignore_conflicts=True,
-    )
+    people = Employee.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True)
+    notify(HOLIDAYS, [Line(pk, f"holidays:{year}:{pk}", {"year": year}) for pk in people])

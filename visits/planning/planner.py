@@ -20,10 +20,18 @@ from clients.birthdays import lunar_places
 from clients.models import Client, Segment
 from crm import trading_days
 from staff.middleware import system_work
-from staff.models import Branch, Employee, Policy
-from staff.policies import several_by_branch
+from staff.models import Employee
+from staff.policies import by_branch, number
 from visits.planning import merge_statements, statements
 from visits.planning.capacity import Item, Levels
+from visits.planning.policies import (
+    AHEAD_DAYS,
+    CALL_DAYS,
+    CAPACITY,
+    EXPIRY_DAYS,
+    GAP_DAYS,
+    WINDOW_MONTHS,
+)
 from visits.planning.steps import Placed, Queries, Steps, Summary, Tables
 
 MARGIN = timedelta(days=statements.MARGIN_DAYS)
@@ -31,20 +39,6 @@ MARGIN = timedelta(days=statements.MARGIN_DAYS)
 FEW = 20
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
 PLANNING_LOCK = 715_260_041
-CAPACITY = "callback_daily_capacity"
-CALL_DAYS = "new_account_call_days"
-WINDOW_MONTHS = "new_account_window_months"
-EXPIRY_DAYS = "expiry_lead_days"
-GAP_DAYS = "contact_gap_days"
-AHEAD_DAYS = "contact_merge_days"
-_DEFAULTS = {
-    CAPACITY: 20,
-    CALL_DAYS: 5,
-    WINDOW_MONTHS: 1,
-    EXPIRY_DAYS: 30,
-    GAP_DAYS: 5,
-    AHEAD_DAYS: 14,
-}
 # The policies by the names that the SQL of planning has for them.
 _NUMBERS = {
     "capacity": CAPACITY,
@@ -115,22 +109,13 @@ def _parameters(
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
         **_birthdays(day),
-        **several_by_branch(_NUMBERS, on=day, defaults=_DEFAULTS),
+        **by_branch(_NUMBERS, on=day),
     }
-
-
-def policy(key: str, branch: Branch) -> int:
-    """The number in force today in a branch: ``GAP_DAYS`` and its like."""
-    return _policy(key, trading_days.today(), branch)
 
 
 def capacity_of(employee: Employee) -> int:
     """Callbacks that one trading day of ``employee`` holds."""
-    return _policy(CAPACITY, trading_days.today(), employee.branch)
-
-
-def _policy(key: str, day: date, branch: Branch | None = None) -> int:
-    return int(Policy.objects.number(key, on=day, branch=branch, default=_DEFAULTS[key]))
+    return int(number(CAPACITY, on=trading_days.today(), branch=employee.branch))
 
 
 @lru_cache(maxsize=4)

@@ -18,9 +18,9 @@ from clients.models import Segment
 from crm import trading_days
 from staff.models import Branch, Employee
 from visits.models import CallbackPlan, Script, ScriptVersion
+from visits.planning.tasks import plan_segment
 from visits.scripts.validation import check_steps
 from visits.scripts.versions import STEP_COLUMNS, open_version, renumbered
-from visits.tasks import plan_segment
 
 
 def may_change(employee: Employee, branch: Branch | None) -> bool:

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients import tasks
 from clients.handovers import services as handovers
+from clients.handovers import tasks
 from clients.handovers import views as pages
 from clients.models import Assignment, Client, HandOver, HandOverItem
 from crm import operations

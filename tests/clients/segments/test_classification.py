@@ -17,7 +17,7 @@ from clients.models import Client, Segment, SegmentChange, SegmentRule
 from clients.segments import classification
 from clients.segments.classification import classify, classify_nightly
 from clients.segments.fields import DIMENSIONS
-from clients.tasks import tick_classification
+from clients.segments.tasks import tick_classification
 from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.factories import BranchFactory, ClientFactory, EmployeeFactory

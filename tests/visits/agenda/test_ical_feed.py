@@ -90,7 +90,7 @@ def test_it_is_read_without_login_and_names_nobody(
 
 
 def test_surnames_leave_the_house_where_the_policy_says_so(address: str, meeting: Callback) -> None:
-    Policy.objects.filter(key=ics.NAMES).update(value=1)
+    Policy.objects.filter(key=ics.NAMES.key).update(value=1)
     event = events(read(address).content)[f"appointment-{meeting.public_id}@localhost"]
     assert "张" in event["SUMMARY"]
     assert "伟" not in event["SUMMARY"]

@@ -18,7 +18,6 @@ from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.visits.notifications.test_reminders import WEDNESDAY, at, run_all
 from visits.models import Callback, CallbackPlan, Digest, QuietHours, Reminder, ReminderRun
 from visits.notifications import digests, endpoints, messages, reminders, robot_delivery
-from visits.planning import nightly
 
 pytestmark = pytest.mark.django_db
 WEBHOOK = "https://example.com/hook"
@@ -349,16 +348,16 @@ def test_what_was_planned_is_somewhere(due: Callback, manager: Employee, clock: 
 
 
 def test_dispatch_is_alive_unless_digests_lie_there(due: Callback, clock: Any) -> None:
-    nightly.note_dispatch()
+    digests.note_alive()
     began = Heartbeat.objects.get(name="dispatch").beat_at
     for segment_id in reminders.start_due_runs():
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
     clock.shift(timedelta(minutes=11))
-    nightly.note_dispatch()
+    digests.note_alive()
     assert Heartbeat.objects.get(name="dispatch").beat_at == began
     digests.deliver()
-    nightly.note_dispatch()
+    digests.note_alive()
     assert Heartbeat.objects.get(name="dispatch").beat_at == timezone.now()
 
 

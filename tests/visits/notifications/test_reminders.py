@@ -221,9 +221,7 @@ def test_it_does_not_confirm_what_another_worker_took_over(due: Callback, clock:
         reminders.remind(segment_id=segment_id, day=WEDNESDAY)
     reminders.seal()
     slow = next(
-        held
-        for held in digests.claim()
-        if Digest.objects.get(pk=held.digest_id).channel == "in_app"
+        held for held in digests.claim() if Digest.objects.get(pk=held.pk).channel == "in_app"
     )
     message = digests.prepare(slow)
     assert message is not None

@@ -1,0 +1,42 @@
+"""The places of this room in the navigation, and which audience an employee belongs to."""
+
+from django.utils.translation import pgettext_lazy
+
+from crm.navigation import Audience, Entry
+from staff.models import HEADS, Employee, Role
+
+ENTRIES = (
+    Entry(
+        route="staff:notifications",
+        label=pgettext_lazy("place", "Notifications"),
+        icon="bell",
+        side={"operations": 10},
+        bottom={"operations": 10},
+    ),
+    Entry(
+        route="staff:me",
+        label=pgettext_lazy("place", "Me"),
+        icon="me",
+        side={"operations": 90},
+        bottom={"managers": 90, "heads": 90, "compliance": 90, "operations": 90},
+        marks_room=True,
+    ),
+    Entry(
+        route="admin:index",
+        label=pgettext_lazy("place", "Administration"),
+        icon="admin",
+        who=lambda employee: employee.is_staff,
+        order=900,
+    ),
+)
+
+
+def audience_of(employee: Employee) -> Audience:
+    """An administrator, who has no rank of the ladder, is offered what a head is."""
+    if employee.role == Role.OPERATIONS:
+        return "operations"
+    if employee.role == Role.COMPLIANCE:
+        return "compliance"
+    if employee.role in HEADS or employee.is_superuser:
+        return "heads"
+    return "managers"

@@ -1,0 +1,49 @@
+"""Background work of reminders and digests. Their rows decide what is due, not these."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from celery import shared_task
+
+from crm import trading_days
+from visits.notifications import digests, reminders
+
+
+@shared_task
+def tick_reminders() -> None:
+    """Every minute: start the reminding of the segments whose time has come."""
+    day = trading_days.today()
+    for segment_id in reminders.start_due_runs():
+        remind_segment.delay(segment_id, day.isoformat())
+
+
+@shared_task
+def remind_segment(segment_id: int, day: str) -> None:
+    """Write a segment's reminders, and have what is complete delivered."""
+    reminders.remind(segment_id=segment_id, day=date.fromisoformat(day))
+    deliver_digests.delay()
+
+
+@shared_task
+def deliver_digests() -> None:
+    """Seal what is complete and send it; what leaves for own addresses goes to its own queue."""
+    reminders.seal()
+    if digests.has_outside():
+        deliver_outside.delay()
+    digests.deliver()
+
+
+@shared_task
+def deliver_outside() -> None:
+    """Send what is sealed to addresses of one's own; they may hang, so nothing else waits here."""
+    digests.deliver_outside()
+
+
+@shared_task
+def sweep() -> None:
+    """Every minute: take up what was missed or what a dead worker left."""
+    for segment_id, day in reminders.stale_runs():
+        remind_segment.delay(segment_id, day.isoformat())
+    deliver_digests()
+    digests.note_alive()
