@@ -94,6 +94,6 @@ def search_hits(request: StaffRequest) -> HttpResponse:
 def _hit(client: Client) -> str:
     kind = escape(client.get_lifecycle_display())
     return (
-        f'<li><a href="{client.get_absolute_url()}">{escape(client.address)} '
+        f'<li><a href="{client.get_absolute_url()}">{escape(client.salutation)} '
         f"<small>{kind}</small></a></li>"
     )

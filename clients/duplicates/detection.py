@@ -114,7 +114,7 @@ def place(text: str) -> tuple[int, int]:
     return 0, 0
 
 
-def twins(client: Client) -> bool:
+def is_likely_duplicate(client: Client) -> bool:
     """Whether somebody else of the firm has the same sound of name and birthday."""
     if client.birthday is None:
         return False

@@ -21,7 +21,7 @@ from clients.models import (
     Source,
     Title,
 )
-from clients.normalisation import mask_paper, mask_phone
+from clients.normalisation import mask_identity_number, mask_phone
 from clients.querysets import ClientQuerySet
 from crm.cells import guarded
 
@@ -143,5 +143,5 @@ def _numbers(keys: list[int], *, in_clear: bool) -> tuple[dict[int, str], dict[i
     papers: dict[int, str] = {}
     for paper in Identity.objects.filter(**of_keys).order_by("id"):
         number = paper.number
-        papers.setdefault(paper.client_id, number if in_clear else mask_paper(number))
+        papers.setdefault(paper.client_id, number if in_clear else mask_identity_number(number))
     return phones, papers

@@ -35,7 +35,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Line:
+class DifferenceRow:
     """A difference as the page shows it."""
 
     account: str
@@ -85,12 +85,12 @@ def size(rows: QuerySet[FigureDifference, FigureDifference]) -> int:
     return 1 if rows.exclude(accounts=[]).exists() else PAGE
 
 
-def lines(rows: list[FigureDifference], viewer: Employee) -> list[Line]:
+def lines(rows: list[FigureDifference], viewer: Employee) -> list[DifferenceRow]:
     """What the rows show. An account is masked, and a client named to whoever may see them."""
     return [line for row in rows for line in (_missing(row, viewer) or [_line(row)])]
 
 
-def _missing(row: FigureDifference, viewer: Employee) -> list[Line]:
+def _missing(row: FigureDifference, viewer: Employee) -> list[DifferenceRow]:
     """A line for each account; one that is kept no longer still counts."""
     accounts = FundAccount.objects.filter(pk__in=row.accounts).select_related("client")
     known = {
@@ -102,7 +102,7 @@ def _missing(row: FigureDifference, viewer: Employee) -> list[Line]:
         account = known.get(key)
         seen = account.client if account and getattr(account, "named", False) else None
         found.append(
-            Line(
+            DifferenceRow(
                 account=account.masked if account else mask_account(""),
                 client=seen.name if seen else "",
                 url=seen.get_absolute_url() if seen else "",
@@ -112,11 +112,11 @@ def _missing(row: FigureDifference, viewer: Employee) -> list[Line]:
     return found
 
 
-def _line(row: FigureDifference) -> Line:
+def _line(row: FigureDifference) -> DifferenceRow:
     account, client = row.account, row.account and row.account.client
     masked = account.masked if account else mask_account(row.last4) if row.last4 else ""
     seen = client if client and getattr(row, "named", False) else None
-    return Line(
+    return DifferenceRow(
         line=row.line,
         account=masked,
         client=seen.name if seen else "",

@@ -30,4 +30,4 @@ def editable_or_survivor(request: StaffRequest, public_id: UUID) -> tuple[Client
     return survivor, _(
         "This record was merged into %(name)s meanwhile, so nothing of yours was saved yet. "
         "Look again, then save."
-    ) % {"name": survivor.address}
+    ) % {"name": survivor.salutation}

@@ -27,7 +27,7 @@ from clients.models import (
     SegmentChange,
     Source,
 )
-from clients.normalisation import mask_paper, mask_phone
+from clients.normalisation import mask_identity_number, mask_phone
 from clients.segments.classification import segments_of
 from crm import crypto
 from crm.localized import choice
@@ -155,7 +155,9 @@ def numbers(client: Client) -> list[Number]:
             continue
         until = _("until %(day)s") % {"day": ends.isoformat()} if ends else ""
         label = str(Identity.Type(type_).label)
-        found.append(Number(kind, pk, label, mask_paper(number), until, _expires_soon(ends)))
+        found.append(
+            Number(kind, pk, label, mask_identity_number(number), until, _expires_soon(ends))
+        )
     return found
 
 

@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.birthdays import lunar_birthday
-from clients.duplicates.detection import twins
+from clients.duplicates.detection import is_likely_duplicate
 from clients.file.assignments import assign, become_client, employee_leaves, release_clients
 from clients.models import (
     Client,
@@ -49,7 +49,7 @@ __all__ = [
     "Assessed",
     "Details",
     "EditConflict",
-    "Paper",
+    "IdentityDocument",
     "Saved",
     "add_risk_assessment",
     "assign",
@@ -68,7 +68,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Paper:
+class IdentityDocument:
     """An identity paper as typed; ``number`` is in its normal form."""
 
     type: str
@@ -87,11 +87,11 @@ class Assessed:
 
 @dataclass(frozen=True)
 class Details:
-    """What a form says about a client. ``None`` leaves phones, paper or assessment unchanged."""
+    """What a form says about a client. ``None`` leaves phones, identity or assessment unchanged."""
 
     values: dict[str, Any]
     phones: Sequence[str] | None = None
-    paper: Paper | None = None
+    identity: IdentityDocument | None = None
     assessed: Assessed | None = None
 
 
@@ -177,7 +177,7 @@ def update_client(*, client_id: int, version: int, by: Employee, details: Detail
 
 def _warn_of_twin(saved: Saved) -> None:
     text = _("A client with the same name and birthday is on record: check for a double.")
-    saved.warnings += [text] if twins(saved.client) else []
+    saved.warnings += [text] if is_likely_duplicate(saved.client) else []
 
 
 def last_editor(client: Client) -> Employee | None:
@@ -202,8 +202,8 @@ def _take_numbers(saved: Saved, details: Details) -> None:
     client = saved.client
     if details.phones is not None:
         saved.warnings += set_phones(client=client, numbers=details.phones)
-    if details.paper is not None:
-        saved.warnings += set_identity(client=client, paper=details.paper)
+    if details.identity is not None:
+        saved.warnings += set_identity(client=client, identity=details.identity)
     if details.assessed is not None:
         add_risk_assessment(client=client, assessed=details.assessed)
     refresh_search(client=client)
@@ -254,20 +254,20 @@ def set_phones(*, client: Client, numbers: Sequence[str]) -> list[str]:
 
 
 @transaction.atomic
-def set_identity(*, client: Client, paper: Paper) -> list[str]:
+def set_identity(*, client: Client, identity: IdentityDocument) -> list[str]:
     """Record an identity paper; the one of its type that held until now ends. Warns if shared."""
     lock(client.pk)
     business_date = today()
-    held = client.identities.filter(valid_to=None, type=paper.type).first()
-    if held and held.number == paper.number and held.expires_on == paper.expires_on:
+    held = client.identities.filter(valid_to=None, type=identity.type).first()
+    if held and held.number == identity.number and held.expires_on == identity.expires_on:
         return []
     if held:
         held.valid_to = max(business_date, held.valid_from)
         held.save(update_fields=["valid_to"])
     row = Identity(
-        client=client, type=paper.type, expires_on=paper.expires_on, valid_from=business_date
+        client=client, type=identity.type, expires_on=identity.expires_on, valid_from=business_date
     )
-    row.set_number(paper.number)
+    row.set_number(identity.number)
     row.save()
     if _is_shared(Identity, client, [bytes(row.number_index)]):
         return [_("Another client of the firm has the same identity number: check for a double.")]

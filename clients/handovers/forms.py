@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.file.forms import managers_for
-from clients.handovers.services import Wish
+from clients.handovers.services import HandOverRequest
 from clients.models import HandOver
 from crm.forms import CrispyFormMixin
 from crm.trading_days import today
@@ -70,9 +70,9 @@ class HandOverForm(CrispyFormMixin, forms.Form):
         fields["origin"].queryset = origins_for(employee)
         fields["receivers"].queryset = receivers_for(employee)
 
-    def wish(self, clients: list[int] | None) -> Wish:
+    def hand_over_request(self, clients: list[int] | None) -> HandOverRequest:
         data = self.cleaned_data
-        return Wish(
+        return HandOverRequest(
             origin=data["origin"],
             receivers=list(data["receivers"]),
             rule=data["rule"],

@@ -31,11 +31,11 @@ State = HandOver.State
 Rule = HandOver.Rule
 # Tries, one a minute, before a hand-over that fails is given up and its people are told.
 MOST_ATTEMPTS = 5
-Dealt = list[tuple[Client, Employee]]
+Distribution = list[tuple[Client, Employee]]
 
 
 @dataclass(frozen=True)
-class Wish:
+class HandOverRequest:
     """A hand-over as typed; ``clients`` (keys) of None means the whole book, no key means none."""
 
     origin: Employee
@@ -48,26 +48,26 @@ class Wish:
     clients: Collection[int] | None
 
 
-def share(*, wish: Wish, by: Employee) -> Dealt:
+def distribute(*, requested: HandOverRequest, by: Employee) -> Distribution:
     """Who would get whom. Raises ValidationError with a sentence for what cannot be."""
-    if wish.effective_on < today():
+    if requested.effective_on < today():
         raise ValidationError({"effective_on": _("This day has passed: choose a later one.")})
-    if not wish.receivers:
+    if not requested.receivers:
         raise ValidationError({"receivers": _("Choose who takes over.")})
-    for person in wish.receivers:
-        if person == wish.origin:
+    for person in requested.receivers:
+        if person == requested.origin:
             raise ValidationError(
                 {"receivers": _("%(name)s serves these clients already.") % {"name": person}}
             )
         if fault := _unfit(person):
             raise ValidationError({"receivers": fault})
-    rows = Client.objects.editable_by(by).filter(_served_by(wish.origin))
-    if wish.clients is not None:
-        rows = rows.filter(pk__in=wish.clients)
+    rows = Client.objects.editable_by(by).filter(_served_by(requested.origin))
+    if requested.clients is not None:
+        rows = rows.filter(pk__in=requested.clients)
     clients = list(rows.select_related("segment").order_by("name_pinyin", "pk"))
     if not clients:
         raise ValidationError(_("There is no client to hand over."))
-    return _deal(clients, list(wish.receivers), wish.rule)
+    return _distribute(clients, list(requested.receivers), requested.rule)
 
 
 def _served_by(origin: Employee) -> Q:
@@ -81,7 +81,7 @@ def _served_by(origin: Employee) -> Q:
     return book | Q(manager=None, pk__in=last.values("client"))
 
 
-def _deal(clients: list[Client], receivers: list[Employee], rule: str) -> Dealt:
+def _distribute(clients: list[Client], receivers: list[Employee], rule: str) -> Distribution:
     """Deal clients out in turn: over all, within each tier, or within each branch."""
 
     def part(client: Client) -> int:
@@ -89,7 +89,7 @@ def _deal(clients: list[Client], receivers: list[Employee], rule: str) -> Dealt:
             return int(client.segment.tier)
         return client.branch_id if rule == Rule.BRANCH else 0
 
-    dealt: Dealt = []
+    distribution: Distribution = []
     turns: dict[int, cycle[Employee]] = {}
     for client in sorted(clients, key=part):
         key = part(client)
@@ -97,10 +97,10 @@ def _deal(clients: list[Client], receivers: list[Employee], rule: str) -> Dealt:
             near = [person for person in receivers if person.branch_id == client.branch_id]
             chosen = near if rule == Rule.BRANCH and near else receivers
             # Each part begins with whoever the last one stopped before: nobody always gets the odd one.
-            start = len(dealt) % len(chosen) if rule == Rule.TIER else 0
+            start = len(distribution) % len(chosen) if rule == Rule.TIER else 0
             turns[key] = cycle([*chosen[start:], *chosen[:start]])
-        dealt.append((client, next(turns[key])))
-    return dealt
+        distribution.append((client, next(turns[key])))
+    return distribution
 
 
 def check_receiver(person: Employee) -> None:
@@ -118,44 +118,47 @@ def _unfit(person: Employee) -> str:
 
 
 @transaction.atomic
-def ask(*, wish: Wish, by: Employee) -> HandOver:
+def ask(*, requested: HandOverRequest, by: Employee) -> HandOver:
     """Keep a hand-over with who gets whom; it waits for a head's approval."""
-    return keep(wish=wish, dealt=share(wish=wish, by=by), by=by)
+    return save(requested=requested, distribution=distribute(requested=requested, by=by), by=by)
 
 
 @transaction.atomic
-def keep(*, wish: Wish, dealt: Dealt, by: Employee) -> HandOver:
+def save(*, requested: HandOverRequest, distribution: Distribution, by: Employee) -> HandOver:
     """The same where it is settled who gets whom; the heads who may decide are told.
 
     Raises ValidationError where one of the clients is part of another hand-over.
     """
     # Whoever asks for the same clients at this moment waits here, then sees what was asked.
-    _lock([client.pk for client, _receiver in dealt])
+    _lock([client.pk for client, _receiver in distribution])
     taken = HandOverItem.objects.filter(
-        client__in=[client.pk for client, _receiver in dealt],
+        client__in=[client.pk for client, _receiver in distribution],
         hand_over__state__in=[State.ASKED, State.APPROVED],
     ).select_related("client")
     if first := taken.first():
         raise ValidationError(
             _("%(name)s is part of another hand-over that is not done yet.")
-            % {"name": first.client.address}
+            % {"name": first.client.salutation}
         )
     asked = HandOver.objects.create(
-        origin=wish.origin,
-        rule=wish.rule,
-        effective_on=wish.effective_on,
-        whole_book=wish.clients is None,
-        departing=wish.departing,
-        reason=wish.reason,
-        note=wish.note,
+        origin=requested.origin,
+        rule=requested.rule,
+        effective_on=requested.effective_on,
+        whole_book=requested.clients is None,
+        departing=requested.departing,
+        reason=requested.reason,
+        note=requested.note,
         asked_by=by,
     )
     HandOverItem.objects.bulk_create(
-        [HandOverItem(hand_over=asked, client=c, receiver=receiver) for c, receiver in dealt],
+        [
+            HandOverItem(hand_over=asked, client=c, receiver=receiver)
+            for c, receiver in distribution
+        ],
         batch_size=1000,
     )
     if not HandOver.objects.decidable_by(by).filter(pk=asked.pk).exists():
-        _tell(asked, _deciders(asked), len(dealt))
+        _tell(asked, _deciders(asked), len(distribution))
     return asked
 
 
@@ -297,13 +300,13 @@ def _add_newcomers(row: HandOver) -> None:
     shares = row.items.order_by().values("receiver").annotate(n=Count("pk"))
     fewest = dict(shares.values_list("receiver", "n"))
     people = Employee.objects.in_bulk(fewest)
-    dealt = _deal(
+    distribution = _distribute(
         list(clients.select_related("segment").order_by("name_pinyin", "pk")),
         [people[key] for key in sorted(fewest, key=lambda key: (fewest[key], key))],
         row.rule,
     )
     HandOverItem.objects.bulk_create(
-        [HandOverItem(hand_over=row, client=c, receiver=receiver) for c, receiver in dealt],
+        [HandOverItem(hand_over=row, client=c, receiver=receiver) for c, receiver in distribution],
         batch_size=1000,
     )
 

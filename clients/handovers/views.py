@@ -58,17 +58,18 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
     shown |= {"fault": fault, "typed": typed}
     if typed and not fault and form.is_valid():
         try:
-            wish = form.wish(keys)
+            requested = form.hand_over_request(keys)
             if "ask" in request.POST:
-                asked = services.ask(wish=wish, by=request.user)
+                asked = services.ask(requested=requested, by=request.user)
                 messages.success(request, _("The hand-over waits for approval."))
                 return redirect(asked)
-            dealt = services.share(wish=wish, by=request.user)
-            shown["dealt"] = sorted(
-                Counter(receiver for _client, receiver in dealt).items(), key=lambda row: row[0].pk
+            distribution = services.distribute(requested=requested, by=request.user)
+            shown["distribution"] = sorted(
+                Counter(receiver for _client, receiver in distribution).items(),
+                key=lambda row: row[0].pk,
             )
-            shown["sample"] = dealt[:20]
-            shown["left_out"] = 0 if keys is None else len(keys) - len(dealt)
+            shown["sample"] = distribution[:20]
+            shown["left_out"] = 0 if keys is None else len(keys) - len(distribution)
         except ValidationError as error:
             form.add_error(None, error)
     status = 422 if fault or form.errors else 200
@@ -121,7 +122,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         ),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
-        "goes_back": undo.may_take_back(row, request.user),
+        "goes_back": undo.may_undo(row, request.user),
     }
     return render(request, "clients/handovers/hand_over.html", context)
 
@@ -135,7 +136,7 @@ def decide_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         if what == "cancel":
             services.cancel(asked=row, by=request.user)
         elif what == "back":
-            asked = undo.take_back(done=row, by=request.user)
+            asked = undo.request_undo(done=row, by=request.user)
             messages.success(request, _("The way back waits for approval."))
             return redirect(asked[0] if len(asked) == 1 else "clients:hand_overs")
         elif not HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists():

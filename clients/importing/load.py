@@ -127,7 +127,7 @@ class Loader:
                     result.extra += part.load(self.source, rows, trail)
             classify(clients=list(clients.values()))
             if self.rule.batch is not None:
-                trail.keep(self.rule.batch)
+                trail.save(self.rule.batch)
             if rehearse:
                 transaction.set_rollback(True)
         return result

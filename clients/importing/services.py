@@ -43,7 +43,7 @@ UNDO_FOR = timedelta(hours=24)
 FILE_KEPT = timedelta(days=7)
 
 
-def keep(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:
+def store(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:
     """Keep an uploaded file that can be read. Raises ValidationError with a sentence."""
     name = Path(upload.name or "file").name[:120]
     if not name.lower().endswith(SUFFIXES):

@@ -30,7 +30,7 @@ class Trail:
         """The step of a client; asking for it notes that the client was touched."""
         return self._steps.setdefault(client, Step())
 
-    def keep(self, batch: int) -> None:
+    def save(self, batch: int) -> None:
         """Write the steps down. A repeated run of the job adds what the first one had not done."""
         ImportedClient.objects.bulk_create(
             [

@@ -42,7 +42,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     )
     if sent and form.is_valid():
         try:
-            batch = services.keep(
+            batch = services.store(
                 upload=form.cleaned_data["file"],
                 by=request.user,
                 branch=form.cleaned_data["branch"],

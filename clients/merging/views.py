@@ -47,7 +47,7 @@ def pair(request: StaffRequest, left: UUID, right: UUID) -> HttpResponse:
     editable = Client.objects.editable_by(request.user).select_related("manager", "branch")
     survivor = editable.survivor_of(right) or editable.survivor_of(left)
     if survivor is not None:  # somebody else was faster, or the page was left open
-        words = {"name": survivor.address}
+        words = {"name": survivor.salutation}
         messages.warning(request, _("These records were merged into %(name)s already.") % words)
         return redirect(survivor)
     first = get_object_or_404(editable, public_id=left)

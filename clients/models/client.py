@@ -331,7 +331,7 @@ class Client(models.Model):
         }
 
     @property
-    def address(self) -> str:
+    def salutation(self) -> str:
         """Name with the form of address, as one would say it on the telephone."""
         return addressed(self.name, self.title)
 

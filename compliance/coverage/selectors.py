@@ -30,7 +30,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Line:
+class CoverageRow:
     """Coverage of one branch in one year, with its visits to new accounts."""
 
     name: str
@@ -102,7 +102,7 @@ def years() -> list[int]:
     return [year + 1 for year in YearEnd.objects.values_list("year", flat=True)]
 
 
-def coverage(viewer: Employee, year: int) -> list[Line]:
+def coverage(viewer: Employee, year: int) -> list[CoverageRow]:
     """Coverage of the branches in one's scope; four statements."""
     parameters = {
         "year": year,
@@ -140,7 +140,7 @@ def _line(
     percents: dict[str, float],
     frozen: tuple[int, ...],
     made: tuple[int, ...],
-) -> Line:
+) -> CoverageRow:
     counted, left_out, covered = frozen
     to_review, is_open, opened, opened_covered, opened_late = made
     near = max((path for path in percents if branch.path.startswith(path)), key=len, default="")
@@ -153,7 +153,7 @@ def _line(
         return Figure(value, f"{VISITS}?{urlencode({**chosen, 'branch': branch.pk, 'exact': 1})}")
 
     new = {"reason": "new_account", "year": year}
-    return Line(
+    return CoverageRow(
         name=str(branch),
         counted=clients("counted", counted),
         left_out=left_out,

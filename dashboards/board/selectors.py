@@ -74,7 +74,7 @@ _COUNTED = ("clients", "prospects", "open", "due", "overdue", "done", "crowded",
 
 
 @dataclass(frozen=True)
-class Line:
+class BoardRow:
     """One row of the table of managers or branches, each number with its list."""
 
     name: str
@@ -114,11 +114,11 @@ class Board:
     total: Work
     links: dict[str, str]
     segments: list[tuple[Segment, Figure]]
-    managers: list[Line]
+    managers: list[BoardRow]
     managers_left_out: int
     # What stands in no line of the table: people of other branches or who left, and nobody.
     managers_rest: Work
-    branches: list[Line]
+    branches: list[BoardRow]
     weeks: list[Week]
     satisfaction: tuple[float | None, float | None]
     answers: int
@@ -236,7 +236,7 @@ def _lines(
     names: dict[int, str],
     week: dict[str, Any],
     where: Any,
-) -> list[Line]:
+) -> list[BoardRow]:
     """``rows`` summed by ``key``, the most overdue first; ``where`` gives filters and address."""
     sums: dict[int, Work] = {}
     for row in rows:
@@ -246,7 +246,7 @@ def _lines(
     for pk, work in sums.items():
         chosen, url = where(pk)
         lines.append(
-            Line(
+            BoardRow(
                 name=names[pk],
                 url=url,
                 clients=Figure(work.clients, link(CLIENTS, chosen, lifecycle="client")),

@@ -38,7 +38,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparisonRow:
     """One branch (its whole subtree), manager, channel or type of prospect."""
 
     name: str
@@ -47,10 +47,10 @@ class Line:
     cells: list[Cell]
 
 
-def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[Line], int]:
+def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[ComparisonRow], int]:
     """The lines with the most opportunities, and how many are left out."""
     made = [
-        Line(
+        ComparisonRow(
             name=name,
             url=chosen.page(**{chosen.by: key}),
             created=Figure(count.all, chosen.link(**{chosen.by: key})),

@@ -17,7 +17,7 @@ from typing import Any
 from crm.trading_days import today
 from dashboards.board.selectors import Figure
 from dashboards.conversion import statements
-from dashboards.conversion.comparison import Line, Way, lines
+from dashboards.conversion.comparison import ComparisonRow, Way, lines
 from dashboards.conversion.counts import Cell, Count, cells, total
 from dashboards.conversion.filters import Chosen
 from dashboards.conversion.survival import Staying
@@ -79,7 +79,7 @@ class Conversion:
     losses: list[Loss]
     winners: list[Loss]
     cohorts: list[Cohort]
-    lines: list[Line]
+    lines: list[ComparisonRow]
     lines_left_out: int
     # The way without its first stage, which whoever is created stands in.
     later: list[Stage]

@@ -185,7 +185,7 @@ def _drawn(
     }
     if seen is not None:
         answer = render(request, "pipeline/board/board_card.html", context, status=409)
-        text = came_second(row, request.user, seen)
+        text = conflict_message(row, request.user, seen)
         return trigger_client_event(answer, "toast", {"text": text, "level": "warning"})
     names = [head.stage.pk for head in heads]
     place = {"n": names.index(row.stage_id) + 1, "all": len(names)} if row.stage_id in names else {}
@@ -242,7 +242,7 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     return render(request, "pipeline/board/calendar.html", context)
 
 
-def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:
+def conflict_message(row: Opportunity, viewer: Employee, seen: str) -> str:
     """A sentence on what happened to ``row`` since its card was drawn in the stage ``seen``."""
     last = row.moves.select_related("employee").order_by("-id").first()
     told = {"client": row.client.name, "stage": str(row.stage)}

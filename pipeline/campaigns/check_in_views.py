@@ -93,7 +93,7 @@ def check_in_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
         services.check_in(campaign=row, client=client, by=request.user)
     except ValidationError as refused:
         return refusal(request, refused.messages[0], status=422)
-    messages.success(request, _("%(name)s is checked in.") % {"name": client.address})
+    messages.success(request, _("%(name)s is checked in.") % {"name": client.salutation})
     return redirect("pipeline:check_in", public_id=row.public_id)
 
 
@@ -107,7 +107,7 @@ def check_out_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
         campaigns_check_in.check_out(campaign=row, client=client)
     except ValidationError as refused:
         return refusal(request, refused.messages[0], status=422)
-    messages.success(request, _("%(name)s is no longer checked in.") % {"name": client.address})
+    messages.success(request, _("%(name)s is no longer checked in.") % {"name": client.salutation})
     return redirect("pipeline:check_in", public_id=row.public_id)
 
 
@@ -131,7 +131,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': str(row.public_id)})}"
     done, doubled = _walk_in(request, row, form) if posted and form.is_valid() else (None, None)
     if done is not None:
-        messages.success(request, _("%(name)s is checked in.") % {"name": done.client.address})
+        messages.success(request, _("%(name)s is checked in.") % {"name": done.client.salutation})
         for sentence in done.warnings:
             messages.warning(request, sentence)
         return redirect("pipeline:check_in", public_id=row.public_id)

@@ -139,7 +139,7 @@ def update_opportunity(
     row.next_step = next_step
     row.next_step_on = next_step_on
     row.competitor = competitor
-    keep(row, by)
+    save(row, by)
     return row
 
 
@@ -184,7 +184,7 @@ def move(
         row.competitor = competitor or row.competitor
     if stage.kind == Stage.Kind.LOST:
         row.lost_reason, row.lost_note = lost_reason, lost_note
-    keep(row, by)
+    save(row, by)
     StageMove.objects.create(
         opportunity=row, from_stage=came_from, to_stage=stage, employee=by, moved_on=day,
         version=row.version,
@@ -230,7 +230,7 @@ def locked(opportunity: Opportunity) -> Opportunity:
     return row
 
 
-def keep(row: Opportunity, by: Employee | None) -> None:
+def save(row: Opportunity, by: Employee | None) -> None:
     """Save what ``by`` changed of a row that is held, as its next version.
 
     Not the client, which no change touches: naming the column would read it anew, locked.

@@ -37,7 +37,7 @@ _CHOICES: dict[str, dict[Any, Any]] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class RankingRow:
     """One row of the list, ready to be drawn."""
 
     name: str
@@ -55,9 +55,9 @@ class Line:
     step: str
 
 
-def line(row: Any) -> Line:
+def line(row: Any) -> RankingRow:
     """A row of ``values_list(*COLUMNS, named=True)`` in words."""
-    return Line(
+    return RankingRow(
         name=addressed(row.opportunity__client__name, row.opportunity__client__title),
         client_url=f"/clients/{row.opportunity__client__public_id}/",
         why_url=f"/pipeline/next/{row.opportunity__public_id}/",

@@ -27,7 +27,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class StageLine:
+class StageRow:
     """A stage: all types together, then each."""
 
     label: str
@@ -39,12 +39,12 @@ def _cell(row: RankingRate) -> Cell:
     return Cell(round(100 * row.rate, 1), row.won, row.closed)
 
 
-def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageLine]]]]:
+def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageRow]]]]:
     """The firm's rate, and for each kind of opportunity its rate and those of its stages."""
     firm: Cell | None = None
     kinds: dict[str, Cell] = {}
-    stages: dict[str, list[StageLine]] = {}
-    by_stage: dict[int, StageLine] = {}
+    stages: dict[str, list[StageRow]] = {}
+    by_stage: dict[int, StageRow] = {}
     order = ("stage__position", "stage_id", F("prospect_type").asc(nulls_first=True))
     for row in RankingRate.objects.select_related("stage").order_by(*order):
         if not row.kind:
@@ -52,7 +52,7 @@ def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageLine]]]]:
         elif row.stage is None:
             kinds[row.kind] = _cell(row)
         elif row.prospect_type is None:
-            made = StageLine(localized(row.stage, "name"), _cell(row), [_cell(row)] * len(TYPES))
+            made = StageRow(localized(row.stage, "name"), _cell(row), [_cell(row)] * len(TYPES))
             by_stage[row.stage.pk] = made
             stages.setdefault(row.kind, []).append(made)
         elif row.stage.pk in by_stage:

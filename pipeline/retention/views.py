@@ -24,7 +24,7 @@ from staff.http import StaffRequest, refusal
 
 
 @dataclass(frozen=True)
-class Line:
+class ExpiringRow:
     """One prospect of the list."""
 
     client: Client
@@ -60,14 +60,14 @@ def expiring(request: StaffRequest) -> HttpResponse:
     return render(request, "pipeline/retention/expiring.html", context)
 
 
-def _lines(clients: list[Any], until: date) -> list[Line]:
+def _lines(clients: list[Any], until: date) -> list[ExpiringRow]:
     """Clients whose time is over by ``until``, by the rule that holds then."""
     day = today()
     days = {pk: kept for kept, branches in branches_by_retention(until).items() for pk in branches}
     kept = services.kept(clients, day)
     holds = services.holds(clients)
     return [
-        Line(
+        ExpiringRow(
             one,
             max(one.touched + timedelta(days=days[one.branch_id] + 1), day),
             one.pk in kept,

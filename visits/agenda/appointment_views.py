@@ -85,7 +85,7 @@ def _free(form: AppointmentForm, who: Employee, but: Callback | None = None) -> 
     for other in found:
         time = f"{timezone.localtime(other.starts_at):%H:%M}"
         wording = _("It overlaps the appointment at %(time)s with %(client)s.")
-        form.warn(wording % {"time": time, "client": other.client.address})
+        form.warn(wording % {"time": time, "client": other.client.salutation})
     return not found
 
 

@@ -48,7 +48,7 @@ class Card(NamedTuple):
         return f"/callbacks/{self.public_id}/"
 
     @property
-    def address(self) -> str:
+    def salutation(self) -> str:
         return addressed(self.name, self.title)
 
     @property

@@ -24,7 +24,7 @@ MOST = 100
 
 
 @dataclass(frozen=True)
-class Line:
+class DaySheetRow:
     """One callback on paper."""
 
     time: str
@@ -45,7 +45,7 @@ def rows(employee: Employee, day: date) -> QuerySet[Callback]:
     return own.filter(Q(due_on=day) | late).order_by("due_on", "starts_at", "pk")
 
 
-def make(employee: Employee, day: date, reason: str) -> list[Line]:
+def make(employee: Employee, day: date, reason: str) -> list[DaySheetRow]:
     """The lines of the sheet; it names clients on paper, so it is logged with their number."""
     phones = Prefetch("client__phones", Phone.objects.filter(valid_to=None).order_by("-is_primary"))
     found = rows(employee, day).select_related("client__segment", "plan__script")
@@ -63,15 +63,15 @@ def make(employee: Employee, day: date, reason: str) -> list[Line]:
     return lines
 
 
-def _line(callback: Callback, day: date, last: dict[int, Any]) -> Line:
+def _line(callback: Callback, day: date, last: dict[int, Any]) -> DaySheetRow:
     client, time = callback.client, ""
     if callback.starts_at is not None:
         time = f"{timezone.localtime(callback.starts_at):%H:%M}"
     visit = last.get(client.pk)
-    return Line(
+    return DaySheetRow(
         time=time,
         place=callback.place,
-        name=client.address,
+        name=client.salutation,
         phone=contacts_selectors.masked_phone(client),
         segment=str(client.segment),
         why=str(wording.why(callback, client)),

@@ -55,7 +55,7 @@ def correct_visit(*, visit: Visit, by: Employee, token: uuid.UUID, **content: An
         corrects=old,
         **content,
     )
-    suggestions.keep(old, made)
+    suggestions.copy_replies(old, made)
     return made
 
 

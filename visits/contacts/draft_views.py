@@ -55,7 +55,7 @@ def _keep(
         return HttpResponse(_("There is nothing to keep."), status=422, content_type=PLAIN)
     if drafts.is_saved(data, request.user):
         return JsonResponse({"text": _("This contact is saved already.")}, status=409)
-    draft = drafts.keep(employee=request.user, client=client, callback=callback, data=data)
+    draft = drafts.save(employee=request.user, client=client, callback=callback, data=data)
     clock = timezone.localtime(draft.saved_at).strftime("%H:%M:%S")
     text = _("Draft saved at %(time)s") % {"time": clock}
     return JsonResponse({"text": text, "at": draft.stamp})

@@ -44,7 +44,7 @@ def content_of(posted: QueryDict) -> dict[str, list[str]]:
     return data
 
 
-def keep(
+def save(
     *, employee: Employee, client: Client, callback: Callback | None, data: dict[str, list[str]]
 ) -> VisitDraft:
     """Put the draft of this person in place of the one before."""

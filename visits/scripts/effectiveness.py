@@ -65,7 +65,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Line:
+class EffectivenessRow:
     """One purpose, style or kind of question: own contacts, and those of the branch."""
 
     label: str
@@ -105,7 +105,9 @@ def of_branch(viewer: Employee) -> QuerySet[Visit] | None:
     return Visit.objects.filter(void=False, confidential=False, employee__branch=viewer.branch_id)
 
 
-def tables(rows: QuerySet[Visit], branch: QuerySet[Visit] | None) -> list[tuple[str, list[Line]]]:
+def tables(
+    rows: QuerySet[Visit], branch: QuerySet[Visit] | None
+) -> list[tuple[str, list[EffectivenessRow]]]:
     """Purposes, attraction styles and kinds of question against what came of it."""
     return [
         (_("Purpose"), _lines(rows, branch, F("purpose"), Purpose.choices)),
@@ -127,7 +129,7 @@ def tables(rows: QuerySet[Visit], branch: QuerySet[Visit] | None) -> list[tuple[
 
 def _lines(
     rows: QuerySet[Visit], branch: QuerySet[Visit] | None, what: Any, choices: Any
-) -> list[Line]:
+) -> list[EffectivenessRow]:
     mine, theirs = _counted(rows, what), _counted(branch, what) if branch is not None else None
     nothing = (0, 0, 0)
     made = []
@@ -135,7 +137,9 @@ def _lines(
         count, reached, led = mine.get(key, nothing)
         beside = theirs.get(key, nothing) if theirs is not None else None
         made.append(
-            Line(str(label), count, Share(reached, led), Share(*beside[1:]) if beside else None)
+            EffectivenessRow(
+                str(label), count, Share(reached, led), Share(*beside[1:]) if beside else None
+            )
         )
     return made
 

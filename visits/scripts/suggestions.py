@@ -50,7 +50,7 @@ def reply(*, visit: Visit, state: str, words: str, by: Employee) -> SuggestionRe
     return SuggestionReply.objects.create(visit=visit, state=state, words=words, employee=by)
 
 
-def keep(old: Visit, new: Visit) -> None:
+def copy_replies(old: Visit, new: Visit) -> None:
     """A corrected entry that suggests the same keeps what was replied."""
     if old.suggestions != new.suggestions:
         return
