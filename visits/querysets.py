@@ -90,10 +90,10 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         """Open ones that are long overdue, of which a head was told."""
         from visits.models import Reminder
 
-        told = Reminder.objects.filter(
+        reminded = Reminder.objects.filter(
             callback=models.OuterRef("pk"), due_on=models.OuterRef("due_on"), escalated=True
         )
-        return self.open().filter(models.Exists(told))
+        return self.open().filter(models.Exists(reminded))
 
 
 class OccasionQuerySet(models.QuerySet["Occasion"]):

@@ -102,7 +102,7 @@ def holding(client: Client, shown: int = SHOWN) -> Holding:
     accounts: list[Held] = []
     turnover: dict[date, Decimal] = {}
     reported: list[tuple[dict[date, Decimal], date | None]] = []
-    told: set[tuple[date, str]] = set()
+    sources: set[tuple[date, str]] = set()
     for pk, owner, ciphertext, key_id, markets, rights, opened, closed, rate, *figures in rows:
         months, held, turned, as_of, source = figures[:5]
         if len(accounts) < shown:
@@ -116,9 +116,9 @@ def holding(client: Client, shown: int = SHOWN) -> Holding:
         if held:
             reported.append((dict(zip(months, held, strict=True)), closed))
             if closed is None:
-                told.add((as_of, source))
+                sources.add((as_of, source))
     known = sorted(turnover)[-12:]
-    as_of, source = told.pop() if len(told) == 1 else (None, "")
+    as_of, source = sources.pop() if len(sources) == 1 else (None, "")
     return Holding(
         accounts=accounts,
         more=rows[0][14] - len(accounts) if rows else 0,

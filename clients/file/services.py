@@ -153,7 +153,7 @@ def create_client(
     _reclassify(client)
     client.refresh_from_db()
     client_saved.run(ClientSaved(client=client, created=True, by=by))
-    _warn_of_twin(saved)
+    _warn_of_duplicate(saved)
     return saved
 
 
@@ -171,11 +171,11 @@ def update_client(*, client_id: int, version: int, by: Employee, details: Detail
     _reclassify(client)
     client.refresh_from_db()
     client_saved.run(ClientSaved(client=client, created=False, by=by))
-    _warn_of_twin(saved)
+    _warn_of_duplicate(saved)
     return saved
 
 
-def _warn_of_twin(saved: Saved) -> None:
+def _warn_of_duplicate(saved: Saved) -> None:
     text = _("A client with the same name and birthday is on record: check for a double.")
     saved.warnings += [text] if is_likely_duplicate(saved.client) else []
 

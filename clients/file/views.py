@@ -47,9 +47,9 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
     editable = may_record(request.user)
     numbers = selectors.numbers(client)
-    drawn = panels.drawn("client", request, client)
-    actions = panels.drawn("client_actions", request, client)
-    offered = [panel.get("step") for panel in [*drawn, *actions]]
+    shown = panels.contexts("client", request, client)
+    actions = panels.contexts("client_actions", request, client)
+    offered = [panel.get("step") for panel in [*shown, *actions]]
     context = {
         "client": client,
         "client_url": client.get_absolute_url(),
@@ -60,7 +60,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "numbers": numbers,
         "facts": selectors.facts(client),
         "guidance": selectors.guidance(client),
-        "panels": drawn,
+        "panels": shown,
         "actions": actions,
     }
     return render(request, "clients/file/file.html", context)

@@ -132,7 +132,7 @@ def _preview_or_apply(
     found = preview.preview(area=shown["branch"], viewer=request.user, draft=draft)
     shown |= {"preview": found, "seen": seen, "ends": draft.criteria is None}
     shown["clashes"] = _clashes(request.user, draft)
-    shown["panels"] = panels.drawn("segment_preview", request, found)
+    shown["panels"] = panels.contexts("segment_preview", request, found)
     if "apply" in request.POST:
         shown |= {"fault": _("This was changed since the preview: look at it anew.")}
     return _page(request, shown | {"status": 422 if "apply" in request.POST else 200})

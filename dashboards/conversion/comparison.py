@@ -47,7 +47,7 @@ class ComparisonRow:
     cells: list[Cell]
 
 
-def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[ComparisonRow], int]:
+def lines(counts: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[ComparisonRow], int]:
     """The lines with the most opportunities, and how many are left out."""
     made = [
         ComparisonRow(
@@ -56,7 +56,7 @@ def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[Compa
             created=Figure(count.all, chosen.link(**{chosen.by: key})),
             cells=cells(count.all, count.reached, used.later, chosen, {chosen.by: key}),
         )
-        for key, name, count in _named(told, chosen)
+        for key, name, count in _named(counts, chosen)
         if count.all
     ]
     if chosen.by != "branch":
@@ -67,33 +67,33 @@ def lines(told: dict[Any, Count], chosen: Chosen, used: Way) -> tuple[list[Compa
     return [line for line in made if id(line) in kept], len(made) - LINES
 
 
-def _named(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
+def _named(counts: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
     """Value in the address, name and sums of every line, empty ones too."""
     none = Count(0, [], [])
     if chosen.by == "branch":
-        yield from _branches(told, chosen)
+        yield from _branches(counts, chosen)
     elif chosen.by == "manager":
         for row in chosen.whose.managers:
-            yield row.pk, str(row), told.get(row.pk, none)
-        yield NONE, _("Nobody"), told.get(None, none)
+            yield row.pk, str(row), counts.get(row.pk, none)
+        yield NONE, _("Nobody"), counts.get(None, none)
     else:
         # A client without a type has an empty one, and one without a channel none.
-        rest = {NONE if key in {"", None} else str(key): count for key, count in told.items()}
+        rest = {NONE if key in {"", None} else str(key): count for key, count in counts.items()}
         for key, name in chosen.names(chosen.by):
             yield key, str(_UNKNOWN[chosen.by]) if key == NONE else name, rest.pop(key, none)
         # A client who came from another branch brought its channel along.
         yield OTHER, _("Other channels"), _sum(rest.values(), chosen)
 
 
-def _branches(told: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
+def _branches(counts: dict[Any, Count], chosen: Chosen) -> Iterator[tuple[Any, str, Count]]:
     """Branches with all below them, parents before children, as their lists count them."""
     top = chosen.whose.branch
-    paths = chosen.paths(list(told))
+    paths = chosen.paths(list(counts))
     for row in chosen.whose.branches:
         if top is None or row.path.startswith(top.path):
-            below = [told[pk] for pk, path in paths.items() if path.startswith(row.path)]
+            below = [counts[pk] for pk, path in paths.items() if path.startswith(row.path)]
             yield row.pk, str(row), _sum(below, chosen)
 
 
-def _sum(counts: Iterable[Count], chosen: Chosen) -> Count:
-    return total(counts, len([row for row in chosen.stages if row.kind != Stage.Kind.LOST]))
+def _sum(parts: Iterable[Count], chosen: Chosen) -> Count:
+    return total(parts, len([row for row in chosen.stages if row.kind != Stage.Kind.LOST]))

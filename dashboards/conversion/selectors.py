@@ -93,32 +93,32 @@ Lost = dict[tuple[int | None, int | None, int | None], int]
 def conversion(chosen: Chosen) -> Conversion:
     """The figures of what ``chosen`` names: two grouped statements, whatever their number."""
     rows = chosen.rows()
-    way = [stage for stage in chosen.stages if stage.kind != Stage.Kind.LOST]
+    stages = [stage for stage in chosen.stages if stage.kind != Stage.Kind.LOST]
     end = next((stage for stage in chosen.stages if stage.kind == Stage.Kind.LOST), None)
     months: dict[date, Count] = {}
-    told: dict[Any, Count] = {}
+    counts: dict[Any, Count] = {}
     here: dict[int, int] = defaultdict(int)
     lost: Lost = defaultdict(int)
-    found = statements.ways(rows, chosen.column, way, chosen.within)
-    for group, month, at, stage, reason, competitor, lost_from, *counts in found:
+    found = statements.stage_history(rows, chosen.column, stages, chosen.within)
+    for group, month, at, stage, reason, competitor, lost_from, *numbers in found:
         if group == statements.MONTH:
-            months[month] = Count.of(counts)
+            months[month] = Count.of(numbers)
         elif group == statements.LINE:
-            told[at] = Count.of(counts)
+            counts[at] = Count.of(numbers)
         else:
-            here[stage] += counts[0]
+            here[stage] += numbers[0]
             if end is not None and stage == end.pk:
-                lost[reason, competitor, lost_from] += counts[0]
-    everyone = total(months.values(), len(way))
+                lost[reason, competitor, lost_from] += numbers[0]
+    everyone = total(months.values(), len(stages))
     met = {lost_from for _reason, _competitor, lost_from in lost}
     used = Way(
         [
             (place, stage)
-            for place, stage in enumerate(way)
+            for place, stage in enumerate(stages)
             if stage.is_active or here[stage.pk] or stage.pk in met
         ]
     )
-    table, left_out = lines(told, chosen, used)
+    table, left_out = lines(counts, chosen, used)
     return Conversion(
         created=Figure(everyone.all, chosen.link()),
         lost=Figure(here[end.pk], chosen.link(stage=end.key)) if end else None,

@@ -148,8 +148,8 @@ def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names
     # own, since the database thinks that all of them may be cards.
     ranked = rows.order_by().annotate(nth=nth).filter(nth__lte=DRAWN)
     first = list(ranked.values_list("pk", flat=True))
-    drawn = Opportunity.objects.filter(pk__in=first).order_by(column, *order)
-    for row in drawn.values_list(column, *_COLUMNS, named=True):
+    opportunities = Opportunity.objects.filter(pk__in=first).order_by(column, *order)
+    for row in opportunities.values_list(column, *_COLUMNS, named=True):
         text = row.next_step if column == DAYS["next"] else ""
         days[getattr(row, column)].cards.append(
             Card(

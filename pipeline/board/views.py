@@ -245,7 +245,7 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
 def conflict_message(row: Opportunity, viewer: Employee, seen: str) -> str:
     """A sentence on what happened to ``row`` since its card was drawn in the stage ``seen``."""
     last = row.moves.select_related("employee").order_by("-id").first()
-    told = {"client": row.client.name, "stage": str(row.stage)}
+    values = {"client": row.client.name, "stage": str(row.stage)}
     if last is None or last.to_stage_id != row.stage_id or row.stage.key == seen:
         if row.changed_by_id in {None, viewer.pk}:
             return (
@@ -253,23 +253,23 @@ def conflict_message(row: Opportunity, viewer: Employee, seen: str) -> str:
                     "%(client)s was changed meanwhile and stays in “%(stage)s”. Look at the card, then"
                     " move it again."
                 )
-                % told
+                % values
             )
-        told["person"] = str(row.changed_by)
+        values["person"] = str(row.changed_by)
         return (
             _(
                 "%(person)s changed %(client)s meanwhile, who stays in “%(stage)s”. Look at the card,"
                 " then move it again."
             )
-            % told
+            % values
         )
     at = timezone.localtime(last.at)
-    told["time"] = date_format(
+    values["time"] = date_format(
         at, "TIME_FORMAT" if at.date() == today() else "SHORT_DATETIME_FORMAT"
     )
     if last.employee_id == viewer.pk:
-        return _("You have moved %(client)s to “%(stage)s” already, at %(time)s.") % told
+        return _("You have moved %(client)s to “%(stage)s” already, at %(time)s.") % values
     if last.employee is None:
-        return _("%(client)s was moved to “%(stage)s” at %(time)s.") % told
-    told["person"] = last.employee.full_name
-    return _("%(person)s moved %(client)s to “%(stage)s” at %(time)s.") % told
+        return _("%(client)s was moved to “%(stage)s” at %(time)s.") % values
+    values["person"] = last.employee.full_name
+    return _("%(person)s moved %(client)s to “%(stage)s” at %(time)s.") % values

@@ -220,8 +220,8 @@ def cancel(*, campaign: Campaign, reason: str, by: Employee) -> int:
     campaign.state, campaign.cancelled_because = Campaign.State.CANCELLED, reason
     campaign.version += 1
     campaign.save(update_fields=["state", "cancelled_because", "version"])
-    told = Invitation.objects.filter(campaign=campaign).exclude(client__manager=None)
-    people = list(told.order_by().values_list("client__manager", flat=True).distinct())
+    invitations = Invitation.objects.filter(campaign=campaign).exclude(client__manager=None)
+    people = list(invitations.order_by().values_list("client__manager", flat=True).distinct())
     Notification.objects.bulk_create(
         [
             Notification(

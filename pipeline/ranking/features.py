@@ -87,8 +87,8 @@ CONTACTS = """
 def barred(on: date) -> frozenset[str]:
     """Grounds on which nobody is scored on that day."""
     rows = Policy.objects.filter(key__startswith=GROUNDS, branch=None).values_list("key", flat=True)
-    told = {str(key) for key in rows}
-    found = {key for key in told if (row := Policy.objects.in_force(key, on=on)) and row.value}
+    keys = {str(key) for key in rows}
+    found = {key for key in keys if (row := Policy.objects.in_force(key, on=on)) and row.value}
     return ALWAYS_BARRED | {key.removeprefix(GROUNDS) for key in found}
 
 

@@ -99,8 +99,8 @@ def points(model: RankingModel) -> list[dict[str, Any]]:
     labels[learning.LATEST] = _("share won of the latest outcomes")
     found = []
     for part in model.card.get("parts", []):
-        told = [float(value) for value in part["points"]]
-        reach = max(told) - min(told) if part["kind"] != "line" else abs(told[0])
+        values = [float(value) for value in part["points"]]
+        reach = max(values) - min(values) if part["kind"] != "line" else abs(values[0])
         found.append({"label": labels.get(part["name"], part["name"]), "reach": round(reach, 2)})
     return sorted(found, key=lambda row: -float(row["reach"]))
 

@@ -27,8 +27,8 @@ class NotificationAdmin(OfOwnBranchesAdmin):
         rows = super().scope(rows, request)
         if getattr(request.user, "is_superuser", False):
             return rows
-        told = [Notification.Kind.RETURN_VISITS, Notification.Kind.EXCEPTION_CASE]
-        return rows.exclude(~Q(employee=request.user.pk), kind__in=told)
+        branch_kinds = [Notification.Kind.RETURN_VISITS, Notification.Kind.EXCEPTION_CASE]
+        return rows.exclude(~Q(employee=request.user.pk), kind__in=branch_kinds)
 
     @admin.display(description=gettext_lazy("sentence"))
     def title(self, notification: Notification) -> str:

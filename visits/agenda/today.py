@@ -176,11 +176,11 @@ def _groups(
     clients = {line.client_id for lines in parts.values() for line in lines}
     if any(line.attempts > 1 for lines in parts.values() for line in lines):
         draw.limit = attempts.rule(attempts.ATTEMPTS, employee.branch)
-    told = today_rows.about(clients)
+    about = today_rows.about(clients)
     groups = []
     for segment in _with_plans(busy):
         late, now, *_rest = figures[segment.pk]
-        rows = [draw.row(line, told[line.client_id]) for line in parts[segment.pk]]
+        rows = [draw.row(line, about[line.client_id]) for line in parts[segment.pk]]
         group = Group(segment, late + now, late, rows=rows, more=late + now - len(rows))
         if segment.channel:
             cadence = wording.cadence_text(segment.every, segment.unit)

@@ -19,7 +19,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "work": work,
         "greeting": _greeting() % {"name": request.user.full_name},
         "serves": request.user.may_own_clients and not request.user.is_head,
-        "panels": panels.drawn("today_side", request, request.user),
+        "panels": panels.contexts("today_side", request, request.user),
         "mine": f"/callbacks/?manager={request.user.pk}&status=",
         "day": work.day.isoformat(),
     }

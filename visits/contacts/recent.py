@@ -24,25 +24,25 @@ ORDER BY is_primary DESC, id LIMIT 1
 """
 # What is confidential, as in visits/querysets.py: not told to whoever has a book of their own, nor
 # to whoever serves or won the client, now or in the past.
-_TOLD = """NOT (told.confidential AND (%(has_book)s OR EXISTS (
+_NOT_CONFIDENTIAL = """NOT (entry.confidential AND (%(has_book)s OR EXISTS (
     SELECT FROM clients_assignment a
-    WHERE a.client_id = told.client_id AND a.employee_id = %(viewer)s)))"""
+    WHERE a.client_id = entry.client_id AND a.employee_id = %(viewer)s)))"""
 _VISITS = f"""
-SELECT told.id, told.public_id, told.occurred_at, told.occurred_on, told.channel, told.notes,
-       told.suggestions, told.answers::text, told.satisfaction_service,
-       told.satisfaction_information, told.void, e.full_name, e.username, o.name_zh, o.name_en
-FROM visits_visit told
-JOIN visits_outcome o ON o.id = told.outcome_id
-LEFT JOIN staff_employee e ON e.id = told.employee_id
-WHERE told.client_id = ANY (%(clients)s) AND (%(void)s OR NOT told.void) AND {_TOLD}
-ORDER BY told.occurred_at DESC, told.id DESC LIMIT %(count)s
+SELECT entry.id, entry.public_id, entry.occurred_at, entry.occurred_on, entry.channel, entry.notes,
+       entry.suggestions, entry.answers::text, entry.satisfaction_service,
+       entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en
+FROM visits_visit entry
+JOIN visits_outcome o ON o.id = entry.outcome_id
+LEFT JOIN staff_employee e ON e.id = entry.employee_id
+WHERE entry.client_id = ANY (%(clients)s) AND (%(void)s OR NOT entry.void) AND {_NOT_CONFIDENTIAL}
+ORDER BY entry.occurred_at DESC, entry.id DESC LIMIT %(count)s
 """  # noqa: S608 - of our own parts
 _CALLBACKS = f"""
-SELECT told.public_id, told.due_on, told.also, told.kind, told.reason, told.anchor_on,
+SELECT entry.public_id, entry.due_on, entry.also, entry.kind, entry.reason, entry.anchor_on,
        p.every, p.unit
-FROM visits_callback told LEFT JOIN visits_callbackplan p ON p.id = told.plan_id
-WHERE told.client_id = %(client)s AND told.status = 'open' AND {_TOLD}
-ORDER BY told.due_on, told.id LIMIT %(count)s
+FROM visits_callback entry LEFT JOIN visits_callbackplan p ON p.id = entry.plan_id
+WHERE entry.client_id = %(client)s AND entry.status = 'open' AND {_NOT_CONFIDENTIAL}
+ORDER BY entry.due_on, entry.id LIMIT %(count)s
 """  # noqa: S608 - of our own parts
 
 

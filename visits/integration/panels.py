@@ -56,7 +56,7 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     viewer = employee_of(request)
     day = trading_days.today()
     acts = _acts(viewer, client)
-    drawn = []
+    rows = []
     for row in recent.callbacks(viewer, client, DUE):
         known = (client.last_contact_on, client.opened_on)
         cause = wording.Cause(
@@ -64,9 +64,9 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         )
         tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         why = " + ".join([str(cause), *map(wording.label, row.also)])
-        drawn.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
-    why = "" if drawn else _why_nothing(client)
-    return {"rows": drawn, "step": _step(drawn, acts), "why": why}
+        rows.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
+    why = "" if rows else _why_nothing(client)
+    return {"rows": rows, "step": _step(rows, acts), "why": why}
 
 
 def _why_nothing(client: Client) -> str:

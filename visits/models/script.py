@@ -112,13 +112,13 @@ class ScriptVersion(models.Model):
         return f"{self.script} v{self.number}"
 
     def in_order(self) -> list[ScriptStep]:
-        """Its steps; without a query where the version was read with them (``told_steps``)."""
-        told: list[dict[str, Any]] | None = self.__dict__.get("told_steps")
-        if told is None:
+        """Its steps; without a query where the version was read with them (``step_rows``)."""
+        rows: list[dict[str, Any]] | None = self.__dict__.get("step_rows")
+        if rows is None:
             return list(self.steps.all())
         names = [column.attname for column in ScriptStep._meta.concrete_fields]
         return [
-            ScriptStep.from_db(self._state.db, names, [row[name] for name in names]) for row in told
+            ScriptStep.from_db(self._state.db, names, [row[name] for name in names]) for row in rows
         ]
 
 

@@ -39,7 +39,7 @@ SELECT v.*, s.key AS script_key, s.name_zh AS script_name_zh, s.name_en AS scrip
        s.branch_id AS of_branch, s.segment_id AS for_segment,
        s.purpose = %(purpose)s AS for_purpose,
        (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM visits_scriptstep t
-        WHERE t.version_id = v.id) AS told_steps
+        WHERE t.version_id = v.id) AS step_rows
 FROM visits_scriptversion v
 JOIN visits_script s ON s.id = v.script_id
 LEFT JOIN named ON true

@@ -39,7 +39,7 @@ class Help:
     share: Share
 
     @property
-    def told(self) -> str:
+    def counts_text(self) -> str:
         """The counts; a share stands beside them where there are enough."""
         numbers = {"led": self.share.led, "reached": self.share.reached}
         return _("led on %(led)s of %(reached)s") % numbers

@@ -39,12 +39,12 @@ def _preview(
 ) -> list[tuple[ScriptStep, str]]:
     """Steps as the manager will see them, with a greeting for a client made up."""
     words = {"greeting": hello, "manager": reader.get_full_name() or reader.username}
-    drawn = []
+    shown = []
     for number, step in enumerate(steps, 1):
         step.words = words
         step.pk = step.pk or number
-        drawn.append((step, ""))
-    return drawn
+        shown.append((step, ""))
+    return shown
 
 
 def _branch_to_copy_for(employee: Employee) -> Branch | None:
