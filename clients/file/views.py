@@ -22,7 +22,7 @@ from clients.querysets import may_record
 from crm import panels, timeline
 from staff.http import StaffRequest, refusal
 
-# What ``Client.group`` would ask for by itself.
+# ``Client.merged_keys``, read in the statement of the client.
 _MERGED = RawSQL(
     "ARRAY(SELECT m.id FROM clients_client m WHERE m.merged_into_id = clients_client.id)",
     [],
@@ -36,7 +36,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
     related = visible.select_related("segment", "branch")
-    related = related.annotate(served_by=F("manager__full_name"), merged_keys=_MERGED)
+    related = related.annotate(served_by=F("manager__full_name"), merged_keys=_MERGED)  # type: ignore[no-redef]
     client = related.filter(public_id=public_id).first()
     if client is None:
         survivor = visible.survivor_of(public_id)

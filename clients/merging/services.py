@@ -96,7 +96,7 @@ def merge(
     classify(clients=[survivor.pk])
     survivor.refresh_from_db()
     merge_operation.run(ClientsMerged(survivor=survivor, merged=merged, moved=moved, by=by))
-    survivor.__dict__.pop("merged_keys", None)
+    survivor.forget_merged_keys()
     client_saved.run(ClientSaved(client=survivor, created=False, by=by))
     survivor.refresh_from_db()
     return ClientMerge.objects.create(
@@ -264,7 +264,7 @@ def undo(*, done: ClientMerge, by: Employee) -> None:
     brought.update(referred_by=merged)
     classify(clients=[survivor.pk, merged.pk])
     for client in (survivor, merged):
-        client.__dict__.pop("merged_keys", None)
+        client.forget_merged_keys()
         client.refresh_from_db()
         refresh_search(client=client)
     unmerge_operation.run(ClientsSplit(survivor=survivor, merged=merged, moved=moved, by=by))

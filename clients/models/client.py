@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
 import pghistory
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -308,11 +310,17 @@ class Client(models.Model):
     @property
     def group(self) -> list[int]:
         """Keys of this client and of those merged into it, whose rows are read together."""
-        merged = self.__dict__.get("merged_keys")
-        if merged is None:
-            rows = Client.objects.filter(merged_into=self.pk).values_list("pk", flat=True)
-            merged = self.__dict__["merged_keys"] = list(rows)
-        return [self.pk, *merged]
+        return [self.pk, *self.merged_keys]
+
+    @cached_property
+    def merged_keys(self) -> list[int]:
+        """Keys of the clients merged into this one; a page that reads them with it sets them."""
+        return list(Client.objects.filter(merged_into=self.pk).values_list("pk", flat=True))
+
+    def forget_merged_keys(self) -> None:
+        """Have ``merged_keys`` read anew, after a merge or its undoing."""
+        with suppress(AttributeError):
+            del self.merged_keys
 
     def refuses_call(self, at: datetime) -> str:
         """Why the client must not be called at this moment, as a sentence; '' when one may."""

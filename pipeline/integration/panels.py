@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db.models import Count, F, Q, Window
 from django.http import HttpRequest
@@ -36,7 +37,7 @@ _NEXT = (
     *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
     *("ranking__pin", "ranking__timing_why", "ranking__timing_days"),
 )
-_DRAWN = (
+_COLUMNS = (
     *("public_id", "kind", "state", "amount", "next_step", "next_step_on"),
     *("stage__name_zh", "stage__name_en", "lost_reason__name_zh", "lost_reason__name_en"),
 )
@@ -84,13 +85,17 @@ def _viewer(request: HttpRequest) -> Employee | None:
     return request.user if isinstance(request.user, Employee) else None
 
 
-def _listed(viewer: Employee, client: Client) -> list[Any]:
-    """The opportunities of the client, newest first; read once for both panels of the file."""
-    known: dict[int, list[Any]] = client.__dict__.setdefault("opportunities_listed", {})
-    if viewer.pk not in known:
+# Opportunities by client, as read during a request: two panels of the client file show them.
+_read: WeakKeyDictionary[HttpRequest, dict[int, list[Any]]] = WeakKeyDictionary()
+
+
+def _listed(request: HttpRequest, viewer: Employee, client: Client) -> list[Any]:
+    """The opportunities of the client that the viewer may see, newest first; read once a request."""
+    by_client = _read.setdefault(request, {})
+    if client.pk not in by_client:
         rows = Opportunity.objects.visible_to(viewer).filter(client=client).order_by("-id")
-        known[viewer.pk] = list(rows.values_list(*_DRAWN, named=True))
-    return known[viewer.pk]
+        by_client[client.pk] = list(rows.values_list(*_COLUMNS, named=True))
+    return by_client[client.pk]
 
 
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     viewer = _viewer(request)
     if viewer is None:
         return {"opportunities": []}
-    listed = _listed(viewer, client)
+    listed = _listed(request, viewer, client)
     found = [
         {
             "row": row,
@@ -131,7 +136,7 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     fitting = kinds_for(client)
     if viewer is None or not may_record(viewer) or not fitting:
         return {"start_url": ""}
-    taken = {row.kind for row in _listed(viewer, client) if row.state == Stage.Kind.OPEN}
+    taken = {row.kind for row in _listed(request, viewer, client) if row.state == Stage.Kind.OPEN}
     free = [kind for kind in fitting if kind not in taken]
     if not free:
         return {"start_url": ""}

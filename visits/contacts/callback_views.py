@@ -9,27 +9,26 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clients.models import Client
+from clients.file.access import editable_client
 from crm import trading_days
 from staff.http import StaffRequest
 from visits.contacts import callbacks, services
 from visits.contacts.forms import CancelForm, PlanCallbackForm, SnoozeForm
 from visits.models import Callback
+from visits.querysets import acts_on
 
 
 def _own(request: StaffRequest, public_id: UUID) -> Callback:
     """A callback one may act on; read-only is refused."""
-    own = Callback.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Callback.objects.visible_to(request.user).annotate(editable=Exists(own))
-    callback = get_object_or_404(rows.select_related("client"), public_id=public_id)
-    if not callback.__dict__["editable"]:
+    rows = Callback.objects.visible_to(request.user).select_related("client")
+    callback = get_object_or_404(rows, public_id=public_id)
+    if not acts_on(request.user, callback):
         raise PermissionDenied
     return callback
 
@@ -105,11 +104,7 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Plan a callback by hand."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    client = get_object_or_404(rows.select_related("manager"), public_id=public_id)
-    if not client.__dict__["editable"]:
-        raise PermissionDenied
+    client = editable_client(request, public_id, "manager")
     due_on = trading_days.on_or_after(trading_days.today() + timedelta(days=7))
     form = PlanCallbackForm(_data(request), initial={"token": uuid.uuid4(), "due_on": due_on})
     form.cancel_url = client.get_absolute_url()

@@ -244,7 +244,7 @@ def around(callback: Callback, viewer: Employee) -> Around:
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, [callback.pk, viewer.pk, callback.pk, callback.client_id])
         drafted, decided, merged = cursor.fetchone()
-    callback.client.__dict__["merged_keys"] = merged
+    callback.client.merged_keys = merged
     return Around(drafted, decided)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients.file.access import editable_client
 from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
@@ -35,7 +36,7 @@ from visits.models import (
     Visit,
     VisitDraft,
 )
-from visits.querysets import acts_on
+from visits.querysets import acts_on, corrects
 from visits.scripts import selectors, talking_points
 
 # Contacts shown beside the form.
@@ -48,17 +49,6 @@ def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
     rows = rows.select_related("client__segment", "client__branch", "plan")
     callback = get_object_or_404(rows, public_id=public_id)
     return callback, acts_on(request.user, callback)
-
-
-def _client(request: StaffRequest, public_id: UUID) -> Client:
-    """A client one may change; read-only is refused."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    rows = rows.select_related("segment", "branch")
-    client = get_object_or_404(rows, public_id=public_id)
-    if not client.__dict__["editable"]:
-        raise PermissionDenied
-    return client
 
 
 def _form(
@@ -255,7 +245,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Log a contact that no callback asked for."""
-    client = _client(request, public_id)
+    client = editable_client(request, public_id, "segment", "branch")
     draft = drafts.of(request.user, client, None)
     initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
     form, version = _form(request, client, selectors.script_version(client, None), initial)
@@ -279,13 +269,11 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One entry, with what it corrects and what corrected it."""
-    own = Visit.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Visit.objects.visible_to(request.user).annotate(editable=Exists(own))
-    rows = rows.select_related(
+    rows = Visit.objects.visible_to(request.user).select_related(
         "client", "employee", "outcome", "corrects", "corrected_by", "script_version__script"
     )
     entry = get_object_or_404(rows, public_id=public_id)
-    may_correct = entry.__dict__["editable"] and not entry.void
+    may_correct = corrects(request.user, entry) and not entry.void
     flags = entry.phrase_flags.select_related("phrase")
     facts = reports.facts(entry)
     context = {"visit": entry, "may_correct": may_correct, "facts": facts, "flags": flags}

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from clients.file.selectors import Step
 from clients.models import Client, Lifecycle
+from clients.querysets import may_record
 from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
-from staff.models import OWNERS, Employee
+from staff.models import Employee
 from visits import wording
 from visits.contacts import recent
 from visits.contacts.callbacks import plan_of
@@ -36,17 +37,14 @@ class Due:
     acts: bool
 
 
-def _acts(viewer: Any, client: Client) -> bool:
-    """Whether the viewer may change the client, as the page's own query said."""
-    known = client.__dict__.get("editable")
-    if known is not None:
-        return bool(known)
-    return isinstance(viewer, Employee) and (viewer.is_superuser or viewer.role in OWNERS)
+def _acts(viewer: Any) -> bool:
+    """Whether the viewer may change the client, whom the page has read through the access rule."""
+    return isinstance(viewer, Employee) and may_record(viewer)
 
 
 def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Record a contact, plan a callback."""
-    acts = _acts(request.user, client)
+    acts = _acts(request.user)
     plans = client.lifecycle != Lifecycle.CLOSED
     return {"acts": acts, "plans": plans, "url": client.get_absolute_url()}
 
@@ -55,7 +53,7 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Open callbacks, the first one first."""
     viewer = employee_of(request)
     day = trading_days.today()
-    acts = _acts(viewer, client)
+    acts = _acts(viewer)
     rows = []
     for row in recent.callbacks(viewer, client, DUE):
         known = (client.last_contact_on, client.opened_on)

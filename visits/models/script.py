@@ -93,6 +93,8 @@ class ScriptVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
+    # Columns of its steps in order, where a statement has read them with the version.
+    step_rows: list[dict[str, Any]] | None = None
 
     class Meta:
         ordering = ["script", "-number"]
@@ -113,12 +115,12 @@ class ScriptVersion(models.Model):
 
     def in_order(self) -> list[ScriptStep]:
         """Its steps; without a query where the version was read with them (``step_rows``)."""
-        rows: list[dict[str, Any]] | None = self.__dict__.get("step_rows")
-        if rows is None:
+        if self.step_rows is None:
             return list(self.steps.all())
         names = [column.attname for column in ScriptStep._meta.concrete_fields]
         return [
-            ScriptStep.from_db(self._state.db, names, [row[name] for name in names]) for row in rows
+            ScriptStep.from_db(self._state.db, names, [row[name] for name in names])
+            for row in self.step_rows
         ]
 
 

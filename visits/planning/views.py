@@ -5,13 +5,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.models import Client
+from clients.file.access import visible_client
 from staff.http import StaffRequest
 from visits import wording
 from visits.models import Callback, Occasion
@@ -23,10 +22,7 @@ from visits.planning.occasions import note_occasion, void_occasion
 @require_http_methods(["GET", "HEAD", "POST"])
 def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Note an occasion; those noted before stand below."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    client = get_object_or_404(rows, public_id=public_id)
-    editable = client.__dict__["editable"]
+    client, editable = visible_client(request, public_id)
     if request.method == "POST" and not editable:
         raise PermissionDenied
     form = OccasionForm(request.POST or None, initial={"source_key": uuid.uuid4()})
