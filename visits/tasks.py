@@ -6,6 +6,7 @@ from celery import shared_task
 
 from crm import trading_days
 from visits.contacts.invitations import send_invitation as send_invitation
+from visits.integration.nightly import start_planning
 from visits.notifications import digests, reminders
 from visits.planning import nightly
 from visits.scripts import talking_points
@@ -14,7 +15,7 @@ from visits.scripts import talking_points
 @shared_task
 def tick_planning() -> None:
     """Every minute: start tonight's planning of segments; the day's first one counts talk, too."""
-    for segment_id, day in nightly.start_due_runs():
+    for segment_id, day in start_planning():
         plan_segment.delay(segment_id, day.isoformat())
     talking_points.counts(trading_days.today())
 

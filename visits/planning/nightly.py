@@ -11,8 +11,6 @@ from clients.models import Segment
 from crm.models import Heartbeat, Holiday
 from staff.middleware import system_work
 from staff.models import Employee, Notification
-from visits.agenda.reschedule import take_back
-from visits.contacts import drafts
 from visits.models import PlanningRun
 from visits.notifications import digests
 from visits.planning.planner import Counts, plan_callbacks
@@ -53,11 +51,7 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     if local.time() < NIGHTLY_AT:
         return []
     warn_of_missing_holidays(local.date())
-    drafts.delete_old(now)
-    started = _rows(_START, {"now": now, "day": local.date()})
-    if started:
-        take_back()
-    return started
+    return _rows(_START, {"now": now, "day": local.date()})
 
 
 def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:

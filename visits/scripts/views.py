@@ -18,7 +18,6 @@ from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
 from visits import salutation, wording
-from visits.contacts import callbacks
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.scripts import services as scripts_services
 from visits.scripts.forms import CopyForm, PlanForm, Steps, initial_steps
@@ -181,8 +180,8 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             scripts_services.change_plan(segment=segment, values=form.cleaned_data)
         except ValidationError as error:
-            for sentences in callbacks.errors_of(error).values():
-                form.add_error(None, sentences)
+            for sentence in error.messages:
+                form.add_error(None, sentence)
         else:
             text = _("The plan is in force from today. Callbacks are being planned again.")
             messages.success(request, text)
