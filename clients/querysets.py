@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, employee: Employee) -> Self:
-        """Clients the employee may see; ``none()`` for whoever the rule does not know.
+        """Clients the employee may see; no rows for posts without a rule.
 
         Those that were merged are seen as the client they were merged into.
         """

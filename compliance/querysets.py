@@ -1,6 +1,6 @@
 """Who sees return visits and exception cases (docs/access.md).
 
-Both are confidential: never for whoever serves or won the client, now or in the past.
+Both are confidential: never shown to employees who serve or won the client, now or in the past.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class OfClientAdmin(ReadOnlyAdmin):
 
 
 class OfCallbackAdmin(ReadOnlyAdmin):
-    """Rows of a callback, for whoever may see the callback."""
+    """Rows of callbacks that the user may see."""
 
     seen_with = "callback"
 

@@ -29,7 +29,7 @@ from staff.models import HEADS, Employee, Notification
 
 KIND = "clients.export"
 SUBJECT = "clients.export"
-# The file is for whoever asked, and for this day.
+# The file is for the employee who requested it, and for this day.
 FILE_KEPT = timedelta(hours=24)
 # An approval is given for the clients of that time; so many more may have come since.
 SLACK = 50

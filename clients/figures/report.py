@@ -86,7 +86,7 @@ def size(rows: QuerySet[FigureDifference, FigureDifference]) -> int:
 
 
 def lines(rows: list[FigureDifference], viewer: Employee) -> list[DifferenceRow]:
-    """What the rows show. An account is masked, and a client named to whoever may see them."""
+    """Rows for display: account numbers masked, clients named only to viewers who may see them."""
     return [line for row in rows for line in (_missing(row, viewer) or [_line(row)])]
 
 

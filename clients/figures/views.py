@@ -71,7 +71,7 @@ def report(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def load(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Load the file of a dry run, by whoever had it checked."""
+    """Load the file of a dry run; only the employee who ran the check may do so."""
     visible = FigureImport.objects.visible_to(request.user)
     found = get_object_or_404(visible, public_id=public_id)
     if not FigureImport.objects.startable_by(request.user).filter(pk=found.pk).exists():

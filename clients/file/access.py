@@ -1,4 +1,4 @@
-"""The first line of every page that changes a client."""
+"""Access to one client from a request: fetch it through the access rule, refuse read-only posts."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ def visible_client(request: StaffRequest, public_id: UUID, *related: str) -> tup
     rows = Client.objects.visible_to(request.user)
     if related:
         rows = rows.select_related(*related)
-    # Whoever sees a client changes it too, unless the post only reads (``changed_by``).
+    # Seeing a client includes changing it, unless the post is read-only (``changed_by``).
     return get_object_or_404(rows, public_id=public_id), may_record(request.user)
 
 

@@ -46,7 +46,7 @@ def assign(
 ) -> None:
     """Let ``employee`` serve the client from ``on`` (today or earlier); ``None`` is nobody.
 
-    The client moves to the branch of whoever serves it and keeps it when nobody does. Unless
+    The client moves to the branch of its new manager and keeps it when there is none. Unless
     ``announce`` is off, rooms above hear of it (``client_saved``) in this transaction. Raises
     ValidationError for a post that may not own clients and for a date that would overlap.
     """
@@ -82,7 +82,7 @@ def assign(
     locked.manager = employee
     locked.version += 1
     locked.save(update_fields=["manager", "branch", "version", "updated_at"])
-    # Those merged into the client are seen by whoever serves it now.
+    # Records merged into the client follow its manager.
     Client.objects.filter(merged_into=locked).update(manager=employee, branch=locked.branch)
     client.refresh_from_db(fields=["manager", "branch", "version", "updated_at"])
     if announce:
@@ -92,7 +92,7 @@ def assign(
 def become_client(event: AccountOpened) -> None:
     """Part of ``account_opened``: the prospect is a client since ``opened_on``.
 
-    Whoever opened the account has won the client, which is kept for good.
+    The employee who opened the account has won the client; this is never changed.
     """
     client: Client = event.client
     locked = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)

@@ -224,7 +224,7 @@ class CreateClientForm(ClientForm):
 
     @property
     def served_by(self) -> Employee:
-        """Who will serve the client: whoever was chosen, else the person who records it."""
+        """The client's future manager: the chosen employee, else the one who records the client."""
         chosen: Employee = self.cleaned_data.get("manager") or self.employee
         return chosen
 

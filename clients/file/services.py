@@ -1,4 +1,4 @@
-"""Writes of clients: whoever changes a client, its numbers or its segment, comes through here.
+"""Writes of clients: every change of a client, its numbers or its segment is made here.
 
 Every function is one transaction and locks the client's row first, so two people, an import and
 the nightly run never interleave. Refused input raises ValidationError with a sentence. Who serves

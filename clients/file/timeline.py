@@ -1,4 +1,4 @@
-"""What clients/ puts into the stream: changes of the file, of the segment, of who serves, consent."""
+"""Timeline entries of clients/: changes of the record, segment and manager, documents, consents."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
             raise Http404
         return redirect(survivor, permanent=False)
     recent.remember(request.user, client)
-    # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
+    # Seeing a client includes changing it, unless the post is read-only (``changed_by``).
     editable = may_record(request.user)
     numbers = selectors.numbers(client)
     shown = panels.contexts("client", request, client)

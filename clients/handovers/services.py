@@ -36,7 +36,7 @@ Distribution = list[tuple[Client, Employee]]
 
 @dataclass(frozen=True)
 class HandOverRequest:
-    """A hand-over as typed; ``clients`` (keys) of None means the whole book, no key means none."""
+    """A hand-over as entered. ``clients``: keys; ``None`` means all clients of ``origin``."""
 
     origin: Employee
     receivers: Sequence[Employee]
@@ -49,7 +49,7 @@ class HandOverRequest:
 
 
 def distribute(*, requested: HandOverRequest, by: Employee) -> Distribution:
-    """Who would get whom. Raises ValidationError with a sentence for what cannot be."""
+    """Pairs of client and receiver, nothing saved. Raises ValidationError for invalid requests."""
     if requested.effective_on < today():
         raise ValidationError({"effective_on": _("This day has passed: choose a later one.")})
     if not requested.receivers:
@@ -71,7 +71,7 @@ def distribute(*, requested: HandOverRequest, by: Employee) -> Distribution:
 
 
 def _served_by(origin: Employee) -> Q:
-    """The book; of somebody who has left, what they served on the last day and nobody serves."""
+    """Clients of ``origin``; of one who has left, those served on the last day and unassigned."""
     book = Q(manager=origin)
     if origin.is_active or origin.left_on is None:
         return book
@@ -82,7 +82,7 @@ def _served_by(origin: Employee) -> Q:
 
 
 def _distribute(clients: list[Client], receivers: list[Employee], rule: str) -> Distribution:
-    """Deal clients out in turn: over all, within each tier, or within each branch."""
+    """Assign receivers round-robin: over all clients, within each tier, or within each branch."""
 
     def part(client: Client) -> int:
         if rule == Rule.TIER:
@@ -96,7 +96,7 @@ def _distribute(clients: list[Client], receivers: list[Employee], rule: str) -> 
         if key not in turns:
             near = [person for person in receivers if person.branch_id == client.branch_id]
             chosen = near if rule == Rule.BRANCH and near else receivers
-            # Each part begins with whoever the last one stopped before: nobody always gets the odd one.
+            # Each part starts where the previous one stopped, so odd clients are spread evenly.
             start = len(distribution) % len(chosen) if rule == Rule.TIER else 0
             turns[key] = cycle([*chosen[start:], *chosen[:start]])
         distribution.append((client, next(turns[key])))
@@ -119,17 +119,17 @@ def _unfit(person: Employee) -> str:
 
 @transaction.atomic
 def ask(*, requested: HandOverRequest, by: Employee) -> HandOver:
-    """Keep a hand-over with who gets whom; it waits for a head's approval."""
+    """Distribute the clients and save the hand-over; it waits for a head's approval."""
     return save(requested=requested, distribution=distribute(requested=requested, by=by), by=by)
 
 
 @transaction.atomic
 def save(*, requested: HandOverRequest, distribution: Distribution, by: Employee) -> HandOver:
-    """The same where it is settled who gets whom; the heads who may decide are told.
+    """Save a hand-over with a given distribution and notify the heads who may decide.
 
     Raises ValidationError where one of the clients is part of another hand-over.
     """
-    # Whoever asks for the same clients at this moment waits here, then sees what was asked.
+    # A concurrent request for the same clients waits here, then sees this one.
     _lock([client.pk for client, _receiver in distribution])
     taken = HandOverItem.objects.filter(
         client__in=[client.pk for client, _receiver in distribution],
@@ -208,7 +208,7 @@ def refuse(*, asked: HandOver, by: Employee, reason: str) -> None:
 
 @transaction.atomic
 def cancel(*, asked: HandOver, by: Employee) -> None:
-    """Take back what is not done yet: by whoever asked, or a head who may decide."""
+    """Cancel a hand-over that is not done yet: by its requester, or by a head who may decide."""
     row = HandOver.objects.select_for_update(of=("self",)).get(pk=asked.pk)
     decides = HandOver.objects.decidable_by(by).filter(pk=row.pk).exists()
     if row.state not in {State.ASKED, State.APPROVED} or not (row.asked_by_id == by.pk or decides):
@@ -242,7 +242,7 @@ def run(pk: int) -> bool:
 
     Clients that somebody else serves by now are left out; those of a manager who left before the
     day, whom nobody serves, are not. A receiver who may not own clients any
-    more stops it all: the row says so, and whoever asked is told.
+    more stops it all: the row says so, and the requester is notified.
     """
     with transaction.atomic():
         rows = HandOver.objects.select_for_update(of=("self",))
@@ -338,7 +338,7 @@ FROM clients_handoveritem i JOIN staff_employee e ON e.id = i.receiver_id
 WHERE i.hand_over_id = %(pk)s AND i.state = 'waiting' AND c.id = i.client_id
 RETURNING c.id
 """
-# Those merged into a client are seen by whoever serves it now.
+# Records merged into a client follow its manager.
 _FOLLOW = """
 UPDATE clients_client m SET manager_id = c.manager_id, branch_id = c.branch_id
 FROM clients_client c
@@ -350,7 +350,7 @@ UPDATE clients_handoveritem SET state = 'done' WHERE hand_over_id = %(pk)s AND s
 
 
 def _move(row: HandOver) -> list[int]:
-    """One statement per table, however large the book is; then the rooms above."""
+    """Move the clients, one statement per table, then run the operation of the apps above."""
     _lock(row.items.order_by().values("client"))
     values: dict[str, Any] = {
         "pk": row.pk,
@@ -381,7 +381,7 @@ def _move(row: HandOver) -> list[int]:
 
 
 def _tell(row: HandOver, people: Sequence[int], count: int) -> None:
-    """A line in the inboxes: what became of it, without a client's name."""
+    """Notify ``people`` (keys of employees) of the state of the hand-over, without client names."""
     Notification.objects.bulk_create(
         [
             Notification(

@@ -1,4 +1,4 @@
-"""A hand-over that is done is taken back by another one the other way, which a head approves too."""
+"""Undo of a hand-over: a hand-over in the opposite direction, approved by a head like any other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNDO_FOR = timedelta(hours=24)
 
 
 def may_undo(row: HandOver, by: Employee) -> bool:
-    """Who asked for it or may decide on it, for a day."""
+    """Whether ``by`` requested or may decide on the hand-over, and it was done within 24 hours."""
     if row.state != HandOver.State.DONE or not row.done_at:
         return False
     if row.done_at < timezone.now() - UNDO_FOR:
@@ -30,7 +30,7 @@ def may_undo(row: HandOver, by: Employee) -> bool:
 
 @transaction.atomic
 def request_undo(*, done: HandOver, by: Employee) -> list[HandOver]:
-    """Ask for the way back of those who are still with who got them: one hand-over per receiver.
+    """Request the return of clients who are still with their receiver: one hand-over per receiver.
 
     Raises ValidationError where it is too late, where the former manager may not serve clients any
     more, and where nobody is left to go back.

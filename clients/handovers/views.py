@@ -28,7 +28,7 @@ SHOWN = 200
 @never_cache
 @require_safe
 def hand_overs(request: StaffRequest) -> HttpResponse:
-    """Those that concern the person who asks, the newest first."""
+    """Hand-overs that the user may see, newest first."""
     rows = HandOver.objects.visible_to(request.user).select_related("origin", "asked_by")
     page = paginate(rows, order=("-id",), query=request.GET)
     context = {"page": page, "may_ask": may_record(request.user)}
@@ -38,7 +38,7 @@ def hand_overs(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_hand_over(request: StaffRequest) -> HttpResponse:
-    """From whom to whom; first the preview, then it is asked for."""
+    """Form of a hand-over: preview first, then the request."""
     editable = Client.objects.editable_by(request.user)
     if not may_record(request.user):
         raise PermissionDenied
@@ -77,7 +77,7 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
 
 
 def _fault(keys: list[int] | None, *, from_list: bool) -> str:
-    """What is wrong with the choice of clients: never taken for the whole book, never cut off."""
+    """The error of a selection of clients as a sentence: empty or too large; '' if valid."""
     if keys is None:
         return _("Choose at least one client.") if from_list else ""
     if not keys:
@@ -88,7 +88,7 @@ def _fault(keys: list[int] | None, *, from_list: bool) -> str:
 
 
 def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int | None:
-    """The manager of the picked clients where it is one; else oneself."""
+    """Key of the only manager of the selected clients; the user's own if there are several."""
     found = set(editable.filter(pk__in=keys).values_list("manager", flat=True)[:500])
     if len(found) == 1:
         key: int | None = found.pop()
@@ -99,7 +99,7 @@ def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int 
 @never_cache
 @require_safe
 def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
-    """Who gets whom, why, and what was decided."""
+    """One hand-over: its clients with their receivers, reason and decision."""
     rows = HandOver.objects.visible_to(request.user)
     row = get_object_or_404(rows.select_related("origin", "asked_by", "decided_by"), pk=pk)
     items = row.items.select_related("client", "receiver").order_by("receiver", "id")
@@ -129,7 +129,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def decide_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
-    """Approve, refuse or take back; of one that is done, ask for the way back."""
+    """Approve, refuse or cancel a hand-over; request the undo of a completed one."""
     row = get_object_or_404(HandOver.objects.visible_to(request.user), pk=pk)
     what = request.POST.get("what", "")
     try:

@@ -1,4 +1,4 @@
-"""Which rows of a batch speak of clients that are known already, and which must not land."""
+"""Match the rows of a batch with existing clients, and reject rows that must not be loaded."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Rule:
 
 
 def resolve(source: str, rule: Rule) -> list[Fault]:
-    """Name the clients that rows of the staging table speak of; take out and tell the others.
+    """Set the client of each row of the staging table; remove and report the other rows.
 
     ``client_id`` stays empty for a new client and for one of the same source.
     """

@@ -20,7 +20,7 @@ UPDATE crm_accesslog SET client_id = NULL, subject_id = 0, reason = '' WHERE cli
 
 
 def keep_clients(event: ProspectsPurged) -> None:
-    """Whoever is or ever was a client stays, and whoever others depend on."""
+    """Exclude present and former clients, and prospects whom other records depend on."""
     rows = Client.objects.filter(pk__in=event.all)
     was = Q(opened_on__isnull=False) | ~Q(lifecycle=Lifecycle.PROSPECT)
     earlier = Q(events__opened_on__isnull=False) | ~Q(events__lifecycle=Lifecycle.PROSPECT)

@@ -213,7 +213,7 @@ def _join_rest(survivor: Client, merged: Client, moved: dict[str, list[int]]) ->
 
 
 def _close(survivor: Client, merged: Client, moved: dict[str, list[int]]) -> None:
-    """The merged record points to the survivor and is seen by whoever serves that one."""
+    """Point the merged record to the survivor; it gets the survivor's manager and branch."""
     served = Assignment.objects.filter(client=merged, kind="serves", valid_to=None)
     moved["assignments"] = list(served.values_list("pk", flat=True))
     for row in served:
@@ -284,7 +284,7 @@ def _restore(client: Client, values: dict[str, Any]) -> None:
 
 @transaction.atomic
 def dismiss(*, first: Client, second: Client, reason: str, by: Employee) -> None:
-    """Note that two are two; they are not listed again."""
+    """Record that two clients are different people; the pair is not listed again."""
     reason = clean_reason(reason, field=None)
     low, high = sorted((first.pk, second.pk))
     NotDuplicate.objects.get_or_create(

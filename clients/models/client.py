@@ -129,7 +129,7 @@ class Source(models.TextChoices):
     model_name="ClientEvent",
 )
 class Client(models.Model):
-    """A natural person or an organisation. ``branch`` is the branch of whoever serves them."""
+    """A natural person or an organisation. ``branch`` is the branch of the manager."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     name = models.CharField(_("name"), max_length=100)
@@ -340,7 +340,7 @@ class Client(models.Model):
 
     @property
     def salutation(self) -> str:
-        """Name with the form of address, as one would say it on the telephone."""
+        """Name with the form of address, for example “Mr Zhang Wei”."""
         return addressed(self.name, self.title)
 
 

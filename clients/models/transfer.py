@@ -115,7 +115,7 @@ class ClientExport(models.Model):
     employee = models.ForeignKey(
         Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("employee")
     )
-    # Branch of whoever asks, at that time: its heads and those above decide.
+    # Branch of the requester at that time: its heads and those above decide.
     branch = models.ForeignKey(
         Branch, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("branch")
     )

@@ -33,7 +33,7 @@ def _release(clients: list[int]) -> None:
 
 
 def release_from_own(event: ClientSaved) -> None:
-    """Whoever serves the client from now on makes no return visit to them."""
+    """Take return visits off an employee who has become the manager of the client."""
     _release([event.client.pk])
 
 
@@ -43,7 +43,7 @@ def release_handed_over(event: ClientsHandedOver) -> None:
 
 
 def end_visitor(event: EmployeeLeft) -> None:
-    """Whoever leaves makes no more return visits."""
+    """Take return visits off an employee who leaves."""
     visitors.end_all(event.employee)
 
 

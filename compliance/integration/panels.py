@@ -1,4 +1,4 @@
-"""What pages of lower rooms show of return visits: to officers, and to whoever makes them."""
+"""Panels of return visits on pages of the apps below, for officers and for return visitors."""
 
 from __future__ import annotations
 

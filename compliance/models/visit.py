@@ -109,7 +109,7 @@ class ReturnVisit(models.Model):
     visited_on = models.DateField(_("visited on"), null=True)
     # The reviewer sent it back: it is to be visited again.
     is_returned = models.BooleanField(_("returned"), default=False, db_default=False)
-    # Who accepted it; whoever sent it back stands in the log.
+    # Who accepted it; a reviewer who returned it is recorded in the steps.
     reviewed_by = models.ForeignKey(
         Employee,
         null=True,
@@ -176,7 +176,7 @@ class ReturnVisit(models.Model):
 
 
 class ReturnVisitStep(models.Model):
-    """What happened to a return visit, with the words of whoever did it. Append-only."""
+    """A step in the history of a return visit, with its author and comment. Append-only."""
 
     class Action(models.TextChoices):
         PLANNED = "planned", _("Planned")

@@ -102,7 +102,7 @@ def _next_try(callback: Callback, outcome: Outcome) -> date | None:
 
 @transaction.atomic
 def review(*, return_visit: ReturnVisit, by: Employee, accept: bool, words: str) -> ReturnVisit:
-    """Accept a visit, or send it back with words; never by whoever made it."""
+    """Accept a visit or return it with a comment. The visitor cannot review their own visit."""
     row = _locked(return_visit)
     if row.state != ReturnVisit.State.TO_REVIEW:
         raise ValidationError(_("Somebody has reviewed this visit meanwhile. Reload the page."))

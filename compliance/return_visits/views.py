@@ -88,7 +88,7 @@ def _may(request: StaffRequest, row: ReturnVisit) -> dict[str, bool]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The questions beside the form for whoever makes it; what was said for everybody else."""
+    """Questions and form for the visitor; the recorded answers for everybody else."""
     row = _found(request, public_id)
     may = _may(request, row)
     if request.method == "POST" and not may["make"]:
@@ -164,7 +164,7 @@ def _page(
 @never_cache
 @require_POST
 def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The number of this client alone, for whoever is to visit them; logged before it is shown."""
+    """The phone number of one client for its return visitor; logged before it is shown."""
     row = _found(request, public_id)
     if not _may(request, row)["make"]:
         raise PermissionDenied
@@ -191,7 +191,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def review(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Accept a visit or send it back; somebody else than whoever made it."""
+    """Accept a visit or return it; refused to the employee who made it."""
     row = _found(request, public_id)
     may = _may(request, row)
     if not may["review"]:

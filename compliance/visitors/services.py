@@ -17,7 +17,7 @@ from visits.models import Callback
 def candidates(client: Client) -> QuerySet[Employee]:
     """Who may make a return visit to the client: named for the branch or one above, or officers.
 
-    Never whoever serves or won the client, now or in the past, nor who stands in for them.
+    Employees who serve or won the client, now or in the past, and their substitutes are excluded.
     """
     path = client.branch.ancestor_ids
     named = ReturnVisitor.objects.in_force().filter(branch__in=path).values("employee")

@@ -22,18 +22,18 @@ _UNKNOWN = {"channel": gettext_lazy("No channel"), "type": gettext_lazy("Type no
 
 @dataclass(frozen=True)
 class Way:
-    """The stages that a page shows, each with its place among all of the kind."""
+    """The stages shown on a page, each with its position among all stages of the kind."""
 
     all: list[tuple[int, Stage]]
 
     @property
     def later(self) -> list[tuple[int, Stage]]:
-        """Without the first one, which whoever is created stands in."""
+        """All but the first stage, in which every opportunity is created."""
         return self.all[1:]
 
     @property
     def open(self) -> list[Stage]:
-        """Those that an opportunity can stay in, or be lost from."""
+        """Open stages: an opportunity can stay in them or be lost from them."""
         return [stage for _place, stage in self.all if stage.kind == Stage.Kind.OPEN]
 
 

@@ -27,7 +27,7 @@ from visits.scripts.effectiveness import Share
 
 @dataclass(frozen=True)
 class Step:
-    """A stage on the way: who reached it, and what became of them."""
+    """One stage: how many opportunities reached it, and their outcome."""
 
     stage: Stage
     reached: Figure
@@ -81,7 +81,7 @@ class Conversion:
     cohorts: list[Cohort]
     lines: list[ComparisonRow]
     lines_left_out: int
-    # The way without its first stage, which whoever is created stands in.
+    # All stages but the first, in which every opportunity is created.
     later: list[Stage]
     lost_from: list[Stage]
 

@@ -25,7 +25,7 @@ ORDERS = {
     "next": ("next_step_on", "id"),
 }
 DEFAULT = "-since"
-# What a row of the list is drawn of and sorted by.
+# Columns that a row of the list shows and is sorted by.
 COLUMNS = (
     *("public_id", "kind", "state", "amount", "expected_on", "next_step", "next_step_on"),
     *("stage_since", "client__name", "client__name_pinyin", "manager__full_name"),

@@ -1,4 +1,4 @@
-"""The board, the list and the calendar of opportunities: one set, drawn in three ways."""
+"""The board, the list and the calendar of opportunities: three views of the same set."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def board(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def column(request: StaffRequest) -> HttpResponse:
-    """The next cards of one column, for htmx; the same rows stand in the list."""
+    """The next cards of one column, for htmx; the list has the same rows."""
     reading = _reading(request, request.GET)
     stage = reading.listing.stage
     if stage is None:
@@ -172,7 +172,7 @@ def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResp
 def _drawn(
     request: StaffRequest, reading: selectors.Reading, row: Opportunity, seen: str | None = None
 ) -> HttpResponse:
-    """The card as it is now. ``seen``: the stage that it was drawn in for the one who came second."""
+    """The present card. ``seen``: the stage that the user saw, if another change came first."""
     now = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
     row = get_object_or_404(now, pk=row.pk)
     columns = Opportunity.objects.visible_to(request.user).filter(pk=row.pk).values_list(*COLUMNS)
@@ -198,7 +198,7 @@ def _drawn(
 
 @require_safe
 def opportunities(request: StaffRequest) -> HttpResponse:
-    """One list behind every figure of the pipeline; the filters stand in the address."""
+    """The list behind every figure of the pipeline; filters are parameters of the address."""
     visible = Opportunity.objects.visible_to(request.user)
     listing = _listing(request, request.GET)
     rows = listing.rows(visible)
@@ -225,7 +225,7 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     visible = Opportunity.objects.visible_to(request.user)
     query = request.GET.copy()
     if query.get("state") in Stage.Kind.values:
-        del query["state"]  # of the list; here stands what is in progress
+        del query["state"]  # of the list; the calendar shows open opportunities only
     listing = _listing(request, query)
     by = request.GET.get("by", "") or calendar.BY[0]
     if by not in calendar.BY:
@@ -243,7 +243,7 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
 
 
 def conflict_message(row: Opportunity, viewer: Employee, seen: str) -> str:
-    """A sentence on what happened to ``row`` since its card was drawn in the stage ``seen``."""
+    """A sentence on who changed ``row`` since the viewer saw its card in the stage ``seen``."""
     last = row.moves.select_related("employee").order_by("-id").first()
     values = {"client": row.client.name, "stage": str(row.stage)}
     if last is None or last.to_stage_id != row.stage_id or row.stage.key == seen:

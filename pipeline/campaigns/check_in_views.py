@@ -1,4 +1,4 @@
-"""At the door: find a guest by name or the last digits, one tap; record whoever was not invited."""
+"""Check-in pages: find a guest by name or last digits; record guests who were not invited."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _campaign(request: StaffRequest, text: str) -> Campaign:
 
 
 def _guest(request: StaffRequest, public_id: UUID) -> tuple[Client, Campaign | None]:
-    """The client whom a form names, and the campaign: at its door, whoever is on the list."""
+    """The client and the campaign of a posted form; all invited guests may be checked in."""
     visible = Client.objects.visible_to(request.user)
     asked = request.POST.get("campaign", "")
     row = _campaign(request, asked) if asked else None

@@ -1,4 +1,4 @@
-"""Figures of a campaign and the lists behind them, within the scope of whoever reads."""
+"""Figures of a campaign and the lists behind them, within the viewer's scope."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def tally(viewer: Employee, campaign: Campaign) -> dict[str, int]:
 
 
 def places_taken(campaign: Campaign) -> int:
-    """Places taken, of whoever's clients."""
+    """Number of places taken, clients out of the viewer's scope included."""
     return Invitation.objects.filter(TAKES_A_PLACE, campaign=campaign).count()
 
 

@@ -1,6 +1,6 @@
 """Writes of campaigns: the list, replies with a waiting list, check-in, and the end of an event.
 
-Whoever changes who has a place locks the campaign's row first, so two people at once cannot give
+Every change of places locks the campaign's row first, so two people at once cannot give
 the last place twice. Refused input raises ValidationError with a sentence.
 """
 
@@ -85,7 +85,7 @@ def invite_one(*, campaign: Campaign, client: Client, by: Employee) -> Invitatio
 
 @transaction.atomic
 def take_off(*, invitation: Invitation) -> None:
-    """Take a client off the list; whoever waited longest gets the place."""
+    """Take a client off the list; the guest who has waited longest gets the place."""
     campaign = lock(invitation.campaign)
     if _on_list(invitation).checked_in_at is not None:
         raise ValidationError(_("This client came: the entry stays."))
@@ -228,7 +228,7 @@ def cancel(*, campaign: Campaign, reason: str, by: Employee) -> int:
                 employee_id=key,
                 kind=Notification.Kind.SYSTEM,
                 key=f"campaign:{campaign.pk}:cancelled:{key}",
-                # Worded in the language of whoever reads it (staff/models/notification.py).
+                # Rendered in the reader's language (staff/models/notification.py).
                 params={
                     "cancelled": True,
                     "name": campaign.name,

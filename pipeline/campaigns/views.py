@@ -23,7 +23,7 @@ from staff.http import StaffRequest, refusal
 
 
 def _to_change(request: StaffRequest, public_id: UUID) -> Campaign:
-    """The campaign to change; 404 where it is not visible, 403 for whoever does not head it."""
+    """The campaign to change. Raises Http404 if not visible, PermissionDenied if not a head."""
     row = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=public_id)
     if not Campaign.objects.editable_by(request.user).filter(pk=row.pk).exists():
         raise PermissionDenied

@@ -179,7 +179,7 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
 
 
 class OriginForm(CrispyFormMixin, OriginMixin):
-    """Where a client came from, put right or entered afterwards."""
+    """Channel and campaign of a client, entered or corrected later."""
 
     def __init__(self, *args: Any, employee: Employee, lead: Lead | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

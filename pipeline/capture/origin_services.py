@@ -1,4 +1,4 @@
-"""Where a client came from, put right or entered afterwards: channel and campaign (D-08)."""
+"""Origin of a client, entered or corrected later: channel and campaign (D-08)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in through the public form: nobody of the firm is at the keyboard.
+"""Services of the public form, which visitors fill in without a login.
 
 The outside learns nothing: the same answer whether the phone is on record or not, and for every
 robot. The unit of work names the system; the rows say whose code was scanned.
@@ -99,7 +99,7 @@ def notice_text(notice: PrivacyNotice, link: CaptureLink) -> str:
 
 @transaction.atomic
 def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str) -> CaptureEntry:
-    """Keep what somebody sent: a new prospect, or a line to whoever serves the known one.
+    """Save a submission: a new prospect, or a notification to the manager of a known client.
 
     ``phone`` is in its normal form. The same form twice is one. Raises ValidationError only for
     what a person of the firm would be refused too.
@@ -130,7 +130,7 @@ def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str
 
 
 def _new(link: CaptureLink, agreed: Agreed, name: str, phone: str, token: UUID) -> Client:
-    # Rows speak the language of whoever works with them, not of the visitor's browser.
+    # Texts in rows are in the firm's language, not in that of the visitor's browser.
     with translation.override(link.employee.language or settings.LANGUAGE_CODE):
         captured = take_down(
             employee=link.employee,
@@ -150,7 +150,7 @@ def _proof(notice: PrivacyNotice, link: CaptureLink) -> str:
 
 
 def _tell(client: Client, employee: Employee, *, new: bool) -> None:
-    """A line to whoever serves the client, else to the heads of the branch; once a day."""
+    """Notify the client's manager, else the heads of the branch; at most once a day."""
     serving = [client.manager_id] if client.manager_id else _heads(client)
     if new:
         serving = [employee.pk]

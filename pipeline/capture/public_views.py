@@ -25,8 +25,8 @@ from pipeline.retention.policies import MissingPolicy
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def public_form(request: HttpRequest, token: str) -> HttpResponse:
-    """Name, phone and a wish, for whoever's code was scanned."""
-    # Whoever of the firm looks at it is shown what everybody sees.
+    """Name, phone and request of a visitor, sent to the owner of the scanned code."""
+    # Logged-in employees get the same page as everybody.
     request.user = AnonymousUser()
     # Hashed: a limit's key in the cache must not give the secret away.
     key = hashlib.sha256(token.encode()).hexdigest()

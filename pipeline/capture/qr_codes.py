@@ -1,4 +1,4 @@
-"""QR codes of the public form: made, drawn, revoked, looked up."""
+"""QR codes of the public form: create, render, revoke, look up."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def of_token(token: str) -> CaptureLink | None:
 
 
 def url_of(link: CaptureLink) -> str:
-    """What stands in the code."""
+    """The address encoded in the QR code."""
     return f"{settings.SITE_URL}{link.path}"
 
 

@@ -1,4 +1,4 @@
-"""Taking down prospects on the spot, and the codes that let them do it themselves."""
+"""Pages of quick capture, and of the QR codes of the public form."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _captured(client: Client) -> HttpResponse:
 
 
 def _done(request: StaffRequest) -> dict[str, object] | None:
-    """The prospect taken down just now, and the call that waits."""
+    """The prospect captured last, with the first call."""
     try:
         key = UUID(request.GET.get("done", ""))
     except ValueError:

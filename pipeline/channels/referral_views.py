@@ -50,7 +50,7 @@ def referrals(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def thank(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Note that whoever brought this client was thanked."""
+    """Record thanks to the referrer of a client."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied

@@ -45,7 +45,7 @@ def _was_thanked() -> Q:
 
 
 def referrals(viewer: Employee) -> QuerySet[Any]:
-    """Clients in sight whom somebody brought.
+    """Visible clients with a referrer.
 
     ``stage_key`` is the opportunity that is worked or was closed last; ``thanked_on`` and
     ``thanked_how`` the last thanks to the present referrer.
@@ -92,7 +92,7 @@ def unthanked(viewer: Employee, client: Client) -> list[Client]:
 
 @transaction.atomic
 def thank(*, referred: Client, how: str, on: date, note: str, by: Employee) -> Thanks:
-    """Note that whoever brought ``referred`` was thanked.
+    """Record that the referrer of ``referred`` was thanked.
 
     Raises ValidationError for a day to come, for nobody to thank, and for the same thanks again.
     """

@@ -1,4 +1,4 @@
-"""What pages of lower rooms show of the pipeline; one statement each, two where there is a way."""
+"""Panels of the pipeline on pages of the apps below; one or two statements each."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _listed(request: HttpRequest, viewer: Employee, client: Client) -> list[Any]
 
 
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The opportunities of the client; the stages that each came to stand in the timeline."""
+    """The opportunities of the client; their stage moves are in the timeline."""
     viewer = _viewer(request)
     if viewer is None:
         return {"opportunities": []}
@@ -187,7 +187,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
 
 
 def _invitations(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """How they came, campaigns they are invited to, and referrals nobody was thanked for."""
+    """Origin of the client, invitations to campaigns, and referrals without thanks."""
     viewer = request.user
     if not isinstance(viewer, Employee):
         return {"invitations": [], "unthanked": [], "may_record": False}

@@ -1,4 +1,4 @@
-"""What pipeline/ puts into the stream of a client: the way of its opportunities."""
+"""Timeline entries of pipeline/: stage moves of the client's opportunities."""
 
 from __future__ import annotations
 

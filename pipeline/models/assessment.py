@@ -170,7 +170,7 @@ def checked_answers(which: str, answers: Mapping[str, Any]) -> dict[str, str]:
 
 
 class Assessment(models.Model):
-    """One assessment of an opportunity. Append-only: a later version stands in for it."""
+    """One assessment of an opportunity. Append-only: a later version replaces it."""
 
     opportunity = models.ForeignKey(
         Opportunity,

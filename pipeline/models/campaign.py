@@ -108,7 +108,7 @@ class Campaign(models.Model):
 
     @property
     def needs_list(self) -> bool:
-        """Leaflets go to whoever passes by; everything else is held for invited clients."""
+        """Whether clients are invited: all kinds but leaflets."""
         return self.kind != self.Kind.LEAFLETS
 
 

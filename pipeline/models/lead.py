@@ -22,7 +22,7 @@ from staff.models import Employee
 class Lead(models.Model):
     """The origin of a client, once for life; the source itself stands on the client.
 
-    May be put right or entered afterwards (pipeline/capture/origin_services.py); the history keeps what it was.
+    May be corrected or entered later (pipeline/capture/origin_services.py); the history keeps what it was.
     """
 
     class Via(models.TextChoices):

@@ -54,7 +54,7 @@ def refuse_kind(client: Client, kind: str) -> None:
     raise ValidationError({"kind": sentence})
 
 
-# Locked, so that whoever hands the client over at this moment comes before or after. What follows a
+# Locked, so that a concurrent hand-over of the client comes before or after. What follows a
 # client that changes is pipeline_follow_client (first migration): clients/ knows nothing of these.
 _COPY_CLIENT = """
 SELECT c.branch_id, c.manager_id, c.prospect_type
@@ -137,7 +137,7 @@ class Opportunity(models.Model):
     stage_since = models.DateField(_("in the stage since"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
-    # Whoever changed the row last, so that the second of two is told by whom.
+    # Who changed the row last, for the message of an edit conflict.
     changed_by = models.ForeignKey(
         Employee, null=True, blank=True, editable=False, on_delete=models.PROTECT,
         related_name="+", verbose_name=_("changed by"),

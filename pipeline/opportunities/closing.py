@@ -66,7 +66,7 @@ def close(*, opportunity: Opportunity, happened_on: date, by: Employee) -> None:
 
 
 def won_by(client: Client, by: Employee) -> Employee:
-    """Who has won the client: whoever serves the prospect, whoever else moves the card for them."""
+    """The employee who has won the client: the prospect's manager, whoever moved the card."""
     serving = client.manager
     return serving if serving is not None and serving.role in OWNERS else by
 

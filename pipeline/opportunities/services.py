@@ -217,7 +217,7 @@ def refuse_skipped(missing: list[str]) -> None:
 def locked(opportunity: Opportunity) -> Opportunity:
     """The row as it is now, held with its client until the end of the transaction.
 
-    The client first: whoever hands clients over holds them when their opportunities follow
+    The client first: a hand-over holds the lock of its clients when their opportunities follow
     (trigger pipeline_follow_client), and the other way round the two would wait for each other.
     Without joins: after a wait for the lock, PostgreSQL drops a row whose stage has changed.
     """

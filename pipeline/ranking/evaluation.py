@@ -117,7 +117,7 @@ def measures(predicted: Column, won: Column, blocks: list[Column]) -> dict[str, 
 
 
 def lift(predicted: Column, won: Column) -> list[dict[str, float]]:
-    """Which share of the won stands in the best tenth, the best two tenths and so on."""
+    """Shares of won opportunities in the best tenth, the best two tenths and so on."""
     import numpy as np
 
     order = np.argsort(-predicted, kind="stable")

@@ -38,7 +38,7 @@ _CHOICES: dict[str, dict[Any, Any]] = {
 
 @dataclass(frozen=True)
 class RankingRow:
-    """One row of the list, ready to be drawn."""
+    """One row of the list, ready for the template."""
 
     name: str
     client_url: str

@@ -94,7 +94,7 @@ def verdict(model: RankingModel | None, in_use: bool, on: date) -> str:
 
 
 def points(model: RankingModel) -> list[dict[str, Any]]:
-    """What the model goes by: each feature with how far its points reach, the widest first."""
+    """The features of the model with the range of their points, widest range first."""
     labels = {feature.name: str(feature.label) for feature in features.FEATURES}
     labels[learning.LATEST] = _("share won of the latest outcomes")
     found = []

@@ -110,7 +110,7 @@ def next_release(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _reads(employee: Employee) -> bool:
-    """Heads, and whoever reads for the whole firm or a branch."""
+    """Whether the employee is a head or has the scope of a branch or the firm."""
     return employee.is_superuser or employee.branch_scope != []
 
 

@@ -122,7 +122,7 @@ def count_gone(event: ProspectsPurged) -> None:
 
 
 def run(*, on: date | None = None, dry_run: bool = False) -> Purged:
-    """Purge whoever is past retention on that day, portion by portion, and note the counts.
+    """Purge prospects past retention on that day, in batches, and record the counts.
 
     ``dry_run`` says what would be done, by doing it and rolling back. Raises ValidationError for a
     day to come: nobody is purged ahead of time.
@@ -149,7 +149,7 @@ def _portion(on: date, after: int) -> list[int]:
 
 
 def _purge(keys: list[int], on: date, total: Purged) -> None:
-    # Whoever is worked with at this moment is looked at again under the lock.
+    # Checked again under the lock: a prospect may be in use by now.
     locked = Client.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
     list(locked.values_list("pk"))
     still = past_retention(Client.objects.filter(pk__in=keys), on).values_list("pk", flat=True)

@@ -19,7 +19,7 @@ from staff.models import Employee
 from visits.models import Callback
 
 View = Literal["month", "week"]
-# Cards drawn on one day; the list shows the others.
+# Cards shown per day; the list has the others.
 DRAWN = {"month": 4, "week": 16}
 YEARS = range(2000, 2101)
 _COLUMNS = (
@@ -80,7 +80,7 @@ class Day:
 
     @property
     def more(self) -> int:
-        """How many stand in the list only."""
+        """Number of callbacks that only the list shows."""
         return self.total - len(self.cards)
 
     @property
@@ -112,7 +112,7 @@ class Page:
 
 
 def span(view: View, on: date) -> tuple[date, date]:
-    """First and last day drawn: whole weeks, Monday to Sunday."""
+    """First and last day shown: whole weeks, Monday to Sunday."""
     return month_grid.week_span(on) if view == "week" else month_grid.month_span(on)
 
 

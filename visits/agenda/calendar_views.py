@@ -72,7 +72,7 @@ def _calendar(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Put a callback on another day; by htmx the calendar is drawn anew."""
+    """Move a callback to another day; htmx requests get the calendar again."""
     callback = _own(request, public_id)
     initial = {"day": _proposed(request, callback), "back": request.GET.get("back", "")}
     form = MoveForm(_data(request), initial=initial)

@@ -1,4 +1,4 @@
-"""Calendars that leave the house: a private address per employee, and invitations (RFC 5545).
+"""iCalendar output for other programs: a private feed per employee, and invitations (RFC 5545).
 
 Messages outside name no client unless the policy row says so; they carry counts and a link.
 """

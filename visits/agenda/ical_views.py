@@ -49,7 +49,7 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The calendar of whoever holds the secret; a wrong one is like no address at all."""
+    """The calendar that belongs to a secret address; 404 for an unknown secret."""
     found = ical_feed.of_token(token)
     if found is None:
         # Not the usual page, which repeats the address.

@@ -79,7 +79,7 @@ def _same_time(starts_at: datetime, day: date) -> datetime:
 
 
 def receivers(callback: Callback) -> QuerySet[Employee]:
-    """Who may be given this callback: whoever sees the client and may serve clients.
+    """Employees who may be given this callback: those who see the client and may serve clients.
 
     The serving manager, who stands in for them today, and the heads above the client's branch.
     """
@@ -122,7 +122,7 @@ def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> 
 
 
 def _tell(change: CallbackChange) -> None:
-    """A line in the inbox of whoever was given a callback by somebody else."""
+    """Notify an employee who was given a callback by somebody else."""
     receiver = change.callback.employee
     if receiver is None or receiver.pk == change.employee_id:
         return
@@ -135,7 +135,7 @@ def _tell(change: CallbackChange) -> None:
     )
 
 
-# Whoever may no longer see the client cannot act: the callback goes back to who serves them.
+# A receiver who may no longer see the client cannot act: the callback returns to the manager.
 _TAKE_BACK = """
 UPDATE visits_callback k SET is_reassigned = false, employee_id = c.manager_id
 FROM clients_client c

@@ -1,4 +1,4 @@
-"""Reads of Today: what is overdue and due for one employee, by segment, ready to be drawn.
+"""Reads of Today: overdue and due callbacks of one employee by segment, ready for the template.
 
 The page is opened all day long, so one statement brings the day's callbacks as plain columns. More
 than a person can do in weeks are not read but counted: the page costs the same with ten thousand.
@@ -25,13 +25,13 @@ from visits.agenda.today_rows import COLUMNS, Drawing, Line, Row
 from visits.contacts import attempts
 from visits.models import Callback, Channel
 
-# Rows drawn on the whole page, shared among the segments; at least so many of each.
+# Rows shown on the whole page, distributed among the segments; at least so many of each.
 DRAWN = 25
 LEAST = 3
-# Rows drawn in each list at the side.
+# Rows shown in each list at the side.
 SIDE = 6
 AHEAD = timedelta(days=7)
-# Callbacks read to be drawn and counted; where there are more, the database counts.
+# Callbacks read for display and counting; if there are more, the database counts.
 READ = 150
 
 
@@ -164,7 +164,7 @@ def _counted(work: QuerySet[Callback], day: date) -> dict[int, _Figures]:
 def _groups(
     due: Sequence[Line], figures: dict[int, _Figures], employee: Employee, draw: Drawing
 ) -> list[Group]:
-    """Segments with work, in the order of their tier, with their first rows drawn."""
+    """Segments with work in the order of their tier, with their first rows rendered."""
     busy = [segment for segment, (late, now, *_rest) in figures.items() if late or now]
     if not busy:
         return []

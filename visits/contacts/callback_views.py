@@ -25,7 +25,7 @@ from visits.querysets import acts_on
 
 
 def _own(request: StaffRequest, public_id: UUID) -> Callback:
-    """A callback one may act on; read-only is refused."""
+    """The callback to act on. Raises Http404 if not visible, PermissionDenied if read-only."""
     rows = Callback.objects.visible_to(request.user).select_related("client")
     callback = get_object_or_404(rows, public_id=public_id)
     if not acts_on(request.user, callback):
@@ -38,7 +38,7 @@ def _data(request: StaffRequest) -> Any:
 
 
 def _tried(form: forms.Form, act: Callable[[], Callback]) -> Callback | None:
-    """What ``act`` made; its refusal stands in the form."""
+    """The result of ``act``; ``None`` if it was refused, with the errors added to the form."""
     try:
         return act()
     except ValidationError as error:

@@ -22,8 +22,8 @@ _PHONE = """
 SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %s AND valid_to IS NULL
 ORDER BY is_primary DESC, id LIMIT 1
 """
-# What is confidential, as in visits/querysets.py: not told to whoever has a book of their own, nor
-# to whoever serves or won the client, now or in the past.
+# Confidential rows, as in visits/querysets.py: hidden from employees with clients of their own, and
+# from employees who serve or won the client, now or in the past.
 _NOT_CONFIDENTIAL = """NOT (entry.confidential AND (%(has_book)s OR EXISTS (
     SELECT FROM clients_assignment a
     WHERE a.client_id = entry.client_id AND a.employee_id = %(viewer)s)))"""

@@ -87,7 +87,7 @@ class Past:
     void: bool
 
 
-# What a line of a timeline is drawn from; the rest of a visit stays in the database.
+# Columns of a visit that a line of the timeline shows.
 LINE = (
     *(
         "id",
@@ -105,7 +105,7 @@ LINE = (
 
 
 def lines(visits: QuerySet[Visit], *more: str) -> QuerySet[Visit, Any]:
-    """The columns of visits that a timeline is drawn from, and ``more``."""
+    """Visits with the columns of the timeline, and ``more``."""
     return visits.values_list(*LINE, *more, named=True)
 
 
@@ -230,16 +230,16 @@ SELECT EXISTS (SELECT FROM visits_visitdraft WHERE callback_id = %s AND employee
 
 
 class Around(NamedTuple):
-    """What is rarely there, so that it is asked for only where it is."""
+    """Whether rare rows exist, so that they are read only if they do."""
 
     drafted: bool
     decided: bool
 
 
 def around(callback: Callback, viewer: Employee) -> Around:
-    """Whether there is a draft of the viewer, and a decision; one statement.
+    """Whether the callback has a draft of the viewer, and decisions; one statement.
 
-    Tells the client, too, who was merged into them: the call screen is opened all day long.
+    Also sets ``merged_keys`` of the client, which saves the call screen a statement.
     """
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, [callback.pk, viewer.pk, callback.pk, callback.client_id])
@@ -250,7 +250,7 @@ def around(callback: Callback, viewer: Employee) -> Around:
 
 @dataclass(frozen=True)
 class Taken:
-    """Somebody closed the callback while another was typing."""
+    """The callback was closed by somebody else while the user was typing."""
 
     who: str
     at: datetime | None
@@ -258,7 +258,7 @@ class Taken:
 
 
 def taken(callback: Callback, viewer: Employee) -> Taken | None:
-    """Who closed it; ``None`` while it is open."""
+    """Who closed the callback and when; ``None`` while it is open."""
     callback.refresh_from_db(fields=["status", "done_at"])
     if callback.status == Callback.Status.OPEN:
         return None

@@ -1,4 +1,4 @@
-"""The night's work of visits in its order: what lies about is cleared before segments are planned."""
+"""The nightly work of visits in order: old drafts and reassignments first, then planning."""
 
 from __future__ import annotations
 

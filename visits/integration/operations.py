@@ -42,14 +42,14 @@ def plan_saved_client(event: ClientSaved) -> None:
 
 
 def plan_around_absence(event: AbsenceChanged) -> None:
-    """Calls leave the days on which whoever serves the clients is away, and come back."""
+    """Move callbacks off the days on which the clients' manager is absent, or back."""
     take_back()
     served = Client.objects.filter(manager=event.employee).values_list("pk", flat=True)
     plan_callbacks(clients=list(served))
 
 
 def release_callbacks(event: EmployeeLeft) -> None:
-    """Open callbacks keep their day and wait for whoever the branch head gives the client to."""
+    """Open callbacks keep their day and wait until the branch head assigns the client."""
     Callback.objects.filter(employee=event.employee, status=Callback.Status.OPEN).update(
         employee=None, is_reassigned=False
     )

@@ -1,4 +1,4 @@
-"""What visits/ puts into the stream of a client: contacts, and decisions on callbacks."""
+"""Timeline entries of visits/: contacts, and decisions on callbacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of callbacks and visits; every filter stands in the address."""
+"""Lists of callbacks and visits; every filter is a parameter of the address."""
 
 from typing import Any
 

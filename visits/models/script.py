@@ -260,7 +260,7 @@ class ScriptStep(models.Model):
     def prompt(self) -> str:
         return localized(self, "prompt")
 
-    # Words put in place of {greeting} and {manager}; set by whoever shows the step.
+    # Texts for {greeting} and {manager}; set by the code that renders the step.
     words: Mapping[str, str] = {}
 
     @property

@@ -130,7 +130,7 @@ def _give_up(now: datetime) -> None:
 
 
 def prepare(claim: Claim) -> messages.Message | None:
-    """Check again what the digest speaks of; ``None`` when nothing is left to say.
+    """Check the callbacks of the digest again; ``None`` if none is left.
 
     Renews the lease, so that a long queue of slow messages does not let it run out.
     """

@@ -36,7 +36,7 @@ def set_quiet(*, employee: Employee, quiet_from: time, quiet_to: time) -> None:
 
 
 def start_test(*, endpoint: Endpoint) -> Job:
-    """Have a test message sent by a worker, for whoever owns the address."""
+    """Start a job that sends a test message to the address."""
     title = _("Test message to %(label)s") % {"label": endpoint.label}
     options = {"endpoint": endpoint.pk}
     return jobs.start(kind=KIND, title=title, by=endpoint.employee, options=options)

@@ -17,7 +17,7 @@ from staff.middleware import name_employee
 if TYPE_CHECKING:
     from visits.notifications.digests import Claim
 
-# The access rule for whoever serves clients, over many employees (clients.querysets.seen_by).
+# The access rule for managers and brokers, over many employees (clients.querysets.seen_by).
 _SERVED = """
     k.employee_id = d.employee_id AND c.manager_id = d.employee_id AND NOT k.confidential
     AND k.status = 'open'

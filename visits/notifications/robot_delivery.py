@@ -174,7 +174,7 @@ class _Call:
     refused: str = ""
 
     def cut(self) -> None:
-        """The time is up: whoever waits on these sockets wakes."""
+        """Time out: wake the threads that wait on these sockets."""
         self.late = True
         for held in self.sockets:
             try:

@@ -65,7 +65,7 @@ WHERE m.client_id = l.client_id AND m.lead_kind IS NULL
   AND GREATEST(m.earliest_on, %(today)s) <= GREATEST(l.earliest_on, %(today)s) + m.ahead
 """
 
-# Whoever leads keeps within all the windows, and off the next contact of the client by the gap.
+# The leading callback stays within all windows, and away from the client's next contact by the gap.
 LEAD = """
 UPDATE visits_wanted w
 SET lead_kind = CASE WHEN m.leads THEN NULL ELSE m.lead_kind END,

@@ -94,7 +94,7 @@ def plan(*, segment_id: int, day: date) -> Counts:
     return counts
 
 
-# One line a day for whoever has more than the day holds; a later segment's planning puts it right.
+# One notification a day for employees over capacity; a later segment's planning updates its count.
 _TELL_OF_OVERLOAD = """
     INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
     SELECT employee_id, 'over_capacity', 'over_capacity:' || %(day)s::date || ':' || employee_id,

@@ -168,7 +168,7 @@ def _want(cursor: Any, parameters: dict[str, Any]) -> None:
 def _birthdays(today: date) -> Iterator[Sequence[Any]]:
     """Month and day, solar or lunar, of each day around ``today``.
 
-    Whoever was born on a leap day is congratulated on its eve in other years.
+    Clients born on a leap day are congratulated on 28 February in other years.
     """
     for days in range(-BIRTHDAYS_AFTER, BIRTHDAYS_AHEAD):
         day = today + timedelta(days=days)
@@ -214,7 +214,7 @@ def _reconcile(cursor: Any, parameters: dict[str, Any]) -> Counts:
     cursor.execute(statements.RENAME_PLAN)
     cursor.execute(statements.INSERT)
     created = cursor.rowcount
-    # Before the joining: what joins goes with whoever works the row that it joins.
+    # Before the joining: a joined callback gets the employee of the callback that it joins.
     cursor.execute(statements.FOLLOW, parameters)
     followed = cursor.rowcount
     cursor.execute(merge_statements.JOIN)

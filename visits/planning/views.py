@@ -1,4 +1,4 @@
-"""What happened to a client and is a reason to call; and why a callback stands on its day."""
+"""Pages of occasions (events that are a reason to call), and the explanation of a due date."""
 
 import uuid
 from uuid import UUID
@@ -21,7 +21,7 @@ from visits.planning.occasions import note_occasion, void_occasion
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Note an occasion; those noted before stand below."""
+    """Record an occasion; earlier ones are listed below."""
     client, editable = visible_client(request, public_id)
     if request.method == "POST" and not editable:
         raise PermissionDenied
@@ -47,7 +47,7 @@ def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def void(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take an occasion back that was noted by mistake."""
+    """Void an occasion that was recorded by mistake."""
     rows = Occasion.objects.visible_to(request.user).select_related("client__merged_into")
     occasion = get_object_or_404(rows, pk=pk)
     if not Occasion.objects.editable_by(request.user).filter(pk=pk).exists():

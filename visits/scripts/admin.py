@@ -123,7 +123,7 @@ class StepForm(ModelForm):
         )
 
     def clean(self) -> dict[str, Any] | None:
-        """A choice has options; the English ones stand in the order of the Chinese ones."""
+        """A choice has options; the English ones are in the order of the Chinese ones."""
         data = super().clean()
         chinese = self.cleaned_data.get("options_zh") or []
         english = self.cleaned_data.get("options_en") or []

@@ -50,7 +50,7 @@ def in_force(branch: Branch | None, on: date | None = None) -> list[Ban]:
 
 
 def found(texts: Iterable[str], bans: Iterable[Ban]) -> list[BannedPhrase]:
-    """The phrases that stand in any of these texts, each once."""
+    """The phrases found in any of these texts, each once."""
     read = [plain(text) for text in texts if text]
     return [ban.row for ban in bans if any(ban.stands_in(text) for text in read)]
 

@@ -93,7 +93,7 @@ def since() -> date:
 
 
 def own(rows: QuerySet[Visit], viewer: Employee) -> QuerySet[Visit]:
-    """Of visible entries: the viewer's own, for whoever looks after nobody else."""
+    """Narrow visible visits to the viewer's own, for employees who supervise nobody."""
     rows = rows.filter(void=False, confidential=False)
     return rows.filter(employee=viewer) if viewer.branch_scope == [] else rows
 

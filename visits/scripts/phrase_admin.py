@@ -39,7 +39,7 @@ class PhraseFlagAdmin(ReadOnlyAdmin):
 
 @admin.register(VisitDraft)
 class VisitDraftAdmin(ReadOnlyAdmin):
-    """That drafts exist, and how old they are; what stands in them is their author's alone."""
+    """Drafts by author and age; their content is shown to nobody but the author."""
 
     seen_with = "client"
     list_display = ("client", "employee", "saved_at")

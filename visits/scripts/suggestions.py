@@ -51,7 +51,7 @@ def reply(*, visit: Visit, state: str, words: str, by: Employee) -> SuggestionRe
 
 
 def copy_replies(old: Visit, new: Visit) -> None:
-    """A corrected entry that suggests the same keeps what was replied."""
+    """Copy the replies to a corrected visit if the client's suggestion is unchanged."""
     if old.suggestions != new.suggestions:
         return
     SuggestionReply.objects.bulk_create(

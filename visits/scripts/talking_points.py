@@ -1,6 +1,6 @@
 """What one can say to a prospect, and what led on in the firm (D-12, D-13, D-15).
 
-Counts are those of all contacts of the last year with prospects of this type, whoever made them;
+Counts are those of all contacts of the last year with prospects of this type, by all employees;
 they are counted once per business date. Confidential entries are not in them.
 """
 
@@ -40,7 +40,7 @@ class Help:
 
     @property
     def counts_text(self) -> str:
-        """The counts; a share stands beside them where there are enough."""
+        """The counts as text; a share is shown beside them if there are enough."""
         numbers = {"led": self.share.led, "reached": self.share.reached}
         return _("led on %(led)s of %(reached)s") % numbers
 
@@ -66,7 +66,7 @@ class Helps:
 
 
 def helps(client: Client) -> Helps | None:
-    """The examples for this prospect; ``None`` for whoever is a client already."""
+    """The examples for this prospect; ``None`` for clients."""
     if client.lifecycle != Lifecycle.PROSPECT:
         return None
     type_ = client.prospect_type

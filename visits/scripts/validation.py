@@ -13,7 +13,7 @@ from staff.models import Branch
 from visits.models import ScriptStep
 from visits.scripts import banned_phrases
 
-# What may stand in braces in a prompt; the call screen puts the words in its place.
+# Placeholders of a prompt (in braces); the call screen fills them in.
 WORDS = frozenset({"greeting", "manager"})
 SCALE = tuple("12345")
 _BRACES = re.compile(r"\{([^{}]*)\}")
