@@ -30,7 +30,7 @@ MOST_VIEWS = 20
 @never_cache
 @require_safe
 def client_list(request: StaffRequest) -> HttpResponse:
-    """Clients within the reader's scope, narrowed, sorted and shown as the address asks."""
+    """Clients within the user's scope; the address names filters, sorting and columns."""
     visible = Client.objects.visible_to(request.user)
     filters = ClientFilter(request.GET, request.user)
     clients = filters.apply(visible)
@@ -65,7 +65,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
 
 
 def _views(request: StaffRequest) -> list[SavedView]:
-    """One's own saved views, and those that colleagues of the branch share."""
+    """The user's saved views, and shared ones of the branch."""
     mine = Q(owner=request.user)
     if request.user.branch_id:
         mine |= Q(shared=True, owner__branch=request.user.branch_id)

@@ -1,4 +1,4 @@
-"""Documents of clients: checked by what they are, not by what they are called.
+"""Documents of clients; files are checked by content, not by name.
 
 A file is taken if its first bytes, its end and its ending agree on one of a few types. It is
 served with that type alone, so a browser never reads it as anything else.
@@ -88,7 +88,7 @@ def _is_whole(found: str, head: bytes, tail: bytes, size: int) -> bool:
 
 @transaction.atomic
 def add(*, client: Client, kind: str, title: str, file: File[bytes], by: Employee) -> Document:
-    """Keep a file of a client. Raises ValidationError for what is refused or there already."""
+    """Save a file of a client. Raises ValidationError for refused or duplicate files."""
     lock(client.pk)
     name = PurePosixPath(file.name or "").name[-120:]
     found = content_type(file, name)  # type: ignore[arg-type]
@@ -123,7 +123,7 @@ def add(*, client: Client, kind: str, title: str, file: File[bytes], by: Employe
 
 @transaction.atomic
 def void(*, document: Document, reason: str, by: Employee) -> None:
-    """Mark a document as not valid; it stays and can still be looked at."""
+    """Mark a document as invalid; it is kept and can still be opened."""
     reason = clean_reason(reason, field=None)
     lock(document.client_id)
     rows = Document.objects.filter(pk=document.pk, voided_at=None)
@@ -132,7 +132,7 @@ def void(*, document: Document, reason: str, by: Employee) -> None:
 
 
 def open_file(*, document: Document, by: Employee) -> File[bytes]:
-    """The content, as it came; the opening of an identity paper is logged.
+    """The original content; opening an identity paper is logged.
 
     Raises FileNotFoundError where the storage has lost it.
     """

@@ -115,7 +115,7 @@ def place(text: str) -> tuple[int, int]:
 
 
 def is_likely_duplicate(client: Client) -> bool:
-    """Whether somebody else of the firm has the same sound of name and birthday."""
+    """Whether another client of the firm has the same name pinyin and birthday."""
     if client.birthday is None:
         return False
     others = Client.objects.filter(

@@ -1,4 +1,4 @@
-"""What figures say of a client: size, style, commission tier and activity (D-03, D-17).
+"""Values derived from figures: size, style, commission tier and activity (D-03, D-17).
 
 A client's own month is the latest one that the back office reported, so a client whose figures
 stop keeps the state they ended with. Accounts are added up, those of merged clients too.

@@ -1,4 +1,4 @@
-"""One file of figures into the tables, with the report of what does not agree (D-20).
+"""Load a file of figures into the tables, with a report of differences (D-20).
 
 Everything happens in one transaction: COPY into a staging table, one join with what we have, the
 report, one upsert. Imports of figures wait for each other.
@@ -125,7 +125,7 @@ Sums = dict[tuple[str | None, date | None], dict[str, Decimal]]
 
 @dataclass
 class Loaded:
-    """What the rows of a file were, by kind, and whose figures changed."""
+    """Counts of rows by kind, and keys of clients with changed figures."""
 
     counts: dict[str, int]
     missing: int

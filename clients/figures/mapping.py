@@ -1,4 +1,4 @@
-"""A mapping (TOML) says which column of a back-office file is which figure.
+"""Mappings (TOML) from columns of a back-office file to figures.
 
 source = "name of the system the file comes from"
 account_digits = 12           # pads what a spreadsheet cut at the front

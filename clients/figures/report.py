@@ -1,4 +1,4 @@
-"""How a reconciliation report is read: what was counted, and the differences of one kind."""
+"""Reads of a reconciliation report: counts, and the differences of one kind."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def lines(rows: list[FigureDifference], viewer: Employee) -> list[DifferenceRow]
 
 
 def _missing(row: FigureDifference, viewer: Employee) -> list[DifferenceRow]:
-    """A line for each account; one that is kept no longer still counts."""
+    """A row for each account, deleted ones included."""
     accounts = FundAccount.objects.filter(pk__in=row.accounts).select_related("client")
     known = {
         a.pk: a

@@ -191,7 +191,7 @@ class FigureReader:
 
 
 def amount(text: str) -> str | None:
-    """A number as PostgreSQL reads it; ``None`` where the cell says nothing.
+    """A number in PostgreSQL syntax; ``None`` for an empty cell.
 
     Takes thousands, the sign of the yuan and the accountant's brackets. Raises ValidationError.
     """

@@ -25,7 +25,7 @@ from staff.models import Branch, Employee
 
 @dataclass(frozen=True)
 class Order:
-    """Which file, how to read it, and whose accounts it may speak of."""
+    """File, mapping, and the scope of accounts it may contain."""
 
     path: Path
     name: str

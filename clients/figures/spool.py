@@ -1,4 +1,4 @@
-"""What a file says, checked and in COPY's own format, on disk until its one transaction.
+"""The checked rows of a file in COPY format, on disk until the transaction that loads them.
 
 So memory does not grow with the file, nothing is locked while it is read, and no clear account
 number is written down.

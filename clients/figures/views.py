@@ -1,4 +1,4 @@
-"""Imports of monthly figures: upload, check, load, and the report of what does not agree."""
+"""Imports of monthly figures: upload, check, load, and the report of differences."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Who serves a client, from when to when; and what happens to clients when an employee leaves.
+"""Assignments of clients to employees, by period; release of clients when an employee leaves.
 
 ``Client.manager`` and ``Client.branch`` are copies of the open ``serves`` row, written here only.
 """
@@ -44,7 +44,7 @@ def assign(
     by: Employee | None = None,
     announce: bool = True,
 ) -> None:
-    """Let ``employee`` serve the client from ``on`` (today or earlier); ``None`` is nobody.
+    """Assign the client to ``employee`` from ``on`` (today or earlier); ``None`` unassigns it.
 
     The client moves to the branch of its new manager and keeps it when there is none. Unless
     ``announce`` is off, rooms above hear of it (``client_saved``) in this transaction. Raises
@@ -117,7 +117,7 @@ def become_client(event: AccountOpened) -> None:
 
 
 def release_clients(event: EmployeeLeft) -> None:
-    """Part of ``employee_left``: nobody serves the clients any more; they stay with the firm.
+    """Part of ``employee_left``: unassign the clients; they stay with the firm.
 
     They keep their branch, so its head sees them and hands them to somebody else (D-28).
     """

@@ -1,4 +1,4 @@
-"""Forms of clients. What is masked stays as it is when its field is left empty."""
+"""Forms of clients. A masked value is kept if its field is left empty."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class ClientForm(CrispyModelForm[Client]):
         )
 
     def details(self) -> Details:
-        """What was typed, as the services take it."""
+        """The entered values as the services take them."""
         data = self.cleaned_data
         assessed = None
         if data["risk_grade"]:
@@ -391,7 +391,7 @@ class ManagerForm(ReasonForm):
 
 
 def managers_for(employee: Employee) -> QuerySet[Employee]:
-    """Employees whom this person may let serve a client: of the scope, in posts that may."""
+    """Employees to whom this person may assign clients: in scope, in posts that own clients."""
     people = Employee.objects.filter(is_active=True, role__in=OWNERS, branch__isnull=False)
     scope = employee.branch_scope
     if scope is not None:

@@ -1,4 +1,4 @@
-"""What the client file shows, read in a fixed number of queries."""
+"""Reads of the client file, in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ DISCRETION_BAN = gettext_lazy(
 
 @dataclass(frozen=True)
 class Number:
-    """A phone or paper as the file shows it: masked, with what its reveal asks for."""
+    """A masked phone or identity number, with the parameters of its reveal."""
 
     kind: str
     pk: int
@@ -74,7 +74,7 @@ class Number:
 
     @property
     def reveal(self) -> str:
-        """Where its reveal is asked for, under the address of the client."""
+        """Address of its reveal, relative to the client's."""
         return f"reveal/{self.kind}/{self.pk}/"
 
 
@@ -162,7 +162,7 @@ def numbers(client: Client) -> list[Number]:
 
 
 def facts(client: Client) -> list[Fact]:
-    """What is known of the client; what is not known is left out."""
+    """Known facts of the client, unknown ones omitted."""
     rows = [
         (_("Kind"), choice(Kind, client.kind) if client.kind != "person" else ""),
         (_("Calls"), _hours(client)),
@@ -247,7 +247,7 @@ def change_reason(row: SegmentChange) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """What to do next with the client, and why; the lowest ``rank`` wins."""
+    """A suggested next step with its reason; the lowest ``rank`` wins."""
 
     rank: int
     text: str
@@ -255,7 +255,7 @@ class Step:
 
 
 def next_step(client: Client, numbers: list[Number], offered: list[Step | None]) -> Step | None:
-    """The one best step, from the file and from what the rooms above offer."""
+    """The best suggested step, of the file and of the apps above."""
     steps = [step for step in offered if step is not None]
     url = client.get_absolute_url()
     if client.lifecycle == Lifecycle.CLOSED:

@@ -87,7 +87,7 @@ class Assessed:
 
 @dataclass(frozen=True)
 class Details:
-    """What a form says about a client. ``None`` leaves phones, identity or assessment unchanged."""
+    """Entered data of a client. ``None`` leaves phones, identity or assessment unchanged."""
 
     values: dict[str, Any]
     phones: Sequence[str] | None = None
@@ -97,14 +97,14 @@ class Details:
 
 @dataclass
 class Saved:
-    """A saved client and what the person should be warned of, one sentence each."""
+    """A saved client, with warnings for the user as sentences."""
 
     client: Client
     warnings: list[str] = field(default_factory=list)
 
 
 class EditConflict(Exception):
-    """Somebody else saved the client since this person opened it; nothing was written."""
+    """The client was saved by somebody else since the user opened it; nothing was written."""
 
     def __init__(self, client: Client, by: Employee | None) -> None:
         super().__init__(f"client {client.pk} is at version {client.version}")
@@ -159,7 +159,7 @@ def create_client(
 
 @transaction.atomic
 def update_client(*, client_id: int, version: int, by: Employee, details: Details) -> Saved:
-    """Save what a person changed. Raises EditConflict when ``version`` is not the one in force."""
+    """Save an edited client. Raises EditConflict if ``version`` is not the present one."""
     client = lock(client_id)
     if client.version != version:
         raise EditConflict(client, last_editor(client))
@@ -181,7 +181,7 @@ def _warn_of_duplicate(saved: Saved) -> None:
 
 
 def last_editor(client: Client) -> Employee | None:
-    """Who changed the row last, where the history says so."""
+    """Who changed the row last, from its history; ``None`` if unknown."""
     event = client.events.select_related("pgh_context").order_by("-pgh_id").first()  # type: ignore[attr-defined]
     if event is None or event.pgh_context is None:
         return None
@@ -210,7 +210,7 @@ def _take_numbers(saved: Saved, details: Details) -> None:
 
 
 def refresh_search(*, client: Client) -> None:
-    """Write the search words anew, after a change of the name, a phone or an account."""
+    """Update the search words after a change of the name, a phone or an account."""
     reindex([client.pk])
     client.refresh_from_db(fields=["search"])
 
@@ -255,7 +255,7 @@ def set_phones(*, client: Client, numbers: Sequence[str]) -> list[str]:
 
 @transaction.atomic
 def set_identity(*, client: Client, identity: IdentityDocument) -> list[str]:
-    """Record an identity paper; the one of its type that held until now ends. Warns if shared."""
+    """Record an identity paper and end the former one of its type. Warns if shared."""
     lock(client.pk)
     business_date = today()
     held = client.identities.filter(valid_to=None, type=identity.type).first()
@@ -276,7 +276,7 @@ def set_identity(*, client: Client, identity: IdentityDocument) -> list[str]:
 
 @transaction.atomic
 def reveal(*, number: Phone | Identity | FundAccount, by: Employee, reason: str) -> str:
-    """The clear text of one number; who asked, and why, is logged first."""
+    """The clear text of one number; employee and reason are logged first."""
     AccessLog.objects.create(
         employee=by,
         action=AccessLog.Action.REVEAL,
@@ -291,7 +291,7 @@ def reveal(*, number: Phone | Identity | FundAccount, by: Employee, reason: str)
 def _is_shared(
     model: type[Phone] | type[Identity], client: Client, indexes: Collection[bytes]
 ) -> bool:
-    """Whether another client holds one of the numbers, without a word about whom."""
+    """Whether another client holds one of the numbers; does not say which."""
     rows = model._default_manager.filter(number_index__in=indexes, valid_to=None)
     return bool(indexes) and rows.exclude(client=client).exists()
 

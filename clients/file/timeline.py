@@ -45,7 +45,7 @@ def register() -> None:
 
 
 def changes(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Who changed what in the file, from what to what; events without such a change are passed."""
+    """Changes of the record with employee, old and new values; other events are skipped."""
     events: Any = client.events.model.objects.filter(pgh_obj__in=client.group)  # type: ignore[attr-defined]
     who = Cast(KeyTextTransform("employee", "pgh_context__metadata"), BigIntegerField())
     rows = events.annotate(who=who).order_by("-pgh_created_at", "-pk")
@@ -84,14 +84,14 @@ def changes(viewer: Employee, client: Client, before: Before, count: int) -> lis
 
 
 def _after(events: Any, row: Any, client: Client) -> Any:
-    """What came of an event: the next newer one of its client, else the client as it is."""
+    """The state after an event: the next newer event of its client, else the client itself."""
     key = row.pgh_obj_id
     later = events.filter(pgh_obj=key, pk__gt=row.pk).order_by("pk").first()
     return later or (client if key == client.pk else Client.objects.get(pk=key))
 
 
 def _said(old: Any, new: Any) -> str:
-    """What changed between two states of the file; '' for nothing that a person wants to see."""
+    """Displayable differences between two states of the record; '' if there are none."""
     return " · ".join(
         _("%(field)s: %(old)s → %(new)s")
         % {
@@ -116,7 +116,7 @@ def _shown(row: Any, name: str) -> str:
 
 
 def segments(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Which segment the client came to, and why."""
+    """Changes of the segment with reason."""
     rows = segments_of(client).filter(before.moment("segment", "at"))
     rows = rows.select_related("segment", "rule", "employee").order_by("-at", "-pk")
     return [
@@ -143,7 +143,7 @@ def service(viewer: Employee, client: Client, before: Before, count: int) -> lis
 
 
 def consents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Consents given, with what became of them."""
+    """Consents given and withdrawn."""
     rows = (
         Consent.objects.filter(client__in=client.group)
         .filter(before.day("consent", "given_on"))
@@ -162,7 +162,7 @@ def consents(viewer: Employee, client: Client, before: Before, count: int) -> li
 
 
 def documents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """What was put into the folders."""
+    """Added documents."""
     rows = Document.objects.filter(client__in=client.group).filter(
         before.moment("document", "uploaded_at")
     )

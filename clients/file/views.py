@@ -69,7 +69,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def panel(request: StaffRequest, public_id: UUID, key: str) -> HttpResponse:
-    """A panel of the file that its page asks for after itself."""
+    """A panel that the page loads after itself."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     shown = panels.late_one("client", key, request, client)
     if shown is None:
@@ -80,7 +80,7 @@ def panel(request: StaffRequest, public_id: UUID, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def stream(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """What happened with the client, by kind; asked for piece by piece as one scrolls."""
+    """The timeline of the client by kind, loaded in pages while scrolling."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     kind = request.GET.get("kind", "")
     entries, rest = timeline.read(request.user, client, kind, request.GET.get("cursor", ""))

@@ -1,4 +1,4 @@
-"""What waits for a head to approve or refuse, as a panel beside Today (D-28)."""
+"""The panel of pending approvals beside Today (D-28)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from staff.models import HEADS, Employee
 
 
 def waiting(request: HttpRequest, viewer: Any) -> dict[str, Any]:
-    """Hand-overs and exports that the viewer may decide on; asks nothing for who decides nothing.
+    """Hand-overs and exports that the viewer may decide on; no statement for viewers who may not.
 
     A single hand-over opens by itself, several open their list.
     """

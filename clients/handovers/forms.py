@@ -17,7 +17,7 @@ from staff.models import OWNERS, Employee
 
 
 def origins_for(employee: Employee) -> QuerySet[Employee]:
-    """Whose clients one may hand over: one's own, or for heads those of their branches."""
+    """Employees whose clients may be handed over: oneself, for heads those of their branches."""
     if employee.is_superuser or employee.is_head:
         people = Employee.objects.filter(role__in=OWNERS)
         scope = employee.branch_scope
@@ -36,7 +36,7 @@ def receivers_for(employee: Employee) -> QuerySet[Employee]:
 
 
 class HandOverForm(CrispyFormMixin, forms.Form):
-    """From whom, to whom, when and why."""
+    """Origin, receivers, date and reason of a hand-over."""
 
     origin = forms.ModelChoiceField(
         label=_("Handed over by"), queryset=Employee.objects.none(), empty_label="—"

@@ -1,4 +1,4 @@
-"""Hand-over of clients: asked for, approved, and done on its day in one transaction (D-28).
+"""Hand-over of clients: requested, approved, and done on its day in one transaction (D-28).
 
 Service history and attribution stay: the open ``serves`` row ends and the next begins; who won a
 client is never touched. Rooms above move what belongs to them in ``operations.hand_over``.
@@ -104,7 +104,7 @@ def _distribute(clients: list[Client], receivers: list[Employee], rule: str) -> 
 
 
 def check_receiver(person: Employee) -> None:
-    """Raise ValidationError with a sentence for somebody who may not take clients over."""
+    """Raise ValidationError for an employee who may not take over clients."""
     if fault := _unfit(person):
         raise ValidationError(fault)
 
@@ -163,7 +163,7 @@ def save(*, requested: HandOverRequest, distribution: Distribution, by: Employee
 
 
 def _deciders(row: HandOver) -> list[int]:
-    """The heads of the manager's branch and of those above; superusers where there is none."""
+    """The heads of the manager's branch and of those above; superusers if there are none."""
     above = row.origin.branch.ancestor_ids if row.origin.branch else []
     people = Employee.objects.filter(is_active=True).order_by("pk")
     heads = people.filter(Q(role__in=HEADS, branch__in=above))
@@ -178,7 +178,7 @@ def _lock(keys: Any) -> None:
 
 @transaction.atomic
 def approve(*, asked: HandOver, by: Employee) -> HandOver:
-    """Let it happen on its day, at once if that has come.
+    """Approve a hand-over; it is done on its day, at once if that has come.
 
     A head may approve what they asked for themselves: they answer for their branch either way, and
     the row names both. Raises ValidationError where it was decided already.
@@ -200,7 +200,7 @@ def _hint(pk: int) -> None:
 
 @transaction.atomic
 def refuse(*, asked: HandOver, by: Employee, reason: str) -> None:
-    """Say no, and why."""
+    """Refuse a hand-over, with a reason."""
     reason = clean_reason(reason, field=None)
     row = _undecided(asked, by)
     _end(row, State.REFUSED, by, reason)
@@ -274,7 +274,7 @@ def run(pk: int) -> bool:
 
 
 def failed(pk: int) -> None:
-    """Count a try that broke off; after some the hand-over is given up and its people are told."""
+    """Count a failed attempt; after some the hand-over fails and its employees are notified."""
     with transaction.atomic():
         rows = HandOver.objects.select_for_update(of=("self",))
         row = rows.filter(pk=pk, state=State.APPROVED).first()
@@ -289,7 +289,7 @@ def failed(pk: int) -> None:
 
 
 def _add_newcomers(row: HandOver) -> None:
-    """Who joined the book since it was asked for goes too, first to who gets the fewest."""
+    """Add clients assigned to the origin since the request, first to receivers with the fewest."""
     assert row.decided_by is not None  # noqa: S101 - it was approved
     book = Client.objects.editable_by(row.decided_by).filter(_served_by(row.origin))
     new = book.exclude(pk__in=row.items.order_by().values("client"))

@@ -1,4 +1,4 @@
-"""Hand-overs: asked for with a preview, decided by a head, looked at by who is concerned."""
+"""Pages of hand-overs: request with preview, decision, details."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class UploadForm(CrispyFormMixin, forms.Form):
 
 
 class MappingForm(CrispyFormMixin, forms.Form):
-    """Which column becomes what, and how clients that are there are treated."""
+    """Targets of the columns, and the treatment of existing clients."""
 
     mode = forms.ChoiceField(label=_("What to do"), choices=ClientImport.Mode.choices)
     match = forms.ChoiceField(label=_("Recognise clients by"), choices=ClientImport.Match.choices)
@@ -72,7 +72,7 @@ class MappingForm(CrispyFormMixin, forms.Form):
         self.known = targets()
 
     def columns(self) -> list[dict[str, Any]]:
-        """Each column of the file with examples and what it becomes."""
+        """Each column of the file with examples and its target."""
         found = self.batch.detected
         chosen = self.chosen() if self.is_bound else found["targets"]
         return [
@@ -83,7 +83,7 @@ class MappingForm(CrispyFormMixin, forms.Form):
         ]
 
     def chosen(self) -> list[str]:
-        """The target of each column as it was sent; nothing where it is none."""
+        """The submitted target of each column; '' for none and for unknown ones."""
         allowed = {key for key, _label in self.known}
         count = len(self.batch.detected["header"])
         sent = [self.data.get(f"column-{number}", "") for number in range(count)]
@@ -100,7 +100,7 @@ class MappingForm(CrispyFormMixin, forms.Form):
         return data
 
     def choices(self) -> Choices:
-        """What was chosen."""
+        """The chosen options."""
         return Choices(
             header=self.batch.detected["header"],
             targets=self.chosen(),
@@ -111,7 +111,7 @@ class MappingForm(CrispyFormMixin, forms.Form):
 
 
 class ExportForm(CrispyFormMixin, forms.Form):
-    """What for, and in which form."""
+    """Reason and format of an export."""
 
     submit_label = _("Export")
 

@@ -62,7 +62,7 @@ _WORDS: dict[str, dict[str, str]] = {
 
 @dataclass
 class Choices:
-    """What a person chose: a target per column ('' for none), and how the file is treated."""
+    """Chosen options: a target per column ('' for none), and the treatment of the file."""
 
     header: list[str]
     targets: list[str]
@@ -110,7 +110,7 @@ def targets() -> list[tuple[str, str]]:
 
 
 def guess(header: Sequence[str]) -> list[str]:
-    """A target for each column, '' where the header says nothing; each target once."""
+    """A target for each column guessed from its header, '' if unknown; each target once."""
     words: dict[str, str] = {}
     fields = [(name, synonyms) for name, _label, synonyms in FIELDS]
     for table, offer in offers().items():

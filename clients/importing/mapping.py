@@ -1,4 +1,4 @@
-"""A mapping (TOML) says which column becomes what, and what is made from a template.
+"""Mappings (TOML) from columns to fields, some by a template.
 
     source = "name of the system the file comes from"
 
@@ -56,7 +56,7 @@ Dates = AnyMapping[str, date | None]
 
 @dataclass(frozen=True)
 class Source:
-    """Where the text of one field comes from."""
+    """The source of one field."""
 
     column: str = ""
     value: str = ""

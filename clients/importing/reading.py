@@ -28,7 +28,7 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True)
 class Detected:
-    """What a file turned out to be, whatever its name says."""
+    """The detected format of a file, regardless of its name."""
 
     kind: str
     encoding: str = ""

@@ -23,7 +23,7 @@ _TABLES = {Match.PHONE: "clients_phone", Match.IDENTITY: "clients_identity"}
 
 @dataclass(frozen=True)
 class Rule:
-    """How an import treats clients that are there: for whom, by what, and which it may touch.
+    """Matching of existing clients: system, key, and clients that may be changed.
 
     ``scope``: keys of the branches whose clients it may change; ``None`` for all.
     ``batch``: the ClientImport that keeps the trail; ``None`` keeps none.
@@ -132,7 +132,7 @@ WHERE COALESCE(held.merged_into_id, held.id)
 
 
 def taken_accounts(source: str, records: Iterable[Record]) -> list[Fault]:
-    """Rows of the staging table with an account that is recorded for somebody else."""
+    """Rows of the staging table whose account belongs to another client."""
     wanted = {
         record.line: record.payloads["account"]["number"]
         for record in records

@@ -53,7 +53,7 @@ LENGTHS = {"key": 60, "name": 100, "notes": 5000}
 
 @dataclass
 class Record:
-    """What one row says: texts and dates by field, and the payloads of the rooms above."""
+    """The data of one row: texts and dates by field, and payloads of the apps above."""
 
     line: int
     values: dict[str, Any]

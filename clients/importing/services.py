@@ -1,4 +1,4 @@
-"""Imports in the browser: a file is kept, mapped, tried, loaded by a job, and taken back."""
+"""Imports in the browser: upload, mapping, trial, load by a job, undo."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FILE_KEPT = timedelta(days=7)
 
 
 def store(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:
-    """Keep an uploaded file that can be read. Raises ValidationError with a sentence."""
+    """Store an uploaded file. Raises ValidationError if it cannot be read."""
     name = Path(upload.name or "file").name[:120]
     if not name.lower().endswith(SUFFIXES):
         raise ValidationError(_("Choose a CSV or XLSX file; %(name)s is neither.") % {"name": name})
@@ -96,7 +96,7 @@ def _lines(path: Path) -> int:
 
 
 def choose(*, batch: ClientImport, choices: Choices, mode: str, match: str) -> None:
-    """Keep the mapping that was chosen. Raises ValidationError where it cannot be meant."""
+    """Save the chosen mapping. Raises ValidationError if it is inconsistent."""
     made = choices.mapping()
     if "name" not in made["client"]:
         raise ValidationError(_("Choose the column that holds the name."))
@@ -165,12 +165,12 @@ def start(*, batch: ClientImport, by: Employee, trial: bool, language: str) -> J
 
 
 def run(running: jobs.Running) -> dict[str, Any]:
-    """The job: batch after batch; what is in stays in, also when it is cancelled."""
+    """The job: load batch by batch; loaded batches stay if it is cancelled."""
     return _run(running, trial=False)
 
 
 def run_trial(running: jobs.Running) -> dict[str, Any]:
-    """The same with every batch taken back: exact counts, nothing written."""
+    """The same with every batch rolled back: exact counts, nothing written."""
     return _run(running, trial=True)
 
 

@@ -1,4 +1,4 @@
-"""The part of clients/ in the operation ``purge``: who was ever a client stays, the rest goes."""
+"""The part of clients/ in the operation ``purge``: present and former clients are kept."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def merge(
     take: Mapping[str, str],
     by: Employee,
 ) -> ClientMerge:
-    """Make one of two. ``take`` says for each of CHOSEN whose value holds: ``merged`` or not.
+    """Merge two records. ``take``: for each field of CHOSEN, whether ``merged`` wins.
 
     ``versions`` are those that the person looked at. Raises EditConflict where one was saved
     since, ValidationError where the two cannot be merged.
@@ -119,7 +119,7 @@ def _columns(client: Client) -> dict[str, Any]:
 
 
 def _take(survivor: Client, merged: Client, take: Mapping[str, str]) -> None:
-    """The chosen values, and what follows from both: the earliest, the latest, the strictest."""
+    """Set chosen values, and combined ones: the earliest, the latest, the strictest."""
     for name in CHOSEN:
         if take.get(name) == "merged":
             setattr(survivor, name, getattr(merged, name))

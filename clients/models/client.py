@@ -91,7 +91,7 @@ class InvestmentStyle(models.TextChoices):
 
 
 class AgeBand(models.TextChoices):
-    """Age in whole years today; worked out from the birthday and kept nowhere."""
+    """Age in whole years today, calculated from the birthday."""
 
     UNDER_30 = "under_30", _("Under 30")
     UNDER_45 = "under_45", _("30 to 44")
@@ -111,7 +111,7 @@ class RiskGrade(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """Where a prospect came from (D-08)."""
+    """Source of a prospect (D-08)."""
 
     FAMILY_FRIENDS = "family_friends", _("Family and friends")
     REFERRAL = "referral", _("Referral")
@@ -323,7 +323,7 @@ class Client(models.Model):
             del self.merged_keys
 
     def refuses_call(self, at: datetime) -> str:
-        """Why the client must not be called at this moment, as a sentence; '' when one may."""
+        """Why the client must not be called at that time, as a sentence; '' if allowed."""
         if self.calls_refused:
             return gettext(
                 "This client wants no calls. Use another channel, or ask for consent first."

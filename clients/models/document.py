@@ -1,4 +1,4 @@
-"""Scans and photos of a client: kept as they came, outside the web root, never replaced (D-22)."""
+"""Scans and photos of a client: stored unchanged outside the web root, never replaced (D-22)."""
 
 from __future__ import annotations
 

@@ -98,12 +98,12 @@ GROUP BY c.branch_id
 
 
 def years() -> list[int]:
-    """Years whose coverage can be told, the newest first."""
+    """Years with coverage figures, newest first."""
     return [year + 1 for year in YearEnd.objects.values_list("year", flat=True)]
 
 
 def coverage(viewer: Employee, year: int) -> list[CoverageRow]:
-    """Coverage of the branches in one's scope; four statements."""
+    """Coverage of the branches in the viewer's scope; four statements."""
     parameters = {
         "year": year,
         "scope": viewer.branch_scope,
@@ -127,7 +127,7 @@ def _grouped(statement: str, parameters: dict[str, Any]) -> dict[int, tuple[int,
 
 
 def _percents(year: int) -> dict[str, float]:
-    """The share asked for by path of a branch, as in force at the end of the year or today."""
+    """Required share in percent by branch path, as in force at the end of the year or today."""
     day = min(trading_days.today(), date(year, 12, 31))
     rows = Policy.objects.filter(key=YEARLY_PERCENT, valid_from__lte=day).order_by("valid_from")
     found = rows.exclude(valid_to__lte=day).values_list("branch__path", "value")

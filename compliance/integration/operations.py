@@ -48,7 +48,7 @@ def end_visitor(event: EmployeeLeft) -> None:
 
 
 def join_return_visits(event: ClientsMerged) -> None:
-    """Open return visits go on with the survivor, unless that one has the same."""
+    """Move open return visits to the survivor, unless it has the same ones."""
     same = Callback.objects.filter(client=event.survivor, kind=Callback.Kind.COMPLIANCE)
     rows = Callback.objects.filter(
         client=event.merged, kind=Callback.Kind.COMPLIANCE, status=Callback.Status.OPEN
@@ -58,7 +58,7 @@ def join_return_visits(event: ClientsMerged) -> None:
 
 
 def split_return_visits(event: ClientsSplit) -> None:
-    """What is still open goes back."""
+    """Move open return visits back."""
     rows = Callback.objects.filter(
         pk__in=event.moved.get("return_visits", []), status=Callback.Status.OPEN
     )
@@ -66,7 +66,7 @@ def split_return_visits(event: ClientsSplit) -> None:
 
 
 def _move(callbacks: list[int], client: Client) -> None:
-    """Another client has other managers, so somebody is found anew."""
+    """Move a return visit to another client and find a visitor again."""
     Callback.objects.filter(pk__in=callbacks).update(client=client, employee=None)
     for key in callbacks:
         planner.give(key)

@@ -18,14 +18,14 @@ MINE = "/compliance/visits/?mine=1"
 
 
 def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The way to plan a return visit; nothing for everybody else."""
+    """The link to plan a return visit, for officers only."""
     viewer = request.user
     plans = isinstance(viewer, Employee) and is_officer(viewer)
     return {"plans": plans and client.lifecycle == Lifecycle.CLIENT, "client": client}
 
 
 def mine(request: HttpRequest, viewer: Any) -> dict[str, Any]:
-    """Return visits that the viewer is to make; asks nothing for who makes none."""
+    """Return visits assigned to the viewer; no statement for employees who make none."""
     if not viewer.makes_return_visits:
         return {"url": ""}
     day = trading_days.today()

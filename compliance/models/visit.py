@@ -26,7 +26,7 @@ _NEVER_OWN = """
 
 
 class ReturnVisitor(models.Model):
-    """Somebody named to make return visits for a branch and those below it."""
+    """An employee named to make return visits for a branch and those below it."""
 
     employee = models.ForeignKey(
         Employee,
@@ -66,7 +66,7 @@ class ReturnVisitor(models.Model):
 
 
 class ReturnVisit(models.Model):
-    """What compliance keeps of one return visit, beside its callback and the entry of the visit.
+    """Data of a return visit besides its callback and its visit.
 
     The callback says for whom, by whom and when; ``visit`` is the newest entry that reached the
     client. Who made it, and who accepted it, are two people.
@@ -164,7 +164,7 @@ class ReturnVisit(models.Model):
 
     @property
     def state(self) -> State:
-        """Where it stands, from its callback and its review."""
+        """The state, derived from callback and review."""
         status = self.callback.status
         if self.reviewed_by_id is not None:
             return self.State.ACCEPTED

@@ -24,7 +24,7 @@ class ReturnVisitAdmin(ReadOnlyAdmin):
 
 @admin.register(ReturnVisitStep)
 class ReturnVisitStepAdmin(ReadOnlyAdmin):
-    """What happened to return visits."""
+    """Steps of return visits."""
 
     seen_with = "return_visit"
     list_display = ("at", "return_visit", "action", "words", "employee")

@@ -1,4 +1,4 @@
-"""Return visits: the list, the visit itself, its review, and who makes it."""
+"""Pages of return visits: list, visit, review, assignment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from visits.models import ScriptVersion
 @never_cache
 @require_safe
 def visits(request: StaffRequest) -> HttpResponse:
-    """Return visits of one's scope, or those one is to make; the earliest first."""
+    """Return visits in the user's scope or assigned to them, earliest first."""
     if not (looks_after(request.user) or request.user.makes_return_visits):
         raise PermissionDenied
     filters = ReturnVisitFilter(request.GET, request.user)
@@ -75,7 +75,7 @@ def _found(request: StaffRequest, public_id: UUID) -> ReturnVisit:
 
 
 def _may(request: StaffRequest, row: ReturnVisit) -> dict[str, bool]:
-    """What the reader may do with it; each by the same rule that the posting asks."""
+    """Actions open to the user, by the rules that the posts check."""
     who = request.user
     ways = {
         "make": ReturnVisit.objects.editable_by(who),
@@ -213,7 +213,7 @@ def review(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def assign(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Give it to somebody who may make it."""
+    """Assign a return visit."""
     row = _found(request, public_id)
     may = _may(request, row)
     if not may["govern"]:
@@ -252,7 +252,7 @@ def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Plan a return visit for a reason of one's own."""
+    """Plan a return visit manually."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not is_officer(request.user):
         raise PermissionDenied

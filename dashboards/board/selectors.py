@@ -127,7 +127,7 @@ class Board:
 
 
 def board(whose: Whose) -> Board:
-    """The figures of whom ``whose`` names, within its viewer's scope."""
+    """The figures of the employees that ``whose`` selects, within its viewer's scope."""
     day = today()
     monday = day - timedelta(days=day.weekday())
     chosen: dict[str, Any] = dict(whose.parameters)
@@ -222,7 +222,7 @@ def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
 
 
 def _rest(rows: Iterable[dict[str, Any]], known: set[int]) -> Work:
-    """``rows`` of everybody but ``known``, nobody included."""
+    """``rows`` of employees not in ``known``, and rows without one."""
     rest = Work()
     for row in rows:
         if row["at_manager"] not in known:
@@ -273,7 +273,7 @@ def _segments(rows: list[dict[str, Any]], chosen: dict[str, Any]) -> list[tuple[
 def _visits(
     whose: Whose, day: date, monday: date
 ) -> tuple[list[Week], tuple[float | None, float | None], int]:
-    """Contacts per week, and what clients said of service and information in that time."""
+    """Contacts per week, and satisfaction with service and information in that period."""
     first = monday - timedelta(weeks=WEEKS - 1)
     rows = Visit.objects.visible_to(whose.viewer)
     rows = rows.filter(occurred_on__range=(first, day), void=False)

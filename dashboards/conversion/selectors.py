@@ -1,4 +1,4 @@
-"""Where opportunities go on, how long it takes, and where they are lost (D-01).
+"""Conversion between stages: shares, durations and losses (D-01).
 
 Everything counts the same opportunities: those created within the chosen days. A stage is reached
 by whoever came to it or to a later one. Shares stand beside their counts, and below
@@ -91,7 +91,7 @@ Lost = dict[tuple[int | None, int | None, int | None], int]
 
 
 def conversion(chosen: Chosen) -> Conversion:
-    """The figures of what ``chosen`` names: two grouped statements, whatever their number."""
+    """The figures of the opportunities that ``chosen`` selects; two grouped statements."""
     rows = chosen.rows()
     stages = [stage for stage in chosen.stages if stage.kind != Stage.Kind.LOST]
     end = next((stage for stage in chosen.stages if stage.kind == Stage.Kind.LOST), None)

@@ -1,4 +1,4 @@
-"""How long something lasts when part of it still goes on: the estimate of Kaplan and Meier.
+"""Kaplan-Meier estimate of durations, with unfinished ones as censored.
 
 Unfinished stays count as "at least so many days": leaving them out would make every stage
 look quicker than it is, and counting them as left would, too.

@@ -59,7 +59,7 @@ class Day:
 
     @property
     def css(self) -> str:
-        """What kind of day it is, as the style sheet names it."""
+        """CSS class of the kind of day."""
         marks = {
             "is-out": not self.grid.inside, "is-closed": not self.grid.trades,
             "is-today": self.grid.today, "is-free": not self.figures.count,
@@ -69,7 +69,7 @@ class Day:
 
 @dataclass
 class Month:
-    """What the calendar page draws. ``urls``: of the months around, and of both kinds of day."""
+    """The context of the calendar page. ``urls``: of adjacent months and both kinds of day."""
 
     first: date
     by: str
@@ -93,7 +93,7 @@ def month_of(text: str) -> date:
 def month(
     listing: Listing, visible: QuerySet[Opportunity], *, first: date, by: str, names: bool
 ) -> Month:
-    """The month from ``first`` of the rows that ``listing`` asks for, whole weeks; three statements.
+    """The month from ``first`` in whole weeks, with the rows of ``listing``; three statements.
 
     With ``names`` cards say whose client it is.
     """

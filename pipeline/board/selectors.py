@@ -1,4 +1,4 @@
-"""The board: opportunities of one kind by stage, in lanes where asked for. Reads only."""
+"""Reads of the board: opportunities of one kind by stage, optionally in lanes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CLOSED_ORDER = ("-stage_since", "-id")
 
 @dataclass(frozen=True)
 class Figures:
-    """How many opportunities, and what they are worth together in CNY, where known."""
+    """Number of opportunities and the sum of their known amounts in CNY."""
 
     count: int = 0
     total: Decimal | None = None
@@ -245,7 +245,7 @@ class Reading:
             return self._sorted(cursor.fetchall())
 
     def _in_lanes(self, lanes: Sequence[str]) -> list[tuple[str, list[str]]]:
-        """What makes columns those of lanes: a condition, and the keys that it takes in turn."""
+        """Conditions of the lanes with the values of their parameter."""
         if not self.by:
             return [("", [""])]
         if self.by == "type":
@@ -263,7 +263,7 @@ class Reading:
         return found
 
     def _names(self, keys: set[str]) -> dict[str, str]:
-        """Names of the lanes by their key, in the order of the board; that of nobody comes last."""
+        """Names of the lanes by key, in display order; the lane without a manager is last."""
         last = {NONE: _("Nobody") if self.by == "manager" else _("Not set")} if NONE in keys else {}
         if self.by == "type":
             return {v: str(label) for v, label in ProspectType.choices if v in keys} | last
@@ -306,7 +306,7 @@ class Reading:
 
 
 def _sql(order: Sequence[str]) -> str:
-    """The order as PostgreSQL keeps its index: empty days last."""
+    """The sort order of the PostgreSQL index: empty dates last."""
     return ", ".join(f"{key[1:]} DESC" if key[0] == "-" else key for key in order)
 
 

@@ -80,7 +80,7 @@ class Head:
 
 
 def chosen(query: QueryDict) -> tuple[str, tuple[str, ...]]:
-    """The sorting that an address asks for and its keys; an unknown one is the usual one."""
+    """The sorting of the address with its keys; the default for an unknown one."""
     sort = query.get("sort", "")
     if sort.removeprefix("-") not in ORDERS:
         sort = DEFAULT

@@ -47,7 +47,7 @@ def _lanes(query: QueryDict) -> str:
 
 
 def _reading(request: StaffRequest, query: QueryDict) -> selectors.Reading:
-    """The board that ``query`` asks for, of what the viewer may see."""
+    """The board for the parameters in ``query``, within the viewer's scope."""
     listing, by = _listing(request, query), _lanes(query)
     draw = Drawing(
         day=today(),
@@ -68,7 +68,7 @@ def _page(query: QueryDict) -> int:
 def _frame(
     listing: Listing, query: QueryDict, *, kind: str, keep: tuple[str, ...]
 ) -> dict[str, Any]:
-    """What board, list and calendar have in common. ``keep``: what their own address keeps."""
+    """Common context of board, list and calendar. ``keep``: parameters to preserve in addresses."""
     link, of_board = listing.link, kind or listing.kind_of_board
     shown = {name: query[name] for name in keep if query.get(name)}
     if kind:
@@ -161,7 +161,7 @@ def _said(text: str) -> HttpResponse:
 
 
 def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResponse:
-    """To the page that asks what a move to ``stage`` needs."""
+    """Send htmx to the form of a move to ``stage``."""
     query = QueryDict(mutable=True)
     query.update({"stage": stage.key, "back": reading.back})
     answer = HttpResponse(status=204)

@@ -33,7 +33,7 @@ ARRIVED = 5
 
 @require_safe
 def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Guests that are expected, or those found by what was typed."""
+    """Expected guests, or those that match the search."""
     row = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=public_id)
     if not may_record(request.user):
         raise PermissionDenied
@@ -58,7 +58,7 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _campaign(request: StaffRequest, text: str) -> Campaign:
-    """The campaign that a form names; 404 where there is none in sight."""
+    """The campaign of a form. Raises Http404 if it is not visible."""
     try:
         key = UUID(text)
     except ValueError:
@@ -113,7 +113,7 @@ def check_out_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def walk_in(request: StaffRequest) -> HttpResponse:
-    """A guest who was not invited: ?campaign= says where."""
+    """Check in a guest who was not invited; ``?campaign=`` is the event."""
     if not may_record(request.user) or request.user.branch is None:
         raise PermissionDenied
     posted = request.method == "POST"
@@ -143,7 +143,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
 def _walk_in(
     request: StaffRequest, row: Campaign, form: WalkInForm
 ) -> tuple[WalkIn | None, Doubles | None]:
-    """Who came; else who has the number already, or the form says why not."""
+    """The checked-in guest; else holders of the number, or errors in the form."""
     data = form.cleaned_data
     try:
         with transaction.atomic():

@@ -45,7 +45,7 @@ def places_taken(campaign: Campaign) -> int:
 
 
 def opened(viewer: Employee, campaign: Campaign) -> QuerySet[Client]:
-    """Clients in sight who came, or whose origin it is, and opened an account since it began."""
+    """Visible clients who attended or originate from it, and opened an account since its start."""
     came = Invitation.objects.filter(
         campaign=campaign, client=OuterRef("pk"), checked_in_at__isnull=False
     )
@@ -55,7 +55,7 @@ def opened(viewer: Employee, campaign: Campaign) -> QuerySet[Client]:
 
 
 def campaign_figures(viewer: Employee, campaigns: Collection[Campaign]) -> list[dict[str, Any]]:
-    """For each campaign its figures, with how many are on the list and came; four statements.
+    """Figures of each campaign, with numbers of invited and attending guests; four statements.
 
     Its cost is told to whoever sees all that it may have brought: of the others' openings they
     count a part, and the whole cost for that part would be wrong.

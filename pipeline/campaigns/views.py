@@ -37,7 +37,7 @@ def _may_head(request: StaffRequest) -> bool:
 
 @require_safe
 def campaigns(request: StaffRequest) -> HttpResponse:
-    """Campaigns with what they cost and brought."""
+    """Campaigns with costs and results."""
     rows = Campaign.objects.visible_to(request.user).select_related("branch", "channel")
     state = request.GET.get("state", "")
     if state in Campaign.State.values:
@@ -183,7 +183,7 @@ def _invitation(request: StaffRequest, pk: int) -> Invitation:
 
 @require_POST
 def reply(request: StaffRequest, pk: int) -> HttpResponse:
-    """What the client answered."""
+    """Save the reply of a client."""
     row = _invitation(request, pk)
     try:
         kept = services.reply(invitation=row, answer=request.POST.get("reply", "?"))
@@ -227,7 +227,7 @@ def hold(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Call a campaign off; managers of invited clients are told."""
+    """Cancel a campaign and notify the managers of invited clients."""
     row = _to_change(request, public_id)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

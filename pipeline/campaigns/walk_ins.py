@@ -23,7 +23,7 @@ from staff.models import Employee
 
 @dataclass(frozen=True)
 class WalkIn:
-    """Who came, and what to warn of."""
+    """The checked-in client, and warnings."""
 
     client: Client
     warnings: list[str] = field(default_factory=list)

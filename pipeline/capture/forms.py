@@ -30,7 +30,7 @@ OFFERED = 6
 
 
 def name_of(text: str) -> str:
-    """A name as it is kept: no line breaks or other control characters."""
+    """A normalised name, without line breaks and other control characters."""
     name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if not name:
         raise ValidationError(_("Enter the name."))
@@ -48,7 +48,7 @@ class OriginMixin(forms.Form):
     )
 
     def offer(self, employee: Employee, lead: Lead | None = None) -> None:
-        """Fill the choices; what ``lead`` says already stays one, closed or not."""
+        """Fill the choices; present values of ``lead`` remain selectable even if closed."""
         rows: dict[str, Any] = origin_services.choices(employee, lead)
         for name, found in rows.items():
             if found.exists():
@@ -153,7 +153,7 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
         )
 
     def values(self) -> dict[str, Any]:
-        """What goes onto the client."""
+        """Values of the client."""
         data = self.cleaned_data
         source = data["source"] or (Source.REFERRAL if data["referrer_row"] else "")
         if not source and data.get("channel"):
@@ -166,14 +166,14 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
         }
 
     def origin(self) -> Origin:
-        """Where the prospect came from."""
+        """Origin of the prospect."""
         data = self.cleaned_data
         campaign: Campaign | None = data.get("campaign")
         channel = data.get("channel") or (campaign.channel if campaign else None)
         return Origin(Lead.Via.QUICK, channel, campaign, data["referrer_row"])
 
     def consent(self) -> Agreed:
-        """What the prospect agreed to."""
+        """Consent of the prospect."""
         data = self.cleaned_data
         return Agreed(data["purpose"], data["agreed"], data["proof"].strip())
 
@@ -218,7 +218,7 @@ class LinkForm(CrispyFormMixin, OriginMixin):
 
 
 class PublicForm(forms.Form):
-    """What somebody outside fills in. ``website`` is for robots: people do not see it."""
+    """The public form. ``website`` is a honeypot, invisible to people."""
 
     opened = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300)
     name = forms.CharField(

@@ -50,12 +50,12 @@ class Opened:
 
     @property
     def hasty(self) -> bool:
-        """Whether it came back faster than a person types."""
+        """Whether the form was returned faster than a person can type."""
         return time.time() - self.at < FASTEST
 
 
 def opened(link: CaptureLink, notice: PrivacyNotice) -> str:
-    """What the form carries, signed: its key, the version of the text, the time."""
+    """Signed state of the form: key, version of the consent text, time."""
     value = [uuid4().hex, link.pk, notice.version, time.time()]
     return signing.dumps(value, salt=_SALT)
 
@@ -92,7 +92,7 @@ def is_fresh(link: CaptureLink, text: str) -> bool:
 
 
 def notice_text(notice: PrivacyNotice, link: CaptureLink) -> str:
-    """The text to agree to, with the time that prospects are kept."""
+    """The consent text, with the retention time of prospects filled in."""
     assert link.employee.branch is not None  # noqa: S101 - of_token asks for it
     return notice.text.replace("{days}", str(retention_days(link.employee.branch, today())))
 

@@ -56,7 +56,7 @@ def still_open(rows: QuerySet[CaptureLink]) -> QuerySet[CaptureLink]:
 
 
 def revoke(link: CaptureLink) -> None:
-    """From now on the code answers to nobody."""
+    """Revoke the code."""
     CaptureLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 

@@ -29,7 +29,7 @@ from visits.models import Callback
 
 @dataclass(frozen=True)
 class Agreed:
-    """What the prospect agreed to, and where that can be seen."""
+    """Consent of the prospect, and its proof."""
 
     purpose: str
     channels: Sequence[str]
@@ -38,7 +38,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the prospect came from."""
+    """Origin of the prospect."""
 
     via: str
     channel: Channel | None = None
@@ -153,7 +153,7 @@ class Doubles:
 
 
 def doubles(phone: str, employee: Employee) -> Doubles:
-    """What ``employee`` may know of the holders of a number."""
+    """Information on holders of a number that ``employee`` may have."""
     found = holders(phone)
     visible = Client.objects.visible_to(employee).filter(pk__in=[one.pk for one in found])
     seen = list(visible.select_related("manager"))

@@ -56,7 +56,7 @@ def capture(request: StaffRequest) -> HttpResponse:
 
 
 def _take_down(request: StaffRequest, form: CaptureForm, token: UUID) -> Client | None:
-    """The new prospect; ``None`` where the form says why not. Raises Doubled."""
+    """The new prospect; ``None`` if the form has errors. Raises Doubled."""
     try:
         with transaction.atomic():
             taken = services.take_down(
@@ -104,7 +104,7 @@ def _done(request: StaffRequest) -> dict[str, object] | None:
 @never_cache
 @require_http_methods(_PAGE)
 def qr(request: StaffRequest) -> HttpResponse:
-    """One's own QR codes: show, print, make."""
+    """The user's own QR codes: list, print, create."""
     own = CaptureLink.objects.visible_to(request.user).select_related("channel", "campaign")
     if not request.user.may_own_clients or request.user.branch is None:
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Pages of referrals: who brought whom, what came of it, and thanks."""
+"""Pages of referrals: referrer, result, and thanks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from staff.scope_filter import Whose
 
 @require_safe
 def referrals(request: StaffRequest) -> HttpResponse:
-    """Clients whom others brought: the stage they reached, whether an account was opened."""
+    """Referred clients, with the stage reached and whether an account was opened."""
     state = request.GET.get("state", "")
     whose = Whose(request.user, request.GET)
 

@@ -1,4 +1,4 @@
-"""Who brought whom, when they were thanked, and what came of it (D-08)."""
+"""Referrals: referrer, thanks, and result (D-08)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def referrals(viewer: Employee) -> QuerySet[Any]:
 
 
 def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
-    """Of these of ``referrals``; ``open``: nobody was thanked for them yet. Another word: all."""
+    """Filter ``referrals``; ``open``: without thanks so far. Any other value: all."""
     if state == "open":
         return rows.filter(~_was_thanked())
     if state == "thanked":
@@ -85,7 +85,7 @@ def counts(rows: QuerySet[Any]) -> dict[str, int]:
 
 
 def unthanked(viewer: Employee, client: Client) -> list[Client]:
-    """Whom this client brought, or by whom they were brought, without thanks so far."""
+    """Referrals by or of this client without thanks so far."""
     rows = in_state(referrals(viewer), "open").filter(Q(pk=client.pk) | Q(referred_by=client))
     return list(rows.order_by(F("recorded_on").desc(), "-pk")[:5])
 

@@ -20,7 +20,7 @@ from visits.scripts import banned_phrases
 def assess(
     *, opportunity: Opportunity, which: str, answers: Mapping[str, Any], version: int, by: Employee
 ) -> Assessment:
-    """Keep the answers as the next version of the assessment ``which``.
+    """Save the answers as the next version of the assessment ``which``.
 
     ``version`` is that of the assessment which ``by`` had read, 0 for none. A form posted twice is
     one assessment. The first capital named becomes the expected amount where there is none.

@@ -1,4 +1,4 @@
-"""How well one would have ranked: learnt on what was known, tested on what came later."""
+"""Evaluation of the ranking: trained on past outcomes, tested on later ones."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def lift(predicted: Column, won: Column) -> list[dict[str, float]]:
 
 
 def calibration(predicted: Column, won: Column) -> list[dict[str, float]]:
-    """What was predicted beside what came, by tenths of the prediction."""
+    """Predicted and actual shares won, by deciles of the prediction."""
     import numpy as np
 
     order = np.argsort(predicted, kind="stable")
@@ -146,7 +146,7 @@ def calibration(predicted: Column, won: Column) -> list[dict[str, float]]:
 
 
 def platt(predicted: Column, won: Column) -> tuple[float, float]:
-    """Shift and stretch of the sum of points that fit what came."""
+    """Intercept and slope that calibrate the score to the outcomes (Platt scaling)."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
@@ -157,7 +157,7 @@ def platt(predicted: Column, won: Column) -> tuple[float, float]:
 
 
 def recalibrated(predicted: Column, won: Column, blocks: list[Column]) -> Column:
-    """Each block's predictions, shifted and stretched by what the blocks before it showed."""
+    """Predictions of each block, calibrated on the blocks before it."""
     import numpy as np
 
     out, place = predicted.copy(), 0

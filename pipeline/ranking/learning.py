@@ -1,4 +1,4 @@
-"""The firm's own outcomes as columns: one row per stage that a closed opportunity came to."""
+"""The firm's own outcomes as columns: one row per stage that a closed opportunity reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calendar: a month or a week of one's open callbacks and appointments, capped per day."""
+"""The calendar: open callbacks and appointments of a month or week, capped per day."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Day:
 
 @dataclass
 class Page:
-    """What the calendar page draws."""
+    """The context of the calendar page."""
 
     view: View
     on: date

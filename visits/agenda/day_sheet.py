@@ -1,4 +1,4 @@
-"""The day sheet: what a person takes along on paper. Making one is logged like an export."""
+"""The day sheet: the day's callbacks on paper. Creating one is logged like an export."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def rows(employee: Employee, day: date) -> QuerySet[Callback]:
 
 
 def make(employee: Employee, day: date, reason: str) -> list[DaySheetRow]:
-    """The lines of the sheet; it names clients on paper, so it is logged with their number."""
+    """The rows of the sheet. Writes an entry to the access log with the number of clients."""
     phones = Prefetch("client__phones", Phone.objects.filter(valid_to=None).order_by("-is_primary"))
     found = rows(employee, day).select_related("client__segment", "plan__script")
     callbacks = list(found.prefetch_related(phones)[:MOST])

@@ -1,4 +1,4 @@
-"""Moving callbacks on the calendar, and giving them to somebody else."""
+"""Moving callbacks on the calendar, and reassigning them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from visits.planning.replan import replan
 
 @dataclass(frozen=True)
 class Moved:
-    """The callback on its new day; ``shifted`` when that is not the day that was asked for."""
+    """The callback on its new day; ``shifted`` when that is not the requested day."""
 
     callback: Callback
     shifted: bool
@@ -96,7 +96,7 @@ def receivers(callback: Callback) -> QuerySet[Employee]:
 
 @transaction.atomic
 def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> Callback:
-    """Give an open callback to somebody else, for a reason; back to the manager ends it.
+    """Reassign an open callback, with a reason; assigning it to the manager ends a reassignment.
 
     Raises ValidationError where ``to`` may not see the client or serve clients.
     """

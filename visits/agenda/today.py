@@ -63,7 +63,7 @@ class Group:
 
 @dataclass
 class Worklist:
-    """Everything that Today shows of one's own callbacks."""
+    """The context of Today: the employee's own callbacks."""
 
     day: date
     trades: bool

@@ -1,4 +1,4 @@
-"""The manager's home: whom to call today, and why."""
+"""The home page of managers: the clients to call today, with reasons."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from visits.agenda import today as agenda_today
 
 @require_safe
 def today(request: StaffRequest) -> HttpResponse:
-    """Overdue and due callbacks of the person who asks, by segment with its script."""
+    """The user's overdue and due callbacks, by segment with its script."""
     work = agenda_today.of(request.user)
     context = {
         "work": work,

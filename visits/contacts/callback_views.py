@@ -1,4 +1,4 @@
-"""Decisions of a person on callbacks: put off, cancel, plan by hand. Each asks for a reason."""
+"""Decisions of employees on callbacks: snooze, cancel, plan manually. Each requires a reason."""
 
 import uuid
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Cancel a callback; the cadence goes on with the next."""
+    """Cancel a callback; the cadence continues with the next one."""
     callback = _own(request, public_id)
     form = CancelForm(_data(request))
     form.helper_action = f"{callback.get_absolute_url()}cancel/"

@@ -66,7 +66,7 @@ def _take_back_attempt(old: Visit) -> None:
 
 
 def _reopen(old: Visit) -> None:
-    """Open again what only this entry had closed."""
+    """Reopen callbacks that only this entry had closed."""
     others = Visit.objects.that_reached(old.client)
     latest = others.order_by("-occurred_on").values_list("occurred_on", flat=True).first()
     rows = Callback.objects.filter(

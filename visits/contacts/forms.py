@@ -72,7 +72,7 @@ _OUTCOMES = "SELECT * FROM visits_outcome WHERE is_active OR id = %s ORDER BY po
 
 
 def answer_field(step: ScriptStep) -> forms.Field:
-    """The field in which the answer to ``step`` is taken."""
+    """The form field for the answer to ``step``."""
     kinds = ScriptStep.Answer
     if step.answer == kinds.AMOUNT:
         return AmountField(
@@ -102,7 +102,7 @@ def clean_occurred_at(at: datetime | None) -> datetime | None:
 
 
 class VisitForm(forms.Form):
-    """What happened in a contact. ``steps`` are the prompts shown beside it, each with its answer.
+    """The form of a contact. ``steps``: the prompts shown beside it, each with an answer field.
 
     The next step left empty is what the outcome proposes.
     """
@@ -171,7 +171,7 @@ class VisitForm(forms.Form):
     notes = LongText(4000, label=_("Notes"))
 
     def __init__(self, *args: Any, steps: list[ScriptStep], kept: Any = None, **kwargs: Any):
-        """``kept`` is an outcome that may be chosen though it is no longer active."""
+        """``kept``: key of an inactive outcome that remains selectable."""
         super().__init__(*args, **kwargs)
         self.steps = steps
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
@@ -188,7 +188,7 @@ class VisitForm(forms.Form):
 
     @property
     def prompts(self) -> list[tuple[ScriptStep, str]]:
-        """Each step with what was answered so far."""
+        """Each step with its answer field."""
         return [
             (step, self[f"answer_{step.pk}"].value() or "")
             if step.answer != ScriptStep.Answer.NONE
@@ -208,19 +208,19 @@ class VisitForm(forms.Form):
 
     @property
     def details(self) -> list[forms.BoundField]:
-        """What one may say besides."""
+        """The optional fields."""
         return [self[name] for name in DETAILS]
 
     @property
     def details_open(self) -> bool:
-        """Whether something is said there, or wrong there."""
+        """Whether an optional field has a value or an error."""
         said = ("suggestions", "notes", "spoke_with", "attraction_style", "question_styles")
         return any(self[name].errors for name in DETAILS) or any(
             self[name].value() for name in said
         )
 
     def clean_next_step_on(self) -> date | None:
-        """A date that the reader can reach; whether it is free is the service's to say."""
+        """Refuse a date beyond the next years; the service checks the day itself."""
         day: date | None = self.cleaned_data["next_step_on"]
         if day is not None and day.year > trading_days.today().year + 2:
             raise forms.ValidationError(_("Choose a date within a year."))

@@ -1,4 +1,4 @@
-"""An appointment by e-mail to an employee: by itself as it changes, and by a button if that is lost."""
+"""Appointments by e-mail to the employee: sent on every change, and on request."""
 
 from __future__ import annotations
 

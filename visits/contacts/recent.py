@@ -1,4 +1,4 @@
-"""The first phone, newest contacts and open callbacks of a client, as file and call screen tell them.
+"""First phone, newest contacts and open callbacks of a client, for client file and call screen.
 
 Written out, since these pages are opened all day long: to build the queries took longer than to
 answer them. The client was read through the access rule; those merged into it are seen as it is.
@@ -67,7 +67,7 @@ class Contact(NamedTuple):
 
 
 class Open(NamedTuple):
-    """An open callback with what makes it due."""
+    """An open callback with the columns that explain its due date."""
 
     public_id: UUID
     due_on: date
@@ -88,13 +88,13 @@ def first_phone(client: Client) -> str:
 
 
 def contacts(viewer: Employee, client: Client, count: int, *, void: bool = False) -> list[Contact]:
-    """The newest ones with a client whom the viewer sees; with ``void`` also what was corrected."""
+    """The newest contacts with a visible client; ``void``: include corrected ones."""
     rows = _rows(_VISITS, viewer, clients=client.group, count=count, void=void)
     return [Contact._make([*row[:7], json.loads(row[7]), *row[8:]]) for row in rows]
 
 
 def callbacks(viewer: Employee, client: Client, count: int) -> list[Open]:
-    """Open ones of a client whom the viewer sees, the first one first."""
+    """Open callbacks of a visible client, earliest first."""
     return [Open._make(row) for row in _rows(_CALLBACKS, viewer, client=client.pk, count=count)]
 
 

@@ -132,7 +132,7 @@ def line(visit: Any, whose: str = "") -> Past:
 
 
 def warnings(client: Client) -> list[str]:
-    """What must not be said or done in this contact (D-07, D-19)."""
+    """Warnings to show before the contact (D-07, D-19)."""
     found = []
     if client.prospect_type == ProspectType.DELEGATING:
         found.append(
@@ -169,7 +169,7 @@ def changes(callback: Callback) -> list[CallbackChange]:
 
 
 def facts(visit: Visit) -> list[tuple[str, str]]:
-    """What an entry says, label by label, without what was left empty."""
+    """Label and value of each field of an entry, empty ones omitted."""
     styles = dict(QuestionStyle.choices)
     rating = _("%(n)s of 5")
     values: list[tuple[Any, Any]] = [
@@ -199,7 +199,7 @@ def facts(visit: Visit) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Tried:
-    """The attempts that reached nobody. ``pause``: trading days until the one after the next."""
+    """Unsuccessful attempts. ``pause``: trading days until the attempt after the next."""
 
     attempts: int
     advice: str
@@ -208,7 +208,7 @@ class Tried:
 
 
 def tried(callback: Callback) -> Tried:
-    """What to try now; one query, for the rules in force."""
+    """Advice for the next attempt; one query for the policies in force."""
     usual, rules = (
         contacts_attempts.usual_channel(callback),
         contacts_attempts.rules(callback.client.branch),

@@ -44,7 +44,7 @@ LAST = 3
 
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
-    """A callback one may see, and whether one may act on it."""
+    """A visible callback, and whether the user may act on it."""
     rows = Callback.objects.visible_to(request.user)
     rows = rows.select_related("client__segment", "client__branch", "plan")
     callback = get_object_or_404(rows, public_id=public_id)
@@ -78,7 +78,7 @@ def _form(
 
 
 def _kept(request: StaffRequest, draft: VisitDraft | None, **initial: Any) -> dict[str, Any]:
-    """What the form begins with: one's own draft, where there is one."""
+    """Initial data of the form: the user's draft if there is one."""
     return {**initial, **drafts.initial(draft)} if draft is not None else initial
 
 
@@ -187,7 +187,7 @@ def _save(
     version: ScriptVersion | None,
     callback: Callback | None = None,
 ) -> Visit | None:
-    """Log the contact and forget its draft; what is refused becomes an error of the form."""
+    """Save the contact and delete its draft; refusals become errors of the form."""
     try:
         made = services.log_visit(
             client=client, employee=request.user, callback=callback, **form.content(version)
@@ -214,7 +214,7 @@ def _saved(response: HttpResponse, visit: Visit) -> HttpResponse:
 @never_cache
 @require_POST
 def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The number of this client alone, from an open callback; logged before it is shown."""
+    """The phone number of the client of an open callback; logged before it is shown."""
     callback, editable = _callback(request, public_id)
     if not editable:
         raise PermissionDenied
@@ -244,7 +244,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Log a contact that no callback asked for."""
+    """Record a contact without a callback."""
     client = editable_client(request, public_id, "segment", "branch")
     draft = drafts.of(request.user, client, None)
     initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
@@ -283,7 +283,7 @@ def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Write a new entry in place of one's own; the old one stays, void."""
+    """Correct an own entry by a new one; the old one is void."""
     rows = Visit.objects.visible_to(request.user).select_related(
         "client__segment", "client__branch", "script_version__script"
     )
@@ -328,7 +328,7 @@ def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 def household(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The contacts with everybody of a client's household, merged, of whom one may see."""
+    """Merged timeline of contacts with all visible members of a client's household."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     own = client.memberships.filter(valid_to=None).values("household")
     members = Membership.objects.filter(household__in=own, valid_to=None)

@@ -37,7 +37,7 @@ def plan_new_account(event: AccountOpened) -> None:
 
 
 def plan_saved_client(event: ClientSaved) -> None:
-    """A client recorded, edited or given to somebody has the right callbacks at once."""
+    """Plan the callbacks of a client that was recorded, edited or reassigned."""
     plan_callbacks(clients=[event.client.pk])
 
 
@@ -73,7 +73,7 @@ def join_callbacks(event: ClientsMerged) -> None:
 
 
 def split_callbacks(event: ClientsSplit) -> None:
-    """Part of ``unmerge``: what is still open goes back; both are planned anew."""
+    """Part of ``unmerge``: move open callbacks back and plan both clients again."""
     rows = Callback.objects.filter(pk__in=event.moved.get("callbacks", []), status="open")
     rows.update(client=event.merged)
     for client in (event.survivor, event.merged):
@@ -97,7 +97,7 @@ RETURN_VISIT_DAYS = "departure_visit_days"
 
 
 def follow_clients(event: ClientsHandedOver) -> None:
-    """Part of ``hand_over``: open callbacks go with their clients and are levelled anew.
+    """Part of ``hand_over``: open callbacks follow their clients and are distributed again.
 
     Where the former manager leaves, each client is owed a return visit within some trading days.
     """
@@ -121,7 +121,7 @@ def follow_clients(event: ClientsHandedOver) -> None:
 
 
 def void_imported_visits(event: ImportUndone) -> None:
-    """Imported visits are void; clients with whom somebody spoke or made a call by hand stay."""
+    """Void imported visits; keep clients with other visits or manual callbacks."""
     void_import(event.source, event.begun, event.ended)
     spoken = Visit.objects.filter(client__in=event.created, void=False)
     worked = Callback.objects.filter(client__in=event.created, kind__in=BY_HAND)

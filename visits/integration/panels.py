@@ -1,4 +1,4 @@
-"""Panels of the client file: what is due, what happened, and what one may do."""
+"""Panels of the client file: open callbacks, contacts, and actions."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 
 def _why_nothing(client: Client) -> str:
-    """Why no callback is open, as far as one look tells."""
+    """The most likely reason why no callback is open, as a sentence."""
     if client.lifecycle == Lifecycle.CLOSED:
         return _("Nothing is planned: the client is closed.")
     plan = plan_of(client)
@@ -80,7 +80,7 @@ def _why_nothing(client: Client) -> str:
 
 
 def _step(rows: list[Due], acts: bool) -> Step | None:
-    """The first callback as the next step: now if it is due, else as the last resort."""
+    """The first callback as the suggested next step; with low priority until it is due."""
     if not rows or not acts:
         return None
     first = rows[0]
@@ -95,7 +95,7 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
 
 
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The newest contacts; all else that happened, and what is older, is asked for after."""
+    """The newest contacts; older and other entries are loaded on request."""
     found = recent.contacts(employee_of(request), client, SHOWN + 1, void=True)
     rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""

@@ -18,7 +18,7 @@ from visits.models import Callback, Visit
 
 @require_safe
 def callbacks(request: StaffRequest) -> HttpResponse:
-    """Callbacks within one's scope, the earliest first."""
+    """Callbacks within the user's scope, earliest first."""
     filters = CallbackFilter(request.GET, request.user)
     rows = filters.rows(Callback.objects.visible_to(request.user))
     rows = rows.select_related("client__segment", "employee")
@@ -38,7 +38,7 @@ def callbacks(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def visits(request: StaffRequest) -> HttpResponse:
-    """Contacts within one's scope, the newest first."""
+    """Contacts within the user's scope, newest first."""
     filters = VisitFilter(request.GET, request.user)
     rows = filters.rows(Visit.objects.visible_to(request.user))
     rows = rows.select_related("client", "employee", "outcome")

@@ -1,4 +1,4 @@
-"""Phrases that nobody may say to a client: policy rows of the firm or a branch (D-19)."""
+"""Banned phrases of the firm or a branch (D-19)."""
 
 from __future__ import annotations
 

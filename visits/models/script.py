@@ -1,4 +1,4 @@
-"""Talk scripts: ordered prompts in versions, so that a record always shows what was asked."""
+"""Talk scripts: ordered prompts in versions, so that a visit always shows the wording used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Script(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        """What the contact is about."""
+        """The occasion that a script is for."""
 
         REGULAR = "regular", _("Regular")
         NEW_ACCOUNT = "new_account", _("New account")
@@ -135,7 +135,7 @@ class ScriptStep(models.Model):
         AMOUNT = "amount", _("Amount in CNY")
 
     class Kind(models.TextChoices):
-        """What the step does in the talk (D-12, D-13)."""
+        """The function of the step in the conversation (D-12, D-13)."""
 
         GREETING = "greeting", _("Greeting")
         IDENTIFY = "identify", _("Opening: identify")
@@ -265,7 +265,7 @@ class ScriptStep(models.Model):
 
     @property
     def said(self) -> str:
-        """The prompt as it is spoken to this client."""
+        """The prompt with its placeholders filled in."""
         text = self.prompt
         for name, word in self.words.items():
             text = text.replace("{" + name + "}", word)
@@ -273,7 +273,7 @@ class ScriptStep(models.Model):
 
     @property
     def what(self) -> str:
-        """What it does in the talk, and the kind of question."""
+        """Labels of the function and of the kind of question."""
         return " · ".join(
             filter(None, [choice(self.Kind, self.kind), choice(self.Style, self.style)])
         )

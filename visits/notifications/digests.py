@@ -98,7 +98,7 @@ def _ready(now: datetime) -> dict[str, Any]:
 
 
 def is_late(now: datetime | None = None) -> bool:
-    """Whether digests that could have gone lie there for more than ten minutes."""
+    """Whether deliverable digests have waited for more than ten minutes."""
     now = now or timezone.now()
     with connection.cursor() as cursor:
         parameters = {**_ready(now - LATE_AFTER), "clock": timezone.localtime(now).time()}
@@ -116,7 +116,7 @@ def has_outside() -> bool:
 
 
 def _give_up(now: datetime) -> None:
-    """Fail the digests that every worker died of; they would be taken up for ever."""
+    """Fail the digests whose lease ran out too often: their workers died of them."""
     dead = Digest.objects.filter(
         status=Digest.Status.LEASED, leased_until__lte=now, attempts__gte=F("attempts_allowed")
     )
@@ -193,7 +193,7 @@ def confirm(claim: Claim, message: messages.Message) -> bool:
 
 
 def _lines(message: messages.Message) -> list[Notification]:
-    """One line for one's own work, and one for what is long overdue in one's branch."""
+    """A line for the employee's own work, and one for long overdue callbacks of the branch."""
     employee, pk = message.digest.employee, message.digest.pk
     lines = []
     if message.has_own:
@@ -220,7 +220,7 @@ def _lines(message: messages.Message) -> list[Notification]:
 
 
 def fail(claim: Claim, error: Exception) -> str:
-    """Keep the reason; try again after a growing pause, and give up after some attempts."""
+    """Record a failure; retry after a growing pause, and give up after some attempts."""
     # What an address answered is a sentence already.
     name = "" if isinstance(error, messages.Refused) else f"{type(error).__name__}: "
     reason = f"{name}{error}"[:300]
@@ -245,7 +245,7 @@ def fail(claim: Claim, error: Exception) -> str:
 
 
 def retry(*, digest: Digest) -> bool:
-    """Allow a failed digest five more attempts, from now. False where it has not failed.
+    """Allow a failed digest five more attempts. Returns False if it has not failed.
 
     The count of attempts goes on: it tells the leases apart.
     """
@@ -324,5 +324,5 @@ def _put_back(claim: Claim, reason: str) -> None:
 
 
 def deliver_outside() -> int:
-    """The same for addresses of one's own, which may hang: in a queue of its own."""
+    """Deliver to addresses of employees, which may hang, in a separate queue."""
     return deliver(channels=OUTSIDE)

@@ -1,4 +1,4 @@
-"""Digests into the inbox, many at once: the line and the confirmation are one transaction.
+"""Delivery of digests to the inbox in batches: notification and confirmation in one transaction.
 
 Only the plain case: every reminder still holds, and the employee sees the client because they
 serve it. Whatever needs a second look is left to ``visits.delivery``, one by one.

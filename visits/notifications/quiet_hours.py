@@ -60,7 +60,7 @@ def hour(value: Decimal) -> time:
 
 
 def of(employee: Employee) -> tuple[time, time] | None:
-    """The hours that count for ``employee``; ``None`` where no policy says any."""
+    """The quiet hours of ``employee``; ``None`` if no policy sets any."""
     own = QuietHours.objects.filter(employee=employee).first()
     if own:
         return own.quiet_from, own.quiet_to

@@ -59,14 +59,14 @@ _NO_HOST = [ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88
 
 
 class Refused(Exception):
-    """The message did not get through; the sentence says why and holds no secret."""
+    """The message was not delivered; the text says why, without secrets."""
 
 
 # What is accepted ---------------------------------------------------------------------------
 
 
 def normal(url: str) -> tuple[str, str]:
-    """Kind and normal form of an address that somebody entered. Asks no network.
+    """Kind and normal form of an entered address; no network access.
 
     Raises ValidationError with a sentence for anything that is not on the list.
     """
@@ -145,7 +145,7 @@ def _webhook(url: str, scheme: str, host: str, port: int | None) -> tuple[str, s
 
 
 def permitted(address: str) -> bool:
-    """Whether an IP address lies in the public internet, whatever it is wrapped in."""
+    """Whether an IP address is public; embedded IPv4 addresses are unwrapped."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
@@ -165,7 +165,7 @@ def permitted(address: str) -> bool:
 
 @dataclass
 class _Call:
-    """One message under way: its sockets, and what came back."""
+    """A message in transit: its sockets and its result."""
 
     sockets: list[socket.socket] = field(default_factory=list)
     late: bool = False
