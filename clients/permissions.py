@@ -1,4 +1,4 @@
-"""Who may import and export, into and out of which branches."""
+"""Permissions to import and export, by branch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def branches_for(employee: Employee) -> list[Branch]:
 
 
 def may_export(employee: Employee) -> bool:
-    """Heads and superusers; who serves clients only where the branch's policy allows it."""
+    """Whether the employee may export: heads and superusers, others by the branch's policy."""
     if employee.is_superuser or employee.role in HEADS:
         return True
     return employee.role in OWNERS and _policy("export_by_managers", employee, Decimal(0)) > 0
@@ -38,7 +38,7 @@ def may_clear(employee: Employee) -> bool:
 
 
 def limit(employee: Employee) -> int:
-    """Up to so many clients leave in a day without somebody else's approval."""
+    """Number of clients that may be exported in a day without approval."""
     return int(_policy("export_approval_rows", employee, Decimal(500)))
 
 

@@ -90,7 +90,7 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
 
 class DerivedProfileQuerySet(models.QuerySet["DerivedProfile"]):
     def visible_to(self, employee: Employee) -> Self:
-        """What was derived of clients whom the employee may see."""
+        """Derived profiles of clients whom the employee may see."""
         return self.filter(seen_by(employee, "client__"))
 
 

@@ -67,7 +67,7 @@ def search_tokens(name: str, phones: Iterable[str], accounts: Iterable[str] = ()
 
 
 def reindex(clients: Collection[int]) -> None:
-    """Write the search words of these clients anew: names, open phones, accounts.
+    """Update the search words of these clients: names, open phones, accounts.
 
     Names and accounts of those merged into them are theirs too; phones were copied by the merge,
     so one that was ended since is not found any more.
@@ -155,7 +155,7 @@ def _by_number(clients: ClientQuerySet, text: str, digits: str) -> ClientQuerySe
 
 
 def suggest(clients: ClientQuerySet, query: str) -> list[Client]:
-    """The first hits as one types. Names that begin so come first, by an index in their order.
+    """The first hits for a partial query. Names with that prefix come first, by an index.
 
     Where they fill the list, the words are not asked for: one query less, and the dearer one.
     """

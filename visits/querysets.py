@@ -93,7 +93,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.filter(status="open")
 
     def escalated(self) -> Self:
-        """Open ones that are long overdue, of which a head was told."""
+        """Open callbacks that are long overdue and were escalated to a head."""
         from visits.models import Reminder
 
         reminded = Reminder.objects.filter(

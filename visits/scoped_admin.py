@@ -25,7 +25,7 @@ class OfCallbackAdmin(ReadOnlyAdmin):
 
 
 class RunAdmin(ReadOnlyAdmin):
-    """Runs over segments: jobs of the firm and of one's own branch."""
+    """Runs over segments of the firm and of the user's branch."""
 
     list_select_related = ("segment",)
     date_hierarchy = "day"

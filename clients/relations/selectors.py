@@ -1,4 +1,4 @@
-"""Reads of relations: the household with its tree, who brought whom, whom to speak with."""
+"""Reads of relations: the household with its tree, referrals, contact persons."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Tree:
 
 
 def tree(viewer: Employee, client: Client) -> Tree | None:
-    """The household of a client, of whom the viewer may see; ``None`` where there is none."""
+    """The household of a client, its visible members only; ``None`` if there is none."""
     own = client.memberships.filter(valid_to=None).first()
     if own is None:
         return None

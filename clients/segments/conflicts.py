@@ -1,4 +1,4 @@
-"""Which rules of segments get in each other's way (D-03).
+"""Conflicts between rules of segments (D-03).
 
 A rule takes a box: of each field the values that it lists, or all of them, unknown included. What a
 rule leaves of another one's box is a few smaller boxes, so fields may be many: their combinations
@@ -21,7 +21,7 @@ Box = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Clash:
-    """Rules get in the way of another one; ``hidden`` if they leave nothing for it."""
+    """Rules that overlap another one; ``hidden`` if they leave nothing for it."""
 
     firsts: tuple[SegmentRule, ...]
     second: SegmentRule
@@ -80,7 +80,7 @@ def _needed(above: list[tuple[SegmentRule, Box]], second: Box) -> tuple[SegmentR
 
 
 def _left(whole: Box, takers: Iterable[Box]) -> list[Box]:
-    """What the takers leave of ``whole``, in boxes that do not meet."""
+    """The rest of ``whole`` without the takers, as disjoint boxes."""
     left = [whole]
     for taker in takers:
         left = [piece for box in left for piece in _without(box, taker)]
@@ -88,7 +88,7 @@ def _left(whole: Box, takers: Iterable[Box]) -> list[Box]:
 
 
 def _without(box: Box, other: Box) -> list[Box]:
-    """What is in ``box`` and not in ``other``, in boxes that do not meet."""
+    """The part of ``box`` outside ``other``, as disjoint boxes."""
     if not _meet(box, other):
         return [box]
     pieces, rest = [], box

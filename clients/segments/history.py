@@ -1,4 +1,4 @@
-"""Who changed a segment and its rule, when, and what was in force from then on."""
+"""History of a segment and its rule: versions in force, with employee and time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMED = ("name_zh", "name_en", "tier")
 
 @dataclass(frozen=True)
 class Version:
-    """What held from ``day`` on. ``at`` is unknown for what was there first."""
+    """The state in force from ``day``. ``at`` is unknown for the first state."""
 
     day: date
     words: str

@@ -63,7 +63,7 @@ def simple(columns: list[str], strength: float) -> Way:
 def in_time(
     table: Table, won: Column, asked: Column, known: Column, ways: dict[str, Way]
 ) -> tuple[dict[str, Column], list[Column]]:
-    """Predictions of each way for the rows of each later block, and the rows of the blocks.
+    """Predictions of each method for the rows of each later block, and the rows of the blocks.
 
     A block is a stretch of ``asked`` (when the row was looked at); learnt is from rows whose
     outcome was ``known`` before the block began. A block without both outcomes on both sides is

@@ -1,4 +1,4 @@
-"""The simple rates: how many of those that came to a stage were won, shrunk, with counts."""
+"""Simple success rates: share won of opportunities that reached a stage, shrunk, with counts."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def number(key: str, *, on: date, default: int) -> float:
 
 @transaction.atomic
 def refresh(on: date) -> None:
-    """Write all rates anew from the outcomes so far."""
+    """Recompute all rates from the outcomes so far."""
     # Stronger than nothing: a strength of zero would divide by zero where nothing has closed.
     strength = max(number("ranking_prior_strength", on=on, default=20), 1.0)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What the branch head sees of the ranking: rates with counts, trainings, calibration and lift."""
+"""Reports of the ranking for heads: rates with counts, trainings, calibration and lift."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageRow]]]]:
 
 
 def verdict(model: RankingModel | None, in_use: bool, on: date) -> str:
-    """One sentence: what gives the probability now, and why."""
+    """A sentence on the present source of the probability, with the reason."""
     if model is None:
         return _("The simple rates are used: nothing was learnt yet.")
     given = {

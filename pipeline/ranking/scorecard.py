@@ -1,4 +1,4 @@
-"""Points per value: a logistic regression over bins, kept as plain numbers.
+"""Scorecards: logistic regression over bins, stored as plain numbers.
 
 Numbers are cut at their deciles and every bin, every category and "unknown" gets points; a line
 gets a slope. So the sum can be explained, is the same in SQL, and needs no unpickling. The
@@ -66,7 +66,7 @@ def _parts(name: str, values: Column) -> dict[str, Any]:
 
 
 def _places(part: dict[str, Any], values: Column) -> np.ndarray[Any, Any]:
-    """Which of the points applies; the last one stands for unknown or never seen."""
+    """Index of the points that apply; the last one is for unknown or unseen values."""
     import numpy as np
 
     if part["kind"] == "category":

@@ -152,7 +152,7 @@ def model_in_use(on: date) -> RankingModel | None:
 
 @transaction.atomic
 def score(*, opportunities: Collection[int] | None = None, on: date | None = None) -> int:
-    """Score open opportunities, these or all of the firm; says how many.
+    """Score these open opportunities, or all of the firm; returns their number.
 
     Of several, those whose score somebody else holds are left to the next run.
     """
@@ -202,7 +202,7 @@ def _probability(model: RankingModel | None, day: date) -> tuple[dict[str, str],
 
 
 def score_changed() -> int:
-    """Score what changed since it was scored, and what is new; says how many."""
+    """Score new opportunities and those changed since their score; returns their number."""
     with connection.cursor() as cursor:
         cursor.execute(_STALE)
         keys = [row[0] for row in cursor.fetchall()]
@@ -210,7 +210,7 @@ def score_changed() -> int:
 
 
 def refresh(on: date | None = None) -> int:
-    """The night's work: rates anew, then every score."""
+    """Nightly run: recompute rates, then every score."""
     day = on or today()
     rates.refresh(day)
     return score(on=day)

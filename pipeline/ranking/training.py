@@ -26,7 +26,7 @@ _BLOCKS = 3
 
 @transaction.atomic
 def train(on: date | None = None) -> RankingModel:
-    """Learn, compare with the simple rates on later outcomes, and keep what came of it."""
+    """Train a model, compare it with the simple rates on later outcomes, and save the result."""
     started = time.perf_counter()
     day = on or today()
     with connection.cursor() as cursor:

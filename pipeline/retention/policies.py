@@ -16,7 +16,7 @@ class MissingPolicy(Exception):
 
 
 def retention_days(branch: Branch, on: date) -> int:
-    """Days that a prospect of the branch is kept after the last contact."""
+    """Retention time of prospects of the branch, in days after the last contact."""
     return _number(RETENTION, branch, on)
 
 

@@ -1,4 +1,4 @@
-"""Prospects whose time is running out, and the holds that keep them."""
+"""Pages of prospects near the end of their retention, and of holds."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def _lines(clients: list[Any], until: date) -> list[ExpiringRow]:
 
 
 def _may_hold(request: StaffRequest) -> bool:
-    """Heads and superusers keep the firm's evidence."""
+    """Whether the employee may set holds: heads and superusers."""
     return request.user.is_head or request.user.is_superuser
 
 
 @require_POST
 def hold(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Keep a prospect from being purged, or let the clock decide again."""
+    """Set or lift the hold of a prospect."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not _may_hold(request):
         raise PermissionDenied

@@ -20,7 +20,7 @@ from visits.planning import planner
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the reckoning: what it rests on and the day that it leads to."""
+    """One step of the calculation: its basis and the resulting day."""
 
     title: str
     text: str
@@ -28,7 +28,7 @@ class Step:
 
 
 def steps(callback: Callback, viewer: Employee) -> list[Step]:
-    """From what happened to the day on which the callback stands; eight queries at most."""
+    """The steps from the cause to the due date of the callback; eight queries at most."""
     client, found = callback.client, [_anchor(callback)]
     if callback.kind in BY_HAND or callback.kind == Callback.Kind.COMPLIANCE:
         return found + _decisions(callback) + _work(callback)
@@ -144,7 +144,7 @@ def _away(callback: Callback) -> list[Step]:
 
 
 def _load(callback: Callback) -> list[Step]:
-    """How full the days were up to the one that was taken."""
+    """The load of the days before the due date."""
     if callback.employee is None or callback.due_on <= callback.earliest_on:
         return []
     days = (callback.earliest_on, callback.due_on)
@@ -163,7 +163,7 @@ def _load(callback: Callback) -> list[Step]:
 
 
 def _decisions(callback: Callback) -> list[Step]:
-    """What people decided, the oldest first."""
+    """Decisions of employees, oldest first."""
     changes = CallbackChange.objects.filter(callback=callback).select_related("employee")
     return [
         Step(f"{row.get_action_display()} · {row.employee}", row.reason, row.new_due_on)

@@ -112,18 +112,18 @@ def _tell_of_overload(day: date) -> None:
 
 
 def note_alive(name: str) -> None:
-    """Say that a part of the machinery is alive; the board and the health page read it."""
+    """Update the heartbeat of a background process; the board and the health page read it."""
     Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
 
 
 def note_dispatch() -> None:
-    """Say that dispatch is alive, unless digests that could have gone lie there."""
+    """Update the heartbeat of dispatch, unless deliverable digests are waiting."""
     if not digests.is_late():
         note_alive("dispatch")
 
 
 def warn_of_missing_holidays(day: date) -> None:
-    """From November on, tell administrators once that next year's closed days are not entered."""
+    """From November on, notify administrators once if next year's holidays are missing."""
     year = day.year + 1
     if day.month < 11 or Holiday.objects.filter(day__year=year).exists():
         return

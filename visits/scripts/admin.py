@@ -135,7 +135,7 @@ class StepForm(ModelForm):
 
 
 class StepFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """The steps of a version together, held to the same rules as in the product."""
+    """Formset of the steps of a version, with the validation of the product."""
 
     def clean(self) -> None:
         """Branches lead to earlier steps; banned phrases are refused."""
@@ -172,7 +172,7 @@ class StepInline(ScopedChoices, StackedInline):
 
 
 def _used(version: Any) -> bool:
-    """Asked several times per page, so the answer is kept on the row."""
+    """Whether a visit used the version; cached on the row, since pages ask several times."""
     if version is None:
         return False
     if not hasattr(version, "used"):

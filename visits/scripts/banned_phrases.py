@@ -31,7 +31,7 @@ class Ban:
     harmless_in: tuple[str, ...]
 
     def stands_in(self, text: str) -> bool:
-        """Whether ``text``, already plain, holds the phrase outside the harmless words."""
+        """Whether normalised ``text`` contains the phrase outside its exceptions."""
         for word in self.harmless_in:
             text = text.replace(word, "\n")
         return self.phrase in text
@@ -69,7 +69,7 @@ def refuse(texts: Iterable[str], bans: Iterable[Ban]) -> None:
 
 
 def flag(visit: Visit) -> list[BannedPhrase]:
-    """Mark a new entry in whose notes, suggestions or answers such a phrase stands."""
+    """Flag a new entry with banned phrases in its notes, suggestions or answers."""
     texts = [visit.notes, visit.suggestions, *(answer["answer"] for answer in visit.answers)]
     if not any(texts):
         return []

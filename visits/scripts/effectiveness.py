@@ -1,4 +1,4 @@
-"""What contacts teach: satisfaction, and which purposes, styles and questions lead on.
+"""Effectiveness: satisfaction, and success by purpose, attraction style and question.
 
 Shares always stand beside their counts; below ``ENOUGH`` contacts that reached the client there is
 no share at all, so that no one reads noise as truth. Confidential entries are not in them.
@@ -76,7 +76,7 @@ class EffectivenessRow:
 
 @dataclass(frozen=True)
 class Month:
-    """Satisfaction of a month, 1 to 5, with how many were asked."""
+    """Satisfaction of a month (1 to 5), with the number of answers."""
 
     month: date
     made: int
@@ -88,7 +88,7 @@ class Month:
 
 
 def since() -> date:
-    """First day that is looked at where nobody says otherwise."""
+    """Default first day of the period."""
     return trading_days.today() - timedelta(days=PERIOD)
 
 
@@ -108,7 +108,7 @@ def of_branch(viewer: Employee) -> QuerySet[Visit] | None:
 def tables(
     rows: QuerySet[Visit], branch: QuerySet[Visit] | None
 ) -> list[tuple[str, list[EffectivenessRow]]]:
-    """Purposes, attraction styles and kinds of question against what came of it."""
+    """Results by purpose, attraction style and kind of question."""
     return [
         (_("Purpose"), _lines(rows, branch, F("purpose"), Purpose.choices)),
         (

@@ -1,4 +1,4 @@
-"""What one can say to a prospect, and what led on in the firm (D-12, D-13, D-15).
+"""Talking points for prospects, with their success in the firm (D-12, D-13, D-15).
 
 Counts are those of all contacts of the last year with prospects of this type, by all employees;
 they are counted once per business date. Confidential entries are not in them.
@@ -32,7 +32,7 @@ Counts = dict[tuple[str, str], tuple[int, int]]
 
 @dataclass(frozen=True)
 class Help:
-    """A style or kind of question, an example of it, and what came of it in the firm."""
+    """A style or kind of question, with an example and its results in the firm."""
 
     label: str
     example: str
@@ -47,7 +47,7 @@ class Help:
 
 @dataclass(frozen=True)
 class Turn:
-    """What to say where there is no interest; ``step`` is the next step that it leads to."""
+    """A sentence for prospects without interest; ``step``: the next step that it leads to."""
 
     step: str
     label: str
@@ -88,7 +88,7 @@ def helps(client: Client) -> Helps | None:
 
 
 def counts(day: date) -> Counts:
-    """What led on in the year before ``day``; counted for the first who asks on that day."""
+    """Results in the year before ``day``; cached, computed once a day."""
     key = f"talk-helps:{day}"
     known: Counts | None = cache.get(key)
     if known is None:

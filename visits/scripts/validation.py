@@ -1,4 +1,4 @@
-"""What a script must keep to before it is published: whole, consistent, and lawful."""
+"""Validation of scripts before publication: completeness, consistency, banned phrases."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _preview(
 
 
 def _branch_to_copy_for(employee: Employee) -> Branch | None:
-    """The branch whose scripts one keeps: a head's own, below the head office."""
+    """The branch whose scripts the employee manages: a head's own, below the head office."""
     branch = employee.branch
     if branch is None or branch.parent_id is None:
         return None
@@ -56,7 +56,7 @@ def _branch_to_copy_for(employee: Employee) -> Branch | None:
 
 @require_safe
 def scripts(request: StaffRequest) -> HttpResponse:
-    """All scripts that one may use."""
+    """All scripts available to the user."""
     rows = _scripts(request).prefetch_related("versions", "plans__segment")
     listed = []
     for script in rows:
@@ -68,7 +68,7 @@ def scripts(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def script(request: StaffRequest, pk: int) -> HttpResponse:
-    """One script: its steps, and what one may do with it."""
+    """One script with its steps and permitted actions."""
     row = get_object_or_404(_scripts(request), pk=pk)
     version = row.current
     hello = salutation.sample(timezone.now())
@@ -124,7 +124,7 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
-    """Copy a script of the firm for a segment of one's branch."""
+    """Copy a script of the firm for a segment of the user's branch."""
     row = get_object_or_404(_scripts(request).filter(branch=None), pk=pk)
     segments = scripts_services.changeable(_segments(request), request.user).filter(
         branch__isnull=False
