@@ -54,7 +54,7 @@ def lunar_places(day: date) -> list[int]:
     lunar = LunarDate.from_solar(day)
     if lunar.leap:
         return []
-    found = [int(lunar.month * 100 + lunar.day)]
+    places = [int(lunar.month * 100 + lunar.day)]
     if lunar.day == 29 and LunarDate.from_solar(day + timedelta(days=1)).day == 1:
-        found.append(int(lunar.month * 100 + 30))
-    return found
+        places.append(int(lunar.month * 100 + 30))
+    return places

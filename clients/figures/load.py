@@ -187,7 +187,7 @@ def _totals(cursor: Any, controls: list[Control]) -> list[tuple[Any, ...]]:
         (branch, month): dict(zip(VALUES, values, strict=True))
         for branch, month, *values in cursor.fetchall()
     }
-    found = []
+    differences = []
     for control in controls:
         known = sums.get((control.branch or None, control.month), {})
         for name, text in zip(VALUES, (*control.money, control.trades), strict=True):
@@ -195,8 +195,10 @@ def _totals(cursor: Any, controls: list[Control]) -> list[tuple[Any, ...]]:
             summed = known.get(name) or Decimal(0)
             if stated is not None and stated.quantize(Decimal("0.01")) != summed:
                 of = f"{control.branch} {name}".strip()
-                found.append((control.line, control.month, of[-80:], str(summed), str(stated)))
-    return found
+                differences.append(
+                    (control.line, control.month, of[-80:], str(summed), str(stated))
+                )
+    return differences
 
 
 def _write_totals(cursor: Any, report: int, totals: list[tuple[Any, ...]]) -> None:

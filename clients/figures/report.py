@@ -97,11 +97,11 @@ def _missing(row: FigureDifference, viewer: Employee) -> list[DifferenceRow]:
         a.pk: a
         for a in accounts.annotate(named=_named(viewer, "client__", Q(client__isnull=False)))
     }
-    found = []
+    rows = []
     for key in row.accounts:
         account = known.get(key)
         seen = account.client if account and getattr(account, "named", False) else None
-        found.append(
+        rows.append(
             DifferenceRow(
                 account=account.masked if account else mask_account(""),
                 client=seen.name if seen else "",
@@ -109,7 +109,7 @@ def _missing(row: FigureDifference, viewer: Employee) -> list[DifferenceRow]:
                 month=f"{row.month:%Y-%m}" if row.month else "",
             )
         )
-    return found
+    return rows
 
 
 def _line(row: FigureDifference) -> DifferenceRow:

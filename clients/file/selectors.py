@@ -96,22 +96,22 @@ class Pill:
 
 def pills(client: Client) -> list[Pill]:
     """Segment, risk grade with its expiry, lifecycle with the opening date, activity."""
-    found = [Pill(str(client.segment), "today")]
+    labels = [Pill(str(client.segment), "today")]
     # A prospect needs no assessment yet; without one there is nothing to warn of.
     if client.risk_grade or client.lifecycle == Lifecycle.CLIENT:
-        found.append(_risk_pill(client))
+        labels.append(_risk_pill(client))
     text = choice(Lifecycle, client.lifecycle)
     if client.opened_on and client.lifecycle != Lifecycle.PROSPECT:
         text = _("%(lifecycle)s · account opened %(day)s") % {
             "lifecycle": text,
             "day": client.opened_on.isoformat(),
         }
-    found.append(Pill(text))
+    labels.append(Pill(text))
     if client.activity:
-        found.append(Pill(choice(Activity, client.activity)))
+        labels.append(Pill(choice(Activity, client.activity)))
     if client.calls_refused:
-        found.append(Pill(_("No calls"), "late"))
-    return found
+        labels.append(Pill(_("No calls"), "late"))
+    return labels
 
 
 def _risk_pill(client: Client) -> Pill:
@@ -147,18 +147,18 @@ def numbers(client: Client) -> list[Number]:
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, {"client": client.pk})
         rows = cursor.fetchall()
-    found = []
+    masked = []
     for kind, pk, ciphertext, key_id, type_, ends, _rank in rows:
         number = crypto.decrypt(ciphertext, key_id)
         if kind == "phone":
-            found.append(Number(kind, pk, _("Phone"), mask_phone(number)))
+            masked.append(Number(kind, pk, _("Phone"), mask_phone(number)))
             continue
         until = _("until %(day)s") % {"day": ends.isoformat()} if ends else ""
         label = str(Identity.Type(type_).label)
-        found.append(
+        masked.append(
             Number(kind, pk, label, mask_identity_number(number), until, _expires_soon(ends))
         )
-    return found
+    return masked
 
 
 def facts(client: Client) -> list[Fact]:

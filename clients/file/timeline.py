@@ -51,24 +51,24 @@ def changes(viewer: Employee, client: Client, before: Before, count: int) -> lis
     rows = events.annotate(who=who).order_by("-pgh_created_at", "-pk")
     # An event holds the row as it was before; what came of it is in the next newer one.
     newer: dict[int, Any] = {}
-    found: list[tuple[Any, str]] = []
+    state_changes: list[tuple[Any, str]] = []
     size = count
-    while len(found) < count:
+    while len(state_changes) < count:
         read = list(rows.filter(before.moment("change", "pgh_created_at"))[:size])
         for row in read:
             key = row.pgh_obj_id
             after = newer.get(key) or _after(events, row, client)
             newer[key] = row
             if said := _said(row, after):
-                found.append((row, said))
+                state_changes.append((row, said))
         if len(read) < size:
             break
         before = Before((read[-1].pgh_created_at, "change", read[-1].pk))
         size *= 4
     names = dict(
-        Employee.objects.filter(pk__in={row.who for row, _text in found if row.who}).values_list(
-            "pk", "full_name"
-        )
+        Employee.objects.filter(
+            pk__in={row.who for row, _text in state_changes if row.who}
+        ).values_list("pk", "full_name")
     )
     return [
         Entry(
@@ -79,7 +79,7 @@ def changes(viewer: Employee, client: Client, before: Before, count: int) -> lis
             " · ".join(filter(None, [_("File changed"), names.get(row.who, "")])),
             text,
         )
-        for row, text in found[:count]
+        for row, text in state_changes[:count]
     ]
 
 
@@ -149,16 +149,16 @@ def consents(viewer: Employee, client: Client, before: Before, count: int) -> li
         .filter(before.day("consent", "given_on"))
         .order_by("-given_on", "-pk")
     )
-    found = []
+    entries = []
     for row in rows[:count]:
         ended = ""
         if row.withdrawn_on:
             ended = _("withdrawn %(day)s") % {"day": row.withdrawn_on.isoformat()}
         at = timeline.midnight(row.given_on)
-        found.append(
+        entries.append(
             Entry(at, "consent", row.pk, "shield", str(row), row.proof, "", ended, bool(ended))
         )
-    return found
+    return entries
 
 
 def documents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:

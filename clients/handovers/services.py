@@ -167,8 +167,8 @@ def _deciders(row: HandOver) -> list[int]:
     above = row.origin.branch.ancestor_ids if row.origin.branch else []
     people = Employee.objects.filter(is_active=True).order_by("pk")
     heads = people.filter(Q(role__in=HEADS, branch__in=above))
-    found = list(heads.values_list("pk", flat=True)[:20])
-    return found or list(people.filter(is_superuser=True).values_list("pk", flat=True)[:20])
+    keys = list(heads.values_list("pk", flat=True)[:20])
+    return keys or list(people.filter(is_superuser=True).values_list("pk", flat=True)[:20])
 
 
 def _lock(keys: Any) -> None:

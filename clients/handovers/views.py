@@ -89,9 +89,9 @@ def _fault(keys: list[int] | None, *, from_list: bool) -> str:
 
 def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int | None:
     """Key of the only manager of the selected clients; the user's own if there are several."""
-    found = set(editable.filter(pk__in=keys).values_list("manager", flat=True)[:500])
-    if len(found) == 1:
-        key: int | None = found.pop()
+    managers = set(editable.filter(pk__in=keys).values_list("manager", flat=True)[:500])
+    if len(managers) == 1:
+        key: int | None = managers.pop()
         return key
     return request.user.pk
 

@@ -59,13 +59,13 @@ class MappingForm(CrispyFormMixin, forms.Form):
     )
 
     def __init__(self, *args: Any, batch: ClientImport, **kwargs: Any) -> None:
-        found = batch.detected
+        detected = batch.detected
         kwargs["initial"] = {
-            "mode": found.get("mode", batch.mode),
-            "match": found.get("match", batch.match),
-            "system": found.get("system", batch.mapping.get("source", "")),
-            "lifecycle": found.get("lifecycle"),
-            "deal_out": found.get("deal_out"),
+            "mode": detected.get("mode", batch.mode),
+            "match": detected.get("match", batch.match),
+            "system": detected.get("system", batch.mapping.get("source", "")),
+            "lifecycle": detected.get("lifecycle"),
+            "deal_out": detected.get("deal_out"),
         }
         super().__init__(*args, **kwargs)
         self.batch = batch
@@ -73,12 +73,17 @@ class MappingForm(CrispyFormMixin, forms.Form):
 
     def columns(self) -> list[dict[str, Any]]:
         """Each column of the file with examples and its target."""
-        found = self.batch.detected
-        chosen = self.chosen() if self.is_bound else found["targets"]
+        detected = self.batch.detected
+        chosen = self.chosen() if self.is_bound else detected["targets"]
         return [
             {"number": number, "name": name, "samples": samples, "target": target}
             for number, (name, samples, target) in enumerate(
-                zip(found["header"], found["samples"] or found["header"], chosen, strict=True)
+                zip(
+                    detected["header"],
+                    detected["samples"] or detected["header"],
+                    chosen,
+                    strict=True,
+                )
             )
         ]
 

@@ -118,12 +118,12 @@ def guess(header: Sequence[str]) -> list[str]:
     for name, synonyms in fields:
         for synonym in (*synonyms, name):
             words.setdefault(_bare(synonym), name)
-    found: list[str] = []
+    targets: list[str] = []
     for column in header:
         bare = _bare(column)
         target = words.get(bare) or words.get(_bare(re.sub(r"[(（].*", "", column)), "")
-        found.append(target if target not in found else "")
-    return found
+        targets.append(target if target not in targets else "")
+    return targets
 
 
 def _bare(text: str) -> str:

@@ -66,12 +66,12 @@ def resolve(source: str, rule: Rule) -> list[Fault]:
                 _BY_NUMBER.format(table=_TABLES[Match(rule.match)]), {"scope": rule.scope}
             )
         cursor.execute(_FAULTS, {"mode": rule.mode, "scope": rule.scope, "batch": rule.batch})
-        found = cursor.fetchall()
+        matches = cursor.fetchall()
         cursor.execute("DROP TABLE clients_known")
-        if found:
+        if matches:
             cursor.execute(
                 "DELETE FROM clients_staging WHERE line = ANY (%s)",
-                [[line for line, _why in found]],
+                [[line for line, _why in matches]],
             )
     sentences = {
         "another": _("A client of another branch has this key."),
@@ -81,7 +81,7 @@ def resolve(source: str, rule: Rule) -> list[Fault]:
         "exists": _("This client is there already."),
         "absent": _("There is no such client."),
     }
-    return [Fault(line, "", sentences[why]) for line, why in found]
+    return [Fault(line, "", sentences[why]) for line, why in matches]
 
 
 # Only clients within reach are recognised: a number tells nothing of other branches' clients.

@@ -121,13 +121,13 @@ class Reader:
         return (None, faults) if faults else (record, [])
 
     def _dates(self, row: Row, number: int, faults: list[Fault]) -> dict[str, date | None]:
-        found: dict[str, date | None] = {}
+        dates: dict[str, date | None] = {}
         for name, date_parts in self.mapping.dates.items():
             try:
-                found[name] = date_parts.read(row)
+                dates[name] = date_parts.read(row)
             except ValidationError as error:
                 faults.append(Fault(number, date_parts.day, " ".join(error.messages)))
-        return found
+        return dates
 
     def _value(self, name: str, text: str) -> Any:
         if name in self._names:

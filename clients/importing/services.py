@@ -56,19 +56,19 @@ def store(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:
             for chunk in upload.chunks():
                 target.write(chunk)
         try:
-            found = detect(path, name)
+            detected = detect(path, name)
             first = [row for _number, row in islice(rows(path, name), SAMPLED + 1)]
         except FileRefused as refused:
             raise ValidationError(str(refused)) from refused
-        lines = _lines(path) if found.kind == "csv" else None
+        lines = _lines(path) if detected.kind == "csv" else None
     header = next((list(row) for row in first if "" not in row), [])
     if not header:
         raise ValidationError(_("The rows do not fit the header. Export the file again."))
     made = ClientImport(name=name, employee=by, branch=branch)
     made.detected = {
-        "kind": found.kind,
-        "encoding": found.encoding,
-        "separator": found.separator,
+        "kind": detected.kind,
+        "encoding": detected.encoding,
+        "separator": detected.separator,
         "header": header,
         "samples": [[row.get(column, "") for row in first][:SAMPLED] for column in header],
         "lines": lines,
@@ -134,11 +134,11 @@ def preview(batch: ClientImport) -> list[dict[str, Any]]:
         reader = Reader(importing_mapping.build(batch.mapping, batch.name))
         header = batch.detected["header"]
         with _file(batch) as path:
-            found = list(islice(rows(path, batch.name), PREVIEWED))
+            first_rows = list(islice(rows(path, batch.name), PREVIEWED))
     except FileRefused as refused:
         raise ValidationError(str(refused)) from refused
     shown = []
-    for number, row in found:
+    for number, row in first_rows:
         _record, faults = reader.read(number, row)
         by_column: dict[str, str] = {fault.column: fault.reason for fault in faults}
         cells = [(row.get(column, ""), by_column.pop(column, "")) for column in header]

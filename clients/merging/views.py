@@ -29,11 +29,11 @@ def duplicates(request: StaffRequest) -> HttpResponse:
     """Possible duplicates among the user's clients, and merges that can be undone."""
     if not may_record(request.user):
         raise PermissionDenied
-    found, rest = detection.pairs(request.user, detection.place(request.GET.get("after", "")))
+    pairs, rest = detection.pairs(request.user, detection.place(request.GET.get("after", "")))
     since = timezone.now() - services.UNDO_FOR
     recent = ClientMerge.objects.editable_by(request.user).filter(undone_at=None, at__gte=since)
     context = {
-        "pairs": found,
+        "pairs": pairs,
         "rest": f"?after={rest}" if rest else "",
         "merges": recent.select_related("survivor", "merged", "employee")[:20],
     }

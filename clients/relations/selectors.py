@@ -32,14 +32,14 @@ def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Household, referrals, contact persons and tags of a client; three queries."""
     viewer = employee_of(request)
     roles = {**dict(ContactPerson.Role.choices), **dict(Membership.Relation.choices)}
-    found = []
+    related = []
     for kind, name, title, role, key in _rows(viewer, client):
         url = f"/clients/{key}/" if key else ""
-        found.append(Related(kind, addressed(name, title), str(roles.get(role, role)), url))
+        related.append(Related(kind, addressed(name, title), str(roles.get(role, role)), url))
     order = ("household", "referrer", "referred", "contact")
-    found.sort(key=lambda row: order.index(row.kind))
+    related.sort(key=lambda row: order.index(row.kind))
     tags = client.tags.order_by("tag__name").values_list("tag__name", flat=True)
-    return {"rows": found[:SHOWN], "url": client.get_absolute_url(), "tags": list(tags)}
+    return {"rows": related[:SHOWN], "url": client.get_absolute_url(), "tags": list(tags)}
 
 
 def _rows(viewer: Employee, client: Client) -> Any:

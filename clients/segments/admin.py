@@ -105,8 +105,8 @@ class SegmentAdmin(BranchOwnedAdmin):
     @admin.display(description=_("priority of the rule"))
     def rule(self, segment: Segment) -> int | None:
         """Priority of the rule in force; empty if there is none."""
-        found = [rule.priority for rule in segment.rules.all() if rule.valid_to is None]
-        return found[0] if found else None
+        priorities = [rule.priority for rule in segment.rules.all() if rule.valid_to is None]
+        return priorities[0] if priorities else None
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Through the service: rules are versions."""

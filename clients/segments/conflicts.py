@@ -51,12 +51,12 @@ def clashes(rules: list[SegmentRule]) -> list[Clash]:
     """
     ordered = sorted(rules, key=lambda rule: (-_depth(rule), rule.priority, rule.segment_id))
     boxes = [_box(rule) for rule in ordered]
-    found = []
+    conflicts = []
     for place, second in enumerate(ordered):
         earlier = list(zip(ordered[:place], boxes, strict=False))
         above = [(rule, box) for rule, box in earlier if _above(rule, second)]
         if not _left(boxes[place], (box for _rule, box in above)):
-            found.append(Clash(_needed(above, boxes[place]), second, hidden=True))
+            conflicts.append(Clash(_needed(above, boxes[place]), second, hidden=True))
             continue
         for first, box in earlier:
             # Where the first one lies within the second, it picks some of its clients.
@@ -65,8 +65,8 @@ def clashes(rules: list[SegmentRule]) -> list[Clash]:
                 and _meet(box, boxes[place])
                 and _without(box, boxes[place])
             ):
-                found.append(Clash((first,), second, hidden=False))
-    return found
+                conflicts.append(Clash((first,), second, hidden=False))
+    return conflicts
 
 
 def _needed(above: list[tuple[SegmentRule, Box]], second: Box) -> tuple[SegmentRule, ...]:
@@ -104,14 +104,14 @@ def _meet(one: Box, other: Box) -> bool:
 
 
 def _box(rule: SegmentRule) -> Box:
-    found = []
+    sides = []
     for name, dimension in DIMENSIONS.items():
         known = dimension.choices.values
         listed = getattr(rule, name)
         bits = sum(1 << place for place, value in enumerate(known) if value in listed)
         everybody = (1 << len(known) + (not dimension.is_always_known)) - 1
-        found.append(bits if listed else everybody)
-    return tuple(found)
+        sides.append(bits if listed else everybody)
+    return tuple(sides)
 
 
 def _depth(rule: SegmentRule) -> int:

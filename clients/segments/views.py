@@ -51,7 +51,7 @@ def segments(request: StaffRequest) -> HttpResponse:
                 rule.segment = segment
                 rules[segment.pk] = rule
     held = preview.counts(request.user)
-    found = clashes(list(rules.values()))
+    conflicts = clashes(list(rules.values()))
     listed = [
         {
             "segment": segment,
@@ -64,8 +64,8 @@ def segments(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "rows": listed,
-        "hidden": [clash for clash in found if clash.hidden],
-        "overlaps": [clash for clash in found if not clash.hidden],
+        "hidden": [clash for clash in conflicts if clash.hidden],
+        "overlaps": [clash for clash in conflicts if not clash.hidden],
         "may_add": request.user.is_head or request.user.is_superuser,
     }
     return render(request, "clients/segments/segments.html", context)
@@ -129,10 +129,10 @@ def _preview_or_apply(
             return _conflict(request, shown)
         except ValidationError as error:
             return _page(request, shown | {"fault": " ".join(error.messages), "status": 422})
-    found = preview.preview(area=shown["branch"], viewer=request.user, draft=draft)
-    shown |= {"preview": found, "seen": seen, "ends": draft.criteria is None}
+    effect = preview.preview(area=shown["branch"], viewer=request.user, draft=draft)
+    shown |= {"preview": effect, "seen": seen, "ends": draft.criteria is None}
     shown["clashes"] = _clashes(request.user, draft)
-    shown["panels"] = panels.contexts("segment_preview", request, found)
+    shown["panels"] = panels.contexts("segment_preview", request, effect)
     if "apply" in request.POST:
         shown |= {"fault": _("This was changed since the preview: look at it anew.")}
     return _page(request, shown | {"status": 422 if "apply" in request.POST else 200})
@@ -165,8 +165,8 @@ def _clashes(employee: Employee, draft: Draft) -> list[Clash]:
     """Conflicts of the draft with other rules."""
     others = SegmentRule.objects.filter(segment__in=_near(employee), valid_to=None)
     rules = list(others.exclude(segment=draft.segment.pk).select_related("segment__branch"))
-    found = clashes([*rules, *([draft.rule] if draft.rule else [])])
-    return [clash for clash in found if clash.concerns(draft.segment)]
+    conflicts = clashes([*rules, *([draft.rule] if draft.rule else [])])
+    return [clash for clash in conflicts if clash.concerns(draft.segment)]
 
 
 def _page(request: StaffRequest, shown: dict[str, Any]) -> HttpResponse:

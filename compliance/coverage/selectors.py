@@ -130,8 +130,8 @@ def _percents(year: int) -> dict[str, float]:
     """Required share in percent by branch path, as in force at the end of the year or today."""
     day = min(trading_days.today(), date(year, 12, 31))
     rows = Policy.objects.filter(key=YEARLY_PERCENT, valid_from__lte=day).order_by("valid_from")
-    found = rows.exclude(valid_to__lte=day).values_list("branch__path", "value")
-    return {path or "/": float(value) for path, value in found}
+    percents = rows.exclude(valid_to__lte=day).values_list("branch__path", "value")
+    return {path or "/": float(value) for path, value in percents}
 
 
 def _line(
@@ -186,7 +186,7 @@ def rules() -> list[Rule]:
     rows = Policy.objects.filter(key__in=KEYS, valid_from__lte=day).exclude(valid_to__lte=day)
     # What no branch can set holds as the firm's row says, whatever stands beside it.
     rows = rows.exclude(key__in=FIRM_ONLY, branch__isnull=False)
-    found = sorted(
+    policies = sorted(
         rows.select_related("branch"), key=lambda row: (KEYS.index(row.key), row.branch_id or 0)
     )
     return [
@@ -198,5 +198,5 @@ def rules() -> list[Rule]:
             branch=str(row.branch or _("Whole firm")),
             citation=shown(row.citation),
         )
-        for row in found
+        for row in policies
     ]

@@ -91,8 +91,8 @@ def record(
 def _next_try(callback: Callback, outcome: Outcome) -> date | None:
     """Date of the next attempt: as for visits, but not beyond a future hard limit."""
     today = trading_days.today()
-    found = attempts.next_try(callback, outcome, callback.client.branch)
-    day = found[1] if found else trading_days.add(today, outcome.next_step_days or 1)
+    next_day = attempts.next_try(callback, outcome, callback.client.branch)
+    day = next_day[1] if next_day else trading_days.add(today, outcome.next_step_days or 1)
     limit = callback.hard_limit_on
     if limit is None or limit <= today or day <= limit:
         return day

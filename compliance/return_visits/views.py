@@ -112,9 +112,9 @@ def _version(request: StaffRequest) -> ScriptVersion | None:
     """The wording that the person had before them, else the one in force."""
     shown = request.POST.get("version", "")
     if shown.isdecimal() and len(shown) < 10:
-        found = selectors.script_versions().filter(pk=int(shown)).first()
-        if found is not None:
-            return found
+        version = selectors.script_versions().filter(pk=int(shown)).first()
+        if version is not None:
+            return version
     return selectors.script_in_force()
 
 

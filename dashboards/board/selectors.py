@@ -287,15 +287,15 @@ def _visits(
         informations=Count("satisfaction_information"),
     )  # fmt: skip
     days: list[dict[str, Any]] = [dict(row) for row in grouped]
-    found: Counter[date] = Counter()
+    contacts: Counter[date] = Counter()
     for row in days:
-        found[row["day"] - timedelta(days=row["day"].weekday())] += row["visits"]
+        contacts[row["day"] - timedelta(days=row["day"].weekday())] += row["visits"]
     weeks = []
     for number in range(WEEKS):
         start = first + timedelta(weeks=number)
         end = min(start + timedelta(days=6), day)
         url = link(VISITS, dict(whose.parameters), {"date_from": start, "date_to": end})
-        weeks.append(Week(start, end, Figure(found[start], url)))
+        weeks.append(Week(start, end, Figure(contacts[start], url)))
     means = _mean(days, "service"), _mean(days, "information")
     return weeks, means, sum(row["services"] for row in days)
 

@@ -99,8 +99,8 @@ def conversion(chosen: Chosen) -> Conversion:
     counts: dict[Any, Count] = {}
     here: dict[int, int] = defaultdict(int)
     lost: Lost = defaultdict(int)
-    found = statements.stage_history(rows, chosen.column, stages, chosen.within)
-    for group, month, at, stage, reason, competitor, lost_from, *numbers in found:
+    groups = statements.stage_history(rows, chosen.column, stages, chosen.within)
+    for group, month, at, stage, reason, competitor, lost_from, *numbers in groups:
         if group == statements.MONTH:
             months[month] = Count.of(numbers)
         elif group == statements.LINE:

@@ -160,13 +160,13 @@ class Reading:
 
     def board(self, page: int = 1) -> Board:
         """The whole board in three statements; with lanes by manager one more for their names."""
-        found = self._figures()
-        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in found)]
-        total = sum((f for f in found.values()), Figures())
+        figures = self._figures()
+        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in figures)]
+        total = sum((f for f in figures.values()), Figures())
         if not self.by:
             lanes, names = [NONE], {NONE: ""}
         else:
-            names = self._names({lane for lane, _stage in found})
+            names = self._names({lane for lane, _stage in figures})
             lanes = list(names)[(page - 1) * LANES : page * LANES]
         lines = self._first(stages, lanes)
         link = self.listing.link
@@ -175,7 +175,7 @@ class Reading:
             kind=self.kind,
             kinds=self._kinds(),
             stages=stages,
-            lanes=[self._lane(lane, names[lane], stages, found, lines) for lane in lanes],
+            lanes=[self._lane(lane, names[lane], stages, figures, lines) for lane in lanes],
             figures=total,
             by=self.by,
             plain=link(BOARD, kind=self.kind),
@@ -189,10 +189,10 @@ class Reading:
 
     def heads(self, line: Line) -> list[Column]:
         """The columns of the lane of ``line``, without cards: their figures as they are now."""
-        found = self._figures()
-        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in found)]
+        figures = self._figures()
+        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in figures)]
         key = self._lane_of(line)
-        return self._lane(key, "", stages, found, {}).columns
+        return self._lane(key, "", stages, figures, {}).columns
 
     def _lane_of(self, line: Line) -> str:
         if not self.by:
@@ -206,13 +206,13 @@ class Reading:
         """Figures by lane and stage of the kind; the counts of the other kinds beside them."""
         lane = [LANES_BY[self.by]] if self.by else []
         grouped = self.rows.order_by().values_list("kind", "stage_id", *lane)
-        found: dict[tuple[str, int], Figures] = {}
+        figures: dict[tuple[str, int], Figures] = {}
         self._counts: dict[str, int] = defaultdict(int)
         for kind, stage, *key, count, total in grouped.annotate(n=Count("pk"), t=Sum("amount")):
             self._counts[kind] += count
             if kind == self.kind:
-                found[str((key and key[0]) or NONE), stage] = Figures(count, total)
-        return found
+                figures[str((key and key[0]) or NONE), stage] = Figures(count, total)
+        return figures
 
     def _kinds(self) -> list[KindTab]:
         return [
@@ -250,8 +250,8 @@ class Reading:
             return [("", [""])]
         if self.by == "type":
             return [(_OF_TYPE, ["" if lane == NONE else lane for lane in lanes])]
-        found = [(_OF_MANAGER, [lane for lane in lanes if lane != NONE])]
-        return [*found, (_OF_NOBODY, [""])] if NONE in lanes else found
+        conditions = [(_OF_MANAGER, [lane for lane in lanes if lane != NONE])]
+        return [*conditions, (_OF_NOBODY, [""])] if NONE in lanes else conditions
 
     def _sorted(self, rows: Iterable[Any]) -> dict[tuple[str, int], list[Line]]:
         found: dict[tuple[str, int], list[Line]] = defaultdict(list)

@@ -98,14 +98,14 @@ def heads(query: QueryDict, sort: str) -> list[Head]:
         "next": _("Next step"),
         "since": pgettext("in the stage", "Since"),
     }
-    found = []
+    columns = []
     for name, label in labels.items():
         wanted = f"-{name}" if sort == name or (name == "amount" and sort != "-amount") else name
         kept = query.copy()
         kept.pop(PARAMETER, None)
         kept["sort"] = wanted
         direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        found.append(
+        columns.append(
             Head(label, "num" if name == "amount" else "", direction, f"?{kept.urlencode()}")
         )
-    return found
+    return columns

@@ -56,9 +56,9 @@ def listed(employee: Employee, campaign: Campaign, text: str = "") -> QuerySet[A
 
 def doubles(employee: Employee, campaign: Campaign, phone: str) -> Doubles:
     """What ``employee`` may know of the clients with a phone number, during check-in."""
-    found = holders(phone)
-    seen = list(guests(employee, campaign).filter(pk__in=[one.pk for one in found]))
-    return Doubles(seen, hidden=len(seen) < len(found))
+    clients = holders(phone)
+    seen = list(guests(employee, campaign).filter(pk__in=[one.pk for one in clients]))
+    return Doubles(seen, hidden=len(seen) < len(clients))
 
 
 @transaction.atomic

@@ -40,15 +40,15 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     rows = campaigns_check_in.listed(request.user, row, text)
     if text:
-        found = rows.order_by("name_pinyin", "pk")[:HITS]
+        guests = rows.order_by("name_pinyin", "pk")[:HITS]
     else:
         expected = rows.filter(answer__isnull=False, here=None).exclude(answer=Invitation.Reply.NO)
-        found = expected.order_by("name_pinyin", "pk")[:EXPECTED]
+        guests = expected.order_by("name_pinyin", "pk")[:EXPECTED]
     here = campaigns_check_in.listed(request.user, row).filter(here__isnull=False)
     context = {
         "campaign": row,
         "text": text,
-        "guests": found,
+        "guests": guests,
         "came": here.count(),
         "arrived": [] if text else here.order_by("-here", "pk")[:ARRIVED],
         "is_open": row.state == Campaign.State.PLANNED and row.starts_on <= today(),

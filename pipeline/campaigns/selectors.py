@@ -35,8 +35,8 @@ def tally(viewer: Employee, campaign: Campaign) -> dict[str, int]:
     """How many of the list are in each state; keys as in ``SHOWN``, the whole list as "all"."""
     rows = invitations(viewer, campaign).order_by()
     named = {key or "all": Count("pk", filter=q) for key, q in SHOWN.items()}
-    found: dict[str, int] = rows.aggregate(**named)
-    return found
+    counts: dict[str, int] = rows.aggregate(**named)
+    return counts
 
 
 def places_taken(campaign: Campaign) -> int:

@@ -121,7 +121,7 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
     row = _to_change(request, public_id)
     asked = request.POST if request.method == "POST" else request.GET
     form = InviteForm(asked or None, by=request.user)
-    found = None
+    preview = None
     if form.is_bound and form.is_valid():
         clients = audience.chosen(request.user, **form.cleaned_data)
         if request.method == "POST":
@@ -133,8 +133,8 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 _say_invited(request, count)
                 return redirect(row)
         else:
-            found = audience.preview(row, clients)
-    context = {"campaign": row, "form": form, "preview": found, "shown": audience.SHOWN}
+            preview = audience.preview(row, clients)
+    context = {"campaign": row, "form": form, "preview": preview, "shown": audience.SHOWN}
     refused_form = bool(form.errors) or (request.method == "POST" and not form.is_bound)
     return render(
         request, "pipeline/campaigns/invite.html", context, status=422 if refused_form else 200

@@ -50,9 +50,9 @@ class OriginMixin(forms.Form):
     def offer(self, employee: Employee, lead: Lead | None = None) -> None:
         """Fill the choices; present values of ``lead`` remain selectable even if closed."""
         rows: dict[str, Any] = origin_services.choices(employee, lead)
-        for name, found in rows.items():
-            if found.exists():
-                offer(self.fields[name], found)
+        for name, choices in rows.items():
+            if choices.exists():
+                offer(self.fields[name], choices)
             else:
                 del self.fields[name]
 
@@ -139,16 +139,16 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
         if not text:
             return
         visible = Client.objects.visible_to(self.employee)
-        found = suggest(visible, text)[:OFFERED]
-        chosen = [one for one in found if one.public_id == data.get("referrer_key")]
-        if len(chosen or found) == 1:
-            data["referrer_row"] = (chosen or found)[0]
+        hits = suggest(visible, text)[:OFFERED]
+        chosen = [one for one in hits if one.public_id == data.get("referrer_key")]
+        if len(chosen or hits) == 1:
+            data["referrer_row"] = (chosen or hits)[0]
             return
-        self.referrers = found
+        self.referrers = hits
         self.add_error(
             "referrer",
             _("Several clients match: choose one below.")
-            if found
+            if hits
             else _("No client within your reach matches. Try the name, pinyin or four digits."),
         )
 

@@ -174,6 +174,6 @@ def _heads(client: Client) -> list[int]:
     """Heads of the nearest branch that has any."""
     for branch in reversed(client.branch.ancestor_ids):
         heads = Employee.objects.filter(branch=branch, role__in=HEADS, is_active=True)
-        if found := list(heads.values_list("pk", flat=True)):
-            return found
+        if keys := list(heads.values_list("pk", flat=True)):
+            return keys
     return []

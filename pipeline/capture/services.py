@@ -137,8 +137,8 @@ def holders(phone: str) -> list[Client]:
     index = crypto.blind_index(Phone.BLIND_KIND, phone)
     rows = Phone.objects.filter(number_index=index, valid_to=None)
     clients = Client.objects.filter(pk__in=rows.values("client"))
-    found = [client.merged_into or client for client in clients.select_related("merged_into")]
-    return sorted({client.pk: client for client in found}.values(), key=lambda one: one.pk)
+    survivors = [client.merged_into or client for client in clients.select_related("merged_into")]
+    return sorted({client.pk: client for client in survivors}.values(), key=lambda one: one.pk)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Doubles:
 
 def doubles(phone: str, employee: Employee) -> Doubles:
     """Information on holders of a number that ``employee`` may have."""
-    found = holders(phone)
-    visible = Client.objects.visible_to(employee).filter(pk__in=[one.pk for one in found])
+    clients = holders(phone)
+    visible = Client.objects.visible_to(employee).filter(pk__in=[one.pk for one in clients])
     seen = list(visible.select_related("manager"))
-    return Doubles(seen, hidden=len(seen) < len(found))
+    return Doubles(seen, hidden=len(seen) < len(clients))

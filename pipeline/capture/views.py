@@ -32,7 +32,7 @@ def capture(request: StaffRequest) -> HttpResponse:
     if not request.user.may_own_clients:
         raise PermissionDenied
     form = CaptureForm(request.POST or None, employee=request.user)
-    found = None
+    doubled = None
     if request.method == "POST" and form.is_valid():
         token = form.cleaned_data["token"]
         if twice := visible.filter(public_id=token).first():
@@ -40,18 +40,18 @@ def capture(request: StaffRequest) -> HttpResponse:
         try:
             taken = _take_down(request, form, token)
         except services.Doubled:
-            found = services.doubles(form.cleaned_data["phone"], request.user)
+            doubled = services.doubles(form.cleaned_data["phone"], request.user)
         else:
             if taken is not None:
                 return _captured(taken)
     context = {
         "form": form,
-        "doubles": found,
+        "doubles": doubled,
         "guides": guides(),
         "chosen": form["prospect_type"].value() or "",
         "done": _done(request),
     }
-    status = 409 if found else 422 if form.errors else 200
+    status = 409 if doubled else 422 if form.errors else 200
     return render(request, "pipeline/capture/capture.html", context, status=status)
 
 

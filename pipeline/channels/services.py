@@ -73,11 +73,11 @@ def channel_figures(
         openings=Count("pk", filter=Q(client__opened_on__isnull=False)),
     )
     events = _by(_campaigns(viewer, keys, period).values("channel"), cost=Sum("cost"))
-    found = []
+    figures = []
     for channel in channels:
         done = work.get(channel.pk, {})
         cost = (done.get("cost") or 0) + events.get(channel.pk, {}).get("cost", Decimal(0))
-        found.append(
+        figures.append(
             Figures(
                 channel,
                 cost=Decimal(cost),
@@ -86,7 +86,7 @@ def channel_figures(
                 **won.get(channel.pk, {}),
             )
         )
-    return found
+    return figures
 
 
 def _campaigns(viewer: Employee, channels: Collection[int], period: Period) -> Any:

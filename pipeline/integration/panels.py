@@ -104,7 +104,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     if viewer is None:
         return {"opportunities": []}
     listed = _listed(request, viewer, client)
-    found = [
+    opportunities = [
         {
             "row": row,
             "url": f"/pipeline/{row.public_id}/",
@@ -116,7 +116,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
         }
         for row in listed
     ]
-    return {"opportunities": found, "day": today(), "step": _step(listed)}
+    return {"opportunities": opportunities, "day": today(), "step": _step(listed)}
 
 
 def _step(rows: list[Any]) -> Step | None:
@@ -164,12 +164,12 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
         "id",
     )
     day = today()
-    found = []
+    prospects = []
     gaps = 0
     for row in rows.values_list(*_NEXT, "gaps", named=True)[:NEXT_PROSPECTS]:
         gaps = row.gaps
         late = (day - row.next_step_on).days if row.next_step_on else 0
-        found.append(
+        prospects.append(
             {
                 "row": row,
                 "name": addressed(row.client__name, row.client__title),
@@ -183,7 +183,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "reason": listing.reason(row),
             }
         )
-    return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
+    return {"prospects": prospects, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
 
 
 def _invitations(request: HttpRequest, client: Client) -> dict[str, Any]:

@@ -70,14 +70,14 @@ def _way(here: Stage, to: Stage, stages: list[Stage]) -> list[Stage]:
 
 def _gates(row: Opportunity, stages: list[Stage], made: dict[str, Assessment]) -> list[Gate]:
     """Assessments that the kind requires or that were made, in order."""
-    found = []
+    gates = []
     for which in AssessmentKind:
         waits = next((stage for stage in stages if which.value in stage.gates), None)
         if waits is None and which.value not in made:
             continue
         ahead = waits is not None and waits.passes(waits, row.stage)
-        found.append(Gate(which, made.get(which.value), waits if ahead else None, ahead))
-    return found
+        gates.append(Gate(which, made.get(which.value), waits if ahead else None, ahead))
+    return gates
 
 
 def _winner(row: Opportunity) -> Assignment | None:

@@ -72,7 +72,7 @@ def in_time(
     import numpy as np
 
     edges = np.quantile(asked, np.linspace(0, 1, BLOCKS + 1), method="nearest")
-    found: dict[str, list[Column]] = {name: [] for name in ways}
+    predictions: dict[str, list[Column]] = {name: [] for name in ways}
     blocks: list[Column] = []
     for place in range(FIRST, BLOCKS):
         begins, ends = edges[place], edges[place + 1]
@@ -83,8 +83,8 @@ def in_time(
             continue
         blocks.append(later)
         for name, way in ways.items():
-            found[name].append(way(table, won, past, later))
-    return {name: _joined(rows) for name, rows in found.items()}, blocks
+            predictions[name].append(way(table, won, past, later))
+    return {name: _joined(rows) for name, rows in predictions.items()}, blocks
 
 
 def _both(won: Column) -> bool:
@@ -151,9 +151,9 @@ def platt(predicted: Column, won: Column) -> tuple[float, float]:
     from sklearn.linear_model import LogisticRegression
 
     clipped = np.clip(predicted, 1e-6, 1 - 1e-6)
-    found = LogisticRegression(C=1e6).fit(np.log(clipped / (1 - clipped))[:, None], won)
+    model = LogisticRegression(C=1e6).fit(np.log(clipped / (1 - clipped))[:, None], won)
     # Never turned round: a slope below zero would say that the ranking is worse than chance.
-    return float(found.intercept_[0]), max(float(found.coef_[0][0]), 0.05)
+    return float(model.intercept_[0]), max(float(model.coef_[0][0]), 0.05)
 
 
 def recalibrated(predicted: Column, won: Column, blocks: list[Column]) -> Column:

@@ -88,8 +88,8 @@ def barred(on: date) -> frozenset[str]:
     """Grounds that must not be used for scoring on that day."""
     rows = Policy.objects.filter(key__startswith=GROUNDS, branch=None).values_list("key", flat=True)
     keys = {str(key) for key in rows}
-    found = {key for key in keys if (row := Policy.objects.in_force(key, on=on)) and row.value}
-    return ALWAYS_BARRED | {key.removeprefix(GROUNDS) for key in found}
+    in_force = {key for key in keys if (row := Policy.objects.in_force(key, on=on)) and row.value}
+    return ALWAYS_BARRED | {key.removeprefix(GROUNDS) for key in in_force}
 
 
 def allowed(grounds: Iterable[str]) -> tuple[Feature, ...]:

@@ -97,12 +97,12 @@ def points(model: RankingModel) -> list[dict[str, Any]]:
     """The features of the model with the range of their points, widest range first."""
     labels = {feature.name: str(feature.label) for feature in features.FEATURES}
     labels[learning.LATEST] = _("share won of the latest outcomes")
-    found = []
+    ranges = []
     for part in model.card.get("parts", []):
         values = [float(value) for value in part["points"]]
         reach = max(values) - min(values) if part["kind"] != "line" else abs(values[0])
-        found.append({"label": labels.get(part["name"], part["name"]), "reach": round(reach, 2)})
-    return sorted(found, key=lambda row: -float(row["reach"]))
+        ranges.append({"label": labels.get(part["name"], part["name"]), "reach": round(reach, 2)})
+    return sorted(ranges, key=lambda row: -float(row["reach"]))
 
 
 def grounds(names: list[str]) -> str:

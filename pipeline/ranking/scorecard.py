@@ -151,7 +151,7 @@ def counted(card: Card, facts: dict[str, Any]) -> list[tuple[str, Any, float]]:
     """Each feature of one row with its value and points, the weightiest first."""
     import bisect
 
-    found = []
+    point_rows = []
     for part in card["parts"]:
         name, points, value = part["name"], part["points"], facts.get(part["name"])
         if part["kind"] == "line":
@@ -165,5 +165,5 @@ def counted(card: Card, facts: dict[str, Any]) -> list[tuple[str, Any, float]]:
             point = points[-1]
         else:
             point = points[bisect.bisect_right(part["cuts"], float(value))]
-        found.append((name, value, float(point)))
-    return sorted(found, key=lambda row: -abs(row[2]))
+        point_rows.append((name, value, float(point)))
+    return sorted(point_rows, key=lambda row: -abs(row[2]))

@@ -76,10 +76,10 @@ def _explained(opportunity: Opportunity) -> dict[str, Any]:
     labels = {feature.name: feature.label for feature in features.FEATURES}
     counted: list[Any] = []
     if score is not None and score.model is not None:
-        found = scorecard.counted(score.model.card, score.facts)
+        point_rows = scorecard.counted(score.model.card, score.facts)
         counted = [
             (labels[name], listing.value_words(name, value), points)
-            for name, value, points in found
+            for name, value, points in point_rows
             if name in labels
         ]
     overrides = list(opportunity.ranking_overrides.select_related("by", "ended_by"))

@@ -39,10 +39,10 @@ def branches_by_retention(on: date) -> dict[int, list[int]]:
     """
     rows = Policy.objects.valid_on(on).filter(key=RETENTION).order_by("valid_from")
     days = {branch: int(value) for branch, value in rows.values_list("branch", "value")}
-    found: dict[int, list[int]] = defaultdict(list)
+    branches: dict[int, list[int]] = defaultdict(list)
     for branch in Branch.objects.only("path"):
         above = reversed(branch.ancestor_ids)
         held = next((days[key] for key in [*above, None] if key in days), None)
         if held is not None:
-            found[held].append(branch.pk)
-    return dict(found)
+            branches[held].append(branch.pk)
+    return dict(branches)

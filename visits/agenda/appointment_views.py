@@ -73,14 +73,14 @@ def _free(form: AppointmentForm, who: Employee, but: Callback | None = None) -> 
     data = form.cleaned_data
     if data["anyway"]:
         return True
-    found = appointments.conflicts(
+    conflicts = appointments.conflicts(
         employee=who, starts_at=data["starts_at"], minutes=data["minutes"], but=but
     )
-    for other in found:
+    for other in conflicts:
         time = f"{timezone.localtime(other.starts_at):%H:%M}"
         wording = _("It overlaps the appointment at %(time)s with %(client)s.")
         form.warn(wording % {"time": time, "client": other.client.salutation})
-    return not found
+    return not conflicts
 
 
 def _content(form: AppointmentForm) -> dict[str, Any]:

@@ -142,9 +142,9 @@ def _count(rows: QuerySet[Callback], days: dict[date, Day]) -> None:
     meeting = Q(kind=Callback.Kind.APPOINTMENT)
     counts = rows.order_by().values("due_on")
     counts = counts.annotate(total=Count("pk"), meetings=Count("pk", filter=meeting))
-    for found in counts:
-        day = days[found["due_on"]]
-        day.total, day.meetings = found["total"], found["meetings"]
+    for row in counts:
+        day = days[row["due_on"]]
+        day.total, day.meetings = row["total"], row["meetings"]
 
 
 def _draw(rows: QuerySet[Callback], days: dict[date, Day], most: int) -> None:
@@ -153,8 +153,8 @@ def _draw(rows: QuerySet[Callback], days: dict[date, Day], most: int) -> None:
         total=Window(Count("pk"), partition_by="due_on"),
         nth=Window(RowNumber(), partition_by="due_on", order_by=order),
     )
-    found = ranked.filter(nth__lte=most).order_by("due_on", "nth").values_list(*_COLUMNS)
-    for card in map(Card._make, found):
+    columns = ranked.filter(nth__lte=most).order_by("due_on", "nth").values_list(*_COLUMNS)
+    for card in map(Card._make, columns):
         day = days[card.due_on]
         day.total = card.total
         day.cards.append(card)

@@ -48,8 +48,8 @@ def rows(employee: Employee, day: date) -> QuerySet[Callback]:
 def make(employee: Employee, day: date, reason: str) -> list[DaySheetRow]:
     """The rows of the sheet. Writes an entry to the access log with the number of clients."""
     phones = Prefetch("client__phones", Phone.objects.filter(valid_to=None).order_by("-is_primary"))
-    found = rows(employee, day).select_related("client__segment", "plan__script")
-    callbacks = list(found.prefetch_related(phones)[:MOST])
+    due_callbacks = rows(employee, day).select_related("client__segment", "plan__script")
+    callbacks = list(due_callbacks.prefetch_related(phones)[:MOST])
     last = _last(employee, {callback.client_id for callback in callbacks})
     lines = [_line(callback, day, last) for callback in callbacks]
     AccessLog.objects.create(

@@ -50,15 +50,15 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar that belongs to a secret address; 404 for an unknown secret."""
-    found = ical_feed.of_token(token)
-    if found is None:
+    feed_row = ical_feed.of_token(token)
+    if feed_row is None:
         # Not the usual page, which repeats the address.
         text = _("There is no such calendar.")
         return HttpResponseNotFound(text, content_type="text/plain; charset=utf-8")
     with transaction.atomic():
-        name_employee(found.employee)
-        ical_feed.note_read(found)
-        return HttpResponse(ical_feed.feed(found.employee), content_type=ICS)
+        name_employee(feed_row.employee)
+        ical_feed.note_read(feed_row)
+        return HttpResponse(ical_feed.feed(feed_row.employee), content_type=ICS)
 
 
 def _appointment(request: StaffRequest, public_id: UUID) -> Callback:

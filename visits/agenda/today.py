@@ -84,8 +84,8 @@ def of(employee: Employee) -> Worklist:
     own = Callback.objects.visible_to(employee).filter(employee=employee)
     due_soon = Q(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
     work = own.filter(due_soon | Q(status=Callback.Status.DONE, done_on=day))
-    found = work.order_by("due_on", "pk").values_list(*COLUMNS)[: READ + 1]
-    lines = [Line._make(columns) for columns in found]
+    first_columns = work.order_by("due_on", "pk").values_list(*COLUMNS)[: READ + 1]
+    lines = [Line._make(columns) for columns in first_columns]
     figures = _figures(lines, day) if len(lines) <= READ else _counted(work, day)
     late, now, ahead, done = (
         sum(column) for column in zip((0, 0, 0, 0), *figures.values(), strict=True)
@@ -111,10 +111,10 @@ def _meetings(lines: list[Line], own: QuerySet[Callback], day: date) -> list[app
     """The next appointments, and those of the last days without an entry."""
     kind, since = Callback.Kind.APPOINTMENT, day - AHEAD
     if len(lines) > READ:
-        found = own.filter(
+        meetings = own.filter(
             kind=kind, status=Callback.Status.OPEN, due_on__range=(since, day + AHEAD)
         )
-        columns = found.order_by("starts_at", "pk").values_list(*COLUMNS)[:SIDE]
+        columns = meetings.order_by("starts_at", "pk").values_list(*COLUMNS)[:SIDE]
         lines = [Line._make(values) for values in columns]
     rows = [
         (line.starts_at, line)
@@ -134,13 +134,14 @@ def _newest_done(lines: list[Line]) -> list[Line]:
 
 def _figures(lines: list[Line], day: date) -> dict[int, _Figures]:
     """Per segment: how many are overdue, due today, coming up, and done today."""
-    found: dict[int, list[int]] = {}
+    by_segment: dict[int, list[int]] = {}
     for line in lines:
-        counts = found.setdefault(line.segment_id, [0, 0, 0, 0])
+        counts = by_segment.setdefault(line.segment_id, [0, 0, 0, 0])
         ahead = (line.due_on >= day) + (line.due_on > day)
         counts[ahead if line.done_at is None else 3] += 1
     return {
-        segment: (late, now, ahead, done) for segment, (late, now, ahead, done) in found.items()
+        segment: (late, now, ahead, done)
+        for segment, (late, now, ahead, done) in by_segment.items()
     }
 
 

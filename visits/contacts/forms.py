@@ -266,12 +266,12 @@ class VisitForm(forms.Form):
         What is posted counts: the page disables the steps that do not apply, and without
         JavaScript all of them are shown.
         """
-        found: dict[int, str] = {}
+        answers: dict[int, str] = {}
         for step in self.steps:
             value = self.cleaned_data.get(f"answer_{step.pk}")
             if value not in (None, ""):
-                found[step.position] = f"{value:f}" if isinstance(value, Decimal) else str(value)
-        return found
+                answers[step.position] = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return answers
 
 
 def initial_of(visit: Visit, steps: list[ScriptStep]) -> dict[str, Any]:

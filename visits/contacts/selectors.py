@@ -133,14 +133,14 @@ def line(visit: Any, whose: str = "") -> Past:
 
 def warnings(client: Client) -> list[str]:
     """Warnings to show before the contact (D-07, D-19)."""
-    found = []
+    sentences = []
     if client.prospect_type == ProspectType.DELEGATING:
-        found.append(
+        sentences.append(
             _(
                 "Wants others to decide: trading on a client's behalf is forbidden. Advise, never act."
             )
         )
-    return found
+    return sentences
 
 
 def head(client: Client, phone: str) -> dict[str, Any]:

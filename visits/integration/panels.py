@@ -96,15 +96,15 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
 
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The newest contacts; older and other entries are loaded on request."""
-    found = recent.contacts(employee_of(request), client, SHOWN + 1, void=True)
-    rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
+    contacts = recent.contacts(employee_of(request), client, SHOWN + 1, void=True)
+    rated = [row for row in contacts if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:
         figures = {"n": rated[0].satisfaction_service, "day": rated[0].occurred_on.isoformat()}
         satisfaction = _("Satisfaction with service %(n)s of 5 on %(day)s") % figures
-    entries = [entry_of(row) for row in found[:SHOWN]]
+    entries = [entry_of(row) for row in contacts[:SHOWN]]
     url = f"{client.get_absolute_url()}timeline/"
-    older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(found) > SHOWN else ""
+    older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(contacts) > SHOWN else ""
     return {
         "entries": entries,
         "older": older,

@@ -35,8 +35,8 @@ class Group:
 
 def counted(rows: QuerySet[Callback]) -> str:
     """How many there are, up to a limit: "999+"."""
-    found = rows.order_by()[: MOST_COUNTED + 1].count()
-    return str(found) if found <= MOST_COUNTED else f"{MOST_COUNTED}+"
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
 def groups(rows: QuerySet[Callback], by: str, query: QueryDict) -> list[Group]:

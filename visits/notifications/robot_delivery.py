@@ -188,17 +188,17 @@ _call: ContextVar[_Call] = ContextVar("call")
 
 def _resolve(host: str, port: int | None) -> list[Any]:
     """What the name stands for; in a thread, since nothing else ends a question to a name server."""
-    found: SimpleQueue[list[Any] | Exception] = SimpleQueue()
+    results: SimpleQueue[list[Any] | Exception] = SimpleQueue()
 
     def ask() -> None:
         try:
-            found.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            results.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
-            found.put(error)
+            results.put(error)
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        answer = found.get(timeout=CONNECT_SECONDS)
+        answer = results.get(timeout=CONNECT_SECONDS)
     except Empty as late:
         answer = late
     if isinstance(answer, Exception):
@@ -209,10 +209,10 @@ def _resolve(host: str, port: int | None) -> list[Any]:
 class _Connection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         """Connect to an address that was checked itself, never to a name."""
-        found = _resolve(self._dns_host, self.port)
-        if not all(permitted(str(address[0])) for *_kind, address in found):
+        addresses = _resolve(self._dns_host, self.port)
+        if not all(permitted(str(address[0])) for *_kind, address in addresses):
             raise Refused(_("This address points inside the network. Enter a public one."))
-        family, kind, protocol, _name, address = found[0]
+        family, kind, protocol, _name, address = addresses[0]
         sock = socket.socket(family, kind, protocol)
         # TLS takes the first handle over; this one stays ours.
         _call.get().sockets.append(sock.dup())

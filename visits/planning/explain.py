@@ -29,21 +29,21 @@ class Step:
 
 def steps(callback: Callback, viewer: Employee) -> list[Step]:
     """The steps from the cause to the due date of the callback; eight queries at most."""
-    client, found = callback.client, [_anchor(callback)]
+    client, explanation = callback.client, [_anchor(callback)]
     if callback.kind in BY_HAND or callback.kind == Callback.Kind.COMPLIANCE:
-        return found + _decisions(callback) + _work(callback)
+        return explanation + _decisions(callback) + _work(callback)
     if callback.kind == Callback.Kind.CADENCE:
-        found.append(_cadence(callback))
-    found += _shift(callback)
-    found += _start(callback, client)
-    found.append(_window(callback))
-    found += _joined(callback, viewer)
+        explanation.append(_cadence(callback))
+    explanation += _shift(callback)
+    explanation += _start(callback, client)
+    explanation.append(_window(callback))
+    explanation += _joined(callback, viewer)
     if callback.status == Callback.Status.MERGED:
-        return found
-    found += _away(callback)
+        return explanation
+    explanation += _away(callback)
     if not callback.is_placed:
-        found += _load(callback)
-    return found + _decisions(callback) + _work(callback)
+        explanation += _load(callback)
+    return explanation + _decisions(callback) + _work(callback)
 
 
 def _say(day: date) -> str:
@@ -133,14 +133,14 @@ def _away(callback: Callback) -> list[Step]:
         starts_on__lte=callback.window_end,
         ends_on__gte=callback.earliest_on,
     )
-    found = []
+    absences = []
     for row in rows.select_related("employee", "substitute"):
         figures = {"name": row.employee, "first": _say(row.starts_on), "last": _say(row.ends_on)}
         text = _("%(name)s is away from %(first)s to %(last)s.") % figures
         if callback.employee_id != manager and row.substitute:
             text += " " + _("%(name)s makes the call.") % {"name": row.substitute}
-        found.append(Step(_("Absence"), text))
-    return found
+        absences.append(Step(_("Absence"), text))
+    return absences
 
 
 def _load(callback: Callback) -> list[Step]:

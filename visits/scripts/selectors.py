@@ -72,14 +72,14 @@ def script_version(client: Client, callback: Callback | None) -> ScriptVersion |
         place = path.index(row.of_branch) if row.of_branch in path else -1
         return not row.for_purpose, not own, -place, row.script_id
 
-    found = min(ScriptVersion.objects.raw(_WORDINGS, parameters), key=nearest, default=None)
-    if found is not None:
-        row: Any = found
-        found.script = Script(
+    version = min(ScriptVersion.objects.raw(_WORDINGS, parameters), key=nearest, default=None)
+    if version is not None:
+        row: Any = version
+        version.script = Script(
             pk=row.script_id,
             key=row.script_key,
             name_zh=row.script_name_zh,
             name_en=row.script_name_en,
             branch_id=row.of_branch,
         )
-    return found
+    return version

@@ -107,8 +107,8 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
             if "preview" in data:
                 check_steps(made, row.branch)
                 context["hello"] = salutation.sample(timezone.now())
-                drawn = [ScriptStep(**step) for step in made]
-                context["prompts"] = _preview(drawn, request.user, context["hello"])
+                preview_steps = [ScriptStep(**step) for step in made]
+                context["prompts"] = _preview(preview_steps, request.user, context["hello"])
             else:
                 number = int(base) if base.isdecimal() and len(base) < 6 else None
                 version = scripts_services.publish(script=row, steps=made, base=number)
