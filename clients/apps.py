@@ -56,10 +56,10 @@ class ClientsConfig(AppConfig):
         operations.purge.register("clients.keep", 10, purge.keep_clients)
         operations.purge.register("clients", 90, purge.delete_clients)
         undo_import.register("clients", 50, undo.undo_clients)
-        told = "clients/importing/job_import.html"
-        jobs.register(importing.KIND, importing.run, template=told)
-        jobs.register(importing.TRIAL_KIND, importing.run_trial, template=told)
-        jobs.register(importing.UNDO_KIND, undo.run, template=told)
+        job_template = "clients/importing/job_import.html"
+        jobs.register(importing.KIND, importing.run, template=job_template)
+        jobs.register(importing.TRIAL_KIND, importing.run_trial, template=job_template)
+        jobs.register(importing.UNDO_KIND, undo.run, template=job_template)
         jobs.register(exporting.KIND, exporting.run, template="clients/exporting/job_export.html")
         panels.register(
             panels.Panel(

@@ -16,7 +16,7 @@ OLDEST = date(1900, 1, 31)  # the first day that the lunar calendar here knows
 
 
 def check_birthday(birthday: date) -> None:
-    """Raise ValidationError for a birthday to come or out of mind."""
+    """Raise ValidationError for a birthday in the future or implausibly long ago."""
     if birthday > today():
         raise ValidationError(_("The birthday lies in the future: check the year."))
     if birthday < OLDEST:
@@ -24,7 +24,7 @@ def check_birthday(birthday: date) -> None:
 
 
 def lunar_birthday(birthday: date) -> int:
-    """Lunar month and day on which somebody was born, as month * 100 + day.
+    """Lunar month and day of a birthday, as month * 100 + day.
 
     Born in a leap month, one celebrates in the month that it repeats.
     """
@@ -33,7 +33,7 @@ def lunar_birthday(birthday: date) -> int:
 
 
 def renew_lunar(clients: Collection[int]) -> None:
-    """Let those of ``clients`` who celebrate by the lunar calendar follow a changed birthday."""
+    """Update the lunar birthday of those of ``clients`` who celebrate by the lunar calendar."""
     rows = Client.objects.filter(pk__in=clients, birthday__isnull=False, lunar_birthday__gt=0)
     changed = []
     for row in rows.only("birthday", "lunar_birthday"):
@@ -54,7 +54,7 @@ def lunar_places(day: date) -> list[int]:
     lunar = LunarDate.from_solar(day)
     if lunar.leap:
         return []
-    found = [int(lunar.month * 100 + lunar.day)]
+    places = [int(lunar.month * 100 + lunar.day)]
     if lunar.day == 29 and LunarDate.from_solar(day + timedelta(days=1)).day == 1:
-        found.append(int(lunar.month * 100 + 30))
-    return found
+        places.append(int(lunar.month * 100 + 30))
+    return places

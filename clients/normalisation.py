@@ -37,7 +37,7 @@ def mask_phone(number: str) -> str:
     return f"{local[:3]}****{local[-4:]}"
 
 
-def mask_paper(number: str) -> str:
+def mask_identity_number(number: str) -> str:
     """``110***********002X``: district and last characters."""
     return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
 

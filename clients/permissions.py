@@ -1,4 +1,4 @@
-"""Who may import and export, into and out of which branches."""
+"""Permissions to import and export, by branch."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def branches_for(employee: Employee) -> list[Branch]:
 
 
 def may_export(employee: Employee) -> bool:
-    """Heads and superusers; who serves clients only where the branch's policy allows it."""
+    """Whether the employee may export: heads and superusers, others by the branch's policy."""
     if employee.is_superuser or employee.role in HEADS:
         return True
     return employee.role in OWNERS and _number(BY_MANAGERS, employee) > 0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, employee: Employee) -> Self:
-        """Clients the employee may see; ``none()`` for whoever the rule does not know.
+        """Clients the employee may see; no rows for posts without a rule.
 
         Those that were merged are seen as the client they were merged into.
         """
@@ -127,7 +127,7 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
 
 class DerivedProfileQuerySet(models.QuerySet["DerivedProfile"]):
     def visible_to(self, employee: Employee) -> Self:
-        """What was derived of clients whom the employee may see."""
+        """Derived profiles of clients whom the employee may see."""
         return self.filter(seen_by(employee, "client__"))
 
 

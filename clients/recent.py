@@ -28,8 +28,8 @@ def recent(employee: Employee) -> list[Client]:
     if not keys:
         return []
     rows = Client.objects.visible_to(employee).filter(pk__in=keys)
-    found = {row.pk: row for row in rows.only("public_id", "name", "title", "lifecycle")}
-    return [found[key] for key in keys if key in found]
+    by_key = {row.pk: row for row in rows.only("public_id", "name", "title", "lifecycle")}
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def _name(employee: Employee) -> str:
@@ -37,5 +37,5 @@ def _name(employee: Employee) -> str:
 
 
 def _keys(employee: Employee) -> list[int]:
-    found: list[int] = cache.get(_name(employee), [])
-    return found
+    keys: list[int] = cache.get(_name(employee), [])
+    return keys

@@ -10,7 +10,7 @@ from crm.admin_base import ReadOnlyAdmin
 
 
 class OfClientAdmin(ReadOnlyAdmin):
-    """Rows of a client, for whoever may see the client."""
+    """Rows of clients that the user may see."""
 
     seen_with = "client"
     list_select_related: ClassVar[Any] = ("client",)

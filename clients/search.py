@@ -42,10 +42,10 @@ def _syllables(name: str) -> list[str]:
     text = unicodedata.normalize("NFKC", name).lower().strip()
     # Words that are not Chinese stand as they are, one by one.
     split: Any = str.split
-    found: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=split)
+    syllables: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=split)
     if text[:1] in SURNAMES:
-        found[0] = SURNAMES[text[0]]
-    return found
+        syllables[0] = SURNAMES[text[0]]
+    return syllables
 
 
 def name_pinyin(name: str) -> str:
@@ -67,7 +67,7 @@ def search_tokens(name: str, phones: Iterable[str], accounts: Iterable[str] = ()
 
 
 def reindex(clients: Collection[int]) -> None:
-    """Write the search words of these clients anew: names, open phones, accounts.
+    """Update the search words of these clients: names, open phones, accounts.
 
     Names and accounts of those merged into them are theirs too; phones were copied by the merge,
     so one that was ended since is not found any more.
@@ -79,9 +79,9 @@ def reindex(clients: Collection[int]) -> None:
     for row in rows.prefetch_related(open_phones, "accounts"):
         phones = [] if row.merged_into_id else [phone.number for phone in row.phones.all()]
         accounts = [account.number for account in row.accounts.all()]
-        found = words.setdefault(row.merged_into_id or row.pk, set())
-        found.update(search_tokens(row.name, phones, accounts))
-    made = [Client(pk=key, search=lexemes(sorted(found))) for key, found in words.items()]
+        tokens = words.setdefault(row.merged_into_id or row.pk, set())
+        tokens.update(search_tokens(row.name, phones, accounts))
+    made = [Client(pk=key, search=lexemes(sorted(tokens))) for key, tokens in words.items()]
     Client.objects.bulk_update(made, ["search"], batch_size=1000)
 
 
@@ -136,7 +136,7 @@ def _by_number(clients: ClientQuerySet, text: str, digits: str) -> ClientQuerySe
     if len(digits) == 4:
         tokens = [crypto.tail_token(kind, digits) for kind in ("phone", "account")]
         return clients.filter(search=Lexemes(" | ".join(lexemes([token]) for token in tokens)))
-    found: list[QuerySet[Any, Any]] = []
+    owners: list[QuerySet[Any, Any]] = []
     # An account stays with its record; what is found is the client that this was merged into.
     accounts = FundAccount.objects.annotate(owner=Coalesce("client__merged_into", "client"))
     phones = Phone.objects.filter(valid_to__isnull=True).annotate(owner=F("client"))
@@ -148,14 +148,14 @@ def _by_number(clients: ClientQuerySet, text: str, digits: str) -> ClientQuerySe
             index = crypto.blind_index(kind, normal(text))
         except ValidationError:
             continue
-        found.append(rows.filter(number_index=index).order_by().values("owner"))
-    if not found:
+        owners.append(rows.filter(number_index=index).order_by().values("owner"))
+    if not owners:
         return clients.none()
-    return clients.filter(pk__in=found[0].union(*found[1:]) if found[1:] else found[0])
+    return clients.filter(pk__in=owners[0].union(*owners[1:]) if owners[1:] else owners[0])
 
 
 def suggest(clients: ClientQuerySet, query: str) -> list[Client]:
-    """The first hits as one types. Names that begin so come first, by an index in their order.
+    """The first hits for a partial query. Names with that prefix come first, by an index.
 
     Where they fill the list, the words are not asked for: one query less, and the dearer one.
     """

@@ -1,6 +1,6 @@
-"""Who sees return visits and exception cases (docs/access.md).
+"""Access to return visits and exception cases (docs/access.md).
 
-Both are confidential: never for whoever serves or won the client, now or in the past.
+Both are confidential: never shown to employees who serve or won the client, now or in the past.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _within(employee: Employee, branch: str) -> Q:
 
 class ReturnVisitQuerySet(models.QuerySet["ReturnVisit"]):
     def visible_to(self, employee: Employee) -> Self:
-        """Those of one's scope, and those that one was given; never about own clients."""
+        """Return visits in scope or assigned to the employee; never about their own clients."""
         reach = _within(employee, f"{CLIENT}__branch")
         if employee.is_active and employee.makes_return_visits:
             reach |= Q(callback__employee=employee)
@@ -60,12 +60,12 @@ class ReturnVisitQuerySet(models.QuerySet["ReturnVisit"]):
         return self.visible_to(employee).filter(given)
 
     def governed_by(self, employee: Employee) -> Self:
-        """Those that one may give to somebody, or close without a visit: officers."""
+        """Return visits that the employee may assign, or close without a visit: officers."""
         rows = self.visible_to(employee)
         return rows if is_officer(employee) else rows.none()
 
     def reviewable_by(self, employee: Employee) -> Self:
-        """Those that one may review: of one's scope, made by somebody else."""
+        """Return visits that the employee may review: in scope and made by somebody else."""
         rows = self.in_state("to_review").visible_to(employee)
         return rows.filter(_within(employee, f"{CLIENT}__branch")).exclude(visited_by=employee)
 
@@ -97,7 +97,7 @@ STATES: dict[str, Callable[[], Q]] = {
 
 class ExceptionCaseQuerySet(models.QuerySet["ExceptionCase"]):
     def visible_to(self, employee: Employee) -> Self:
-        """Heads and compliance of the branch; never whom the case is about."""
+        """Cases for heads and compliance of the branch; never for the employees concerned."""
         rows = self.filter(_within(employee, "client__branch"))
         return rows.exclude(owns(employee, "client")).exclude(concerned=employee)
 
@@ -108,13 +108,13 @@ class ExceptionCaseQuerySet(models.QuerySet["ExceptionCase"]):
 
 class YearEndClientQuerySet(models.QuerySet["YearEndClient"]):
     def visible_to(self, employee: Employee) -> Self:
-        """Clients of a year's end, by the branch of then; never one's own."""
+        """Clients of a year's end by their branch at that time; never the employee's own."""
         return self.filter(_within(employee, "branch")).exclude(owns(employee, "client"))
 
 
 class ReturnVisitorQuerySet(models.QuerySet["ReturnVisitor"]):
     def visible_to(self, employee: Employee) -> Self:
-        """Visitors named for branches of one's scope."""
+        """Visitors named for branches in the employee's scope."""
         return self.filter(_within(employee, "branch"))
 
     def editable_by(self, employee: Employee) -> Self:

@@ -13,7 +13,7 @@ _ROW = re.compile(
 _SECRET = re.compile(r"(/feed/|/p/|/password/reset/key/)[\w-]{16,}")
 
 
-class Line(logging.Formatter):
+class LogFormatter(logging.Formatter):
     """The formatter that settings.LOGGING names."""
 
     def format(self, record: logging.LogRecord) -> str:

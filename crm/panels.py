@@ -39,7 +39,7 @@ def register(panel: Panel) -> None:
     _panels.setdefault(panel.frame, {})[panel.key] = panel
 
 
-def drawn(frame: Frame, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
+def contexts(frame: Frame, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
     """Template and context of each panel of the frame, in order, for ``{% include with %}``."""
     ordered = sorted(_panels.get(frame, {}).values(), key=lambda panel: panel.order)
     return [_shown(panel, request, subject, late=panel.late) for panel in ordered]

@@ -289,7 +289,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "class": "crm.logs.Line",
+            "class": "crm.logs.LogFormatter",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from clients.exporting import services as exporting
-from clients.handovers.services import Wish, ask
+from clients.handovers.services import HandOverRequest, ask
 from clients.models import Client, HandOver, Kind, Lifecycle
 from crm.models import SavedView
 from crm.trading_days import on_or_after, today
@@ -45,7 +45,7 @@ def lay_out() -> None:
 def _hand_over(origin: Employee, receiver: Employee) -> HandOver:
     rows = Client.objects.filter(manager=origin, kind=Kind.PERSON, lifecycle=Lifecycle.CLIENT)
     keys = list(rows.order_by("pk").values_list("pk", flat=True)[:HANDED_OVER])
-    wish = Wish(
+    requested = HandOverRequest(
         origin=origin,
         receivers=[receiver],
         rule=HandOver.Rule.EVEN,
@@ -55,4 +55,4 @@ def _hand_over(origin: Employee, receiver: Employee) -> HandOver:
         note="多为早上接电话，先微信问候再约时间。",
         clients=keys,
     )
-    return ask(wish=wish, by=origin)
+    return ask(requested=requested, by=origin)

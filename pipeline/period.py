@@ -1,4 +1,4 @@
-"""The period of a page, read from its address; this year until today unless it says otherwise."""
+"""The period of a page, read from its address; by default this year until today."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Period:
 
     @property
     def query(self) -> str:
-        """What a link to another page carries on."""
+        """The period as parameters of a link."""
         return f"from={self.since.isoformat()}&to={self.until.isoformat()}"
 
 
 def period_of(query: QueryDict) -> Period:
-    """Raises Http404 with a sentence for what is no date, or an end before the start."""
+    """Raises Http404 with a sentence for invalid dates, or an end before the start."""
     day = today()
     since, until = _day(query.get("from", "")), _day(query.get("to", ""))
     until = until or max(day, since or day)

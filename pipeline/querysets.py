@@ -44,7 +44,7 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
         return self.filter(changed_by(employee))
 
     def without_next_step(self) -> Self:
-        """Those in progress for which nobody has said what comes next, and when: the gaps."""
+        """Open opportunities without a next step and its date."""
         return self.filter(
             models.Q(next_step="") | models.Q(next_step_on__isnull=True), state="open"
         )
@@ -60,7 +60,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
 
 def _of_branch(employee: Employee, path: str = "branch") -> models.Q:
-    """Rows of the firm, those of branches in sight, and of one's own branch and those above it."""
+    """Rows of the firm, of branches in scope, and of the employee's branch and those above it."""
     scope = employee.branch_scope
     if scope is None:
         return models.Q()
@@ -90,13 +90,13 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         return self.filter(_changed_in(employee))
 
     def in_use(self, *, besides: int | None = None) -> Self:
-        """Active channels, and the one of key ``besides``: a row keeps what it has."""
+        """Active channels, and the one with key ``besides``, the present value of a row."""
         return self.filter(Q(is_active=True) | Q(pk=besides or 0))
 
 
 class ChannelEntryQuerySet(models.QuerySet["ChannelEntry"]):
     def visible_to(self, employee: Employee) -> Self:
-        """One's own work; a head sees that of the branches."""
+        """The employee's own work; for heads that of their branches."""
         if employee.branch_scope == []:
             return self.filter(employee=employee)
         if employee.branch_scope is None:

@@ -1,5 +1,7 @@
 """The conventions that a machine can check, read from the source.
 
+Who reads through the access rule and who imports views: tests/access_guard.py.
+
 Each failure names the file, the line and what to do.
 """
 
@@ -13,25 +15,10 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 
+from tests import access_guard
+from tests.access_guard import ROOMS, parse
+
 ROOT = Path(settings.BASE_DIR)
-ROOMS = ("crm", "staff", "clients", "visits", "pipeline", "compliance", "dashboards", "demo")
-# Tables of clients: whoever reads them for a page goes through the access rule.
-SCOPED = {
-    *("Client", "Phone", "Identity", "RiskAssessment", "Assignment", "SegmentChange"),
-    *("FundAccount", "MonthlyFigure", "DerivedProfile", "FigureImport"),
-    *("Visit", "Callback", "CallbackChange", "Reminder", "Opportunity", "StageMove"),
-    *("Assessment", "Lead", "Invitation"),
-    *("Document", "Consent", "ContactPerson", "Membership", "Household"),
-    *("HandOver", "Occasion", "ReturnVisit", "ExceptionCase"),
-}
-# Members of a household: counted without a name, and as clients whose visits are scoped.
-UNSCOPED = {
-    ("clients/relations/selectors.py", "Membership"),
-    ("visits/contacts/views.py", "Membership"),
-}
-# Tables whose own manager has no visible_to are reached through a row that was fetched by it.
-ENTRANCES = {"visible_to", "editable_by", "startable_by", "decidable_by"}
-MANAGERS = {"objects", "_default_manager", "_base_manager"}
 NEVER_DELETED = {"Client", "Visit", "Callback", "Phone", "Identity", "Assignment", "Opportunity"}
 LONGEST_FILE = 400
 LONGEST_TEMPLATE = 150
@@ -40,23 +27,12 @@ LONGEST_TASK = 3
 
 def python_files(*patterns: str) -> list[Path]:
     """Files of the rooms that match, migrations left out."""
-    found = {
-        path
-        for room in ROOMS
-        for pattern in patterns
-        for path in (ROOT / room).glob(pattern)
-        if "migrations" not in path.parts and "__pycache__" not in path.parts
-    }
-    return sorted(found)
+    return access_guard.python_files(ROOT, *patterns)
 
 
 def module(name: str) -> list[str]:
     """Patterns for ``name.py``, ``name_*.py`` and all of a package ``name/``, at any depth."""
     return [f"**/{name}.py", f"**/{name}_*.py", f"**/{name}/*.py", f"**/*_{name}.py"]
-
-
-def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def at(path: Path, node: ast.AST) -> str:
@@ -73,93 +49,7 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
             yield node
 
 
-# Access ---------------------------------------------------------------------------------------
-
-PAGES = [
-    pattern
-    for name in ("views", "forms", "filters", "panels", "reports")
-    for pattern in module(name)
-]
-
-
-def raw_access(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    """``Client.objects`` and its like where ``.visible_to(`` does not follow at once."""
-    guarded: set[int] = set()
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ENTRANCES
-        ):
-            guarded.add(id(node.func.value))
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Attribute)
-            and node.attr in MANAGERS
-            and isinstance(node.value, ast.Name)
-            and node.value.id in SCOPED
-            and id(node) not in guarded
-        ):
-            yield node, node.value.id
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            first = node.args[0] if node.args else None
-            if (
-                node.func.id in {"get_object_or_404", "get_list_or_404"}
-                and isinstance(first, ast.Name)
-                and first.id in SCOPED
-            ):
-                yield node, first.id
-
-
-def test_pages_read_through_the_access_rule() -> None:
-    fail_with(
-        [
-            f"{at(path, node)}: {table}.objects in a page; begin with "
-            f"{table}.objects.visible_to(request.user), or go through a row that was fetched so"
-            for path in python_files(*PAGES)
-            for node, table in raw_access(parse(path))
-            if (str(path.relative_to(ROOT)), table) not in UNSCOPED
-        ]
-    )
-
-
-@pytest.mark.parametrize(
-    ("source", "caught"),
-    [
-        ("Client.objects.visible_to(user).filter(a=1)", False),
-        ("Client.objects.editable_by(user)", False),
-        ("Client.objects.filter(a=1)", True),
-        ("Client.objects.filter(a=1).visible_to(user)", True),
-        ("get_object_or_404(Client, pk=1)", True),
-        ("rows = Callback.objects", True),
-        ("Segment.objects.all()", False),
-    ],
-)
-def test_the_check_of_access_sees_what_it_should(source: str, caught: bool) -> None:
-    assert bool(list(raw_access(ast.parse(source)))) is caught
-
-
-def imported(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                yield node, name.name
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node, node.module
-            for name in node.names:
-                yield node, f"{node.module}.{name.name}"
-
-
-def test_nothing_imports_views_but_the_addresses() -> None:
-    found = []
-    for path in python_files("**/*.py"):
-        inside_views = path.name == "views.py" or path.parent.name == "views"
-        if path.name in {"urls.py", "home.py"} or inside_views:
-            continue
-        for node, name in imported(parse(path)):
-            if re.match(rf"({'|'.join(ROOMS)})\.views\b", name):
-                found.append(f"{at(path, node)}: imports {name}; move what it needs out of views")
-    fail_with(sorted(set(found)))
+# Views ----------------------------------------------------------------------------------------
 
 
 def decorators(function: ast.FunctionDef) -> set[str]:

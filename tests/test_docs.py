@@ -17,7 +17,8 @@ from django.db import models
 from django.utils.translation import override
 
 from staff.models import Policy
-from tests.test_conventions import ROOMS, ROOT, fail_with
+from tests.access_guard import ROOMS
+from tests.test_conventions import ROOT, fail_with
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])

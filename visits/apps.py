@@ -40,7 +40,7 @@ class VisitsConfig(AppConfig):
             "visits.notifications.tasks.sweep",
             "visits.notifications.tasks.tick_reminders",
             "visits.planning.tasks.sweep_planning",
-            "visits.planning.tasks.tick_planning",
+            "visits.integration.tasks.tick_planning",
             "visits.scripts.tasks.count_talking_points",
         )
         # Addresses of employees may hang: what is sent there waits in a queue of its own.

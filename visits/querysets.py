@@ -36,7 +36,7 @@ def owns(employee: Employee, client: str) -> models.Q:
 def _hidden_from(employee: Employee) -> models.Q:
     """Confidential rows of clients the employee serves or won, now or in the past.
 
-    From whoever has a book of their own, all of them: a colleague who stands in for the manager
+    Employees with clients of their own see none of them: a colleague who substitutes the manager
     concerned sees no more than that one would.
     """
     if employee.branch_scope == []:
@@ -92,9 +92,15 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 def acts_on(employee: Employee, callback: Callback) -> bool:
     """Whether ``editable_by`` has a callback that ``visible_to`` has shown, without asking again.
 
-    Whoever may record at all changes what they see (``changed_by``), confidential rows apart.
+    Posts that may record change all that they see (``changed_by``), confidential rows apart.
     """
     return may_record(employee) and not callback.confidential
+
+
+def corrects(employee: Employee, visit: Visit) -> bool:
+    """Whether ``VisitQuerySet.editable_by`` has a visible visit, without another statement."""
+    own = visit.employee_id == employee.pk
+    return may_record(employee) and own and not visit.confidential
 
 
 class CallbackQuerySet(models.QuerySet["Callback"]):
@@ -113,13 +119,13 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.filter(status="open")
 
     def escalated(self) -> Self:
-        """Open ones that are long overdue, of which a head was told."""
+        """Open callbacks that are long overdue and were escalated to a head."""
         from visits.models import Reminder
 
-        told = Reminder.objects.filter(
+        reminded = Reminder.objects.filter(
             callback=models.OuterRef("pk"), due_on=models.OuterRef("due_on"), escalated=True
         )
-        return self.open().filter(models.Exists(told))
+        return self.open().filter(models.Exists(reminded))
 
 
 class OccasionQuerySet(models.QuerySet["Occasion"]):

@@ -67,7 +67,7 @@ def _is_han(sign: str) -> bool:
 
 
 def called(client: Client) -> str:
-    """Mr Wang, Ms Ouyang; without a title the name; of an organisation whom one asks for.
+    """Surname with title; the name without one; of an organisation, its contact person.
 
     That is the contact person who decides, else a proxy, else any; one query.
     """

@@ -19,13 +19,13 @@ class OfClientAdmin(ReadOnlyAdmin):
 
 
 class OfCallbackAdmin(ReadOnlyAdmin):
-    """Rows of a callback, for whoever may see the callback."""
+    """Rows of callbacks that the user may see."""
 
     seen_with = "callback"
 
 
 class RunAdmin(ReadOnlyAdmin):
-    """Runs over segments: jobs of the firm and of one's own branch."""
+    """Runs over segments of the firm and of the user's branch."""
 
     list_select_related = ("segment",)
     date_hierarchy = "day"

@@ -56,7 +56,7 @@ _OCCURRED = gettext_lazy("%(what)s on %(day)s")
 
 @dataclass(frozen=True)
 class Cause:
-    """What makes a callback due: taken from the callback, its plan and its client."""
+    """The cause of a callback's due date, from the callback, its plan and its client."""
 
     kind: str
     reason: str

@@ -73,7 +73,7 @@ class AccountForm(CrispyFormMixin, forms.Form):
         return FundAccount.normal(self.cleaned_data["number"].replace("\x00", ""))
 
     def details(self) -> AccountDetails:
-        """What the valid form says."""
+        """The data of the valid form."""
         data = self.cleaned_data
         rate = data["rate"]
         return AccountDetails(

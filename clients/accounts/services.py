@@ -20,7 +20,7 @@ TYPED = "typed"
 
 @dataclass(frozen=True)
 class AccountDetails:
-    """What a form says of an account; the rate is a share of the turnover."""
+    """Entered data of an account; ``commission_rate`` is a share of the turnover."""
 
     markets: Sequence[str]
     permissions: Sequence[str]
@@ -52,7 +52,7 @@ def add_account(*, client: Client, number: str, details: AccountDetails) -> Fund
 
 @transaction.atomic
 def change_account(*, account: FundAccount, details: AccountDetails) -> FundAccount:
-    """Change what is known of an account; its history keeps what was. Raises ValidationError."""
+    """Edit an account; its history keeps former values. Raises ValidationError."""
     lock(account.client_id)
     account.refresh_from_db()
     _take(account, details)

@@ -26,7 +26,7 @@ _PAGE = ["GET", "HEAD", "POST"]
 @never_cache
 @require_safe
 def accounts(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """All accounts of a client and, month by month, what the back office said of each."""
+    """All accounts of a client with their monthly figures."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     held = holding(client, shown=ALL)
     names = {account.pk: account.masked for account in held.accounts}

@@ -12,7 +12,7 @@ from clients.scoped_admin import OfClientAdmin
 
 @admin.register(Consent)
 class ConsentAdmin(OfClientAdmin):
-    """Consents with their proof, and what was withdrawn."""
+    """Consents with proof and withdrawal."""
 
     list_display = ("client", "purpose", "channel", "given_on", "withdrawn_on", "recorded_by")
     list_filter = ("purpose", "channel", ("withdrawn_on", admin.EmptyFieldListFilter), "given_on")

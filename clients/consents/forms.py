@@ -45,7 +45,7 @@ class WishesForm(CrispyModelForm[Client]):
         )
 
     def renewed(self, fresh: Client) -> WishesForm:
-        """What was typed, over the newest version: saving it again is a decision."""
+        """The entered values on the newest version, so that saving again overwrites it."""
         form = WishesForm({**dict(self.data.items()), "seen": fresh.version}, instance=fresh)
         form.full_clean()
         for sentence in self.non_field_errors():
@@ -70,7 +70,7 @@ class ConsentForm(CrispyFormMixin, forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    """How a consent was taken back."""
+    """The withdrawal of a consent."""
 
     how = forms.CharField(
         max_length=200, error_messages={"required": _("Say how the client took it back.")}

@@ -36,7 +36,7 @@ class Wishes:
 
 @transaction.atomic
 def set_wishes(*, client_id: int, version: int, wishes: Wishes, by: Employee) -> Client:
-    """Keep the wishes and have rooms above follow them.
+    """Save the wishes and run the operation of the apps above.
 
     Raises EditConflict where the client was saved since ``version``; ValidationError for hours
     that make no span.
@@ -59,7 +59,7 @@ def set_wishes(*, client_id: int, version: int, wishes: Wishes, by: Employee) ->
 def give(
     *, client: Client, purpose: str, channel: str, on: date, proof: str, by: Employee
 ) -> Consent:
-    """Record a consent with its proof. Raises ValidationError for what cannot be.
+    """Record a consent with its proof. Raises ValidationError for invalid data.
 
     Calls that stopped with a withdrawal go on again, where this consent is no older than that. A
     wish for no calls stays: it is taken back as a wish.
@@ -100,7 +100,7 @@ def concerns_calls(consent: Consent) -> bool:
 
 
 def _ended_calls(client: Client, consent: Consent) -> bool:
-    """Whether a withdrawal, no later than ``consent``, is what made the client want no calls.
+    """Whether the client refuses calls because of a withdrawal no later than ``consent``.
 
     Both then changed in one transaction, and so at one moment of the history.
     """

@@ -29,7 +29,7 @@ STILL_REFUSED = gettext_lazy(
 @never_cache
 @require_safe
 def consents(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """What the client agreed to, wishes, and what was withdrawn."""
+    """Consents of the client, withdrawals, and wishes."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     return _page(request, client)
 
@@ -58,7 +58,7 @@ def _consents(request: StaffRequest, client: Client) -> QuerySet[Consent]:
 
 @require_POST
 def set_wishes(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Whether, when and how the client wants to be called."""
+    """Edit whether, when and how the client may be called."""
     client, merged = editable_or_survivor(request, public_id)
     form = WishesForm(request.POST, instance=client)
     if merged:
@@ -110,7 +110,7 @@ def give_consent(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def withdraw_consent(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse:
-    """The client takes a consent back; it counts from this moment."""
+    """Withdraw a consent, effective immediately."""
     client, _merged = editable_or_survivor(request, public_id)
     consent = get_object_or_404(_consents(request, client), pk=pk)
     form = WithdrawForm(request.POST)

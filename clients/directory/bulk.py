@@ -1,4 +1,4 @@
-"""Changes of many clients at once: asked for after a preview, done as a job, taken back for a day.
+"""Changes of many clients: requested after a preview, done by a job, undone within a day.
 
 Each client is changed by the same service as one by hand, in a transaction of its own, so a job
 that is interrupted and repeated goes on where it stopped.
@@ -116,7 +116,7 @@ def run(running: jobs.Running) -> dict[str, Any]:
 
 
 def run_undo(running: jobs.Running) -> dict[str, Any]:
-    """The job that takes back; what somebody changed since stays as they left it."""
+    """The job of an undo; values changed by others since are kept."""
     change = BulkChange.objects.select_related("tag", "segment", "employee").get(
         pk=running.job.options["change"]
     )

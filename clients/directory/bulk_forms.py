@@ -19,7 +19,7 @@ Action = BulkChange.Action
 
 
 class BulkForm(CrispyFormMixin, forms.Form):
-    """What is to happen with the chosen clients."""
+    """The change to apply to the selected clients."""
 
     action = forms.ChoiceField(label=_("Action"), choices=Action.choices)
     tag = forms.CharField(label=_("Tag"), max_length=30, required=False)
@@ -76,7 +76,7 @@ class ViewForm(forms.Form):
     shared = forms.BooleanField(required=False)
 
     def clean_query(self) -> str:
-        """Only what the list understands, without the place one had paged to."""
+        """Parameters known to the list, without the page cursor."""
         asked = QueryDict(self.cleaned_data["query"])
         kept = QueryDict(mutable=True)
         for name in (*SAVED, "sort"):

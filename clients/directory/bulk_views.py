@@ -1,4 +1,4 @@
-"""Many clients at once, with a preview and a way back; and lists that are kept under a name."""
+"""Changes of many clients with preview and undo; saved views of the list."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE = "clients"
 
 @require_POST
 def change_many(request: StaffRequest) -> HttpResponse:
-    """First what would happen; with ``confirm`` it is queued."""
+    """Preview a change; with ``confirm``, queue it."""
     editable = Client.objects.editable_by(request.user)
     if not may_record(request.user):
         raise PermissionDenied
@@ -60,7 +60,7 @@ def change_many(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def undo_many(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take back what one asked for, within a day."""
+    """Undo an own change within a day."""
     own: QuerySet[BulkChange] = BulkChange.objects.filter(employee=request.user)
     change = get_object_or_404(own, pk=pk)
     try:
@@ -72,7 +72,7 @@ def undo_many(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def save_view(request: StaffRequest) -> HttpResponse:
-    """Keep the filters, columns and sorting of the list under a name."""
+    """Save filters, columns and sorting of the list under a name."""
     form = ViewForm(request.POST)
     if not form.is_valid():
         text = " ".join(str(error) for errors in form.errors.values() for error in errors)
@@ -89,7 +89,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def delete_view(request: StaffRequest, pk: int) -> HttpResponse:
-    """Forget a view of one's own."""
+    """Delete an own saved view."""
     view = get_object_or_404(SavedView, pk=pk, owner=request.user, page=PAGE)
     view.delete()
     messages.success(request, _("The view is deleted."))

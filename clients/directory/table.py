@@ -151,7 +151,7 @@ class Columns:
         tick = escape(_("Choose"))
         made = []
         for client in clients:
-            name = escape(client.address)
+            name = escape(client.salutation)
             box = (
                 f'<td class="crm-tick"><input type="checkbox" class="form-check-input" name="client" '
                 f'value="{client.public_id}" form="bulk" aria-label="{tick}: {name}"></td>'

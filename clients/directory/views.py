@@ -31,7 +31,7 @@ MOST_VIEWS = 20
 @never_cache
 @require_safe
 def client_list(request: StaffRequest) -> HttpResponse:
-    """Clients within the reader's scope, narrowed, sorted and shown as the address asks."""
+    """Clients within the user's scope; the address names filters, sorting and columns."""
     visible = Client.objects.visible_to(request.user)
     filters = ClientFilter(request.GET, request.user)
     clients = filters.narrow(visible)
@@ -64,7 +64,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
 
 
 def _views(request: StaffRequest) -> list[SavedView]:
-    """One's own saved views, and those that colleagues of the branch share."""
+    """The user's saved views, and shared ones of the branch."""
     mine = Q(owner=request.user)
     if request.user.branch_id:
         mine |= Q(shared=True, owner__branch=request.user.branch_id)
@@ -93,6 +93,6 @@ def search_hits(request: StaffRequest) -> HttpResponse:
 def _hit(client: Client) -> str:
     kind = escape(client.get_lifecycle_display())
     return (
-        f'<li><a href="{client.get_absolute_url()}">{escape(client.address)} '
+        f'<li><a href="{client.get_absolute_url()}">{escape(client.salutation)} '
         f"<small>{kind}</small></a></li>"
     )

@@ -12,7 +12,7 @@ from clients.scoped_admin import OfClientAdmin
 
 @admin.register(Document)
 class DocumentAdmin(OfClientAdmin):
-    """What is kept of whom; the content is opened in the client's file, where it is logged."""
+    """Documents without their content, which is opened on the client's page and logged there."""
 
     list_display = ("client", "kind", "name", "size", "uploaded_by", "uploaded_at", "voided_at")
     list_filter = ("kind", "uploaded_at", ("voided_at", admin.EmptyFieldListFilter))

@@ -1,4 +1,4 @@
-"""Documents of clients: checked by what they are, not by what they are called.
+"""Documents of clients; files are checked by content, not by name.
 
 A file is taken if its first bytes, its end and its ending agree on one of a few types. It is
 served with that type alone, so a browser never reads it as anything else.
@@ -51,19 +51,19 @@ def content_type(file: BinaryIO, name: str) -> str:
     head = file.read(_HEAD)
     file.seek(max(0, size - _TAIL))
     tail = file.read()
-    found = _by_bytes(head)
-    if not found:
+    by_bytes = _by_bytes(head)
+    if not by_bytes:
         raise ValidationError(
             _("Only JPEG, PNG and WebP pictures and PDF files are kept. This is something else.")
         )
-    if PurePosixPath(name.lower()).suffix not in _ENDINGS[found]:
+    if PurePosixPath(name.lower()).suffix not in _ENDINGS[by_bytes]:
         raise ValidationError(
             _("The name of the file does not fit what it is (%(type)s): save it anew.")
-            % {"type": found}
+            % {"type": by_bytes}
         )
-    if not _is_whole(found, head, tail, size):
+    if not _is_whole(by_bytes, head, tail, size):
         raise ValidationError(_("The file is damaged or was cut off: scan or save it anew."))
-    return found
+    return by_bytes
 
 
 def _by_bytes(head: bytes) -> str:
@@ -88,10 +88,10 @@ def _is_whole(found: str, head: bytes, tail: bytes, size: int) -> bool:
 
 @transaction.atomic
 def add(*, client: Client, kind: str, title: str, file: File[bytes], by: Employee) -> Document:
-    """Keep a file of a client. Raises ValidationError for what is refused or there already."""
+    """Save a file of a client. Raises ValidationError for refused or duplicate files."""
     lock(client.pk)
     name = PurePosixPath(file.name or "").name[-120:]
-    found = content_type(file, name)  # type: ignore[arg-type]
+    media_type = content_type(file, name)  # type: ignore[arg-type]
     digest = hashlib.sha256()
     file.seek(0)
     for chunk in file.chunks():
@@ -110,7 +110,7 @@ def add(*, client: Client, kind: str, title: str, file: File[bytes], by: Employe
             kind=kind,
             title=title,
             name=name,
-            content_type=found,
+            content_type=media_type,
             size=file.size,
             sha256=sha256,
             file=key,
@@ -123,7 +123,7 @@ def add(*, client: Client, kind: str, title: str, file: File[bytes], by: Employe
 
 @transaction.atomic
 def void(*, document: Document, reason: str, by: Employee) -> None:
-    """Mark a document as not valid; it stays and can still be looked at."""
+    """Mark a document as invalid; it is kept and can still be opened."""
     reason = clean_reason(reason, field=None)
     lock(document.client_id)
     rows = Document.objects.filter(pk=document.pk, voided_at=None)
@@ -132,7 +132,7 @@ def void(*, document: Document, reason: str, by: Employee) -> None:
 
 
 def open_file(*, document: Document, by: Employee) -> File[bytes]:
-    """The content, as it came; the opening of an identity paper is logged.
+    """The original content; opening an identity paper is logged.
 
     Raises FileNotFoundError where the storage has lost it.
     """

@@ -55,7 +55,7 @@ def _page(
 
 @require_POST
 def add_document(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Keep a scan or a photo."""
+    """Upload a scan or a photo."""
     client = editable_client(request, public_id)
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():

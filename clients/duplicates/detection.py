@@ -81,16 +81,16 @@ def pairs(employee: Employee, after: tuple[int, int] = (0, 0)) -> tuple[list[Pai
         )
         rows = cursor.fetchall()
     keys = {key for low, high, _why in rows[:PAGE] for key in (low, high)}
-    found = Client.objects.editable_by(employee).select_related("manager", "branch").in_bulk(keys)
+    clients = Client.objects.editable_by(employee).select_related("manager", "branch").in_bulk(keys)
     words = {
         "phone": _("same phone"),
         "identity": _("same identity number"),
         "birthday": _("same name by sound, same birthday"),
     }
     listed = [
-        Pair(found[low], found[high], [words[key] for key in why])
+        Pair(clients[low], clients[high], [words[key] for key in why])
         for low, high, why in rows[:PAGE]
-        if low in found and high in found
+        if low in clients and high in clients
     ]
     if len(rows) > PAGE:
         return listed, f"{rows[PAGE - 1][0]}-{rows[PAGE - 1][1]}"
@@ -114,8 +114,8 @@ def place(text: str) -> tuple[int, int]:
     return 0, 0
 
 
-def twins(client: Client) -> bool:
-    """Whether somebody else of the firm has the same sound of name and birthday."""
+def is_likely_duplicate(client: Client) -> bool:
+    """Whether another client of the firm has the same name pinyin and birthday."""
     if client.birthday is None:
         return False
     others = Client.objects.filter(

@@ -1,4 +1,4 @@
-"""Rows of clients as CSV or XLSX, written as they come."""
+"""Rows of clients as CSV or XLSX, written as a stream."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from clients.models import (
     Source,
     Title,
 )
-from clients.normalisation import mask_paper, mask_phone
+from clients.normalisation import mask_identity_number, mask_phone
 from clients.querysets import ClientQuerySet
 from crm.cells import guarded
 
@@ -35,7 +35,7 @@ _FIELDS = (
 
 
 class Writer(Protocol):
-    """A file that takes one line after the other."""
+    """A file written line by line."""
 
     def line(self, cells: Sequence[str]) -> None:
         """Write a line."""
@@ -88,7 +88,7 @@ def heads() -> list[str]:
 
 
 def batches(clients: ClientQuerySet, *, in_clear: bool) -> Iterator[list[tuple[int, list[str]]]]:
-    """Key and cells of each client, by key; the next thousand are read when they are asked for."""
+    """Key and cells of each client, by key; read lazily in chunks of a thousand."""
     segments = {row.pk: str(row) for row in Segment.objects.all()}
     words: dict[str, dict[str, str]] = {
         name: {value: str(label) for value, label in kind.choices}
@@ -143,5 +143,5 @@ def _numbers(keys: list[int], *, in_clear: bool) -> tuple[dict[int, str], dict[i
     papers: dict[int, str] = {}
     for paper in Identity.objects.filter(**of_keys).order_by("id"):
         number = paper.number
-        papers.setdefault(paper.client_id, number if in_clear else mask_paper(number))
+        papers.setdefault(paper.client_id, number if in_clear else mask_identity_number(number))
     return phones, papers

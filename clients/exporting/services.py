@@ -32,7 +32,7 @@ from staff.notifications.services import Line, notify
 
 KIND = "clients.export"
 SUBJECT = "clients.export"
-# The file is for whoever asked, and for this day.
+# The file is for the employee who requested it, and for this day.
 FILE_KEPT = timedelta(hours=24)
 # An approval is given for the clients of that time; so many more may have come since.
 SLACK = 50
@@ -41,7 +41,7 @@ State = ClientExport.State
 
 
 def left(employee: Employee) -> int:
-    """What is left of that for today: it is not for each file, or many small ones were one large."""
+    """Remaining clients for today; the limit covers all files of the day together."""
     own = ClientExport.objects.filter(
         employee=employee, asked_at__date=today(), state=State.STARTED, decided_by=None
     )
@@ -137,7 +137,7 @@ def _notify(person: Employee, key: str, text: str) -> None:
 
 @transaction.atomic
 def decide(*, export: ClientExport, by: Employee, approve: bool) -> ClientExport:
-    """Approve or refuse an export that somebody else asked for. Raises ValidationError."""
+    """Approve or refuse another employee's export. Raises ValidationError."""
     export = ClientExport.objects.select_for_update(of=("self",)).get(pk=export.pk)
     if export.state != State.WAITING:
         raise ValidationError(_("This export has been decided on already."))
@@ -166,7 +166,7 @@ def decide(*, export: ClientExport, by: Employee, approve: bool) -> ClientExport
 
 
 def run(running: jobs.Running) -> dict[str, Any]:
-    """The job: the scope and the right are asked again, then row by row to the disk."""
+    """The job: check scope and permission again, then write row by row."""
     options = running.job.options
     export = ClientExport.objects.select_related("employee__branch").get(pk=options["export"])
     by = export.employee

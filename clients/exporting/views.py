@@ -1,4 +1,4 @@
-"""Export of the client list: asked for with a reason, approved where the rule wants it."""
+"""Export of the client list: requested with a reason, approved if the policy requires it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _of_ticked(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def exports(request: StaffRequest) -> HttpResponse:
-    """One's exports, and those that wait for one's decision."""
+    """The user's exports, and those waiting for their decision."""
     own = ClientExport.objects.filter(employee=request.user).select_related("job", "decided_by")
     context = {
         "page": paginate(own, order=("-id",), query=request.GET),

@@ -1,1 +1,1 @@
-"""Figures of the back office: read, reconcile, load, and what follows from them (D-17, D-20)."""
+"""Figures of the back office: read, reconcile, load, derive (D-17, D-20)."""

@@ -41,7 +41,7 @@ class FundAccountAdmin(ReadOnlyAdmin):
 
 @admin.register(MonthlyFigure)
 class MonthlyFigureAdmin(ReadOnlyAdmin):
-    """What the back office said, month by month."""
+    """Figures of the back office by month."""
 
     list_display = ("account", "month", "assets", "turnover", "trades", "as_of", "source")
     list_select_related: ClassVar[Any] = ("account",)
@@ -52,7 +52,7 @@ class MonthlyFigureAdmin(ReadOnlyAdmin):
 
 @admin.register(DerivedProfile)
 class DerivedProfileAdmin(ReadOnlyAdmin):
-    """What the figures say of each client, and what that took the place of."""
+    """Derived profiles, and the values that they replaced."""
 
     list_display = (
         *("client", "as_of", "investment_size", "investment_style", "commission_tier", "activity"),

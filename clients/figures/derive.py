@@ -1,4 +1,4 @@
-"""What figures say of a client: size, style, commission tier and activity (D-03, D-17).
+"""Values derived from figures: size, style, commission tier and activity (D-03, D-17).
 
 A client's own month is the latest one that the back office reported, so a client whose figures
 stop keeps the state they ended with. Accounts are added up, those of merged clients too.
@@ -126,7 +126,7 @@ JOIN clients_client c ON c.id = r.client_id
 JOIN limits l ON l.branch_id = c.branch_id;
 ANALYZE figures_target (client_id);
 """  # noqa: S608
-# By index, whoever of the group holds the account.
+# By index over all records of the client's group.
 _CHOSEN = "AND (c.id = ANY (%(clients)s) OR c.merged_into_id = ANY (%(clients)s))"
 # A value that differs from the new one, and from what was derived last, was typed or imported.
 _PROFILE = """

@@ -74,7 +74,7 @@ class FiguresForm(CrispyFormMixin, forms.Form):
         return text
 
     def clean_as_of(self) -> Any:
-        found = self.cleaned_data["as_of"]
-        if found and found > today():
+        day = self.cleaned_data["as_of"]
+        if day and day > today():
             raise ValidationError(_("The date lies in the future."))
-        return found
+        return day

@@ -1,4 +1,4 @@
-"""What a client holds with the firm: accounts and their figures, in one statement.
+"""Accounts of a client and their figures, in one statement.
 
 The client was fetched through the access rule; accounts of clients merged into it are its own.
 """
@@ -71,7 +71,7 @@ class Held:
 
     @property
     def reveal(self) -> str:
-        """Where its number is asked for, under the address of the client."""
+        """Address of the reveal of its number, relative to the client's."""
         return f"reveal/account/{self.pk}/"
 
 
@@ -102,7 +102,7 @@ def holding(client: Client, shown: int = SHOWN) -> Holding:
     accounts: list[Held] = []
     turnover: dict[date, Decimal] = {}
     reported: list[tuple[dict[date, Decimal], date | None]] = []
-    told: set[tuple[date, str]] = set()
+    sources: set[tuple[date, str]] = set()
     for pk, owner, ciphertext, key_id, markets, rights, opened, closed, rate, *figures in rows:
         months, held, turned, as_of, source = figures[:5]
         if len(accounts) < shown:
@@ -116,9 +116,9 @@ def holding(client: Client, shown: int = SHOWN) -> Holding:
         if held:
             reported.append((dict(zip(months, held, strict=True)), closed))
             if closed is None:
-                told.add((as_of, source))
+                sources.add((as_of, source))
     known = sorted(turnover)[-12:]
-    as_of, source = told.pop() if len(told) == 1 else (None, "")
+    as_of, source = sources.pop() if len(sources) == 1 else (None, "")
     return Holding(
         accounts=accounts,
         more=rows[0][14] - len(accounts) if rows else 0,
@@ -134,7 +134,7 @@ def holding(client: Client, shown: int = SHOWN) -> Holding:
 def _totals(
     months: list[date], reported: list[tuple[dict[date, Decimal], date | None]]
 ) -> list[Decimal]:
-    """Assets of all accounts in each month: of each what was last reported by then."""
+    """Total assets per month; each account with its last reported value."""
     totals = dict.fromkeys(months, Decimal(0))
     for values, closed in reported:
         earlier = [month for month in values if months and month < months[0]]
@@ -153,7 +153,7 @@ def _rights(markets: list[str], permissions: list[str]) -> str:
 
 
 def per_ten_thousand(rate: Decimal | None) -> str:
-    """A commission rate as people say it: 2.5‱; '' where it is unknown."""
+    """A commission rate in per ten thousand, such as 2.5‱; '' if unknown."""
     return "" if rate is None else f"{(rate * 10_000).normalize():f}‱"
 
 
@@ -167,7 +167,7 @@ def _derived(
     tier: str | None,
     as_of: date | None,
 ) -> str:
-    """What the figures took the place of, and what they rest on."""
+    """The values that the figures replaced, and their source."""
     said = []
     if rate is not None:
         said.append(_("Turned over %(rate)s times a year.") % {"rate": f"{rate.normalize():f}"})
@@ -193,7 +193,7 @@ def _derived(
 
 
 def say_what_figures_decide(form: BaseForm, client: Client) -> None:
-    """Tell beside the fields that a typed size or style gives way to the figures."""
+    """Add help texts: figures override an entered size or style."""
     if not DerivedProfile.objects.filter(client=client).exists():
         return
     for name in ("investment_size", "investment_style"):

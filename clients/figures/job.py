@@ -1,4 +1,4 @@
-"""The import of figures as a job: checked first, loaded once its maker says so."""
+"""The import of figures as a job: a dry run, loaded after confirmation."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def check(
 
 
 def load(*, report: FigureImport, by: Employee) -> Job:
-    """Load the file of a dry run. Raises ValidationError where it is no longer kept."""
+    """Load the file of a dry run. Raises ValidationError if the file was deleted."""
     checked = Job.objects.filter(public_id=report.job).first() if report.job else None
     if checked is None or not checked.file or not default_storage.exists(checked.file):
         raise ValidationError(_("The file is no longer kept. Upload it again."))

@@ -1,4 +1,4 @@
-"""One file of figures into the tables, with the report of what does not agree (D-20).
+"""Load a file of figures into the tables, with a report of differences (D-20).
 
 Everything happens in one transaction: COPY into a staging table, one join with what we have, the
 report, one upsert. Imports of figures wait for each other.
@@ -125,7 +125,7 @@ Sums = dict[tuple[str | None, date | None], dict[str, Decimal]]
 
 @dataclass
 class Loaded:
-    """What the rows of a file were, by kind, and whose figures changed."""
+    """Counts of rows by kind, and keys of clients with changed figures."""
 
     counts: dict[str, int]
     missing: int
@@ -187,7 +187,7 @@ def _totals(cursor: Any, controls: list[Control]) -> list[tuple[Any, ...]]:
         (branch, month): dict(zip(VALUES, values, strict=True))
         for branch, month, *values in cursor.fetchall()
     }
-    found = []
+    differences = []
     for control in controls:
         known = sums.get((control.branch or None, control.month), {})
         for name, text in zip(VALUES, (*control.money, control.trades), strict=True):
@@ -195,8 +195,10 @@ def _totals(cursor: Any, controls: list[Control]) -> list[tuple[Any, ...]]:
             summed = known.get(name) or Decimal(0)
             if stated is not None and stated.quantize(Decimal("0.01")) != summed:
                 of = f"{control.branch} {name}".strip()
-                found.append((control.line, control.month, of[-80:], str(summed), str(stated)))
-    return found
+                differences.append(
+                    (control.line, control.month, of[-80:], str(summed), str(stated))
+                )
+    return differences
 
 
 def _write_totals(cursor: Any, report: int, totals: list[tuple[Any, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""A mapping (TOML) says which column of a back-office file is which figure.
+"""Mappings (TOML) from columns of a back-office file to figures.
 
 source = "name of the system the file comes from"
 account_digits = 12           # pads what a spreadsheet cut at the front
@@ -33,7 +33,7 @@ from clients.importing.reading import FileRefused
 SHIPPED = BESIDE / "figures"
 NEEDED = ("account", "month", "assets", "turnover")
 MONEY = ("assets", "net_inflow", "turnover", "commission")
-# Where a value may come from; whoever uploads a mapping writes no templates.
+# Where a value may come from. Uploaded mappings are data: they contain no template code.
 WAYS = frozenset({"column", "value", "values", "default", "factor"})
 FIELDS = frozenset({*NEEDED, *MONEY, "trades", "as_of", "branch"})
 # The longest account number; padding to more would only take memory.

@@ -1,4 +1,4 @@
-"""How a reconciliation report is read: what was counted, and the differences of one kind."""
+"""Reads of a reconciliation report: counts, and the differences of one kind."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Line:
+class DifferenceRow:
     """A difference as the page shows it."""
 
     account: str
@@ -85,38 +85,38 @@ def size(rows: QuerySet[FigureDifference, FigureDifference]) -> int:
     return 1 if rows.exclude(accounts=[]).exists() else PAGE
 
 
-def lines(rows: list[FigureDifference], viewer: Employee) -> list[Line]:
-    """What the rows show. An account is masked, and a client named to whoever may see them."""
+def lines(rows: list[FigureDifference], viewer: Employee) -> list[DifferenceRow]:
+    """Rows for display: account numbers masked, clients named only to viewers who may see them."""
     return [line for row in rows for line in (_missing(row, viewer) or [_line(row)])]
 
 
-def _missing(row: FigureDifference, viewer: Employee) -> list[Line]:
-    """A line for each account; one that is kept no longer still counts."""
+def _missing(row: FigureDifference, viewer: Employee) -> list[DifferenceRow]:
+    """A row for each account, deleted ones included."""
     accounts = FundAccount.objects.filter(pk__in=row.accounts).select_related("client")
     known = {
         a.pk: a
         for a in accounts.annotate(named=_named(viewer, "client__", Q(client__isnull=False)))
     }
-    found = []
+    rows = []
     for key in row.accounts:
         account = known.get(key)
         seen = account.client if account and getattr(account, "named", False) else None
-        found.append(
-            Line(
+        rows.append(
+            DifferenceRow(
                 account=account.masked if account else mask_account(""),
                 client=seen.name if seen else "",
                 url=seen.get_absolute_url() if seen else "",
                 month=f"{row.month:%Y-%m}" if row.month else "",
             )
         )
-    return found
+    return rows
 
 
-def _line(row: FigureDifference) -> Line:
+def _line(row: FigureDifference) -> DifferenceRow:
     account, client = row.account, row.account and row.account.client
     masked = account.masked if account else mask_account(row.last4) if row.last4 else ""
     seen = client if client and getattr(row, "named", False) else None
-    return Line(
+    return DifferenceRow(
         line=row.line,
         account=masked,
         client=seen.name if seen else "",

@@ -131,7 +131,7 @@ class FigureReader:
         texts = [self._text(name, number, row) for name in MONEY]
         if _ALL_PLAIN("\t".join(texts)):  # nothing is to be said of most
             return tuple(texts)
-        found: list[str | None] = []
+        amounts: list[str | None] = []
         for name, text in zip(MONEY, texts, strict=True):
             try:
                 value = amount(text)
@@ -139,10 +139,10 @@ class FigureReader:
                     raise ValidationError(_("The figure is missing."))
                 if value is not None and name == "turnover" and value.startswith("-"):
                     raise ValidationError(_("Turnover is never negative."))
-                found.append(value)
+                amounts.append(value)
             except ValidationError as error:
                 faults.append(self._fault(number, name, error))
-        return tuple(found)
+        return tuple(amounts)
 
     def _trades(self, number: int, row: Row, faults: list[Fault]) -> str | None:
         text: str | None = self._text("trades", number, row)
@@ -167,10 +167,10 @@ class FigureReader:
         if not text:
             return self.as_of or min(end_of(month), self.today)
         try:
-            found = _past_date(text, self.today)
-            if found < month:
+            day = _past_date(text, self.today)
+            if day < month:
                 raise ValidationError(_("The date lies before the month of the figures."))
-            return found
+            return day
         except ValidationError as error:
             faults.append(self._fault(number, "as_of", error))
             return None
@@ -191,7 +191,7 @@ class FigureReader:
 
 
 def amount(text: str) -> str | None:
-    """A number as PostgreSQL reads it; ``None`` where the cell says nothing.
+    """A number in PostgreSQL syntax; ``None`` for an empty cell.
 
     Takes thousands, the sign of the yuan and the accountant's brackets. Raises ValidationError.
     """
@@ -217,24 +217,24 @@ def month_of(text: str, business_date: date) -> date:
     hit = _MONTH(text)
     try:
         if hit:
-            found = date(int(hit[1]), int(hit[2]), 1)
+            month = date(int(hit[1]), int(hit[2]), 1)
         else:
-            found = check_date(text[:10], past=False).replace(day=1)
+            month = check_date(text[:10], past=False).replace(day=1)
     except (ValueError, ValidationError) as error:
         raise ValidationError(_("Write the month as 2026-10.")) from error
-    if found > business_date:
+    if month > business_date:
         raise ValidationError(_("The month lies in the future."))
-    if found < OLDEST:
+    if month < OLDEST:
         raise ValidationError(_("The month lies before 2000: check the year."))
-    return found
+    return month
 
 
 @lru_cache(maxsize=512)
 def _past_date(text: str, business_date: date) -> date:
-    found = check_date(text[:10], past=False)
-    if found > business_date:
+    day = check_date(text[:10], past=False)
+    if day > business_date:
         raise ValidationError(_("The date lies in the future."))
-    return found
+    return day
 
 
 @lru_cache(maxsize=512)

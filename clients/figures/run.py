@@ -25,7 +25,7 @@ from staff.models import Branch, Employee
 
 @dataclass(frozen=True)
 class Order:
-    """Which file, how to read it, and whose accounts it may speak of."""
+    """File, mapping, and the scope of accounts it may contain."""
 
     path: Path
     name: str
@@ -106,7 +106,7 @@ def _next_key() -> int:
 
 
 def _own_branch(employee: Employee | None) -> Branch | None:
-    """The branch that an employee's report is about; none for whoever reaches the firm."""
+    """The branch that an employee's report covers; ``None`` for employees with firm-wide scope."""
     if employee is None or reconciled_branches(employee) is None:
         return None
     return employee.branch

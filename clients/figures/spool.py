@@ -1,4 +1,4 @@
-"""What a file says, checked and in COPY's own format, on disk until its one transaction.
+"""The checked rows of a file in COPY format, on disk until the transaction that loads them.
 
 So memory does not grow with the file, nothing is locked while it is read, and no clear account
 number is written down.
@@ -55,15 +55,15 @@ class Spool:
                         )
                     checked = True
                 self.rows += 1
-                found = reader.read(number, row)
-                if isinstance(found, Figure):
+                parsed = reader.read(number, row)
+                if isinstance(parsed, Figure):
                     self.good += 1
-                    figures.write(_line(found))
-                elif isinstance(found, Control):
-                    self._keep(found, path)
+                    figures.write(_line(parsed))
+                elif isinstance(parsed, Control):
+                    self._keep(parsed, path)
                 else:
                     self.refused += 1
-                    _refuse(found, faults, listed)
+                    _refuse(parsed, faults, listed)
                 if self.rows % BATCH == 0:
                     progress(self.rows)
         if not checked:

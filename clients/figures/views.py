@@ -1,4 +1,4 @@
-"""Imports of monthly figures: upload, check, load, and the report of what does not agree."""
+"""Imports of monthly figures: upload, check, load, and the report of differences."""
 
 from uuid import UUID
 
@@ -71,13 +71,13 @@ def report(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def load(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Load the file of a dry run, by whoever had it checked."""
+    """Load the file of a dry run; only the employee who ran the check may do so."""
     visible = FigureImport.objects.visible_to(request.user)
-    found = get_object_or_404(visible, public_id=public_id)
-    if not FigureImport.objects.startable_by(request.user).filter(pk=found.pk).exists():
+    figure_import = get_object_or_404(visible, public_id=public_id)
+    if not FigureImport.objects.startable_by(request.user).filter(pk=figure_import.pk).exists():
         raise PermissionDenied
     try:
-        started = job.load(report=found, by=request.user)
+        started = job.load(report=figure_import, by=request.user)
     except ValidationError as error:
         return refusal(request, " ".join(error.messages))
     return redirect(started.get_absolute_url())

@@ -1,4 +1,4 @@
-"""Who serves a client, from when to when; and what happens to clients when an employee leaves.
+"""Assignments of clients to employees, by period; release of clients when an employee leaves.
 
 ``Client.manager`` and ``Client.branch`` are copies of the open ``serves`` row, written here only.
 """
@@ -44,9 +44,9 @@ def assign(
     by: Employee | None = None,
     announce: bool = True,
 ) -> None:
-    """Let ``employee`` serve the client from ``on`` (today or earlier); ``None`` is nobody.
+    """Assign the client to ``employee`` from ``on`` (today or earlier); ``None`` unassigns it.
 
-    The client moves to the branch of whoever serves it and keeps it when nobody does. Unless
+    The client moves to the branch of its new manager and keeps it when there is none. Unless
     ``announce`` is off, rooms above hear of it (``client_saved``) in this transaction. Raises
     ValidationError for a post that may not own clients and for a date that would overlap.
     """
@@ -82,7 +82,7 @@ def assign(
     locked.manager = employee
     locked.version += 1
     locked.save(update_fields=["manager", "branch", "version", "updated_at"])
-    # Those merged into the client are seen by whoever serves it now.
+    # Records merged into the client follow its manager.
     Client.objects.filter(merged_into=locked).update(manager=employee, branch=locked.branch)
     client.refresh_from_db(fields=["manager", "branch", "version", "updated_at"])
     if announce:
@@ -92,7 +92,7 @@ def assign(
 def become_client(event: AccountOpened) -> None:
     """Part of ``account_opened``: the prospect is a client since ``opened_on``.
 
-    Whoever opened the account has won the client, which is kept for good.
+    The employee who opened the account has won the client; this is never changed.
     """
     client: Client = event.client
     locked = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
@@ -117,7 +117,7 @@ def become_client(event: AccountOpened) -> None:
 
 
 def release_clients(event: EmployeeLeft) -> None:
-    """Part of ``employee_left``: nobody serves the clients any more; they stay with the firm.
+    """Part of ``employee_left``: unassign the clients; they stay with the firm.
 
     They keep their branch, so its head sees them and hands them to somebody else (D-28).
     """

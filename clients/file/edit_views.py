@@ -1,4 +1,4 @@
-"""What changes a client: record, edit, segment, manager."""
+"""Pages that change a client: record, edit, segment, manager."""
 
 import uuid
 from typing import Any
@@ -81,7 +81,7 @@ def create(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(_PAGE)
 def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Change what is known of a client; a second saver is told what the first one saved."""
+    """Edit a client; on an edit conflict the user sees the other person's values."""
     client, merged = editable_or_survivor(request, public_id)
     if merged and request.method != "POST":
         return redirect("clients:edit", public_id=client.public_id)
@@ -107,7 +107,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _conflict(request: StaffRequest, form: EditClientForm, conflict: EditConflict) -> HttpResponse:
-    """What to do with a form whose client somebody else saved, merged or gave away meanwhile."""
+    """Response to a form whose client was saved, merged or reassigned meanwhile."""
     visible = Client.objects.visible_to(request.user)
     if client := visible.filter(pk=conflict.client.pk).first():
         return _again(request, form, client, {"who": conflict.by or _("Another person")})
@@ -123,7 +123,7 @@ def _conflict(request: StaffRequest, form: EditClientForm, conflict: EditConflic
 def _again(
     request: StaffRequest, form: EditClientForm, client: Client, notice: dict[str, Any]
 ) -> HttpResponse:
-    """The form again, with what both people typed; saving it once more is a decision."""
+    """The form with the values of both users; saving it again overwrites."""
     visible = Client.objects.visible_to(request.user)
     fresh = EditClientForm(instance=get_object_or_404(visible, pk=client.pk))
     shown = form.shown if form.is_valid() or "opened" not in form.errors else {}
@@ -190,7 +190,7 @@ def segment(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(_PAGE)
 def manager(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Let somebody else serve the client from today; for heads, within their scope."""
+    """Assign the client to another employee from today; for heads, within their scope."""
     client = editable_client(request, public_id)
     if not (request.user.is_head or request.user.is_superuser):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Employees who serve clients: what may not change before the hand-over, and leaving (D-28)."""
+"""Employees with clients: fields locked until the hand-over, and leaving (D-28)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ServingEmployeeForm(EmployeeForm):
     """Role, branch and login stay while clients are served; the database holds the same rule."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Say which field waits for the hand-over, of how many clients, and what to do."""
+        """The error of a field that is locked until so many clients are handed over."""
         data = super().clean()
         wanted = {**self.initial, **self.cleaned_data}
         branch = wanted.get("branch")
@@ -76,7 +76,7 @@ admin.site.unregister(Employee)
 
 @admin.register(Employee)
 class ServingEmployeeAdmin(EmployeeAdmin):
-    """The page of staff/, with the number of clients served and the way out."""
+    """The page of staff/, with the number of clients and the action to leave."""
 
     form = ServingEmployeeForm
     change_form_template = "admin/staff/employee/change_form.html"

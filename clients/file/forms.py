@@ -1,4 +1,4 @@
-"""Forms of clients. What is masked stays as it is when its field is left empty."""
+"""Forms of clients. A masked value is kept if its field is left empty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.birthdays import check_birthday
-from clients.file.services import TYPED, Assessed, Details, Paper, segments_for
+from clients.file.services import TYPED, Assessed, Details, IdentityDocument, segments_for
 from clients.models import Client, Identity, Kind, Lifecycle, RiskGrade, Segment
 from clients.normalisation import mask_phone, normal_phone
 from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
@@ -110,7 +110,7 @@ class ClientForm(CrispyModelForm[Client]):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        self._clean_paper(data)
+        self._clean_identity(data)
         self._clean_risk(data)
         phones = self._phones()
         if phones and len(set(phones)) < len(phones):
@@ -119,7 +119,7 @@ class ClientForm(CrispyModelForm[Client]):
             self.add_error("title", _("An organisation has no form of address: leave it empty."))
         return data
 
-    def _clean_paper(self, data: dict[str, Any]) -> None:
+    def _clean_identity(self, data: dict[str, Any]) -> None:
         type_, number = data.get("identity_type") or "", data.get("identity_number", "").strip()
         expires = data.get("identity_expires_on")
         if number and not type_:
@@ -129,10 +129,10 @@ class ClientForm(CrispyModelForm[Client]):
                 data["identity_number"] = Identity.normal(type_, number)
             except ValidationError as error:
                 self.add_error("identity_number", error)
-        elif (type_ or expires) and not self.keeps_paper(type_):
+        elif (type_ or expires) and not self.keeps_identity(type_):
             self.add_error("identity_number", _("Enter the number of the paper."))
 
-    def keeps_paper(self, type_: str) -> bool:
+    def keeps_identity(self, type_: str) -> bool:
         """Whether an empty number means the one that is known already."""
         return False
 
@@ -158,14 +158,16 @@ class ClientForm(CrispyModelForm[Client]):
         numbers = [self.cleaned_data.get("phone", ""), self.cleaned_data.get("phone2", "")]
         return [number for number in numbers if number]
 
-    def _paper(self) -> Paper | None:
+    def _identity(self) -> IdentityDocument | None:
         data = self.cleaned_data
         if not data["identity_number"]:
             return None
-        return Paper(data["identity_type"], data["identity_number"], data["identity_expires_on"])
+        return IdentityDocument(
+            data["identity_type"], data["identity_number"], data["identity_expires_on"]
+        )
 
     def details(self) -> Details:
-        """What was typed, as the services take it."""
+        """The entered values as the services take them."""
         data = self.cleaned_data
         assessed = None
         if data["risk_grade"]:
@@ -173,7 +175,7 @@ class ClientForm(CrispyModelForm[Client]):
         return Details(
             values={name: data[name] for name in (*TYPED, "by_lunar")},
             phones=self._phones(),
-            paper=self._paper(),
+            identity=self._identity(),
             assessed=assessed,
         )
 
@@ -222,7 +224,7 @@ class CreateClientForm(ClientForm):
 
     @property
     def served_by(self) -> Employee:
-        """Who will serve the client: whoever was chosen, else the person who records it."""
+        """The client's future manager: the chosen employee, else the one who records the client."""
         chosen: Employee = self.cleaned_data.get("manager") or self.employee
         return chosen
 
@@ -236,7 +238,7 @@ class EditClientForm(ClientForm):
     def __init__(self, *args: Any, instance: Client, **kwargs: Any) -> None:
         phones = list(instance.phones.filter(valid_to=None))
         self.numbers = [phone.number for phone in phones]
-        self.paper = instance.identities.filter(valid_to=None).order_by("id").first()
+        self.identity = instance.identities.filter(valid_to=None).order_by("id").first()
         self.latest = instance.risk_assessments.order_by("-assessed_on", "-id").first()
         shown = self.snapshot(instance)
         initial = {**shown, **(kwargs.pop("initial", None) or {})}
@@ -244,17 +246,17 @@ class EditClientForm(ClientForm):
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
         for name, number in zip(("phone", "phone2"), self.numbers, strict=False):
             self._keep(name, mask_phone(number))
-        if self.paper:
-            self._keep("identity_number", self.paper.masked)
+        if self.identity:
+            self._keep("identity_number", self.identity.masked)
         if len(self.numbers) < 2:
             del self.fields["drop_phone2"]
 
     def snapshot(self, client: Client) -> dict[str, str]:
         """The values that the form shows, as text; numbers are not among them."""
         values: dict[str, Any] = {name: getattr(client, name) for name in TYPED}
-        if self.paper:
-            values["identity_type"] = self.paper.type
-            values["identity_expires_on"] = self.paper.expires_on
+        if self.identity:
+            values["identity_type"] = self.identity.type
+            values["identity_expires_on"] = self.identity.expires_on
         if self.latest:
             values["risk_grade"] = self.latest.grade
             values["assessed_on"] = self.latest.assessed_on
@@ -296,14 +298,14 @@ class EditClientForm(ClientForm):
             self.add_error(
                 "risk_grade", _("An assessment is not removed: record the new one instead.")
             )
-        if self.paper and not data.get("identity_type") and "identity_type" not in self.errors:
+        if self.identity and not data.get("identity_type") and "identity_type" not in self.errors:
             self.add_error(
                 "identity_type", _("A paper is not removed: record the new one instead.")
             )
         return data
 
-    def keeps_paper(self, type_: str) -> bool:
-        return self.paper is not None and self.paper.type == type_
+    def keeps_identity(self, type_: str) -> bool:
+        return self.identity is not None and self.identity.type == type_
 
     def _phones(self) -> list[str] | None:
         data = self.cleaned_data
@@ -314,13 +316,15 @@ class EditClientForm(ClientForm):
         second = "" if data.get("drop_phone2") else data.get("phone2") or known[1]
         return [number for number in (first, second) if number]
 
-    def _paper(self) -> Paper | None:
+    def _identity(self) -> IdentityDocument | None:
         data = self.cleaned_data
         if data["identity_number"]:
-            return super()._paper()
-        if self.paper is None or data["identity_expires_on"] == self.paper.expires_on:
+            return super()._identity()
+        if self.identity is None or data["identity_expires_on"] == self.identity.expires_on:
             return None
-        return Paper(self.paper.type, self.paper.number, data["identity_expires_on"])
+        return IdentityDocument(
+            self.identity.type, self.identity.number, data["identity_expires_on"]
+        )
 
     def details(self) -> Details:
         details = super().details()
@@ -328,7 +332,7 @@ class EditClientForm(ClientForm):
             held = (self.latest.grade, self.latest.assessed_on, self.latest.expires_on)
             new = details.assessed
             if held == (new.grade, new.on, new.expires_on):
-                return Details(details.values, details.phones, details.paper)
+                return Details(details.values, details.phones, details.identity)
         return details
 
 
@@ -387,7 +391,7 @@ class ManagerForm(ReasonForm):
 
 
 def managers_for(employee: Employee) -> QuerySet[Employee]:
-    """Employees whom this person may let serve a client: of the scope, in posts that may."""
+    """Employees to whom this person may assign clients: in scope, in posts that own clients."""
     people = Employee.objects.filter(is_active=True, role__in=OWNERS, branch__isnull=False)
     scope = employee.branch_scope
     if scope is not None:

@@ -1,4 +1,4 @@
-"""What the client file shows, read in a fixed number of queries."""
+"""Reads of the client file, in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from clients.models import (
     SegmentChange,
     Source,
 )
-from clients.normalisation import mask_paper, mask_phone
+from clients.normalisation import mask_identity_number, mask_phone
 from clients.segments.classification import segments_of
 from crm import crypto
 from crm.localized import choice
@@ -63,7 +63,7 @@ DISCRETION_BAN = gettext_lazy(
 
 @dataclass(frozen=True)
 class Number:
-    """A phone or paper as the file shows it: masked, with what its reveal asks for."""
+    """A masked phone or identity number, with the parameters of its reveal."""
 
     kind: str
     pk: int
@@ -74,7 +74,7 @@ class Number:
 
     @property
     def reveal(self) -> str:
-        """Where its reveal is asked for, under the address of the client."""
+        """Address of its reveal, relative to the client's."""
         return f"reveal/{self.kind}/{self.pk}/"
 
 
@@ -96,22 +96,22 @@ class Pill:
 
 def pills(client: Client) -> list[Pill]:
     """Segment, risk grade with its expiry, lifecycle with the opening date, activity."""
-    found = [Pill(str(client.segment), "today")]
+    labels = [Pill(str(client.segment), "today")]
     # A prospect needs no assessment yet; without one there is nothing to warn of.
     if client.risk_grade or client.lifecycle == Lifecycle.CLIENT:
-        found.append(_risk_pill(client))
+        labels.append(_risk_pill(client))
     text = choice(Lifecycle, client.lifecycle)
     if client.opened_on and client.lifecycle != Lifecycle.PROSPECT:
         text = _("%(lifecycle)s · account opened %(day)s") % {
             "lifecycle": text,
             "day": client.opened_on.isoformat(),
         }
-    found.append(Pill(text))
+    labels.append(Pill(text))
     if client.activity:
-        found.append(Pill(choice(Activity, client.activity)))
+        labels.append(Pill(choice(Activity, client.activity)))
     if client.calls_refused:
-        found.append(Pill(_("No calls"), "late"))
-    return found
+        labels.append(Pill(_("No calls"), "late"))
+    return labels
 
 
 def _risk_pill(client: Client) -> Pill:
@@ -147,20 +147,22 @@ def numbers(client: Client) -> list[Number]:
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, {"client": client.pk})
         rows = cursor.fetchall()
-    found = []
+    masked = []
     for kind, pk, ciphertext, key_id, type_, ends, _rank in rows:
         number = crypto.decrypt(ciphertext, key_id)
         if kind == "phone":
-            found.append(Number(kind, pk, _("Phone"), mask_phone(number)))
+            masked.append(Number(kind, pk, _("Phone"), mask_phone(number)))
             continue
         until = _("until %(day)s") % {"day": ends.isoformat()} if ends else ""
         label = str(Identity.Type(type_).label)
-        found.append(Number(kind, pk, label, mask_paper(number), until, _expires_soon(ends)))
-    return found
+        masked.append(
+            Number(kind, pk, label, mask_identity_number(number), until, _expires_soon(ends))
+        )
+    return masked
 
 
 def facts(client: Client) -> list[Fact]:
-    """What is known of the client; what is not known is left out."""
+    """Known facts of the client, unknown ones omitted."""
     rows = [
         (_("Kind"), choice(Kind, client.kind) if client.kind != "person" else ""),
         (_("Calls"), _hours(client)),
@@ -245,7 +247,7 @@ def change_reason(row: SegmentChange) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """What to do next with the client, and why; the lowest ``rank`` wins."""
+    """A suggested next step with its reason; the lowest ``rank`` wins."""
 
     rank: int
     text: str
@@ -253,7 +255,7 @@ class Step:
 
 
 def next_step(client: Client, numbers: list[Number], offered: list[Step | None]) -> Step | None:
-    """The one best step, from the file and from what the rooms above offer."""
+    """The best suggested step, of the file and of the apps above."""
     steps = [step for step in offered if step is not None]
     url = client.get_absolute_url()
     if client.lifecycle == Lifecycle.CLOSED:

@@ -1,4 +1,4 @@
-"""Writes of clients: whoever changes a client, its numbers or its segment, comes through here.
+"""Writes of clients: every change of a client, its numbers or its segment is made here.
 
 Every function is one transaction and locks the client's row first, so two people, an import and
 the nightly run never interleave. Refused input raises ValidationError with a sentence. Who serves
@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.birthdays import lunar_birthday
-from clients.duplicates.detection import twins
+from clients.duplicates.detection import is_likely_duplicate
 from clients.file.assignments import assign, become_client, employee_leaves, release_clients
 from clients.models import (
     Client,
@@ -49,7 +49,7 @@ __all__ = [
     "Assessed",
     "Details",
     "EditConflict",
-    "Paper",
+    "IdentityDocument",
     "Saved",
     "add_risk_assessment",
     "assign",
@@ -68,7 +68,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Paper:
+class IdentityDocument:
     """An identity paper as typed; ``number`` is in its normal form."""
 
     type: str
@@ -87,24 +87,24 @@ class Assessed:
 
 @dataclass(frozen=True)
 class Details:
-    """What a form says about a client. ``None`` leaves phones, paper or assessment unchanged."""
+    """Entered data of a client. ``None`` leaves phones, identity or assessment unchanged."""
 
     values: dict[str, Any]
     phones: Sequence[str] | None = None
-    paper: Paper | None = None
+    identity: IdentityDocument | None = None
     assessed: Assessed | None = None
 
 
 @dataclass
 class Saved:
-    """A saved client and what the person should be warned of, one sentence each."""
+    """A saved client, with warnings for the user as sentences."""
 
     client: Client
     warnings: list[str] = field(default_factory=list)
 
 
 class EditConflict(Exception):
-    """Somebody else saved the client since this person opened it; nothing was written."""
+    """The client was saved by somebody else since the user opened it; nothing was written."""
 
     def __init__(self, client: Client, by: Employee | None) -> None:
         super().__init__(f"client {client.pk} is at version {client.version}")
@@ -153,13 +153,13 @@ def create_client(
     _reclassify(client)
     client.refresh_from_db()
     client_saved.run(ClientSaved(client=client, created=True, by=by))
-    _warn_of_twin(saved)
+    _warn_of_duplicate(saved)
     return saved
 
 
 @transaction.atomic
 def update_client(*, client_id: int, version: int, by: Employee, details: Details) -> Saved:
-    """Save what a person changed. Raises EditConflict when ``version`` is not the one in force."""
+    """Save an edited client. Raises EditConflict if ``version`` is not the present one."""
     client = lock(client_id)
     if client.version != version:
         raise EditConflict(client, last_editor(client))
@@ -171,17 +171,17 @@ def update_client(*, client_id: int, version: int, by: Employee, details: Detail
     _reclassify(client)
     client.refresh_from_db()
     client_saved.run(ClientSaved(client=client, created=False, by=by))
-    _warn_of_twin(saved)
+    _warn_of_duplicate(saved)
     return saved
 
 
-def _warn_of_twin(saved: Saved) -> None:
+def _warn_of_duplicate(saved: Saved) -> None:
     text = _("A client with the same name and birthday is on record: check for a double.")
-    saved.warnings += [text] if twins(saved.client) else []
+    saved.warnings += [text] if is_likely_duplicate(saved.client) else []
 
 
 def last_editor(client: Client) -> Employee | None:
-    """Who changed the row last, where the history says so."""
+    """Who changed the row last, from its history; ``None`` if unknown."""
     event = client.events.select_related("pgh_context").order_by("-pgh_id").first()  # type: ignore[attr-defined]
     if event is None or event.pgh_context is None:
         return None
@@ -202,15 +202,15 @@ def _take_numbers(saved: Saved, details: Details) -> None:
     client = saved.client
     if details.phones is not None:
         saved.warnings += set_phones(client=client, numbers=details.phones)
-    if details.paper is not None:
-        saved.warnings += set_identity(client=client, paper=details.paper)
+    if details.identity is not None:
+        saved.warnings += set_identity(client=client, identity=details.identity)
     if details.assessed is not None:
         add_risk_assessment(client=client, assessed=details.assessed)
     refresh_search(client=client)
 
 
 def refresh_search(*, client: Client) -> None:
-    """Write the search words anew, after a change of the name, a phone or an account."""
+    """Update the search words after a change of the name, a phone or an account."""
     reindex([client.pk])
     client.refresh_from_db(fields=["search"])
 
@@ -254,20 +254,20 @@ def set_phones(*, client: Client, numbers: Sequence[str]) -> list[str]:
 
 
 @transaction.atomic
-def set_identity(*, client: Client, paper: Paper) -> list[str]:
-    """Record an identity paper; the one of its type that held until now ends. Warns if shared."""
+def set_identity(*, client: Client, identity: IdentityDocument) -> list[str]:
+    """Record an identity paper and end the former one of its type. Warns if shared."""
     lock(client.pk)
     business_date = today()
-    held = client.identities.filter(valid_to=None, type=paper.type).first()
-    if held and held.number == paper.number and held.expires_on == paper.expires_on:
+    held = client.identities.filter(valid_to=None, type=identity.type).first()
+    if held and held.number == identity.number and held.expires_on == identity.expires_on:
         return []
     if held:
         held.valid_to = max(business_date, held.valid_from)
         held.save(update_fields=["valid_to"])
     row = Identity(
-        client=client, type=paper.type, expires_on=paper.expires_on, valid_from=business_date
+        client=client, type=identity.type, expires_on=identity.expires_on, valid_from=business_date
     )
-    row.set_number(paper.number)
+    row.set_number(identity.number)
     row.save()
     if _is_shared(Identity, client, [bytes(row.number_index)]):
         return [_("Another client of the firm has the same identity number: check for a double.")]
@@ -276,7 +276,7 @@ def set_identity(*, client: Client, paper: Paper) -> list[str]:
 
 @transaction.atomic
 def reveal(*, number: Phone | Identity | FundAccount, by: Employee, reason: str) -> str:
-    """The clear text of one number; who asked, and why, is logged first."""
+    """The clear text of one number; employee and reason are logged first."""
     AccessLog.objects.create(
         employee=by,
         action=AccessLog.Action.REVEAL,
@@ -291,7 +291,7 @@ def reveal(*, number: Phone | Identity | FundAccount, by: Employee, reason: str)
 def _is_shared(
     model: type[Phone] | type[Identity], client: Client, indexes: Collection[bytes]
 ) -> bool:
-    """Whether another client holds one of the numbers, without a word about whom."""
+    """Whether another client holds one of the numbers; does not say which."""
     rows = model._default_manager.filter(number_index__in=indexes, valid_to=None)
     return bool(indexes) and rows.exclude(client=client).exists()
 

@@ -1,4 +1,4 @@
-"""What clients/ puts into the stream: changes of the file, of the segment, of who serves, consent."""
+"""Timeline entries of clients/: changes of the record, segment and manager, documents, consents."""
 
 from __future__ import annotations
 
@@ -45,30 +45,30 @@ def register() -> None:
 
 
 def changes(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Who changed what in the file, from what to what; events without such a change are passed."""
+    """Changes of the record with employee, old and new values; other events are skipped."""
     events: Any = client.events.model.objects.filter(pgh_obj__in=client.group)  # type: ignore[attr-defined]
     who = Cast(KeyTextTransform("employee", "pgh_context__metadata"), BigIntegerField())
     rows = events.annotate(who=who).order_by("-pgh_created_at", "-pk")
     # An event holds the row as it was before; what came of it is in the next newer one.
     newer: dict[int, Any] = {}
-    found: list[tuple[Any, str]] = []
+    state_changes: list[tuple[Any, str]] = []
     size = count
-    while len(found) < count:
+    while len(state_changes) < count:
         read = list(rows.filter(before.moment("change", "pgh_created_at"))[:size])
         for row in read:
             key = row.pgh_obj_id
             after = newer.get(key) or _after(events, row, client)
             newer[key] = row
             if said := _said(row, after):
-                found.append((row, said))
+                state_changes.append((row, said))
         if len(read) < size:
             break
         before = Before((read[-1].pgh_created_at, "change", read[-1].pk))
         size *= 4
     names = dict(
-        Employee.objects.filter(pk__in={row.who for row, _text in found if row.who}).values_list(
-            "pk", "full_name"
-        )
+        Employee.objects.filter(
+            pk__in={row.who for row, _text in state_changes if row.who}
+        ).values_list("pk", "full_name")
     )
     return [
         Entry(
@@ -79,19 +79,19 @@ def changes(viewer: Employee, client: Client, before: Before, count: int) -> lis
             " · ".join(filter(None, [_("File changed"), names.get(row.who, "")])),
             text,
         )
-        for row, text in found[:count]
+        for row, text in state_changes[:count]
     ]
 
 
 def _after(events: Any, row: Any, client: Client) -> Any:
-    """What came of an event: the next newer one of its client, else the client as it is."""
+    """The state after an event: the next newer event of its client, else the client itself."""
     key = row.pgh_obj_id
     later = events.filter(pgh_obj=key, pk__gt=row.pk).order_by("pk").first()
     return later or (client if key == client.pk else Client.objects.get(pk=key))
 
 
 def _said(old: Any, new: Any) -> str:
-    """What changed between two states of the file; '' for nothing that a person wants to see."""
+    """Displayable differences between two states of the record; '' if there are none."""
     return " · ".join(
         _("%(field)s: %(old)s → %(new)s")
         % {
@@ -116,7 +116,7 @@ def _shown(row: Any, name: str) -> str:
 
 
 def segments(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Which segment the client came to, and why."""
+    """Changes of the segment with reason."""
     rows = segments_of(client).filter(before.moment("segment", "at"))
     rows = rows.select_related("segment", "rule", "employee").order_by("-at", "-pk")
     return [
@@ -143,26 +143,26 @@ def service(viewer: Employee, client: Client, before: Before, count: int) -> lis
 
 
 def consents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Consents given, with what became of them."""
+    """Consents given and withdrawn."""
     rows = (
         Consent.objects.filter(client__in=client.group)
         .filter(before.day("consent", "given_on"))
         .order_by("-given_on", "-pk")
     )
-    found = []
+    entries = []
     for row in rows[:count]:
         ended = ""
         if row.withdrawn_on:
             ended = _("withdrawn %(day)s") % {"day": row.withdrawn_on.isoformat()}
         at = timeline.midnight(row.given_on)
-        found.append(
+        entries.append(
             Entry(at, "consent", row.pk, "shield", str(row), row.proof, "", ended, bool(ended))
         )
-    return found
+    return entries
 
 
 def documents(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """What was put into the folders."""
+    """Added documents."""
     rows = Document.objects.filter(client__in=client.group).filter(
         before.moment("document", "uploaded_at")
     )

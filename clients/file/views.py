@@ -22,7 +22,7 @@ from clients.querysets import may_record
 from crm import panels, timeline
 from staff.http import StaffRequest, refusal
 
-# What ``Client.group`` would ask for by itself.
+# ``Client.merged_keys``, read in the statement of the client.
 _MERGED = RawSQL(
     "ARRAY(SELECT m.id FROM clients_client m WHERE m.merged_into_id = clients_client.id)",
     [],
@@ -36,7 +36,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client; rooms above add their panels."""
     visible = Client.objects.visible_to(request.user)
     related = visible.select_related("segment", "branch")
-    related = related.annotate(served_by=F("manager__full_name"), merged_keys=_MERGED)
+    related = related.annotate(served_by=F("manager__full_name"), merged_keys=_MERGED)  # type: ignore[no-redef]
     client = related.filter(public_id=public_id).first()
     if client is None:
         survivor = visible.survivor_of(public_id)
@@ -44,12 +44,12 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
             raise Http404
         return redirect(survivor, permanent=False)
     recent.remember(request.user, client)
-    # Whoever sees a client changes it too, unless the post only reads (ClientQuerySet.editable_by).
+    # Seeing a client includes changing it, unless the post is read-only (``changed_by``).
     editable = may_record(request.user)
     numbers = selectors.numbers(client)
-    drawn = panels.drawn("client", request, client)
-    actions = panels.drawn("client_actions", request, client)
-    offered = [panel.get("step") for panel in [*drawn, *actions]]
+    shown = panels.contexts("client", request, client)
+    actions = panels.contexts("client_actions", request, client)
+    offered = [panel.get("step") for panel in [*shown, *actions]]
     context = {
         "client": client,
         "client_url": client.get_absolute_url(),
@@ -60,7 +60,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "numbers": numbers,
         "facts": selectors.facts(client),
         "guidance": selectors.guidance(client),
-        "panels": drawn,
+        "panels": shown,
         "actions": actions,
     }
     return render(request, "clients/file/file.html", context)
@@ -69,7 +69,7 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def panel(request: StaffRequest, public_id: UUID, key: str) -> HttpResponse:
-    """A panel of the file that its page asks for after itself."""
+    """A panel that the page loads after itself."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     shown = panels.late_one("client", key, request, client)
     if shown is None:
@@ -80,7 +80,7 @@ def panel(request: StaffRequest, public_id: UUID, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def stream(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """What happened with the client, by kind; asked for piece by piece as one scrolls."""
+    """The timeline of the client by kind, loaded in pages while scrolling."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     kind = request.GET.get("kind", "")
     entries, rest = timeline.read(request.user, client, kind, request.GET.get("cursor", ""))

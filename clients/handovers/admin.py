@@ -14,7 +14,7 @@ from staff.scoped_admin import OfOwnBranchesAdmin
 
 @admin.register(HandOver)
 class HandOverAdmin(OfOwnBranchesAdmin):
-    """Hand-overs with who asked and who decided."""
+    """Hand-overs with requester and decision."""
 
     branch_path = "origin__branch"
     list_display = ("origin", "effective_on", "state", "rule", "asked_by", "decided_by", "done_at")

@@ -1,4 +1,4 @@
-"""What waits for a head to approve or refuse, as a panel beside Today (D-28)."""
+"""The panel of pending approvals beside Today (D-28)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from staff.models import HEADS, Employee
 
 
 def waiting(request: HttpRequest, viewer: Any) -> dict[str, Any]:
-    """Hand-overs and exports that the viewer may decide on; asks nothing for who decides nothing.
+    """Hand-overs and exports that the viewer may decide on; no statement for viewers who may not.
 
     A single hand-over opens by itself, several open their list.
     """
@@ -23,14 +23,14 @@ def waiting(request: HttpRequest, viewer: Any) -> dict[str, Any]:
         return {"waiting": []}
     asked = HandOver.objects.decidable_by(viewer).filter(state=HandOver.State.ASKED)
     keys = list(asked.order_by("-pk").values_list("pk", flat=True)[:100])
-    found = []
+    decisions = []
     if keys:
         one = reverse("clients:hand_over", args=keys[:1])
         many = reverse("clients:hand_overs")
-        found.append((_("Hand-overs"), len(keys), one if len(keys) == 1 else many))
+        decisions.append((_("Hand-overs"), len(keys), one if len(keys) == 1 else many))
     if count := exporting.waiting_for(viewer).count():
-        found.append((_("Exports"), count, reverse("clients:exports")))
-    return {"waiting": found}
+        decisions.append((_("Exports"), count, reverse("clients:exports")))
+    return {"waiting": decisions}
 
 
 def register() -> None:

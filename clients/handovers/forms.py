@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.file.forms import managers_for
-from clients.handovers.services import Wish
+from clients.handovers.services import HandOverRequest
 from clients.models import HandOver
 from crm.forms import CrispyFormMixin
 from crm.trading_days import today
@@ -17,7 +17,7 @@ from staff.models import OWNERS, Employee
 
 
 def origins_for(employee: Employee) -> QuerySet[Employee]:
-    """Whose clients one may hand over: one's own, or for heads those of their branches."""
+    """Employees whose clients may be handed over: oneself, for heads those of their branches."""
     if employee.is_superuser or employee.is_head:
         people = Employee.objects.filter(role__in=OWNERS)
         scope = employee.branch_scope
@@ -36,7 +36,7 @@ def receivers_for(employee: Employee) -> QuerySet[Employee]:
 
 
 class HandOverForm(CrispyFormMixin, forms.Form):
-    """From whom, to whom, when and why."""
+    """Origin, receivers, date and reason of a hand-over."""
 
     origin = forms.ModelChoiceField(
         label=_("Handed over by"), queryset=Employee.objects.none(), empty_label="—"
@@ -70,9 +70,9 @@ class HandOverForm(CrispyFormMixin, forms.Form):
         fields["origin"].queryset = origins_for(employee)
         fields["receivers"].queryset = receivers_for(employee)
 
-    def wish(self, clients: list[int] | None) -> Wish:
+    def hand_over_request(self, clients: list[int] | None) -> HandOverRequest:
         data = self.cleaned_data
-        return Wish(
+        return HandOverRequest(
             origin=data["origin"],
             receivers=list(data["receivers"]),
             rule=data["rule"],

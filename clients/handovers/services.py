@@ -1,4 +1,4 @@
-"""Hand-over of clients: asked for, approved, and done on its day in one transaction (D-28).
+"""Hand-over of clients: requested, approved, and done on its day in one transaction (D-28).
 
 Service history and attribution stay: the open ``serves`` row ends and the next begins; who won a
 client is never touched. Rooms above move what belongs to them in ``operations.hand_over``.
@@ -33,12 +33,12 @@ State = HandOver.State
 Rule = HandOver.Rule
 # Tries, one a minute, before a hand-over that fails is given up and its people are told.
 MOST_ATTEMPTS = 5
-Dealt = list[tuple[Client, Employee]]
+Distribution = list[tuple[Client, Employee]]
 
 
 @dataclass(frozen=True)
-class Wish:
-    """A hand-over as typed; ``clients`` (keys) of None means the whole book, no key means none."""
+class HandOverRequest:
+    """A hand-over as entered. ``clients``: keys; ``None`` means all clients of ``origin``."""
 
     origin: Employee
     receivers: Sequence[Employee]
@@ -50,30 +50,30 @@ class Wish:
     clients: Collection[int] | None
 
 
-def share(*, wish: Wish, by: Employee) -> Dealt:
-    """Who would get whom. Raises ValidationError with a sentence for what cannot be."""
-    if wish.effective_on < today():
+def distribute(*, requested: HandOverRequest, by: Employee) -> Distribution:
+    """Pairs of client and receiver, nothing saved. Raises ValidationError for invalid requests."""
+    if requested.effective_on < today():
         raise ValidationError({"effective_on": _("This day has passed: choose a later one.")})
-    if not wish.receivers:
+    if not requested.receivers:
         raise ValidationError({"receivers": _("Choose who takes over.")})
-    for person in wish.receivers:
-        if person == wish.origin:
+    for person in requested.receivers:
+        if person == requested.origin:
             raise ValidationError(
                 {"receivers": _("%(name)s serves these clients already.") % {"name": person}}
             )
         if fault := _unfit(person):
             raise ValidationError({"receivers": fault})
-    rows = Client.objects.editable_by(by).filter(_served_by(wish.origin))
-    if wish.clients is not None:
-        rows = rows.filter(pk__in=wish.clients)
+    rows = Client.objects.editable_by(by).filter(_served_by(requested.origin))
+    if requested.clients is not None:
+        rows = rows.filter(pk__in=requested.clients)
     clients = list(rows.select_related("segment").order_by("name_pinyin", "pk"))
     if not clients:
         raise ValidationError(_("There is no client to hand over."))
-    return _deal(clients, list(wish.receivers), wish.rule)
+    return _distribute(clients, list(requested.receivers), requested.rule)
 
 
 def _served_by(origin: Employee) -> Q:
-    """The book; of somebody who has left, what they served on the last day and nobody serves."""
+    """Clients of ``origin``; of one who has left, those served on the last day and unassigned."""
     book = Q(manager=origin)
     if origin.is_active or origin.left_on is None:
         return book
@@ -83,30 +83,30 @@ def _served_by(origin: Employee) -> Q:
     return book | Q(manager=None, pk__in=last.values("client"))
 
 
-def _deal(clients: list[Client], receivers: list[Employee], rule: str) -> Dealt:
-    """Deal clients out in turn: over all, within each tier, or within each branch."""
+def _distribute(clients: list[Client], receivers: list[Employee], rule: str) -> Distribution:
+    """Assign receivers round-robin: over all clients, within each tier, or within each branch."""
 
     def part(client: Client) -> int:
         if rule == Rule.TIER:
             return int(client.segment.tier)
         return client.branch_id if rule == Rule.BRANCH else 0
 
-    dealt: Dealt = []
+    distribution: Distribution = []
     turns: dict[int, cycle[Employee]] = {}
     for client in sorted(clients, key=part):
         key = part(client)
         if key not in turns:
             near = [person for person in receivers if person.branch_id == client.branch_id]
             chosen = near if rule == Rule.BRANCH and near else receivers
-            # Each part begins with whoever the last one stopped before: nobody always gets the odd one.
-            start = len(dealt) % len(chosen) if rule == Rule.TIER else 0
+            # Each part starts where the previous one stopped, so odd clients are spread evenly.
+            start = len(distribution) % len(chosen) if rule == Rule.TIER else 0
             turns[key] = cycle([*chosen[start:], *chosen[:start]])
-        dealt.append((client, next(turns[key])))
-    return dealt
+        distribution.append((client, next(turns[key])))
+    return distribution
 
 
 def check_receiver(person: Employee) -> None:
-    """Raise ValidationError with a sentence for somebody who may not take clients over."""
+    """Raise ValidationError for an employee who may not take over clients."""
     if fault := _unfit(person):
         raise ValidationError(fault)
 
@@ -120,54 +120,57 @@ def _unfit(person: Employee) -> str:
 
 
 @transaction.atomic
-def ask(*, wish: Wish, by: Employee) -> HandOver:
-    """Keep a hand-over with who gets whom; it waits for a head's approval."""
-    return keep(wish=wish, dealt=share(wish=wish, by=by), by=by)
+def ask(*, requested: HandOverRequest, by: Employee) -> HandOver:
+    """Distribute the clients and save the hand-over; it waits for a head's approval."""
+    return save(requested=requested, distribution=distribute(requested=requested, by=by), by=by)
 
 
 @transaction.atomic
-def keep(*, wish: Wish, dealt: Dealt, by: Employee) -> HandOver:
-    """The same where it is settled who gets whom; the heads who may decide are told.
+def save(*, requested: HandOverRequest, distribution: Distribution, by: Employee) -> HandOver:
+    """Save a hand-over with a given distribution and notify the heads who may decide.
 
     Raises ValidationError where one of the clients is part of another hand-over.
     """
-    # Whoever asks for the same clients at this moment waits here, then sees what was asked.
-    _lock([client.pk for client, _receiver in dealt])
+    # A concurrent request for the same clients waits here, then sees this one.
+    _lock([client.pk for client, _receiver in distribution])
     taken = HandOverItem.objects.filter(
-        client__in=[client.pk for client, _receiver in dealt],
+        client__in=[client.pk for client, _receiver in distribution],
         hand_over__state__in=[State.ASKED, State.APPROVED],
     ).select_related("client")
     if first := taken.first():
         raise ValidationError(
             _("%(name)s is part of another hand-over that is not done yet.")
-            % {"name": first.client.address}
+            % {"name": first.client.salutation}
         )
     asked = HandOver.objects.create(
-        origin=wish.origin,
-        rule=wish.rule,
-        effective_on=wish.effective_on,
-        whole_book=wish.clients is None,
-        departing=wish.departing,
-        reason=wish.reason,
-        note=wish.note,
+        origin=requested.origin,
+        rule=requested.rule,
+        effective_on=requested.effective_on,
+        whole_book=requested.clients is None,
+        departing=requested.departing,
+        reason=requested.reason,
+        note=requested.note,
         asked_by=by,
     )
     HandOverItem.objects.bulk_create(
-        [HandOverItem(hand_over=asked, client=c, receiver=receiver) for c, receiver in dealt],
+        [
+            HandOverItem(hand_over=asked, client=c, receiver=receiver)
+            for c, receiver in distribution
+        ],
         batch_size=1000,
     )
     if not HandOver.objects.decidable_by(by).filter(pk=asked.pk).exists():
-        _tell(asked, _deciders(asked), len(dealt))
+        _tell(asked, _deciders(asked), len(distribution))
     return asked
 
 
 def _deciders(row: HandOver) -> list[int]:
-    """The heads of the manager's branch and of those above; superusers where there is none."""
+    """The heads of the manager's branch and of those above; superusers if there are none."""
     above = row.origin.branch.ancestor_ids if row.origin.branch else []
     people = Employee.objects.filter(is_active=True).order_by("pk")
     heads = people.filter(Q(role__in=HEADS, branch__in=above))
-    found = list(heads.values_list("pk", flat=True)[:20])
-    return found or list(people.filter(is_superuser=True).values_list("pk", flat=True)[:20])
+    keys = list(heads.values_list("pk", flat=True)[:20])
+    return keys or list(people.filter(is_superuser=True).values_list("pk", flat=True)[:20])
 
 
 def _lock(keys: Any) -> None:
@@ -177,7 +180,7 @@ def _lock(keys: Any) -> None:
 
 @transaction.atomic
 def approve(*, asked: HandOver, by: Employee) -> HandOver:
-    """Let it happen on its day, at once if that has come.
+    """Approve a hand-over; it is done on its day, at once if that has come.
 
     A head may approve what they asked for themselves: they answer for their branch either way, and
     the row names both. Raises ValidationError where it was decided already.
@@ -199,7 +202,7 @@ def _hint(pk: int) -> None:
 
 @transaction.atomic
 def refuse(*, asked: HandOver, by: Employee, reason: str) -> None:
-    """Say no, and why."""
+    """Refuse a hand-over, with a reason."""
     reason = clean_reason(reason, field=None)
     row = _undecided(asked, by)
     _end(row, State.REFUSED, by, reason)
@@ -207,7 +210,7 @@ def refuse(*, asked: HandOver, by: Employee, reason: str) -> None:
 
 @transaction.atomic
 def cancel(*, asked: HandOver, by: Employee) -> None:
-    """Take back what is not done yet: by whoever asked, or a head who may decide."""
+    """Cancel a hand-over that is not done yet: by its requester, or by a head who may decide."""
     row = HandOver.objects.select_for_update(of=("self",)).get(pk=asked.pk)
     decides = HandOver.objects.decidable_by(by).filter(pk=row.pk).exists()
     if row.state not in {State.ASKED, State.APPROVED} or not (row.asked_by_id == by.pk or decides):
@@ -241,7 +244,7 @@ def run(pk: int) -> bool:
 
     Clients that somebody else serves by now are left out; those of a manager who left before the
     day, whom nobody serves, are not. A receiver who may not own clients any
-    more stops it all: the row says so, and whoever asked is told.
+    more stops it all: the row says so, and the requester is notified.
     """
     with transaction.atomic():
         rows = HandOver.objects.select_for_update(of=("self",))
@@ -273,7 +276,7 @@ def run(pk: int) -> bool:
 
 
 def failed(pk: int) -> None:
-    """Count a try that broke off; after some the hand-over is given up and its people are told."""
+    """Count a failed attempt; after some the hand-over fails and its employees are notified."""
     with transaction.atomic():
         rows = HandOver.objects.select_for_update(of=("self",))
         row = rows.filter(pk=pk, state=State.APPROVED).first()
@@ -288,7 +291,7 @@ def failed(pk: int) -> None:
 
 
 def _add_newcomers(row: HandOver) -> None:
-    """Who joined the book since it was asked for goes too, first to who gets the fewest."""
+    """Add clients assigned to the origin since the request, first to receivers with the fewest."""
     assert row.decided_by is not None  # noqa: S101 - it was approved
     book = Client.objects.editable_by(row.decided_by).filter(_served_by(row.origin))
     new = book.exclude(pk__in=row.items.order_by().values("client"))
@@ -299,13 +302,13 @@ def _add_newcomers(row: HandOver) -> None:
     shares = row.items.order_by().values("receiver").annotate(n=Count("pk"))
     fewest = dict(shares.values_list("receiver", "n"))
     people = Employee.objects.in_bulk(fewest)
-    dealt = _deal(
+    distribution = _distribute(
         list(clients.select_related("segment").order_by("name_pinyin", "pk")),
         [people[key] for key in sorted(fewest, key=lambda key: (fewest[key], key))],
         row.rule,
     )
     HandOverItem.objects.bulk_create(
-        [HandOverItem(hand_over=row, client=c, receiver=receiver) for c, receiver in dealt],
+        [HandOverItem(hand_over=row, client=c, receiver=receiver) for c, receiver in distribution],
         batch_size=1000,
     )
 
@@ -337,7 +340,7 @@ FROM clients_handoveritem i JOIN staff_employee e ON e.id = i.receiver_id
 WHERE i.hand_over_id = %(pk)s AND i.state = 'waiting' AND c.id = i.client_id
 RETURNING c.id
 """
-# Those merged into a client are seen by whoever serves it now.
+# Records merged into a client follow its manager.
 _FOLLOW = """
 UPDATE clients_client m SET manager_id = c.manager_id, branch_id = c.branch_id
 FROM clients_client c
@@ -349,7 +352,7 @@ UPDATE clients_handoveritem SET state = 'done' WHERE hand_over_id = %(pk)s AND s
 
 
 def _move(row: HandOver) -> list[int]:
-    """One statement per table, however large the book is; then the rooms above."""
+    """Move the clients, one statement per table, then run the operation of the apps above."""
     _lock(row.items.order_by().values("client"))
     values: dict[str, Any] = {
         "pk": row.pk,

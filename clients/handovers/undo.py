@@ -1,4 +1,4 @@
-"""A hand-over that is done is taken back by another one the other way, which a head approves too."""
+"""Undo of a hand-over: a hand-over in the opposite direction, approved by a head like any other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.handovers.services import Wish, check_receiver, keep
+from clients.handovers.services import HandOverRequest, check_receiver, save
 from clients.models import Client, HandOver, HandOverItem
 from crm.trading_days import today
 from staff.models import Employee
@@ -19,8 +19,8 @@ from staff.models import Employee
 UNDO_FOR = timedelta(hours=24)
 
 
-def may_take_back(row: HandOver, by: Employee) -> bool:
-    """Who asked for it or may decide on it, for a day."""
+def may_undo(row: HandOver, by: Employee) -> bool:
+    """Whether ``by`` requested or may decide on the hand-over, and it was done within 24 hours."""
     if row.state != HandOver.State.DONE or not row.done_at:
         return False
     if row.done_at < timezone.now() - UNDO_FOR:
@@ -29,14 +29,14 @@ def may_take_back(row: HandOver, by: Employee) -> bool:
 
 
 @transaction.atomic
-def take_back(*, done: HandOver, by: Employee) -> list[HandOver]:
-    """Ask for the way back of those who are still with who got them: one hand-over per receiver.
+def request_undo(*, done: HandOver, by: Employee) -> list[HandOver]:
+    """Request the return of clients who are still with their receiver: one hand-over per receiver.
 
     Raises ValidationError where it is too late, where the former manager may not serve clients any
     more, and where nobody is left to go back.
     """
     row = HandOver.objects.select_for_update(of=("self",)).get(pk=done.pk)
-    if not may_take_back(row, by):
+    if not may_undo(row, by):
         raise ValidationError(_("A hand-over can be taken back for 24 hours only."))
     check_receiver(row.origin)
     items = row.items.filter(state=HandOverItem.State.DONE, client__merged_into=None)
@@ -47,8 +47,8 @@ def take_back(*, done: HandOver, by: Employee) -> list[HandOver]:
         raise ValidationError(_("None of these clients is still with who took them over."))
     reason = _("Taken back: %(reason)s") % {"reason": row.reason}
     return [
-        keep(
-            wish=Wish(
+        save(
+            requested=HandOverRequest(
                 origin=receiver,
                 receivers=[row.origin],
                 rule=HandOver.Rule.EVEN,
@@ -58,7 +58,7 @@ def take_back(*, done: HandOver, by: Employee) -> list[HandOver]:
                 note="",
                 clients=[client.pk for client in clients],
             ),
-            dealt=[(client, row.origin) for client in clients],
+            distribution=[(client, row.origin) for client in clients],
             by=by,
         )
         for receiver, clients in mine.items()

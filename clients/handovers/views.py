@@ -1,4 +1,4 @@
-"""Hand-overs: asked for with a preview, decided by a head, looked at by who is concerned."""
+"""Pages of hand-overs: request with preview, decision, details."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN = 200
 @never_cache
 @require_safe
 def hand_overs(request: StaffRequest) -> HttpResponse:
-    """Those that concern the person who asks, the newest first."""
+    """Hand-overs that the user may see, newest first."""
     rows = HandOver.objects.visible_to(request.user).select_related("origin", "asked_by")
     page = paginate(rows, order=("-id",), query=request.GET)
     context = {"page": page, "may_ask": may_record(request.user)}
@@ -38,7 +38,7 @@ def hand_overs(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_hand_over(request: StaffRequest) -> HttpResponse:
-    """From whom to whom; first the preview, then it is asked for."""
+    """Form of a hand-over: preview first, then the request."""
     editable = Client.objects.editable_by(request.user)
     if not may_record(request.user):
         raise PermissionDenied
@@ -58,17 +58,18 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
     shown |= {"fault": fault, "typed": typed}
     if typed and not fault and form.is_valid():
         try:
-            wish = form.wish(keys)
+            requested = form.hand_over_request(keys)
             if "ask" in request.POST:
-                asked = services.ask(wish=wish, by=request.user)
+                asked = services.ask(requested=requested, by=request.user)
                 messages.success(request, _("The hand-over waits for approval."))
                 return redirect(asked)
-            dealt = services.share(wish=wish, by=request.user)
-            shown["dealt"] = sorted(
-                Counter(receiver for _client, receiver in dealt).items(), key=lambda row: row[0].pk
+            distribution = services.distribute(requested=requested, by=request.user)
+            shown["distribution"] = sorted(
+                Counter(receiver for _client, receiver in distribution).items(),
+                key=lambda row: row[0].pk,
             )
-            shown["sample"] = dealt[:20]
-            shown["left_out"] = 0 if keys is None else len(keys) - len(dealt)
+            shown["sample"] = distribution[:20]
+            shown["left_out"] = 0 if keys is None else len(keys) - len(distribution)
         except ValidationError as error:
             form.add_error(None, error)
     status = 422 if fault or form.errors else 200
@@ -76,7 +77,7 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
 
 
 def _fault(keys: list[int] | None, *, from_list: bool) -> str:
-    """What is wrong with the choice of clients: never taken for the whole book, never cut off."""
+    """The error of a selection of clients as a sentence: empty or too large; '' if valid."""
     if keys is None:
         return _("Choose at least one client.") if from_list else ""
     if not keys:
@@ -87,10 +88,10 @@ def _fault(keys: list[int] | None, *, from_list: bool) -> str:
 
 
 def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int | None:
-    """The manager of the picked clients where it is one; else oneself."""
-    found = set(editable.filter(pk__in=keys).values_list("manager", flat=True)[:500])
-    if len(found) == 1:
-        key: int | None = found.pop()
+    """Key of the only manager of the selected clients; the user's own if there are several."""
+    managers = set(editable.filter(pk__in=keys).values_list("manager", flat=True)[:500])
+    if len(managers) == 1:
+        key: int | None = managers.pop()
         return key
     return request.user.pk
 
@@ -98,7 +99,7 @@ def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int 
 @never_cache
 @require_safe
 def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
-    """Who gets whom, why, and what was decided."""
+    """One hand-over: its clients with their receivers, reason and decision."""
     rows = HandOver.objects.visible_to(request.user)
     row = get_object_or_404(rows.select_related("origin", "asked_by", "decided_by"), pk=pk)
     items = row.items.select_related("client", "receiver").order_by("receiver", "id")
@@ -121,21 +122,21 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         ),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
-        "goes_back": undo.may_take_back(row, request.user),
+        "goes_back": undo.may_undo(row, request.user),
     }
     return render(request, "clients/handovers/hand_over.html", context)
 
 
 @require_POST
 def decide_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
-    """Approve, refuse or take back; of one that is done, ask for the way back."""
+    """Approve, refuse or cancel a hand-over; request the undo of a completed one."""
     row = get_object_or_404(HandOver.objects.visible_to(request.user), pk=pk)
     what = request.POST.get("what", "")
     try:
         if what == "cancel":
             services.cancel(asked=row, by=request.user)
         elif what == "back":
-            asked = undo.take_back(done=row, by=request.user)
+            asked = undo.request_undo(done=row, by=request.user)
             messages.success(request, _("The way back waits for approval."))
             return redirect(asked[0] if len(asked) == 1 else "clients:hand_overs")
         elif not HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists():

@@ -25,7 +25,7 @@ class OfBranchAdmin(ReadOnlyAdmin):
 
 @admin.register(ClientImport)
 class ClientImportAdmin(OfBranchAdmin):
-    """What was imported, by whom and how; the samples of the file are left out."""
+    """Imports with employee and mapping; sample rows of the file are omitted."""
 
     list_display = ("name", "employee", "branch", "mode", "match", "created_at", "job", "undo_job")
     list_filter = ("mode", "match")
@@ -50,7 +50,7 @@ class ImportedClientAdmin(ReadOnlyAdmin):
 
 @admin.register(ClientExport)
 class ClientExportAdmin(OfBranchAdmin):
-    """Exports: what was exported, for whom and why, and who approved it."""
+    """Exports with requester, reason and approval."""
 
     list_display = (
         *("employee", "row_count", "in_clear", "format", "state", "reason"),

@@ -37,7 +37,7 @@ class UploadForm(CrispyFormMixin, forms.Form):
 
 
 class MappingForm(CrispyFormMixin, forms.Form):
-    """Which column becomes what, and how clients that are there are treated."""
+    """Targets of the columns, and the treatment of existing clients."""
 
     mode = forms.ChoiceField(label=_("What to do"), choices=ClientImport.Mode.choices)
     match = forms.ChoiceField(label=_("Recognise clients by"), choices=ClientImport.Match.choices)
@@ -59,31 +59,36 @@ class MappingForm(CrispyFormMixin, forms.Form):
     )
 
     def __init__(self, *args: Any, batch: ClientImport, **kwargs: Any) -> None:
-        found = batch.detected
+        detected = batch.detected
         kwargs["initial"] = {
-            "mode": found.get("mode", batch.mode),
-            "match": found.get("match", batch.match),
-            "system": found.get("system", batch.mapping.get("source", "")),
-            "lifecycle": found.get("lifecycle"),
-            "deal_out": found.get("deal_out"),
+            "mode": detected.get("mode", batch.mode),
+            "match": detected.get("match", batch.match),
+            "system": detected.get("system", batch.mapping.get("source", "")),
+            "lifecycle": detected.get("lifecycle"),
+            "deal_out": detected.get("deal_out"),
         }
         super().__init__(*args, **kwargs)
         self.batch = batch
         self.known = targets()
 
     def columns(self) -> list[dict[str, Any]]:
-        """Each column of the file with examples and what it becomes."""
-        found = self.batch.detected
-        chosen = self.chosen() if self.is_bound else found["targets"]
+        """Each column of the file with examples and its target."""
+        detected = self.batch.detected
+        chosen = self.chosen() if self.is_bound else detected["targets"]
         return [
             {"number": number, "name": name, "samples": samples, "target": target}
             for number, (name, samples, target) in enumerate(
-                zip(found["header"], found["samples"] or found["header"], chosen, strict=True)
+                zip(
+                    detected["header"],
+                    detected["samples"] or detected["header"],
+                    chosen,
+                    strict=True,
+                )
             )
         ]
 
     def chosen(self) -> list[str]:
-        """The target of each column as it was sent; nothing where it is none."""
+        """The submitted target of each column; '' for none and for unknown ones."""
         allowed = {key for key, _label in self.known}
         count = len(self.batch.detected["header"])
         sent = [self.data.get(f"column-{number}", "") for number in range(count)]
@@ -100,7 +105,7 @@ class MappingForm(CrispyFormMixin, forms.Form):
         return data
 
     def choices(self) -> Choices:
-        """What was chosen."""
+        """The chosen options."""
         return Choices(
             header=self.batch.detected["header"],
             targets=self.chosen(),
@@ -111,7 +116,7 @@ class MappingForm(CrispyFormMixin, forms.Form):
 
 
 class ExportForm(CrispyFormMixin, forms.Form):
-    """What for, and in which form."""
+    """Reason and format of an export."""
 
     submit_label = _("Export")
 

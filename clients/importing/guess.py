@@ -62,7 +62,7 @@ _WORDS: dict[str, dict[str, str]] = {
 
 @dataclass
 class Choices:
-    """What a person chose: a target per column ('' for none), and how the file is treated."""
+    """Chosen options: a target per column ('' for none), and the treatment of the file."""
 
     header: list[str]
     targets: list[str]
@@ -110,7 +110,7 @@ def targets() -> list[tuple[str, str]]:
 
 
 def guess(header: Sequence[str]) -> list[str]:
-    """A target for each column, '' where the header says nothing; each target once."""
+    """A target for each column guessed from its header, '' if unknown; each target once."""
     words: dict[str, str] = {}
     fields = [(name, synonyms) for name, _label, synonyms in FIELDS]
     for table, offer in offers().items():
@@ -118,12 +118,12 @@ def guess(header: Sequence[str]) -> list[str]:
     for name, synonyms in fields:
         for synonym in (*synonyms, name):
             words.setdefault(_bare(synonym), name)
-    found: list[str] = []
+    targets: list[str] = []
     for column in header:
         bare = _bare(column)
         target = words.get(bare) or words.get(_bare(re.sub(r"[(（].*", "", column)), "")
-        found.append(target if target not in found else "")
-    return found
+        targets.append(target if target not in targets else "")
+    return targets
 
 
 def _bare(text: str) -> str:

@@ -43,7 +43,7 @@ _DATES = frozenset({"birthday", "opened_on", "recorded_on"})
 
 @dataclass
 class Result:
-    """What an import did, in rows."""
+    """Counts of rows of an import by result."""
 
     created: int = 0
     updated: int = 0
@@ -99,7 +99,7 @@ class Loader:
         return self.by_login[record.login]
 
     def load(self, batch: Sequence[tuple[Record, int | None]], *, rehearse: bool = False) -> Result:
-        """Write a batch: all of it or, on any error, nothing. ``rehearse`` takes it all back.
+        """Write a batch in one transaction; ``rehearse`` rolls it back.
 
         ``Result.faults`` names the rows that the rule lets nobody load; the others land.
         """
@@ -127,7 +127,7 @@ class Loader:
                     result.extra += part.load(self.source, rows, trail)
             classify(clients=list(clients.values()))
             if self.rule.batch is not None:
-                trail.keep(self.rule.batch)
+                trail.save(self.rule.batch)
             if rehearse:
                 transaction.set_rollback(True)
         return result
@@ -234,7 +234,7 @@ class Loader:
         return clients, Result(created=created, updated=len(updated), unchanged=rest)
 
     def _assign(self) -> None:
-        """Open assignments of the new clients; an existing client keeps its manager."""
+        """Assign new clients to managers; existing clients keep theirs."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """

@@ -1,4 +1,4 @@
-"""A mapping (TOML) says which column becomes what, and what is made from a template.
+"""Mappings (TOML) from columns to fields, some by a template.
 
     source = "name of the system the file comes from"
 
@@ -56,7 +56,7 @@ Dates = AnyMapping[str, date | None]
 
 @dataclass(frozen=True)
 class Source:
-    """Where the text of one field comes from."""
+    """The source of one field."""
 
     column: str = ""
     value: str = ""
@@ -72,8 +72,8 @@ class Source:
         if self.template:
             return self.template.format(row=number, column=row.get(self.column, ""))
         if self.date:
-            found = dates[self.date]
-            return found.isoformat() if found else self.default or ""
+            day = dates[self.date]
+            return day.isoformat() if day else self.default or ""
         if not self.column:
             return self.value
         cell = row[self.column]
@@ -87,10 +87,10 @@ class Source:
 
     def _translated(self, cell: str) -> str:
         """Only a mapping that names a default swallows values that it does not know."""
-        found = self.values.get(cell, self.default)
-        if found is None:
+        translated = self.values.get(cell, self.default)
+        if translated is None:
             raise ValidationError(_("The mapping does not translate “%s”.") % cell[:40])
-        return found
+        return translated
 
     def _step(self, cell: str) -> str:
         try:
@@ -124,15 +124,15 @@ class DateParts:
         if new_month < month:
             year += 1
         try:
-            found = date(year, new_month, new_day)
+            shifted = date(year, new_month, new_day)
         except (ValueError, OverflowError) as error:
             if self.carry and not (row[self.month] and row[self.day]) and self._last:
                 # A carried part does not fit the written one, such as 31 in a shorter month.
-                found = date(year, new_month, min(new_day, 28))
+                shifted = date(year, new_month, min(new_day, 28))
             else:
                 raise ValidationError(_("There is no such date.")) from error
         self._last = (year, new_month, new_day)
-        return found
+        return shifted
 
     @staticmethod
     def _number(cell: str, names: dict[str, int]) -> int:
@@ -220,9 +220,9 @@ def source(entry: dict[str, Any]) -> Source:
         entry["factor"] = Decimal(str(entry["factor"]))
     if "below" in entry:
         entry["below"] = tuple((Decimal(str(limit)), name) for limit, name in entry["below"])
-    found = Source(**entry)
-    found.template.format(row=1, column="")
-    return found
+    parsed = Source(**entry)
+    parsed.template.format(row=1, column="")
+    return parsed
 
 
 def check_date(text: str, *, past: bool) -> date:
@@ -233,11 +233,11 @@ def check_date(text: str, *, past: bool) -> date:
     if len(cleaned) == 8 and cleaned.isdigit():
         cleaned = f"{cleaned[:4]}-{cleaned[4:6]}-{cleaned[6:]}"
     try:
-        found = parse_date(cleaned)
+        day = parse_date(cleaned)
     except ValueError:
-        found = None
-    if found is None:
+        day = None
+    if day is None:
         raise ValidationError(_("Write the date as 2026-11-23."))
-    if past and found > today():
+    if past and day > today():
         raise ValidationError(_("The date lies in the future."))
-    return found
+    return day

@@ -28,7 +28,7 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True)
 class Detected:
-    """What a file turned out to be, whatever its name says."""
+    """The detected format of a file, regardless of its name."""
 
     kind: str
     encoding: str = ""
@@ -64,14 +64,14 @@ def rows(path: Path, name: str = "") -> Iterator[tuple[int, Row]]:
     name = name or path.name
     lines = _xlsx(path, name) if detected.kind == "xlsx" else _csv(path, name, detected)
     header: list[str] | None = None
-    found = False
+    has_rows = False
     for number, cells in lines:
         if header is None:
             header = _header(cells, name)
             continue
         if not any(cells):
             continue
-        found = True
+        has_rows = True
         while len(cells) > len(header) and not cells[-1]:
             cells.pop()
         if len(cells) != len(header):
@@ -85,7 +85,7 @@ def rows(path: Path, name: str = "") -> Iterator[tuple[int, Row]]:
             )
             continue
         yield number, dict(zip(header, cells, strict=True))
-    if not found:
+    if not has_rows:
         raise FileRefused(
             _("%(name)s holds no row below its header. Export it again.") % {"name": name}
         )

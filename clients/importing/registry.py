@@ -25,7 +25,7 @@ class Loaded:
 
 
 class Part(Protocol):
-    """What a room does with the mapping's table of its name."""
+    """An app's part of an import, configured by the table of its name in the mapping."""
 
     def prepare(self, table: dict[str, Any]) -> Any:
         """Check the mapping's table once. Raises FileRefused."""
@@ -44,7 +44,7 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Offer:
-    """Columns that a part takes when the mapping is made in the browser.
+    """Columns that a part offers for mapping in the browser.
 
     ``fields``: name, label and the headers that it is guessed from. ``table`` makes the mapping's
     table from the chosen columns (field to column), empty where they do not suffice.
@@ -66,7 +66,7 @@ def register(table: str, part: Part, offer: Offer | None = None) -> None:
 
 
 def offers() -> dict[str, Offer]:
-    """What the rooms above take in the browser, by the name of their table."""
+    """Offers of the apps above, by the name of their table."""
     return dict(_offers)
 
 

@@ -1,4 +1,4 @@
-"""Which rows of a batch speak of clients that are known already, and which must not land."""
+"""Match the rows of a batch with existing clients, and reject rows that must not be loaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TABLES = {Match.PHONE: "clients_phone", Match.IDENTITY: "clients_identity"}
 
 @dataclass(frozen=True)
 class Rule:
-    """How an import treats clients that are there: for whom, by what, and which it may touch.
+    """Matching of existing clients: system, key, and clients that may be changed.
 
     ``scope``: keys of the branches whose clients it may change; ``None`` for all.
     ``batch``: the ClientImport that keeps the trail; ``None`` keeps none.
@@ -47,7 +47,7 @@ class Rule:
 
 
 def resolve(source: str, rule: Rule) -> list[Fault]:
-    """Name the clients that rows of the staging table speak of; take out and tell the others.
+    """Set the client of each row of the staging table; remove and report the other rows.
 
     ``client_id`` stays empty for a new client and for one of the same source.
     """
@@ -66,12 +66,12 @@ def resolve(source: str, rule: Rule) -> list[Fault]:
                 _BY_NUMBER.format(table=_TABLES[Match(rule.match)]), {"scope": rule.scope}
             )
         cursor.execute(_FAULTS, {"mode": rule.mode, "scope": rule.scope, "batch": rule.batch})
-        found = cursor.fetchall()
+        matches = cursor.fetchall()
         cursor.execute("DROP TABLE clients_known")
-        if found:
+        if matches:
             cursor.execute(
                 "DELETE FROM clients_staging WHERE line = ANY (%s)",
-                [[line for line, _why in found]],
+                [[line for line, _why in matches]],
             )
     sentences = {
         "another": _("A client of another branch has this key."),
@@ -81,7 +81,7 @@ def resolve(source: str, rule: Rule) -> list[Fault]:
         "exists": _("This client is there already."),
         "absent": _("There is no such client."),
     }
-    return [Fault(line, "", sentences[why]) for line, why in found]
+    return [Fault(line, "", sentences[why]) for line, why in matches]
 
 
 # Only clients within reach are recognised: a number tells nothing of other branches' clients.
@@ -132,7 +132,7 @@ WHERE COALESCE(held.merged_into_id, held.id)
 
 
 def taken_accounts(source: str, records: Iterable[Record]) -> list[Fault]:
-    """Rows of the staging table with an account that is recorded for somebody else."""
+    """Rows of the staging table whose account belongs to another client."""
     wanted = {
         record.line: record.payloads["account"]["number"]
         for record in records

@@ -53,7 +53,7 @@ LENGTHS = {"key": 60, "name": 100, "notes": 5000}
 
 @dataclass
 class Record:
-    """What one row says: texts and dates by field, and the payloads of the rooms above."""
+    """The data of one row: texts and dates by field, and payloads of the apps above."""
 
     line: int
     values: dict[str, Any]
@@ -121,13 +121,13 @@ class Reader:
         return (None, faults) if faults else (record, [])
 
     def _dates(self, row: Row, number: int, faults: list[Fault]) -> dict[str, date | None]:
-        found: dict[str, date | None] = {}
+        dates: dict[str, date | None] = {}
         for name, date_parts in self.mapping.dates.items():
             try:
-                found[name] = date_parts.read(row)
+                dates[name] = date_parts.read(row)
             except ValidationError as error:
                 faults.append(Fault(number, date_parts.day, " ".join(error.messages)))
-        return found
+        return dates
 
     def _value(self, name: str, text: str) -> Any:
         if name in self._names:

@@ -1,4 +1,4 @@
-"""One pass over a file in batches: what is sound lands, what is not is told row by row."""
+"""One pass over a file in batches: valid rows are loaded, others reported."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Run:
         self.read = 0
 
     def all(self) -> None:
-        """Read everything, load what is sound. Raises FileRefused."""
+        """Read the whole file and load its valid rows. Raises FileRefused."""
         batch: list[Entry] = []
         for record, row in self._records():
             try:
@@ -123,7 +123,7 @@ class Run:
 
 
 class FaultFile:
-    """The refused rows as CSV, written as they come; made with the first one.
+    """The refused rows as a CSV stream; created with the first one.
 
     ``columns`` of the file stand before the reasons, so that the rows can be mended and loaded
     again; without them each fault is a line of its own.

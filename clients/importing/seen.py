@@ -1,4 +1,4 @@
-"""Which keys a file has had already, on disk: a file of any length takes the same memory."""
+"""The set of keys seen in a file, stored on disk to bound memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlite3
 
 
 class Seen:
-    """A set of texts that grows beyond memory; gone with its last reference."""
+    """A set of texts in a temporary file, deleted with its last reference."""
 
     def __init__(self) -> None:
         # The empty name is SQLite's for a temporary file that it removes itself.

@@ -1,4 +1,4 @@
-"""Imports in the browser: a file is kept, mapped, tried, loaded by a job, and taken back."""
+"""Imports in the browser: upload, mapping, trial, load by a job, undo."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ UNDO_FOR = timedelta(hours=24)
 FILE_KEPT = timedelta(days=7)
 
 
-def keep(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:
-    """Keep an uploaded file that can be read. Raises ValidationError with a sentence."""
+def store(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:
+    """Store an uploaded file. Raises ValidationError if it cannot be read."""
     name = Path(upload.name or "file").name[:120]
     if not name.lower().endswith(SUFFIXES):
         raise ValidationError(_("Choose a CSV or XLSX file; %(name)s is neither.") % {"name": name})
@@ -56,19 +56,19 @@ def keep(*, upload: File[bytes], by: Employee, branch: Branch) -> ClientImport:
             for chunk in upload.chunks():
                 target.write(chunk)
         try:
-            found = detect(path, name)
+            detected = detect(path, name)
             first = [row for _number, row in islice(rows(path, name), SAMPLED + 1)]
         except FileRefused as refused:
             raise ValidationError(str(refused)) from refused
-        lines = _lines(path) if found.kind == "csv" else None
+        lines = _lines(path) if detected.kind == "csv" else None
     header = next((list(row) for row in first if "" not in row), [])
     if not header:
         raise ValidationError(_("The rows do not fit the header. Export the file again."))
     made = ClientImport(name=name, employee=by, branch=branch)
     made.detected = {
-        "kind": found.kind,
-        "encoding": found.encoding,
-        "separator": found.separator,
+        "kind": detected.kind,
+        "encoding": detected.encoding,
+        "separator": detected.separator,
         "header": header,
         "samples": [[row.get(column, "") for row in first][:SAMPLED] for column in header],
         "lines": lines,
@@ -96,7 +96,7 @@ def _lines(path: Path) -> int:
 
 
 def choose(*, batch: ClientImport, choices: Choices, mode: str, match: str) -> None:
-    """Keep the mapping that was chosen. Raises ValidationError where it cannot be meant."""
+    """Save the chosen mapping. Raises ValidationError if it is inconsistent."""
     made = choices.mapping()
     if "name" not in made["client"]:
         raise ValidationError(_("Choose the column that holds the name."))
@@ -134,11 +134,11 @@ def preview(batch: ClientImport) -> list[dict[str, Any]]:
         reader = Reader(importing_mapping.build(batch.mapping, batch.name))
         header = batch.detected["header"]
         with _file(batch) as path:
-            found = list(islice(rows(path, batch.name), PREVIEWED))
+            first_rows = list(islice(rows(path, batch.name), PREVIEWED))
     except FileRefused as refused:
         raise ValidationError(str(refused)) from refused
     shown = []
-    for number, row in found:
+    for number, row in first_rows:
         _record, faults = reader.read(number, row)
         by_column: dict[str, str] = {fault.column: fault.reason for fault in faults}
         cells = [(row.get(column, ""), by_column.pop(column, "")) for column in header]
@@ -165,12 +165,12 @@ def start(*, batch: ClientImport, by: Employee, trial: bool, language: str) -> J
 
 
 def run(running: jobs.Running) -> dict[str, Any]:
-    """The job: batch after batch; what is in stays in, also when it is cancelled."""
+    """The job: load batch by batch; loaded batches stay if it is cancelled."""
     return _run(running, trial=False)
 
 
 def run_trial(running: jobs.Running) -> dict[str, Any]:
-    """The same with every batch taken back: exact counts, nothing written."""
+    """The same with every batch rolled back: exact counts, nothing written."""
     return _run(running, trial=True)
 
 

@@ -1,4 +1,4 @@
-"""What a batch touched, kept with the import so that it can be taken back."""
+"""The rows that a batch touched, saved with the import for its undo."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clients.models import ImportedClient
 
 @dataclass
 class Step:
-    """What happened to one client."""
+    """Changes of one client by a batch: keys of added and ended rows."""
 
     created: bool = False
     phones: list[int] = field(default_factory=list)
@@ -27,11 +27,11 @@ class Trail:
         self._steps: dict[int, Step] = {}
 
     def of(self, client: int) -> Step:
-        """The step of a client; asking for it notes that the client was touched."""
+        """The step of a client, created on first use."""
         return self._steps.setdefault(client, Step())
 
-    def keep(self, batch: int) -> None:
-        """Write the steps down. A repeated run of the job adds what the first one had not done."""
+    def save(self, batch: int) -> None:
+        """Save the steps. A repeated run of the job adds those missing."""
         ImportedClient.objects.bulk_create(
             [
                 ImportedClient(

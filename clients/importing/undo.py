@@ -1,4 +1,4 @@
-"""Taking a whole import back: every room its part, in one transaction, within a day.
+"""Undo of a whole import within a day: all apps in one transaction.
 
 Clients are not deleted (docs/design.md#one-person-one-record). A client that the import made is
 closed and loses its manager, its valid numbers and accounts and the key of its source, so that the
@@ -80,7 +80,7 @@ def run(running: jobs.Running) -> dict[str, Any]:
 
 
 def undo_clients(event: ImportUndone) -> None:
-    """The part of clients/: close what was made, restore what was changed."""
+    """The part of clients/: close created clients, restore changed ones."""
     batch: ClientImport = event.batch
     parameters = {
         "batch": batch.pk,

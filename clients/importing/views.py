@@ -32,7 +32,7 @@ def _own(request: StaffRequest) -> QuerySet[ClientImport]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: StaffRequest) -> HttpResponse:
-    """One's imports, and the form that begins another."""
+    """The user's imports, and the upload form."""
     own = _own(request)
     if not permissions.may_import(request.user):
         raise PermissionDenied
@@ -42,7 +42,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     )
     if sent and form.is_valid():
         try:
-            batch = services.keep(
+            batch = services.store(
                 upload=form.cleaned_data["file"],
                 by=request.user,
                 branch=form.cleaned_data["branch"],
@@ -61,7 +61,7 @@ def imports(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_file(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """One import: its mapping and the first rows while it is prepared, what came of it later."""
+    """One import: mapping and preview while it is prepared, results later."""
     batch = get_object_or_404(_own(request), public_id=public_id)
     if not permissions.may_import(request.user):
         raise PermissionDenied

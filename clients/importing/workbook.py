@@ -1,4 +1,4 @@
-"""Whether a file is a workbook that may be opened, looked at from outside (docs/design.md)."""
+"""Checks of workbooks before they are opened (docs/design.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of clients/ in the operation ``purge``: who was ever a client stays, the rest goes."""
+"""The part of clients/ in the operation ``purge``: present and former clients are kept."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UPDATE crm_accesslog SET client_id = NULL, subject_id = 0, reason = '' WHERE cli
 
 
 def keep_clients(event: ProspectsPurged) -> None:
-    """Whoever is or ever was a client stays, and whoever others depend on."""
+    """Exclude present and former clients, and prospects whom other records depend on."""
     rows = Client.objects.filter(pk__in=event.all)
     was = Q(opened_on__isnull=False) | ~Q(lifecycle=Lifecycle.PROSPECT)
     earlier = Q(events__opened_on__isnull=False) | ~Q(events__lifecycle=Lifecycle.PROSPECT)

@@ -13,7 +13,7 @@ from crm.admin_base import ReadOnlyAdmin
 
 @admin.register(ClientMerge)
 class ClientMergeAdmin(ReadOnlyAdmin):
-    """Which record went into which, by whom, and what was undone."""
+    """Merges with employee and undo."""
 
     seen_with = "survivor"
     list_display = ("at", "merged", "survivor", "employee", "undone_at")
@@ -26,7 +26,7 @@ class ClientMergeAdmin(ReadOnlyAdmin):
 
 @admin.register(NotDuplicate)
 class NotDuplicateAdmin(ReadOnlyAdmin):
-    """Pairs that somebody found to be two."""
+    """Pairs found to be different people."""
 
     seen_with = "first"
     list_display = ("at", "first", "second", "reason", "employee")

@@ -71,7 +71,7 @@ def merge(
     take: Mapping[str, str],
     by: Employee,
 ) -> ClientMerge:
-    """Make one of two. ``take`` says for each of CHOSEN whose value holds: ``merged`` or not.
+    """Merge two records. ``take``: for each field of CHOSEN, whether ``merged`` wins.
 
     ``versions`` are those that the person looked at. Raises EditConflict where one was saved
     since, ValidationError where the two cannot be merged.
@@ -96,7 +96,7 @@ def merge(
     classify(clients=[survivor.pk])
     survivor.refresh_from_db()
     merge_operation.run(ClientsMerged(survivor=survivor, merged=merged, moved=moved, by=by))
-    survivor.__dict__.pop("merged_keys", None)
+    survivor.forget_merged_keys()
     client_saved.run(ClientSaved(client=survivor, created=False, by=by))
     survivor.refresh_from_db()
     return ClientMerge.objects.create(
@@ -119,7 +119,7 @@ def _columns(client: Client) -> dict[str, Any]:
 
 
 def _take(survivor: Client, merged: Client, take: Mapping[str, str]) -> None:
-    """The chosen values, and what follows from both: the earliest, the latest, the strictest."""
+    """Set chosen values, and combined ones: the earliest, the latest, the strictest."""
     for name in CHOSEN:
         if take.get(name) == "merged":
             setattr(survivor, name, getattr(merged, name))
@@ -213,7 +213,7 @@ def _join_rest(survivor: Client, merged: Client, moved: dict[str, list[int]]) ->
 
 
 def _close(survivor: Client, merged: Client, moved: dict[str, list[int]]) -> None:
-    """The merged record points to the survivor and is seen by whoever serves that one."""
+    """Point the merged record to the survivor; it gets the survivor's manager and branch."""
     served = Assignment.objects.filter(client=merged, kind="serves", valid_to=None)
     moved["assignments"] = list(served.values_list("pk", flat=True))
     for row in served:
@@ -264,7 +264,7 @@ def undo(*, done: ClientMerge, by: Employee) -> None:
     brought.update(referred_by=merged)
     classify(clients=[survivor.pk, merged.pk])
     for client in (survivor, merged):
-        client.__dict__.pop("merged_keys", None)
+        client.forget_merged_keys()
         client.refresh_from_db()
         refresh_search(client=client)
     unmerge_operation.run(ClientsSplit(survivor=survivor, merged=merged, moved=moved, by=by))
@@ -284,7 +284,7 @@ def _restore(client: Client, values: dict[str, Any]) -> None:
 
 @transaction.atomic
 def dismiss(*, first: Client, second: Client, reason: str, by: Employee) -> None:
-    """Note that two are two; they are not listed again."""
+    """Record that two clients are different people; the pair is not listed again."""
     reason = clean_reason(reason, field=None)
     low, high = sorted((first.pk, second.pk))
     NotDuplicate.objects.get_or_create(

@@ -26,14 +26,14 @@ from staff.http import StaffRequest, refusal
 @never_cache
 @require_safe
 def duplicates(request: StaffRequest) -> HttpResponse:
-    """Pairs within one's reach that may be one person, and merges that can still be undone."""
+    """Possible duplicates among the user's clients, and merges that can be undone."""
     if not may_record(request.user):
         raise PermissionDenied
-    found, rest = detection.pairs(request.user, detection.place(request.GET.get("after", "")))
+    pairs, rest = detection.pairs(request.user, detection.place(request.GET.get("after", "")))
     since = timezone.now() - services.UNDO_FOR
     recent = ClientMerge.objects.editable_by(request.user).filter(undone_at=None, at__gte=since)
     context = {
-        "pairs": found,
+        "pairs": pairs,
         "rest": f"?after={rest}" if rest else "",
         "merges": recent.select_related("survivor", "merged", "employee")[:20],
     }
@@ -43,11 +43,11 @@ def duplicates(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def pair(request: StaffRequest, left: UUID, right: UUID) -> HttpResponse:
-    """Two records side by side; each field is taken from one of them."""
+    """Two records side by side, with a choice for each field."""
     editable = Client.objects.editable_by(request.user).select_related("manager", "branch")
     survivor = editable.survivor_of(right) or editable.survivor_of(left)
     if survivor is not None:  # somebody else was faster, or the page was left open
-        words = {"name": survivor.address}
+        words = {"name": survivor.salutation}
         messages.warning(request, _("These records were merged into %(name)s already.") % words)
         return redirect(survivor)
     first = get_object_or_404(editable, public_id=left)

@@ -1,4 +1,4 @@
-"""Clients: one record for life, what is known of them, who serves them and how they are grouped."""
+"""Clients: one record for life, with their data, assignments and segments."""
 
 from clients.models.account import (
     DerivedProfile,

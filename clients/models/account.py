@@ -42,7 +42,7 @@ class Market(models.TextChoices):
 
 
 class TradingPermission(models.TextChoices):
-    """What needs an opening of its own, with a test of knowledge, assets or experience."""
+    """Permissions that require a separate test of knowledge, assets or experience."""
 
     STAR = "star", _("STAR Market")
     CHINEXT = "chinext", _("ChiNext")
@@ -147,7 +147,7 @@ def mask_account(number: str) -> str:
 
 
 class MonthlyFigure(models.Model):
-    """What the back office says of one account and month, CNY. ``None`` is unknown, not nothing.
+    """Figures of one account and month, in CNY. ``None`` means unknown, not zero.
 
     What a value was before an import changed it stands in that import's report.
     """
@@ -185,7 +185,7 @@ class MonthlyFigure(models.Model):
 
 
 class DerivedProfile(models.Model):
-    """What the figures say of a client, and the typed values that it took the place of."""
+    """Values derived from figures, and the entered values that they replaced."""
 
     client = models.OneToOneField(
         Client,
@@ -302,7 +302,7 @@ class FigureImport(models.Model):
 
     @property
     def differences_found(self) -> int:
-        """How much of the file or of ours does not stand on both sides alike."""
+        """Number of differences of all kinds."""
         return sum(
             (self.refused, self.unknown, self.repeated, self.older, self.missing, self.totals_off)
         )

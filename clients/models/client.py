@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
 import pghistory
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -89,7 +91,7 @@ class InvestmentStyle(models.TextChoices):
 
 
 class AgeBand(models.TextChoices):
-    """Age in whole years today; worked out from the birthday and kept nowhere."""
+    """Age in whole years today, calculated from the birthday."""
 
     UNDER_30 = "under_30", _("Under 30")
     UNDER_45 = "under_45", _("30 to 44")
@@ -109,7 +111,7 @@ class RiskGrade(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """Where a prospect came from (D-08)."""
+    """Source of a prospect (D-08)."""
 
     FAMILY_FRIENDS = "family_friends", _("Family and friends")
     REFERRAL = "referral", _("Referral")
@@ -127,7 +129,7 @@ class Source(models.TextChoices):
     model_name="ClientEvent",
 )
 class Client(models.Model):
-    """A natural person or an organisation. ``branch`` is the branch of whoever serves them."""
+    """A natural person or an organisation. ``branch`` is the branch of the manager."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     name = models.CharField(_("name"), max_length=100)
@@ -308,14 +310,20 @@ class Client(models.Model):
     @property
     def group(self) -> list[int]:
         """Keys of this client and of those merged into it, whose rows are read together."""
-        merged = self.__dict__.get("merged_keys")
-        if merged is None:
-            rows = Client.objects.filter(merged_into=self.pk).values_list("pk", flat=True)
-            merged = self.__dict__["merged_keys"] = list(rows)
-        return [self.pk, *merged]
+        return [self.pk, *self.merged_keys]
+
+    @cached_property
+    def merged_keys(self) -> list[int]:
+        """Keys of the clients merged into this one; a page that reads them with it sets them."""
+        return list(Client.objects.filter(merged_into=self.pk).values_list("pk", flat=True))
+
+    def forget_merged_keys(self) -> None:
+        """Have ``merged_keys`` read anew, after a merge or its undoing."""
+        with suppress(AttributeError):
+            del self.merged_keys
 
     def refuses_call(self, at: datetime) -> str:
-        """Why the client must not be called at this moment, as a sentence; '' when one may."""
+        """Why the client must not be called at that time, as a sentence; '' if allowed."""
         if self.calls_refused:
             return gettext(
                 "This client wants no calls. Use another channel, or ask for consent first."
@@ -331,8 +339,8 @@ class Client(models.Model):
         }
 
     @property
-    def address(self) -> str:
-        """Name with the form of address, as one would say it on the telephone."""
+    def salutation(self) -> str:
+        """Name with the form of address, for example “Mr Zhang Wei”."""
         return addressed(self.name, self.title)
 
 

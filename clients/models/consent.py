@@ -13,7 +13,7 @@ from staff.models import Employee
 
 
 class Purpose(models.TextChoices):
-    """What the client agrees to be contacted for."""
+    """Purposes of contact that need consent."""
 
     SERVICE = "service", _("Service and return visits")
     MARKETING = "marketing", _("Products and events")

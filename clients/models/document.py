@@ -1,4 +1,4 @@
-"""Scans and photos of a client: kept as they came, outside the web root, never replaced (D-22)."""
+"""Scans and photos of a client: stored unchanged outside the web root, never replaced (D-22)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Document(models.Model):
     content_type = models.CharField(_("type"), max_length=40)
     size = models.PositiveIntegerField(_("bytes"))
     sha256 = models.CharField("SHA-256", max_length=64)
-    # Key in the storage: random, so that nothing of the client stands in it.
+    # Key in the storage: random, so that it contains no client data.
     file = models.CharField(max_length=200, editable=False)
     uploaded_by = models.ForeignKey(
         Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")

@@ -12,7 +12,7 @@ from staff.models import HEADS, Employee
 
 class HandOverQuerySet(models.QuerySet["HandOver"]):
     def visible_to(self, employee: Employee) -> HandOverQuerySet:
-        """Those one asked for, gives or receives, and for heads those of their branches."""
+        """Those that the employee requested, gives or receives; for heads, of their branches."""
         if not employee.is_active:
             return self.none()
         if employee.is_superuser:

@@ -17,7 +17,7 @@ class ClientMergeQuerySet(models.QuerySet["ClientMerge"]):
 
 
 class ClientMerge(models.Model):
-    """``merged`` goes on as ``survivor``; what was there before is kept, so it can be undone."""
+    """Merge of ``merged`` into ``survivor``, with the former values for an undo."""
 
     survivor = models.ForeignKey(
         Client, on_delete=models.PROTECT, related_name="merges", verbose_name=_("survivor")
@@ -54,7 +54,7 @@ class ClientMerge(models.Model):
 
 
 class NotDuplicate(models.Model):
-    """A pair that somebody looked at and found to be two."""
+    """A pair reviewed and found to be different people."""
 
     first = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models.client import Client, RiskGrade
 from clients.normalisation import (
-    mask_paper,
+    mask_identity_number,
     mask_phone,
     normal_credit_code,
     normal_document,
@@ -127,7 +127,7 @@ class Identity(Encrypted):
 
     @property
     def masked(self) -> str:
-        return mask_paper(self.number)
+        return mask_identity_number(self.number)
 
     @classmethod
     def normal(cls, type_: str, text: str) -> str:

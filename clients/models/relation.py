@@ -1,4 +1,4 @@
-"""Who belongs together: households, who brought whom, and persons to speak with (D-11)."""
+"""Relations: households, referrals, and contact persons (D-11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Segments say who: a rule over what is known of a client. How they are contacted is visits'."""
+"""Segments: rules over data of clients. How segments are contacted is defined in visits/."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Segment(models.Model):
     model_name="SegmentRuleEvent",
 )
 class SegmentRule(models.Model):
-    """The rule of a segment from one day to another. An empty list asks nothing."""
+    """The rule of a segment in a period. An empty list matches all."""
 
     segment = models.ForeignKey(
         Segment, on_delete=models.PROTECT, related_name="rules", verbose_name=_("segment")

@@ -1,4 +1,4 @@
-"""Words that people stick to clients, and changes of many clients at once."""
+"""Tags of clients, and changes of many clients at once."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ClientTag(models.Model):
 
 
 class BulkChange(models.Model):
-    """One change of many clients, with what it found, so that it can be taken back for a day."""
+    """A change of many clients, with the former values for an undo within a day."""
 
     class Action(models.TextChoices):
         TAG = "tag", _("Add a tag")
@@ -109,7 +109,7 @@ class BulkChange(models.Model):
 
 
 class BulkChangeItem(models.Model):
-    """What became of one client, and what stood there before."""
+    """Result of the change for one client, and its former value."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("Asked for")

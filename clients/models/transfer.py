@@ -1,4 +1,4 @@
-"""Imports and exports of clients: what was asked for, by whom, and what an import touched."""
+"""Imports and exports of clients: requests, and the rows that an import touched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from staff.models import Branch, Employee
 
 
 class ClientImport(models.Model):
-    """A file of clients with its mapping; loaded by a job, taken back within a day."""
+    """A file of clients with its mapping; loaded by a job, can be undone within a day."""
 
     class Mode(models.TextChoices):
         BOTH = "both", _("Create and update")
@@ -66,7 +66,7 @@ class ClientImport(models.Model):
 
 
 class ImportedClient(models.Model):
-    """A client that an import created or changed, and what it left there."""
+    """A client created or changed by an import, with the added rows."""
 
     class State(models.TextChoices):
         LOADED = "loaded", _("Loaded")
@@ -115,7 +115,7 @@ class ClientExport(models.Model):
     employee = models.ForeignKey(
         Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("employee")
     )
-    # Branch of whoever asks, at that time: its heads and those above decide.
+    # Branch of the requester at that time: its heads and those above decide.
     branch = models.ForeignKey(
         Branch, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("branch")
     )

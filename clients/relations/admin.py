@@ -29,7 +29,7 @@ class HouseholdAdmin(ReadOnlyAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(OfClientAdmin):
-    """Who was of which household, from when to when."""
+    """Members of households, by period."""
 
     list_display = ("client", "relation", "household", "valid_from", "valid_to")
     list_filter = ("relation", ("valid_to", admin.EmptyFieldListFilter))
@@ -38,7 +38,7 @@ class MembershipAdmin(OfClientAdmin):
 
 @admin.register(ContactPerson)
 class ContactPersonAdmin(OfClientAdmin):
-    """Persons to speak with who are no clients."""
+    """Contact persons who are not clients."""
 
     list_display = ("client", "name", "role", "position", "valid_from", "valid_to")
     list_filter = ("role", ("valid_to", admin.EmptyFieldListFilter))

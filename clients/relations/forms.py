@@ -16,7 +16,7 @@ REFERRED = "referred"
 
 
 class RelateForm(forms.Form):
-    """Another client, and what they are to this one."""
+    """Another client and its relation to this one."""
 
     client = forms.UUIDField()
     relation = forms.ChoiceField(
@@ -29,7 +29,7 @@ class RelateForm(forms.Form):
 
 
 class ContactForm(CrispyFormMixin, forms.Form):
-    """A person to speak with."""
+    """A contact person."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
     role = forms.ChoiceField(label=_("Decision role"), choices=ContactPerson.Role.choices)

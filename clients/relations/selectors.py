@@ -1,4 +1,4 @@
-"""Reads of relations: the household with its tree, who brought whom, whom to speak with."""
+"""Reads of relations: the household with its tree, referrals, contact persons."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Household, referrals, contact persons and tags of a client; three queries."""
     viewer = employee_of(request)
     roles = {**dict(ContactPerson.Role.choices), **dict(Membership.Relation.choices)}
-    found = []
+    related = []
     for kind, name, title, role, key in _rows(viewer, client):
         url = f"/clients/{key}/" if key else ""
-        found.append(Related(kind, addressed(name, title), str(roles.get(role, role)), url))
+        related.append(Related(kind, addressed(name, title), str(roles.get(role, role)), url))
     order = ("household", "referrer", "referred", "contact")
-    found.sort(key=lambda row: order.index(row.kind))
+    related.sort(key=lambda row: order.index(row.kind))
     tags = client.tags.order_by("tag__name").values_list("tag__name", flat=True)
-    return {"rows": found[:SHOWN], "url": client.get_absolute_url(), "tags": list(tags)}
+    return {"rows": related[:SHOWN], "url": client.get_absolute_url(), "tags": list(tags)}
 
 
 def _rows(viewer: Employee, client: Client) -> Any:
@@ -99,7 +99,7 @@ class Tree:
 
 
 def tree(viewer: Employee, client: Client) -> Tree | None:
-    """The household of a client, of whom the viewer may see; ``None`` where there is none."""
+    """The household of a client, its visible members only; ``None`` if there is none."""
     own = client.memberships.filter(valid_to=None).first()
     if own is None:
         return None

@@ -19,7 +19,7 @@ Relation = Membership.Relation
 
 @transaction.atomic
 def join_household(*, client: Client, other: Client, relation: str) -> Household:
-    """Put ``other`` into the household of ``client``, who heads it where there is none yet.
+    """Add ``other`` to the household of ``client``; creates one with ``client`` as its head.
 
     Raises ValidationError where the two cannot be of one household.
     """
@@ -77,7 +77,7 @@ def leave_household(*, client: Client) -> None:
 
 @transaction.atomic
 def set_referrer(*, client: Client, referrer: Client | None) -> None:
-    """Note who brought a client. Raises ValidationError where that would go round in a circle."""
+    """Set the referrer of a client. Raises ValidationError for a circle of referrals."""
     client = lock(client.pk)
     seen = {client.pk}
     above = referrer
@@ -102,7 +102,7 @@ class Contact:
 
 
 def contacts_of(client: Client) -> QuerySet[ContactPerson]:
-    """Whom one may speak with for the client, those of merged records among them."""
+    """Contact persons of the client and of records merged into it."""
     return ContactPerson.objects.filter(client__in=client.group, valid_to=None)
 
 

@@ -26,7 +26,7 @@ from staff.http import StaffRequest, refusal
 @never_cache
 @require_safe
 def relations(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Who belongs to the client; a search finds whom to add."""
+    """Relations of the client, with a search for clients to add."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     return _page(request, client, ContactForm())
 
@@ -54,7 +54,7 @@ def _page(
 
 @require_POST
 def relate(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Add another client: to the household, or as who brought whom."""
+    """Add another client to the household, or as a referral."""
     client = editable_client(request, public_id)
     form = RelateForm(request.POST)
     if not form.is_valid():
@@ -77,7 +77,7 @@ def relate(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def unrelate(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Leave the household, become its head, or forget who brought the client."""
+    """Leave the household, become its head, or remove the referrer."""
     client = editable_client(request, public_id)
     acts = {
         "leave": lambda: services.leave_household(client=client),
@@ -96,7 +96,7 @@ def unrelate(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def add_contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """A person to speak with."""
+    """Add a contact person."""
     client = editable_client(request, public_id)
     form = ContactForm(request.POST)
     if not form.is_valid():
@@ -107,7 +107,7 @@ def add_contact(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def end_contact(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse:
-    """Nobody is to speak with this person any more."""
+    """End a contact person."""
     client = editable_client(request, public_id)
     services.end_contact(contact=get_object_or_404(services.contacts_of(client), pk=pk))
     return _done(request, client)

@@ -1,4 +1,4 @@
-"""Administration of segments: who belongs to which, by which rule, since when."""
+"""Administration of segments, their rules, and segment changes of clients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
 
 
 class RuleForm(ModelForm):
-    """A rule by boxes to tick; no box of a line asks nothing there."""
+    """A rule by checkboxes; a line without a tick matches all."""
 
     ends = forms.BooleanField(
         label=_("End this rule today"),
@@ -95,7 +95,7 @@ class SegmentAdmin(BranchOwnedAdmin):
         return ("key", "is_default") if obj else ("is_default",)
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The default segment takes what no rule matches."""
+        """No rule for the default segment, which takes clients that no rule matches."""
         return () if obj and obj.is_default else super().get_inlines(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> Rows:
@@ -104,9 +104,9 @@ class SegmentAdmin(BranchOwnedAdmin):
 
     @admin.display(description=_("priority of the rule"))
     def rule(self, segment: Segment) -> int | None:
-        """Priority of the rule in force; empty where there is none."""
-        found = [rule.priority for rule in segment.rules.all() if rule.valid_to is None]
-        return found[0] if found else None
+        """Priority of the rule in force; empty if there is none."""
+        priorities = [rule.priority for rule in segment.rules.all() if rule.valid_to is None]
+        return priorities[0] if priorities else None
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Through the service: rules are versions."""
@@ -135,7 +135,7 @@ class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
 
 @admin.register(SegmentChange)
 class SegmentChangeAdmin(ReadOnlyAdmin):
-    """Which client came to which segment, when and why."""
+    """Segment changes of clients, with date and reason."""
 
     seen_with = "client"
     list_display = ("at", "client", "segment", "rule", "pinned", "reason", "employee")

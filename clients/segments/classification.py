@@ -78,7 +78,7 @@ MANY = 1000
 
 
 def segments_of(client: Client) -> QuerySet[SegmentChange]:
-    """Which segments the client and those merged into them came to."""
+    """Segment changes of the client and of records merged into it."""
     return SegmentChange.objects.filter(client__in=client.group)
 
 

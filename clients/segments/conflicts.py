@@ -1,4 +1,4 @@
-"""Which rules of segments get in each other's way (D-03).
+"""Conflicts between rules of segments (D-03).
 
 A rule takes a box: of each field the values that it lists, or all of them, unknown included. What a
 rule leaves of another one's box is a few smaller boxes, so fields may be many: their combinations
@@ -21,7 +21,7 @@ Box = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Clash:
-    """Rules get in the way of another one; ``hidden`` if they leave nothing for it."""
+    """Rules that overlap another one; ``hidden`` if they leave nothing for it."""
 
     firsts: tuple[SegmentRule, ...]
     second: SegmentRule
@@ -51,12 +51,12 @@ def clashes(rules: list[SegmentRule]) -> list[Clash]:
     """
     ordered = sorted(rules, key=lambda rule: (-_depth(rule), rule.priority, rule.segment_id))
     boxes = [_box(rule) for rule in ordered]
-    found = []
+    conflicts = []
     for place, second in enumerate(ordered):
         earlier = list(zip(ordered[:place], boxes, strict=False))
         above = [(rule, box) for rule, box in earlier if _above(rule, second)]
         if not _left(boxes[place], (box for _rule, box in above)):
-            found.append(Clash(_needed(above, boxes[place]), second, hidden=True))
+            conflicts.append(Clash(_needed(above, boxes[place]), second, hidden=True))
             continue
         for first, box in earlier:
             # Where the first one lies within the second, it picks some of its clients.
@@ -65,8 +65,8 @@ def clashes(rules: list[SegmentRule]) -> list[Clash]:
                 and _meet(box, boxes[place])
                 and _without(box, boxes[place])
             ):
-                found.append(Clash((first,), second, hidden=False))
-    return found
+                conflicts.append(Clash((first,), second, hidden=False))
+    return conflicts
 
 
 def _needed(above: list[tuple[SegmentRule, Box]], second: Box) -> tuple[SegmentRule, ...]:
@@ -80,7 +80,7 @@ def _needed(above: list[tuple[SegmentRule, Box]], second: Box) -> tuple[SegmentR
 
 
 def _left(whole: Box, takers: Iterable[Box]) -> list[Box]:
-    """What the takers leave of ``whole``, in boxes that do not meet."""
+    """The rest of ``whole`` without the takers, as disjoint boxes."""
     left = [whole]
     for taker in takers:
         left = [piece for box in left for piece in _without(box, taker)]
@@ -88,7 +88,7 @@ def _left(whole: Box, takers: Iterable[Box]) -> list[Box]:
 
 
 def _without(box: Box, other: Box) -> list[Box]:
-    """What is in ``box`` and not in ``other``, in boxes that do not meet."""
+    """The part of ``box`` outside ``other``, as disjoint boxes."""
     if not _meet(box, other):
         return [box]
     pieces, rest = [], box
@@ -104,14 +104,14 @@ def _meet(one: Box, other: Box) -> bool:
 
 
 def _box(rule: SegmentRule) -> Box:
-    found = []
+    sides = []
     for name, dimension in DIMENSIONS.items():
         known = dimension.choices.values
         listed = getattr(rule, name)
         bits = sum(1 << place for place, value in enumerate(known) if value in listed)
         everybody = (1 << len(known) + (not dimension.is_always_known)) - 1
-        found.append(bits if listed else everybody)
-    return tuple(found)
+        sides.append(bits if listed else everybody)
+    return tuple(sides)
 
 
 def _depth(rule: SegmentRule) -> int:

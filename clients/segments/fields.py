@@ -1,4 +1,4 @@
-"""What a segment's rule may ask of a client: one line for each field (D-03, D-07, D-17).
+"""Fields of clients that a segment's rule may use (D-03, D-07, D-17).
 
 A rule lists the values that it takes of each field, and an empty list asks nothing. Classification,
 preview, forms and history go by this table; a new field is a column of SegmentRule and a line here.
@@ -80,5 +80,5 @@ def asked(
     names: Iterable[str] = DIMENSIONS,
     value: Callable[[str], str] = lambda name: DIMENSIONS[name].sql,
 ) -> str:
-    """SQL: a rule ``r`` asks nothing of these fields, or takes the client's ``value``."""
+    """SQL condition: rule ``r`` leaves these fields open, or contains the client's ``value``."""
     return " AND ".join(f"(r.{name} = '{{}}' OR {value(name)} = ANY (r.{name}))" for name in names)

@@ -1,4 +1,4 @@
-"""Who changed a segment and its rule, when, and what was in force from then on."""
+"""History of a segment and its rule: versions in force, with employee and time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMED = ("name_zh", "name_en", "tier")
 
 @dataclass(frozen=True)
 class Version:
-    """What held from ``day`` on. ``at`` is unknown for what was there first."""
+    """The state in force from ``day``. ``at`` is unknown for the first state."""
 
     day: date
     words: str
@@ -45,28 +45,28 @@ def versions(segment: Segment) -> list[Version]:
     named = list(changes.select_related("pgh_context").order_by("pgh_id"))
     kept = {rule.pk: sorted(rule.events.all(), key=lambda e: e.pgh_id) for rule in rules}  # type: ignore[attr-defined]
     people = _people([*named, *(event for events in kept.values() for event in events)])
-    found: list[Version] = []
+    history: list[Version] = []
     begun_by: Any = None  # the change that ended the rule before, and so began the next
     for place, rule in enumerate(rules):
         events = kept[rule.pk]
         first = _words((*events, rule)[0])
         if begun_by is None:
             shipped = rule.by is None and rule.valid_from == SHIPPED_ON
-            found.append(Version(rule.valid_from, first, by=rule.by, is_shipped=shipped))
+            history.append(Version(rule.valid_from, first, by=rule.by, is_shipped=shipped))
         else:
-            found.append(_version(rule.valid_from, first, begun_by, people))
+            history.append(_version(rule.valid_from, first, begun_by, people))
         for before, after in pairwise([*events, rule]):
             if _differ(before, after, CRITERIA):
-                found.append(_version(rule.valid_from, _words(after), before, people))
+                history.append(_version(rule.valid_from, _words(after), before, people))
         follows = place + 1 < len(rules) and rules[place + 1].valid_from == rule.valid_to
         begun_by = events[-1] if events and follows else None
         if rule.valid_to and not follows:
             ended = events[-1] if events else None
-            found.append(_version(rule.valid_to, _("Rule ended"), ended, people))
+            history.append(_version(rule.valid_to, _("Rule ended"), ended, people))
     for before, after in pairwise([*named, segment]):
         if _differ(before, after, _NAMED):
             day = timezone.localdate(before.pgh_created_at)
-            found.append(
+            history.append(
                 _version(
                     day,
                     f"{localized(after, 'name')} · {Segment.Tier(after.tier).label}",
@@ -75,7 +75,7 @@ def versions(segment: Segment) -> list[Version]:
                 )
             )
     # Of one moment, the later state is the newer one.
-    return sorted(found, key=lambda row: row.at or _morning(row.day))[::-1]
+    return sorted(history, key=lambda row: row.at or _morning(row.day))[::-1]
 
 
 def _morning(day: date) -> datetime:

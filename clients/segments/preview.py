@@ -1,4 +1,4 @@
-"""What a rule would do before it is in force (D-03).
+"""Preview of a rule before it is in force (D-03).
 
 The preview asks what classifies, with the draft in the place of the rule in force, and locks nothing:
 what is shown is what would happen.
@@ -61,7 +61,7 @@ _ASKED = f"""
 
 @dataclass(frozen=True)
 class Draft:
-    """A segment as it would be saved, and what its rule would ask; ``None``: no rule any more."""
+    """A segment and its rule as they would be saved; a rule of ``None``: no rule any more."""
 
     segment: Segment
     criteria: dict[str, Any] | None
@@ -74,7 +74,7 @@ class Draft:
         return SegmentRule(segment=self.segment, valid_from=today(), **self.criteria)
 
     def seal(self, base: SegmentRule | None) -> str:
-        """A signature of it all, and of what is in force: what happens is what was looked at."""
+        """A signature of draft and present state: only the previewed change is applied."""
         one = self.segment
         held = base and [base.pk, base.priority, *(getattr(base, name) for name in DIMENSIONS)]
         asked = [one.pk, one.branch_id, one.name_zh, one.name_en, one.tier, held, self.criteria]
@@ -92,7 +92,7 @@ class Move:
 
 @dataclass
 class Preview:
-    """What would change: per segment the clients before and after, who moves, and some of them."""
+    """The effect: clients per segment before and after, number of moves, and some examples."""
 
     before: dict[int, int]
     after: dict[int, int]
@@ -115,7 +115,7 @@ class Preview:
 
 
 def preview(*, area: Branch | None, viewer: Employee, draft: Draft) -> Preview:
-    """What ``draft`` would do to the clients of ``area``, ``None`` the firm; nothing is written."""
+    """The effect of ``draft`` on the clients of ``area``, ``None`` the firm; writes nothing."""
     segments = {row.pk: row for row in Segment.objects.order_by("tier", "pk")}
     segments[draft.segment.pk] = draft.segment
     before: dict[int, int] = {}

@@ -57,7 +57,7 @@ def revise_rule(
 
 
 class RuleConflict(Exception):
-    """Somebody put another rule in force meanwhile."""
+    """Another rule was put in force meanwhile."""
 
 
 @transaction.atomic
@@ -103,7 +103,7 @@ def _free_key(names: dict[str, Any], branch: Branch | None) -> str:
 
 @transaction.atomic
 def end_rule(*, segment: Segment, on: date | None = None, base: int | None = None) -> None:
-    """End the rule in force; from then on the segment takes pinned clients only.
+    """End the rule in force; the segment then has pinned clients only.
 
     ``base`` is the rule that the person saw. Raises RuleConflict where it is another by now.
     """
@@ -124,5 +124,5 @@ def _in_force(segment: Segment) -> SegmentRule | None:
 
 
 def _classify_after_commit() -> None:
-    """A worker classifies the firm; the nightly run takes it up where no worker is there."""
+    """Start a task that classifies the firm; without a worker the nightly run does it."""
     transaction.on_commit(classify_firm.delay, robust=True)

@@ -1,4 +1,4 @@
-"""Segments: who is in which, by which rule; heads and administrators change them."""
+"""Pages of segments and their rules, changed by heads and administrators."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _near(employee: Employee) -> QuerySet[Segment]:
 
 
 def _may_change(employee: Employee, branch: Branch | None) -> bool:
-    """Heads change what belongs to their branches, the firm's administrators everything."""
+    """Whether the user may change the segment: heads of its branch, administrators all."""
     if employee.is_superuser or (employee.administers_firm and employee.is_head):
         return True
     if not employee.is_head or employee.branch is None or branch is None:
@@ -42,7 +42,7 @@ def _may_change(employee: Employee, branch: Branch | None) -> bool:
 @never_cache
 @require_safe
 def segments(request: StaffRequest) -> HttpResponse:
-    """Every segment with its rule in words, its clients in sight, and rules that clash."""
+    """Every segment with its rule as text, number of visible clients, and conflicts."""
     rows = list(_near(request.user).prefetch_related("rules"))
     rules = {}
     for segment in rows:
@@ -51,7 +51,7 @@ def segments(request: StaffRequest) -> HttpResponse:
                 rule.segment = segment
                 rules[segment.pk] = rule
     held = preview.counts(request.user)
-    found = clashes(list(rules.values()))
+    conflicts = clashes(list(rules.values()))
     listed = [
         {
             "segment": segment,
@@ -64,8 +64,8 @@ def segments(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "rows": listed,
-        "hidden": [clash for clash in found if clash.hidden],
-        "overlaps": [clash for clash in found if not clash.hidden],
+        "hidden": [clash for clash in conflicts if clash.hidden],
+        "overlaps": [clash for clash in conflicts if not clash.hidden],
         "may_add": request.user.is_head or request.user.is_superuser,
     }
     return render(request, "clients/segments/segments.html", context)
@@ -74,7 +74,7 @@ def segments(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_segment(request: StaffRequest) -> HttpResponse:
-    """A new segment: of one's branch, or of the firm for who administers it."""
+    """Add a segment of the user's branch; administrators add one of the firm."""
     branch = None if request.user.administers_firm else request.user.branch
     if not _may_change(request.user, branch):
         raise PermissionDenied
@@ -84,7 +84,7 @@ def add_segment(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_segment(request: StaffRequest, pk: int) -> HttpResponse:
-    """Name, tier and rule; looked at before it is put in force."""
+    """Edit name, tier and rule, with a preview before they are in force."""
     segment = get_object_or_404(_near(request.user), pk=pk)
     if segment.is_default or not _may_change(request.user, segment.branch):
         raise PermissionDenied
@@ -116,7 +116,7 @@ def _edit(request: StaffRequest, segment: Segment | None, branch: Branch | None)
 def _preview_or_apply(
     request: StaffRequest, segment: Segment | None, draft: Draft, shown: dict[str, Any]
 ) -> HttpResponse:
-    """What was looked at is put in force; anything else is shown first."""
+    """Apply a draft that was previewed; preview any other."""
     rule = shown["rule"]
     base = request.POST.get("base", "")
     if base != str(rule.pk if rule else 0):
@@ -129,10 +129,10 @@ def _preview_or_apply(
             return _conflict(request, shown)
         except ValidationError as error:
             return _page(request, shown | {"fault": " ".join(error.messages), "status": 422})
-    found = preview.preview(area=shown["branch"], viewer=request.user, draft=draft)
-    shown |= {"preview": found, "seen": seen, "ends": draft.criteria is None}
+    effect = preview.preview(area=shown["branch"], viewer=request.user, draft=draft)
+    shown |= {"preview": effect, "seen": seen, "ends": draft.criteria is None}
     shown["clashes"] = _clashes(request.user, draft)
-    shown["panels"] = panels.drawn("segment_preview", request, found)
+    shown["panels"] = panels.contexts("segment_preview", request, effect)
     if "apply" in request.POST:
         shown |= {"fault": _("This was changed since the preview: look at it anew.")}
     return _page(request, shown | {"status": 422 if "apply" in request.POST else 200})
@@ -162,11 +162,11 @@ def _conflict(request: StaffRequest, shown: dict[str, Any]) -> HttpResponse:
 
 
 def _clashes(employee: Employee, draft: Draft) -> list[Clash]:
-    """Where the draft gets in the way of other rules, or they in its."""
+    """Conflicts of the draft with other rules."""
     others = SegmentRule.objects.filter(segment__in=_near(employee), valid_to=None)
     rules = list(others.exclude(segment=draft.segment.pk).select_related("segment__branch"))
-    found = clashes([*rules, *([draft.rule] if draft.rule else [])])
-    return [clash for clash in found if clash.concerns(draft.segment)]
+    conflicts = clashes([*rules, *([draft.rule] if draft.rule else [])])
+    return [clash for clash in conflicts if clash.concerns(draft.segment)]
 
 
 def _page(request: StaffRequest, shown: dict[str, Any]) -> HttpResponse:

@@ -13,7 +13,7 @@ from crm.admin_base import ReadOnlyAdmin
 
 @admin.register(ExceptionCase)
 class ExceptionCaseAdmin(ReadOnlyAdmin):
-    """Exception cases, never shown to whom they are about."""
+    """Exception cases, never shown to the employees concerned."""
 
     list_display = ("opened_at", "client", "concerned", "state", "closed_by", "closed_at")
     list_filter = ("state", "opened_at")
@@ -24,7 +24,7 @@ class ExceptionCaseAdmin(ReadOnlyAdmin):
 
 @admin.register(CaseStep)
 class CaseStepAdmin(ReadOnlyAdmin):
-    """What was done about exception cases."""
+    """Steps of exception cases."""
 
     seen_with = "case"
     list_display = ("at", "case", "action", "employee")

@@ -1,4 +1,4 @@
-"""Writes of exception cases: opened by a visit, looked into, closed with words."""
+"""Writes of exception cases: opened by a return visit, investigated, closed with a conclusion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Act = CaseStep.Action
 
 
 def open_case(*, visit: Visit, findings: Sequence[dict[str, str]]) -> ExceptionCase:
-    """Open a case for the answers of a visit, and tell those who may look into it."""
+    """Open a case for the answers of a return visit, and notify those who may investigate."""
     client = visit.client
     case = ExceptionCase.objects.create(
         visit=visit, client=client, concerned=client.manager, findings=list(findings)
@@ -55,7 +55,7 @@ def _told(case: ExceptionCase) -> list[Employee]:
 
 @transaction.atomic
 def look_into(*, case: ExceptionCase, by: Employee) -> ExceptionCase:
-    """Say that somebody looks into it."""
+    """Mark a case as under investigation."""
     row = _locked(case)
     if row.state == ExceptionCase.State.OPEN:
         row.state = ExceptionCase.State.LOOKED_INTO
@@ -66,7 +66,7 @@ def look_into(*, case: ExceptionCase, by: Employee) -> ExceptionCase:
 
 @transaction.atomic
 def note(*, case: ExceptionCase, words: str, by: Employee) -> ExceptionCase:
-    """Write down what was found; the first note says that somebody looks into it."""
+    """Add a note; the first one marks the case as under investigation."""
     row = look_into(case=case, by=by)
     CaseStep.objects.create(case=row, action=Act.NOTE, words=_checked(words), employee=by)
     return row
@@ -74,7 +74,7 @@ def note(*, case: ExceptionCase, words: str, by: Employee) -> ExceptionCase:
 
 @transaction.atomic
 def close(*, case: ExceptionCase, words: str, by: Employee) -> ExceptionCase:
-    """Close a case with what came of it; compliance alone does."""
+    """Close a case with its conclusion; compliance officers only."""
     row = _locked(case)
     if not is_officer(by):
         raise ValidationError(_("Compliance closes a case. Write a note instead."))

@@ -26,7 +26,7 @@ from staff.http import StaffRequest
 @never_cache
 @require_safe
 def cases(request: StaffRequest) -> HttpResponse:
-    """Cases of one's scope, the newest first."""
+    """Exception cases in the user's scope, newest first."""
     if not looks_after(request.user):
         raise PermissionDenied
     filters = CaseFilter(request.GET, request.user)
@@ -50,7 +50,7 @@ def _found(request: StaffRequest, public_id: UUID) -> ExceptionCase:
 @never_cache
 @require_safe
 def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """What was found, and what was done about it."""
+    """One case with its steps."""
     return _page(request, _found(request, public_id))
 
 
@@ -70,7 +70,7 @@ def _page(request: StaffRequest, row: ExceptionCase, **forms_shown: Any) -> Http
 
 @require_POST
 def note(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Write down what was found; a case that was open is looked into from now on."""
+    """Add a note; it marks an open case as under investigation."""
     row = _found(request, public_id)
     form = WordsForm(request.POST)
     if form.is_valid():
@@ -86,7 +86,7 @@ def note(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Close a case with what came of it."""
+    """Close a case with its conclusion."""
     row = _found(request, public_id)
     if not is_officer(request.user):
         raise PermissionDenied

@@ -30,7 +30,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Line:
+class CoverageRow:
     """Coverage of one branch in one year, with its visits to new accounts."""
 
     name: str
@@ -98,12 +98,12 @@ GROUP BY c.branch_id
 
 
 def years() -> list[int]:
-    """Years whose coverage can be told, the newest first."""
+    """Years with coverage figures, newest first."""
     return [year + 1 for year in YearEnd.objects.values_list("year", flat=True)]
 
 
-def coverage(viewer: Employee, year: int) -> list[Line]:
-    """Coverage of the branches in one's scope; four statements."""
+def coverage(viewer: Employee, year: int) -> list[CoverageRow]:
+    """Coverage of the branches in the viewer's scope; four statements."""
     parameters = {
         "year": year,
         "scope": viewer.branch_scope,
@@ -127,7 +127,7 @@ def _grouped(statement: str, parameters: dict[str, Any]) -> dict[int, tuple[int,
 
 
 def _percents(year: int) -> dict[str, float]:
-    """The share asked for by path of a branch, as in force at the end of the year or today."""
+    """Required share in percent by branch path, as in force at the end of the year or today."""
     day = min(trading_days.today(), date(year, 12, 31))
     found = by_path([YEARLY_PERCENT], on=day)[YEARLY_PERCENT.key]
     return {path: float(value) for path, value in found.items()}
@@ -139,7 +139,7 @@ def _line(
     percents: dict[str, float],
     frozen: tuple[int, ...],
     made: tuple[int, ...],
-) -> Line:
+) -> CoverageRow:
     counted, left_out, covered = frozen
     to_review, is_open, opened, opened_covered, opened_late = made
     near = max((path for path in percents if branch.path.startswith(path)), key=len, default="")
@@ -152,7 +152,7 @@ def _line(
         return Figure(value, f"{VISITS}?{urlencode({**chosen, 'branch': branch.pk, 'exact': 1})}")
 
     new = {"reason": "new_account", "year": year}
-    return Line(
+    return CoverageRow(
         name=str(branch),
         counted=clients("counted", counted),
         left_out=left_out,

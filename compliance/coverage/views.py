@@ -36,7 +36,7 @@ def coverage(request: StaffRequest) -> HttpResponse:
 
 
 def _year(asked: str) -> int:
-    """The year that an address names; 404 where there is none such."""
+    """The year of the address. Raises Http404 for one without figures."""
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else 0
     if not YEARS[0] <= year <= YEARS[1]:
         raise Http404(_("There is no such year."))

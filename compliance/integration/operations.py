@@ -33,7 +33,7 @@ def _release(clients: list[int]) -> None:
 
 
 def release_from_own(event: ClientSaved) -> None:
-    """Whoever serves the client from now on makes no return visit to them."""
+    """Take return visits off an employee who has become the manager of the client."""
     _release([event.client.pk])
 
 
@@ -43,12 +43,12 @@ def release_handed_over(event: ClientsHandedOver) -> None:
 
 
 def end_visitor(event: EmployeeLeft) -> None:
-    """Whoever leaves makes no more return visits."""
+    """Take return visits off an employee who leaves."""
     visitors.end_all(event.employee)
 
 
 def join_return_visits(event: ClientsMerged) -> None:
-    """Open return visits go on with the survivor, unless that one has the same."""
+    """Move open return visits to the survivor, unless it has the same ones."""
     same = Callback.objects.filter(client=event.survivor, kind=Callback.Kind.COMPLIANCE)
     rows = Callback.objects.filter(
         client=event.merged, kind=Callback.Kind.COMPLIANCE, status=Callback.Status.OPEN
@@ -58,7 +58,7 @@ def join_return_visits(event: ClientsMerged) -> None:
 
 
 def split_return_visits(event: ClientsSplit) -> None:
-    """What is still open goes back."""
+    """Move open return visits back."""
     rows = Callback.objects.filter(
         pk__in=event.moved.get("return_visits", []), status=Callback.Status.OPEN
     )
@@ -66,7 +66,7 @@ def split_return_visits(event: ClientsSplit) -> None:
 
 
 def _move(callbacks: list[int], client: Client) -> None:
-    """Another client has other managers, so somebody is found anew."""
+    """Move a return visit to another client and find a visitor again."""
     Callback.objects.filter(pk__in=callbacks).update(client=client, employee=None)
     for key in callbacks:
         planner.give(key)

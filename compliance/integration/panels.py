@@ -1,4 +1,4 @@
-"""What pages of lower rooms show of return visits: to officers, and to whoever makes them."""
+"""Panels of return visits on pages of the apps below, for officers and for return visitors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MINE = "/compliance/visits/?mine=1"
 
 
 def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The way to plan a return visit; nothing for everybody else."""
+    """The link to plan a return visit, for officers only."""
     viewer = request.user
     plans = isinstance(viewer, Employee) and is_officer(viewer)
     return {"plans": plans and client.lifecycle == Lifecycle.CLIENT, "client": client}
 
 
 def mine(request: HttpRequest, viewer: Any) -> dict[str, Any]:
-    """Return visits that the viewer is to make; asks nothing for who makes none."""
+    """Return visits assigned to the viewer; no statement for employees who make none."""
     if not viewer.makes_return_visits:
         return {"url": ""}
     day = trading_days.today()

@@ -1,4 +1,4 @@
-"""Exception cases: what a return visit brought to light, hidden from whom it is about."""
+"""Exception cases: findings of return visits, hidden from the employees concerned."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ExceptionCase(models.Model):
 
 
 class CaseStep(models.Model):
-    """What was done about a case, in words. Append-only."""
+    """A step of the investigation, with a comment. Append-only."""
 
     class Action(models.TextChoices):
         OPENED = "opened", pgettext_lazy("case", "Opened")

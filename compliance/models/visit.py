@@ -26,7 +26,7 @@ _NEVER_OWN = """
 
 
 class ReturnVisitor(models.Model):
-    """Somebody named to make return visits for a branch and those below it."""
+    """An employee named to make return visits for a branch and those below it."""
 
     employee = models.ForeignKey(
         Employee,
@@ -66,7 +66,7 @@ class ReturnVisitor(models.Model):
 
 
 class ReturnVisit(models.Model):
-    """What compliance keeps of one return visit, beside its callback and the entry of the visit.
+    """Data of a return visit besides its callback and its visit.
 
     The callback says for whom, by whom and when; ``visit`` is the newest entry that reached the
     client. Who made it, and who accepted it, are two people.
@@ -109,7 +109,7 @@ class ReturnVisit(models.Model):
     visited_on = models.DateField(_("visited on"), null=True)
     # The reviewer sent it back: it is to be visited again.
     is_returned = models.BooleanField(_("returned"), default=False, db_default=False)
-    # Who accepted it; whoever sent it back stands in the log.
+    # Who accepted it; a reviewer who returned it is recorded in the steps.
     reviewed_by = models.ForeignKey(
         Employee,
         null=True,
@@ -164,7 +164,7 @@ class ReturnVisit(models.Model):
 
     @property
     def state(self) -> State:
-        """Where it stands, from its callback and its review."""
+        """The state, derived from callback and review."""
         status = self.callback.status
         if self.reviewed_by_id is not None:
             return self.State.ACCEPTED
@@ -176,7 +176,7 @@ class ReturnVisit(models.Model):
 
 
 class ReturnVisitStep(models.Model):
-    """What happened to a return visit, with the words of whoever did it. Append-only."""
+    """A step in the history of a return visit, with its author and comment. Append-only."""
 
     class Action(models.TextChoices):
         PLANNED = "planned", _("Planned")

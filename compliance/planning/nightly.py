@@ -1,4 +1,4 @@
-"""The nightly run: the year's end frozen, return visits planned, their visitors told."""
+"""The nightly run: freeze the year's end, plan return visits, notify visitors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = "return_visits"
 
 @transaction.atomic
 def run() -> planner.Counts | None:
-    """This night's run, if it is due and nobody did it; a run that fails is taken up again."""
+    """Do tonight's run if it is due and not done; a failed run is repeated."""
     if not claim(NAME, NIGHTLY_AT):
         return None
     day = trading_days.today()

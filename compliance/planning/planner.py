@@ -1,4 +1,4 @@
-"""Planning of return visits: what the rules ask for is inserted once, and given to somebody."""
+"""Planning of return visits: insert those that the rules require, once, and assign visitors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NUMBERS = {
 
 @dataclass(frozen=True)
 class Counts:
-    """What a run did, in return visits."""
+    """Numbers of return visits that a run planned, released and assigned."""
 
     planned: int = 0
     released: int = 0
@@ -82,7 +82,7 @@ def give(callback_id: int) -> None:
 
 
 def tell(day: date) -> None:
-    """One line for everybody who has return visits due, and one for officers of what waits.
+    """Notify employees with return visits due, and officers of unassigned ones.
 
     Once a day however often it runs.
     """
@@ -121,7 +121,7 @@ def _parameters(day: date) -> dict[str, Any]:
 
 @transaction.atomic
 def freeze(year: int) -> YearEnd:
-    """Keep the clients of the end of ``year``, as they stand now; once for ever.
+    """Save the present clients as those of the end of ``year``; done once, never changed.
 
     Raises ValidationError for a year that has not ended or was frozen before.
     """

@@ -122,7 +122,7 @@ known AS (
 # Taken back because the client was closed, by no person: it comes back with the client.
 _GONE = "(k.status = 'cancelled' AND k.cancelled_because <> 'person')"
 
-# As many more as the share asks for, chosen by a hash; whoever wants no calls comes last.
+# As many more as the share requires, chosen by a hash; clients who refuse calls come last.
 YEARLY = f"""
 WITH {_FROZEN},
 missing AS (
@@ -195,7 +195,7 @@ INSERT INTO compliance_returnvisitstep (return_visit_id, action, words)
 SELECT id, 'planned', '' FROM made
 """
 
-# Off whoever left, is named no more, or has become the manager of the client.
+# Unassign visitors who left, are no longer named, or have become the manager of the client.
 RELEASE = """
 UPDATE visits_callback k SET employee_id = NULL
 FROM compliance_returnvisit r, staff_employee e

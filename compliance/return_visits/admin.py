@@ -13,7 +13,7 @@ from crm.admin_base import ReadOnlyAdmin
 
 @admin.register(ReturnVisit)
 class ReturnVisitAdmin(ReadOnlyAdmin):
-    """Return visits, never shown to whoever serves or won the client."""
+    """Return visits, never shown to employees who serve or won the client."""
 
     list_display = ("callback", "reason", "visited_by", "visited_on", "reviewed_by", "is_returned")
     list_filter = ("reason", "visited_on", ("reviewed_by", admin.EmptyFieldListFilter))
@@ -24,7 +24,7 @@ class ReturnVisitAdmin(ReadOnlyAdmin):
 
 @admin.register(ReturnVisitStep)
 class ReturnVisitStepAdmin(ReadOnlyAdmin):
-    """What happened to return visits."""
+    """Steps of return visits."""
 
     seen_with = "return_visit"
     list_display = ("at", "return_visit", "action", "words", "employee")

@@ -1,4 +1,4 @@
-"""Forms of a return visit: made, reviewed, given to somebody, planned by hand."""
+"""Forms of return visits: record, review, assign, plan manually."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from visits.models import Channel, NextStep, Outcome, ScriptStep, ScriptVersion
 
 
 class ReturnVisitForm(forms.Form):
-    """What was said in a return visit. All questions of choice are answered if it took place."""
+    """The record of a return visit. If it took place, all questions of choice are required."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -65,7 +65,7 @@ class ReturnVisitForm(forms.Form):
 
     @property
     def prompts(self) -> list[tuple[ScriptStep, str]]:
-        """Each step with what was answered so far, as the call screen draws it."""
+        """Each step with its answer field, as in the call screen."""
         return [
             (step, self[f"answer_{step.pk}"].value() or "") if step in self.asked else (step, "")
             for step in self.steps
@@ -118,13 +118,13 @@ class ReturnVisitForm(forms.Form):
 
 
 def outcomes() -> QuerySet[Outcome]:
-    """How a return visit may end: nobody was reached, or one talked; nothing is sold in it."""
+    """Outcomes permitted for a return visit: not reached, or talked; no sales outcomes."""
     talked = Q(reached=True, next_step=NextStep.NONE)
     return Outcome.objects.filter(Q(reached=False) | talked, is_active=True)
 
 
 class ReviewForm(forms.Form):
-    """The word of the reviewer."""
+    """The reviewer's decision."""
 
     decision = forms.ChoiceField(
         choices=[("accept", _("Accept")), ("return", _("Send back"))],
@@ -139,7 +139,7 @@ class ReviewForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """Who is to make it."""
+    """The employee who is to make the visit."""
 
     to = forms.ModelChoiceField(
         Employee.objects.none(),
@@ -157,7 +157,7 @@ class AssignForm(forms.Form):
 
 
 class PlanForm(CrispyFormMixin, forms.Form):
-    """A return visit for a reason of one's own: an abnormal account, a risky purchase."""
+    """A return visit planned manually, for example for an abnormal account."""
 
     submit_label = _("Plan the return visit")
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

@@ -1,4 +1,4 @@
-"""Writes of return visits: made, reviewed, given to somebody, closed, planned by hand.
+"""Writes of return visits: record, review, assign, close, plan manually.
 
 Every one locks the client first, as the writes of visits do. Refused input raises ValidationError
 with a sentence; nothing is half-written.
@@ -89,10 +89,10 @@ def record(
 
 
 def _next_try(callback: Callback, outcome: Outcome) -> date | None:
-    """When to try again: as visits do, and never beyond the hard limit while it is ahead."""
+    """Date of the next attempt: as for visits, but not beyond a future hard limit."""
     today = trading_days.today()
-    found = attempts.next_try(callback, outcome, callback.client.branch)
-    day = found[1] if found else trading_days.add(today, outcome.next_step_days or 1)
+    next_day = attempts.next_try(callback, outcome, callback.client.branch)
+    day = next_day[1] if next_day else trading_days.add(today, outcome.next_step_days or 1)
     limit = callback.hard_limit_on
     if limit is None or limit <= today or day <= limit:
         return day
@@ -102,7 +102,7 @@ def _next_try(callback: Callback, outcome: Outcome) -> date | None:
 
 @transaction.atomic
 def review(*, return_visit: ReturnVisit, by: Employee, accept: bool, words: str) -> ReturnVisit:
-    """Accept a visit, or send it back with words; never by whoever made it."""
+    """Accept a visit or return it with a comment. The visitor cannot review their own visit."""
     row = _locked(return_visit)
     if row.state != ReturnVisit.State.TO_REVIEW:
         raise ValidationError(_("Somebody has reviewed this visit meanwhile. Reload the page."))
@@ -128,7 +128,7 @@ def review(*, return_visit: ReturnVisit, by: Employee, accept: bool, words: str)
 
 @transaction.atomic
 def assign(*, return_visit: ReturnVisit, to: Employee, by: Employee) -> ReturnVisit:
-    """Give an open return visit to somebody who may make it."""
+    """Assign an open return visit to an employee who may make it."""
     row = _open(return_visit)
     if not candidates(row.callback.client).filter(pk=to.pk).exists():
         raise ValidationError(
@@ -143,7 +143,7 @@ def assign(*, return_visit: ReturnVisit, to: Employee, by: Employee) -> ReturnVi
 
 @transaction.atomic
 def close(*, return_visit: ReturnVisit, words: str, by: Employee) -> ReturnVisit:
-    """Close an open return visit without a visit, for a reason; the sample takes another client."""
+    """Close an open return visit unmade, with a reason; the sample takes another client."""
     row = _open(return_visit)
     words = _checked(words, needed=True)
     callback = row.callback
@@ -158,7 +158,7 @@ def close(*, return_visit: ReturnVisit, words: str, by: Employee) -> ReturnVisit
 def plan_by_hand(
     *, client: Client, due_on: date, words: str, by: Employee, token: uuid.UUID
 ) -> ReturnVisit:
-    """Plan a return visit for a reason of one's own, on the first trading day from ``due_on``.
+    """Plan a return visit manually, on the first trading day from ``due_on``.
 
     ``token`` is made with the form: the same one twice is one return visit.
     """
@@ -195,7 +195,7 @@ def plan_by_hand(
 
 
 def _locked(return_visit: ReturnVisit) -> ReturnVisit:
-    """The row as it is now; the client is locked first, as everywhere."""
+    """The row read under lock, after the client, the order of all writes."""
     Client.objects.select_for_update().get(pk=return_visit.callback.client_id)
     rows = ReturnVisit.objects.select_for_update(of=("self", "callback"))
     return rows.select_related("callback__client__branch").get(pk=return_visit.pk)

@@ -1,4 +1,4 @@
-"""Return visits: the list, the visit itself, its review, and who makes it."""
+"""Pages of return visits: list, visit, review, assignment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from visits.models import ScriptVersion
 @never_cache
 @require_safe
 def visits(request: StaffRequest) -> HttpResponse:
-    """Return visits of one's scope, or those one is to make; the earliest first."""
+    """Return visits in the user's scope or assigned to them, earliest first."""
     if not (looks_after(request.user) or request.user.makes_return_visits):
         raise PermissionDenied
     filters = ReturnVisitFilter(request.GET, request.user)
@@ -74,7 +74,7 @@ def _found(request: StaffRequest, public_id: UUID) -> ReturnVisit:
 
 
 def _may(request: StaffRequest, row: ReturnVisit) -> dict[str, bool]:
-    """What the reader may do with it; each by the same rule that the posting asks."""
+    """Actions open to the user, by the rules that the posts check."""
     who = request.user
     ways = {
         "make": ReturnVisit.objects.editable_by(who),
@@ -87,7 +87,7 @@ def _may(request: StaffRequest, row: ReturnVisit) -> dict[str, bool]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The questions beside the form for whoever makes it; what was said for everybody else."""
+    """Questions and form for the visitor; the recorded answers for everybody else."""
     row = _found(request, public_id)
     may = _may(request, row)
     if request.method == "POST" and not may["make"]:
@@ -111,9 +111,9 @@ def _version(request: StaffRequest) -> ScriptVersion | None:
     """The wording that the person had before them, else the one in force."""
     shown = request.POST.get("version", "")
     if shown.isdecimal() and len(shown) < 10:
-        found = selectors.script_versions().filter(pk=int(shown)).first()
-        if found is not None:
-            return found
+        version = selectors.script_versions().filter(pk=int(shown)).first()
+        if version is not None:
+            return version
     return selectors.script_in_force()
 
 
@@ -163,7 +163,7 @@ def _page(
 @never_cache
 @require_POST
 def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The number of this client alone, for whoever is to visit them; logged before it is shown."""
+    """The phone number of one client for its return visitor; logged before it is shown."""
     row = _found(request, public_id)
     if not _may(request, row)["make"]:
         raise PermissionDenied
@@ -190,7 +190,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def review(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Accept a visit or send it back; somebody else than whoever made it."""
+    """Accept a visit or return it; refused to the employee who made it."""
     row = _found(request, public_id)
     may = _may(request, row)
     if not may["review"]:
@@ -212,7 +212,7 @@ def review(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def assign(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Give it to somebody who may make it."""
+    """Assign a return visit."""
     row = _found(request, public_id)
     may = _may(request, row)
     if not may["govern"]:
@@ -251,7 +251,7 @@ def close(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Plan a return visit for a reason of one's own."""
+    """Plan a return visit manually."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not is_officer(request.user):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""The form that names somebody who makes return visits."""
+"""The form that names a return visitor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from staff.models import Branch, Employee, Role
 
 
 class VisitorForm(CrispyFormMixin, forms.Form):
-    """Whom one names for which branch."""
+    """Employee and branch."""
 
     submit_label = _("Name as visitor")
     employee = forms.ModelChoiceField(Employee.objects.none(), label=_("Employee"))

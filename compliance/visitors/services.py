@@ -15,9 +15,9 @@ from visits.models import Callback
 
 
 def candidates(client: Client) -> QuerySet[Employee]:
-    """Who may make a return visit to the client: named for the branch or one above, or officers.
+    """Who may make a return visit to the client: visitors named for its branch or above, officers.
 
-    Never whoever serves or won the client, now or in the past, nor who stands in for them.
+    Employees who serve or won the client, now or in the past, and their substitutes are excluded.
     """
     path = client.branch.ancestor_ids
     named = ReturnVisitor.objects.in_force().filter(branch__in=path).values("employee")
@@ -30,7 +30,7 @@ def candidates(client: Client) -> QuerySet[Employee]:
 
 @transaction.atomic
 def name(*, employee: Employee, branch: Branch, by: Employee) -> ReturnVisitor:
-    """Name somebody for the branch and those below it; twice is once."""
+    """Name a visitor for the branch and those below it; idempotent."""
     employee = Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
     if not employee.is_active:
         raise ValidationError({"employee": _("This login is closed: choose somebody who works.")})
@@ -46,7 +46,7 @@ def name(*, employee: Employee, branch: Branch, by: Employee) -> ReturnVisitor:
 
 @transaction.atomic
 def end(visitor: ReturnVisitor) -> None:
-    """From today they make none for that branch; what is open waits for somebody else."""
+    """End the naming today; open return visits become unassigned."""
     ReturnVisitor.objects.filter(pk=visitor.pk, valid_to=None).update(valid_to=trading_days.today())
     _copy(visitor.employee)
     open_ones = Callback.objects.filter(
@@ -59,7 +59,7 @@ def end(visitor: ReturnVisitor) -> None:
 
 
 def end_all(employee: Employee) -> None:
-    """Somebody leaves."""
+    """End all namings of an employee who leaves."""
     for row in ReturnVisitor.objects.filter(employee=employee, valid_to=None):
         end(row)
     Callback.objects.filter(

@@ -18,7 +18,7 @@ from staff.http import StaffRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def visitors(request: StaffRequest) -> HttpResponse:
-    """Those named for one's branches; naming another."""
+    """Visitors named for the user's branches; form to name another."""
     if not is_officer(request.user):
         raise PermissionDenied
     form = VisitorForm(request.POST or None, by=request.user)

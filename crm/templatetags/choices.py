@@ -28,12 +28,12 @@ def control(field: BoundField) -> SafeString:
         choices = tuple((str(value), str(text)) for value, text in widget.choices)
         return _select(name, key, invalid, choices, _given(field))
     if isinstance(widget, forms.Textarea):
-        drawn = '<textarea class="form-control" rows="2" name="{}" id="{}"{}>\n{}</textarea>'
-        return format_html(drawn, name, key, invalid, _given(field))
+        markup = '<textarea class="form-control" rows="2" name="{}" id="{}"{}>\n{}</textarea>'
+        return format_html(markup, name, key, invalid, _given(field))
     value = widget.format_value(field.value())
     kind = widget.attrs.get("type") or getattr(widget, "input_type", "text")
-    drawn = '<input class="form-control" type="{}" name="{}" id="{}" value="{}"{}>'
-    return format_html(drawn, kind, name, key, "" if value is None else value, invalid)
+    markup = '<input class="form-control" type="{}" name="{}" id="{}" value="{}"{}>'
+    return format_html(markup, kind, name, key, "" if value is None else value, invalid)
 
 
 @lru_cache(maxsize=256)

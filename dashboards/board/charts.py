@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dashboards.board.selectors import Board, Line
+from dashboards.board.selectors import Board, BoardRow
 
 # Bars that can still be read in one picture.
 BARS = 15
@@ -42,7 +42,7 @@ def charts(board: Board) -> dict[str, dict[str, Any]]:
     }
 
 
-def _work(lines: list[Line]) -> dict[str, Any]:
+def _work(lines: list[BoardRow]) -> dict[str, Any]:
     lines = lines[:BARS]
     series = [
         (_("Overdue"), "late", [line.overdue for line in lines]),

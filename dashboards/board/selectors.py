@@ -74,7 +74,7 @@ _COUNTED = ("clients", "prospects", "open", "due", "overdue", "done", "crowded",
 
 
 @dataclass(frozen=True)
-class Line:
+class BoardRow:
     """One row of the table of managers or branches, each number with its list."""
 
     name: str
@@ -114,11 +114,11 @@ class Board:
     total: Work
     links: dict[str, str]
     segments: list[tuple[Segment, Figure]]
-    managers: list[Line]
+    managers: list[BoardRow]
     managers_left_out: int
     # What stands in no line of the table: people of other branches or who left, and nobody.
     managers_rest: Work
-    branches: list[Line]
+    branches: list[BoardRow]
     weeks: list[Week]
     satisfaction: tuple[float | None, float | None]
     answers: int
@@ -222,7 +222,7 @@ def _callbacks(scope: ScopeFilter, day: date, monday: date) -> list[dict[str, An
 
 
 def _rest(rows: Iterable[dict[str, Any]], known: set[int]) -> Work:
-    """``rows`` of everybody but ``known``, nobody included."""
+    """``rows`` of employees not in ``known``, and rows without one."""
     rest = Work()
     for row in rows:
         if row["at_manager"] not in known:
@@ -236,7 +236,7 @@ def _lines(
     names: dict[int, str],
     week: dict[str, Any],
     where: Any,
-) -> list[Line]:
+) -> list[BoardRow]:
     """``rows`` summed by ``key``, the most overdue first; ``where`` gives filters and address."""
     sums: dict[int, Work] = {}
     for row in rows:
@@ -246,7 +246,7 @@ def _lines(
     for pk, work in sums.items():
         chosen, url = where(pk)
         lines.append(
-            Line(
+            BoardRow(
                 name=names[pk],
                 url=url,
                 clients=Figure(work.clients, link(CLIENTS, chosen, lifecycle="client")),
@@ -273,7 +273,7 @@ def _segments(rows: list[dict[str, Any]], chosen: dict[str, Any]) -> list[tuple[
 def _visits(
     scope: ScopeFilter, day: date, monday: date
 ) -> tuple[list[Week], tuple[float | None, float | None], int]:
-    """Contacts per week, and what clients said of service and information in that time."""
+    """Contacts per week, and satisfaction with service and information in that period."""
     first = monday - timedelta(weeks=WEEKS - 1)
     rows = Visit.objects.visible_to(scope.viewer)
     rows = rows.filter(occurred_on__range=(first, day), void=False)
@@ -287,15 +287,15 @@ def _visits(
         informations=Count("satisfaction_information"),
     )  # fmt: skip
     days: list[dict[str, Any]] = [dict(row) for row in grouped]
-    found: Counter[date] = Counter()
+    contacts: Counter[date] = Counter()
     for row in days:
-        found[row["day"] - timedelta(days=row["day"].weekday())] += row["visits"]
+        contacts[row["day"] - timedelta(days=row["day"].weekday())] += row["visits"]
     weeks = []
     for number in range(WEEKS):
         start = first + timedelta(weeks=number)
         end = min(start + timedelta(days=6), day)
         url = link(VISITS, dict(scope.asked), {"date_from": start, "date_to": end})
-        weeks.append(Week(start, end, Figure(found[start], url)))
+        weeks.append(Week(start, end, Figure(contacts[start], url)))
     means = _mean(days, "service"), _mean(days, "information")
     return weeks, means, sum(row["services"] for row in days)
 

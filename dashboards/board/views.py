@@ -18,7 +18,7 @@ from staff.scope_filter import ScopeFilter
 
 @require_safe
 def board(request: StaffRequest) -> HttpResponse:
-    """One's own figures, or those of the branches in one's scope."""
+    """The user's own figures, or those of the branches in scope."""
     viewer = request.user
     if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
         raise PermissionDenied

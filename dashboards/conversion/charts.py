@@ -15,13 +15,13 @@ LINES = 4
 
 def charts(page: Conversion) -> dict[str, dict[str, Any]]:
     """Data of each chart by the name of its box; a chart without data is absent."""
-    drawn = {
+    series = {
         "funnel": _funnel(page),
         "time": _time(page),
         "lost": _lost(page),
         "cohorts": _cohorts(page),
     }
-    return {name: data for name, data in drawn.items() if data["labels"]}
+    return {name: data for name, data in series.items() if data["labels"]}
 
 
 def _funnel(page: Conversion) -> dict[str, Any]:

@@ -22,23 +22,23 @@ _UNKNOWN = {"channel": gettext_lazy("No channel"), "type": gettext_lazy("Type no
 
 @dataclass(frozen=True)
 class Way:
-    """The stages that a page shows, each with its place among all of the kind."""
+    """The stages shown on a page, each with its position among all stages of the kind."""
 
     all: list[tuple[int, Stage]]
 
     @property
     def later(self) -> list[tuple[int, Stage]]:
-        """Without the first one, which whoever is created stands in."""
+        """All but the first stage, in which every opportunity is created."""
         return self.all[1:]
 
     @property
     def open(self) -> list[Stage]:
-        """Those that an opportunity can stay in, or be lost from."""
+        """Open stages: an opportunity can stay in them or be lost from them."""
         return [stage for _place, stage in self.all if stage.kind == Stage.Kind.OPEN]
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparisonRow:
     """One branch (its whole subtree), manager, channel or type of prospect."""
 
     name: str
@@ -47,16 +47,18 @@ class Line:
     cells: list[Cell]
 
 
-def lines(told: dict[Any, Count], filters: ConversionFilter, used: Way) -> tuple[list[Line], int]:
+def lines(
+    counts: dict[Any, Count], filters: ConversionFilter, used: Way
+) -> tuple[list[ComparisonRow], int]:
     """The lines with the most opportunities, and how many are left out."""
     made = [
-        Line(
+        ComparisonRow(
             name=name,
             url=filters.page_url(**{filters.line_key: key}),
             created=Figure(count.all, filters.list_url(**{filters.line_key: key})),
             cells=cells(count.all, count.reached, used.later, filters, {filters.line_key: key}),
         )
-        for key, name, count in _named(told, filters)
+        for key, name, count in _named(counts, filters)
         if count.all
     ]
     if filters.line_key != "branch":
@@ -67,18 +69,18 @@ def lines(told: dict[Any, Count], filters: ConversionFilter, used: Way) -> tuple
     return [line for line in made if id(line) in kept], len(made) - LINES
 
 
-def _named(told: dict[Any, Count], filters: ConversionFilter) -> Iterator[tuple[Any, str, Count]]:
+def _named(counts: dict[Any, Count], filters: ConversionFilter) -> Iterator[tuple[Any, str, Count]]:
     """Value in the address, name and sums of every line, empty ones too."""
     none = Count(0, [], [])
     if filters.line_key == "branch":
-        yield from _branches(told, filters)
+        yield from _branches(counts, filters)
     elif filters.line_key == "manager":
         for row in filters.managers:
-            yield row.pk, str(row), told.get(row.pk, none)
-        yield NONE, _("Nobody"), told.get(None, none)
+            yield row.pk, str(row), counts.get(row.pk, none)
+        yield NONE, _("Nobody"), counts.get(None, none)
     else:
         # A client without a type has an empty one, and one without a channel none.
-        rest = {NONE if key in {"", None} else str(key): count for key, count in told.items()}
+        rest = {NONE if key in {"", None} else str(key): count for key, count in counts.items()}
         for key, name in filters.names(filters.line_key):
             yield key, str(_UNKNOWN[filters.line_key]) if key == NONE else name, rest.pop(key, none)
         # A client who came from another branch brought its channel along.
@@ -86,16 +88,16 @@ def _named(told: dict[Any, Count], filters: ConversionFilter) -> Iterator[tuple[
 
 
 def _branches(
-    told: dict[Any, Count], filters: ConversionFilter
+    counts: dict[Any, Count], filters: ConversionFilter
 ) -> Iterator[tuple[Any, str, Count]]:
     """Branches with all below them, parents before children, as their lists count them."""
     top = filters.chosen_branch
-    paths = filters.paths(list(told))
+    paths = filters.paths(list(counts))
     for row in filters.branches:
         if top is None or row.path.startswith(top.path):
-            below = [told[pk] for pk, path in paths.items() if path.startswith(row.path)]
+            below = [counts[pk] for pk, path in paths.items() if path.startswith(row.path)]
             yield row.pk, str(row), _sum(below, filters)
 
 
-def _sum(counts: Iterable[Count], filters: ConversionFilter) -> Count:
-    return total(counts, len([row for row in filters.stages if row.kind != Stage.Kind.LOST]))
+def _sum(parts: Iterable[Count], filters: ConversionFilter) -> Count:
+    return total(parts, len([row for row in filters.stages if row.kind != Stage.Kind.LOST]))

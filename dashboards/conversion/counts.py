@@ -22,7 +22,7 @@ class Count:
 
     @classmethod
     def of(cls, counts: Sequence[int]) -> Count:
-        """From a row of ``conversion_sql.ways``."""
+        """From a row of ``statements.stage_history``."""
         return cls(counts[0], counts[1::2], counts[2::2])
 
 

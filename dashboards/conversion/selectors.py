@@ -1,4 +1,4 @@
-"""Where opportunities go on, how long it takes, and where they are lost (D-01).
+"""Conversion between stages: shares, durations and losses (D-01).
 
 Everything counts the same opportunities: those created within the chosen days. A stage is reached
 by whoever came to it or to a later one. Shares stand beside their counts, and below
@@ -17,7 +17,7 @@ from typing import Any
 from crm.trading_days import today
 from dashboards.board.selectors import Figure
 from dashboards.conversion import statements
-from dashboards.conversion.comparison import Line, Way, lines
+from dashboards.conversion.comparison import ComparisonRow, Way, lines
 from dashboards.conversion.counts import Cell, Count, cells, total
 from dashboards.conversion.filters import ConversionFilter
 from dashboards.conversion.survival import Staying
@@ -27,7 +27,7 @@ from visits.scripts.effectiveness import Share
 
 @dataclass(frozen=True)
 class Step:
-    """A stage on the way: who reached it, and what became of them."""
+    """One stage: how many opportunities reached it, and their outcome."""
 
     stage: Stage
     reached: Figure
@@ -79,9 +79,9 @@ class Conversion:
     losses: list[Loss]
     winners: list[Loss]
     cohorts: list[Cohort]
-    lines: list[Line]
+    lines: list[ComparisonRow]
     lines_left_out: int
-    # The way without its first stage, which whoever is created stands in.
+    # All stages but the first, in which every opportunity is created.
     later: list[Stage]
     lost_from: list[Stage]
 
@@ -93,32 +93,32 @@ Lost = dict[tuple[int | None, int | None, int | None], int]
 def conversion(filters: ConversionFilter) -> Conversion:
     """The figures of what ``filters`` names: two grouped statements, whatever their number."""
     rows = filters.rows()
-    way = [stage for stage in filters.stages if stage.kind != Stage.Kind.LOST]
+    stages = [stage for stage in filters.stages if stage.kind != Stage.Kind.LOST]
     end = next((stage for stage in filters.stages if stage.kind == Stage.Kind.LOST), None)
     months: dict[date, Count] = {}
-    told: dict[Any, Count] = {}
+    counts: dict[Any, Count] = {}
     here: dict[int, int] = defaultdict(int)
     lost: Lost = defaultdict(int)
-    found = statements.ways(rows, filters.column, way, filters.window)
-    for group, month, at, stage, reason, competitor, lost_from, *counts in found:
+    groups = statements.stage_history(rows, filters.column, stages, filters.window)
+    for group, month, at, stage, reason, competitor, lost_from, *numbers in groups:
         if group == statements.MONTH:
-            months[month] = Count.of(counts)
+            months[month] = Count.of(numbers)
         elif group == statements.LINE:
-            told[at] = Count.of(counts)
+            counts[at] = Count.of(numbers)
         else:
-            here[stage] += counts[0]
+            here[stage] += numbers[0]
             if end is not None and stage == end.pk:
-                lost[reason, competitor, lost_from] += counts[0]
-    everyone = total(months.values(), len(way))
+                lost[reason, competitor, lost_from] += numbers[0]
+    everyone = total(months.values(), len(stages))
     met = {lost_from for _reason, _competitor, lost_from in lost}
     used = Way(
         [
             (place, stage)
-            for place, stage in enumerate(way)
+            for place, stage in enumerate(stages)
             if stage.is_active or here[stage.pk] or stage.pk in met
         ]
     )
-    table, left_out = lines(told, filters, used)
+    table, left_out = lines(counts, filters, used)
     return Conversion(
         created=Figure(everyone.all, filters.list_url()),
         lost=Figure(here[end.pk], filters.list_url(stage=end.key)) if end else None,

@@ -18,9 +18,9 @@ from django.db.models import F, QuerySet
 from pipeline.models import Opportunity, Stage
 
 # One row per month of creation, per line of the table, and per place where they stand or were lost.
-_WAYS = """
+_STAGE_HISTORY = """
     WITH chosen AS MATERIALIZED ({chosen}),
-    ways AS (
+    history AS (
         SELECT m.opportunity_id AS id, {first}
                (ARRAY_AGG(m.from_stage_id ORDER BY m.id DESC)
                    FILTER (WHERE s.kind = 'lost'))[1] AS lost_from
@@ -29,13 +29,13 @@ _WAYS = """
         JOIN chosen ON chosen.id = m.opportunity_id
         GROUP BY m.opportunity_id
     ),
-    told AS (
+    counted AS (
         SELECT *, DATE_TRUNC('month', created_on)::date AS month
-        FROM chosen LEFT JOIN ways USING (id)
+        FROM chosen LEFT JOIN history USING (id)
     )
     SELECT GROUPING(month, at, stage_id), month, at, stage_id, lost_reason_id, competitor_id,
            lost_from, COUNT(*) {counts}
-    FROM told
+    FROM counted
     GROUP BY GROUPING SETS ((month), (at), (stage_id, lost_reason_id, competitor_id, lost_from))
 """
 _FIRST = "MIN(m.moved_on) FILTER (WHERE s.kind <> 'lost' AND s.position >= %s) AS first_{n},"
@@ -59,7 +59,7 @@ _STAYS = """
 """
 
 
-def ways(
+def stage_history(
     rows: QuerySet[Opportunity], key: str, stages: Sequence[Stage], within: int
 ) -> list[tuple[Any, ...]]:
     """Of ``rows``: per month, per ``key`` and per place, how many reached each of ``stages``.
@@ -72,7 +72,9 @@ def ways(
     first = "".join(_FIRST.format(n=n) for n in numbers)
     counts = "".join(_COUNTS.format(n=n) for n in numbers)
     positions: list[Any] = [stage.position for stage in stages]
-    return _run(_WAYS, rows, key, positions + [within] * len(stages), first=first, counts=counts)
+    return _run(
+        _STAGE_HISTORY, rows, key, positions + [within] * len(stages), first=first, counts=counts
+    )
 
 
 def stays(rows: QuerySet[Opportunity], day: date) -> list[tuple[Any, ...]]:

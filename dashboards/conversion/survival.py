@@ -1,6 +1,6 @@
-"""How long something lasts when part of it still goes on: the estimate of Kaplan and Meier.
+"""Kaplan-Meier estimate of durations, with unfinished ones as censored.
 
-Whoever is still there counts as "at least so many days": leaving them out would make every stage
+Unfinished stays count as "at least so many days": leaving them out would make every stage
 look quicker than it is, and counting them as left would, too.
 """
 

@@ -1,4 +1,4 @@
-"""Conversion: how many go on from stage to stage, in what time, and why the others do not."""
+"""Conversion: shares between stages, durations, and reasons for losing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from visits.scripts.effectiveness import ENOUGH
 
 @require_safe
 def conversion(request: StaffRequest) -> HttpResponse:
-    """The funnel, the time, the losses and the months of what the address chooses."""
+    """Funnel, durations, losses and months of the opportunities chosen by the address."""
     viewer = request.user
     if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
         raise PermissionDenied

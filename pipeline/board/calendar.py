@@ -59,7 +59,7 @@ class Day:
 
     @property
     def css(self) -> str:
-        """What kind of day it is, as the style sheet names it."""
+        """CSS class of the kind of day."""
         marks = {
             "is-out": not self.grid.inside, "is-closed": not self.grid.trades,
             "is-today": self.grid.today, "is-free": not self.figures.count,
@@ -69,7 +69,7 @@ class Day:
 
 @dataclass
 class Month:
-    """What the calendar page draws. ``urls``: of the months around, and of both kinds of day."""
+    """The context of the calendar page. ``urls``: of adjacent months and both kinds of day."""
 
     first: date
     by: str
@@ -155,8 +155,8 @@ def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names
     # own, since the database thinks that all of them may be cards.
     ranked = rows.order_by().annotate(nth=nth).filter(nth__lte=DRAWN)
     first = list(ranked.values_list("pk", flat=True))
-    drawn = Opportunity.objects.filter(pk__in=first).order_by(column, *order)
-    for row in drawn.values_list(column, *_COLUMNS, named=True):
+    opportunities = Opportunity.objects.filter(pk__in=first).order_by(column, *order)
+    for row in opportunities.values_list(column, *_COLUMNS, named=True):
         text = row.next_step if column == DAYS["next"] else ""
         days[getattr(row, column)].cards.append(
             Card(

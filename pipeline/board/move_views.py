@@ -24,7 +24,7 @@ from staff.http import StaffRequest
 
 @require_http_methods(["GET", "POST"])
 def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Bring an opportunity to another stage; asks what the stage needs to know."""
+    """Move an opportunity to another stage; a form asks for the data that the stage requires."""
     opportunity = _editable(request, public_id)
     asked = request.POST if request.method == "POST" else request.GET
     stages = Stage.objects.of(opportunity.kind)
@@ -54,7 +54,7 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
-    """Back to where the move was made, with a sentence that says so."""
+    """Redirect to the page of the move, with a message."""
     said = _("%(client)s is now in “%(stage)s”.") % {
         "client": opportunity.client,
         "stage": opportunity.stage,

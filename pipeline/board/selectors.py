@@ -1,4 +1,4 @@
-"""The board: opportunities of one kind by stage, in lanes where asked for. Reads only."""
+"""Reads of the board: opportunities of one kind by stage, optionally in lanes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CLOSED_ORDER = ("-stage_since", "-id")
 
 @dataclass(frozen=True)
 class Figures:
-    """How many opportunities, and what they are worth together in CNY, where known."""
+    """Number of opportunities and the sum of their known amounts in CNY."""
 
     count: int = 0
     total: Decimal | None = None
@@ -166,13 +166,13 @@ class Reading:
 
     def board(self, page: int = 1) -> Board:
         """The whole board in three statements; with lanes by manager one more for their names."""
-        found = self._figures()
-        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in found)]
-        total = sum((f for f in found.values()), Figures())
+        figures = self._figures()
+        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in figures)]
+        total = sum((f for f in figures.values()), Figures())
         if not self.by:
             lanes, names = [NONE], {NONE: ""}
         else:
-            names = self._names({lane for lane, _stage in found})
+            names = self._names({lane for lane, _stage in figures})
             lanes = list(names)[(page - 1) * LANES : page * LANES]
         lines = self._first(stages, lanes)
         link = self.filters.link
@@ -181,7 +181,7 @@ class Reading:
             kind=self.kind,
             kinds=self._kinds(),
             stages=stages,
-            lanes=[self._lane(lane, names[lane], stages, found, lines) for lane in lanes],
+            lanes=[self._lane(lane, names[lane], stages, figures, lines) for lane in lanes],
             figures=total,
             by=self.by,
             plain=link(BOARD, kind=self.kind),
@@ -195,10 +195,10 @@ class Reading:
 
     def heads(self, line: Line) -> list[Column]:
         """The columns of the lane of ``line``, without cards: their figures as they are now."""
-        found = self._figures()
-        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in found)]
+        figures = self._figures()
+        stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in figures)]
         key = self._lane_of(line)
-        return self._lane(key, "", stages, found, {}).columns
+        return self._lane(key, "", stages, figures, {}).columns
 
     def _lane_of(self, line: Line) -> str:
         if not self.by:
@@ -212,13 +212,13 @@ class Reading:
         """Figures by lane and stage of the kind; the counts of the other kinds beside them."""
         lane = [LANES_BY[self.by]] if self.by else []
         grouped = self.rows.order_by().values_list("kind", "stage_id", *lane)
-        found: dict[tuple[str, int], Figures] = {}
+        figures: dict[tuple[str, int], Figures] = {}
         self._counts: dict[str, int] = defaultdict(int)
         for kind, stage, *key, count, total in grouped.annotate(n=Count("pk"), t=Sum("amount")):
             self._counts[kind] += count
             if kind == self.kind:
-                found[str((key and key[0]) or NONE), stage] = Figures(count, total)
-        return found
+                figures[str((key and key[0]) or NONE), stage] = Figures(count, total)
+        return figures
 
     def _kinds(self) -> list[KindTab]:
         return [
@@ -251,13 +251,13 @@ class Reading:
             return self._sorted(cursor.fetchall())
 
     def _in_lanes(self, lanes: Sequence[str]) -> list[tuple[str, list[str]]]:
-        """What makes columns those of lanes: a condition, and the keys that it takes in turn."""
+        """Conditions of the lanes with the values of their parameter."""
         if not self.by:
             return [("", [""])]
         if self.by == "type":
             return [(_OF_TYPE, ["" if lane == NONE else lane for lane in lanes])]
-        found = [(_OF_MANAGER, [lane for lane in lanes if lane != NONE])]
-        return [*found, (_OF_NOBODY, [""])] if NONE in lanes else found
+        conditions = [(_OF_MANAGER, [lane for lane in lanes if lane != NONE])]
+        return [*conditions, (_OF_NOBODY, [""])] if NONE in lanes else conditions
 
     def _sorted(self, rows: Iterable[Any]) -> dict[tuple[str, int], list[Line]]:
         found: dict[tuple[str, int], list[Line]] = defaultdict(list)
@@ -269,7 +269,7 @@ class Reading:
         return found
 
     def _names(self, keys: set[str]) -> dict[str, str]:
-        """Names of the lanes by their key, in the order of the board; that of nobody comes last."""
+        """Names of the lanes by key, in display order; the lane without a manager is last."""
         last = {NONE: _("Nobody") if self.by == "manager" else _("Not set")} if NONE in keys else {}
         if self.by == "type":
             return {v: str(label) for v, label in ProspectType.choices if v in keys} | last
@@ -312,7 +312,7 @@ class Reading:
 
 
 def _sql(order: Sequence[str]) -> str:
-    """The order as PostgreSQL keeps its index: empty days last."""
+    """The sort order of the PostgreSQL index: empty dates last."""
     return ", ".join(f"{key[1:]} DESC" if key[0] == "-" else key for key in order)
 
 

@@ -25,7 +25,7 @@ ORDERS = {
     "next": ("next_step_on", "id"),
 }
 DEFAULT = "-since"
-# What a row of the list is drawn of and sorted by.
+# Columns that a row of the list shows and is sorted by.
 COLUMNS = (
     *("public_id", "kind", "state", "amount", "expected_on", "next_step", "next_step_on"),
     *("stage_since", "client__name", "client__name_pinyin", "manager__full_name"),
@@ -80,7 +80,7 @@ class Head:
 
 
 def chosen(query: QueryDict) -> tuple[str, tuple[str, ...]]:
-    """The sorting that an address asks for and its keys; an unknown one is the usual one."""
+    """The sorting of the address with its keys; the default for an unknown one."""
     sort = query.get("sort", "")
     if sort.removeprefix("-") not in ORDERS:
         sort = DEFAULT
@@ -98,14 +98,14 @@ def heads(query: QueryDict, sort: str) -> list[Head]:
         "next": _("Next step"),
         "since": pgettext("in the stage", "Since"),
     }
-    found = []
+    columns = []
     for name, label in labels.items():
         wanted = f"-{name}" if sort == name or (name == "amount" and sort != "-amount") else name
         kept = query.copy()
         kept.pop(PARAMETER, None)
         kept["sort"] = wanted
         direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        found.append(
+        columns.append(
             Head(label, "num" if name == "amount" else "", direction, f"?{kept.urlencode()}")
         )
-    return found
+    return columns

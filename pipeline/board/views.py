@@ -1,4 +1,4 @@
-"""The board, the list and the calendar of opportunities: one set, drawn in three ways."""
+"""The board, the list and the calendar of opportunities: three views of the same set."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def board(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def column(request: StaffRequest) -> HttpResponse:
-    """The next cards of one column, for htmx; the same rows stand in the list."""
+    """The next cards of one column, for htmx; the list has the same rows."""
     reading = _reading(request, request.GET)
     stage = reading.filters.chosen_stage
     if stage is None or not reading.filters.is_valid():
@@ -156,7 +156,7 @@ def _said(text: str) -> HttpResponse:
 
 
 def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResponse:
-    """To the page that asks what a move to ``stage`` needs."""
+    """Send htmx to the form of a move to ``stage``."""
     query = QueryDict(mutable=True)
     query.update({"stage": stage.key, "back": reading.back})
     answer = HttpResponse(status=204)
@@ -167,7 +167,7 @@ def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResp
 def _drawn(
     request: StaffRequest, reading: selectors.Reading, row: Opportunity, seen: str | None = None
 ) -> HttpResponse:
-    """The card as it is now. ``seen``: the stage that it was drawn in for the one who came second."""
+    """The present card. ``seen``: the stage that the user saw, if another change came first."""
     now = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
     row = get_object_or_404(now, pk=row.pk)
     columns = Opportunity.objects.visible_to(request.user).filter(pk=row.pk).values_list(*COLUMNS)
@@ -180,7 +180,7 @@ def _drawn(
     }
     if seen is not None:
         answer = render(request, "pipeline/board/board_card.html", context, status=409)
-        text = came_second(row, request.user, seen)
+        text = conflict_message(row, request.user, seen)
         return trigger_client_event(answer, "toast", {"text": text, "level": "warning"})
     names = [head.stage.pk for head in heads]
     place = {"n": names.index(row.stage_id) + 1, "all": len(names)} if row.stage_id in names else {}
@@ -193,7 +193,7 @@ def _drawn(
 
 @require_safe
 def opportunities(request: StaffRequest) -> HttpResponse:
-    """One list behind every figure of the pipeline; the filters stand in the address."""
+    """The list behind every figure of the pipeline; filters are parameters of the address."""
     visible = Opportunity.objects.visible_to(request.user)
     filters = OpportunityListFilter(request.GET, request.user)
     rows = filters.narrow(visible)
@@ -237,10 +237,10 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     return render(request, "pipeline/board/calendar.html", context, status=filters.status)
 
 
-def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:
-    """A sentence on what happened to ``row`` since its card was drawn in the stage ``seen``."""
+def conflict_message(row: Opportunity, viewer: Employee, seen: str) -> str:
+    """A sentence on who changed ``row`` since the viewer saw its card in the stage ``seen``."""
     last = row.moves.select_related("employee").order_by("-id").first()
-    told = {"client": row.client.name, "stage": str(row.stage)}
+    values = {"client": row.client.name, "stage": str(row.stage)}
     if last is None or last.to_stage_id != row.stage_id or row.stage.key == seen:
         if row.changed_by_id in {None, viewer.pk}:
             return (
@@ -248,23 +248,23 @@ def came_second(row: Opportunity, viewer: Employee, seen: str) -> str:
                     "%(client)s was changed meanwhile and stays in “%(stage)s”. Look at the card, then"
                     " move it again."
                 )
-                % told
+                % values
             )
-        told["person"] = str(row.changed_by)
+        values["person"] = str(row.changed_by)
         return (
             _(
                 "%(person)s changed %(client)s meanwhile, who stays in “%(stage)s”. Look at the card,"
                 " then move it again."
             )
-            % told
+            % values
         )
     at = timezone.localtime(last.at)
-    told["time"] = date_format(
+    values["time"] = date_format(
         at, "TIME_FORMAT" if at.date() == today() else "SHORT_DATETIME_FORMAT"
     )
     if last.employee_id == viewer.pk:
-        return _("You have moved %(client)s to “%(stage)s” already, at %(time)s.") % told
+        return _("You have moved %(client)s to “%(stage)s” already, at %(time)s.") % values
     if last.employee is None:
-        return _("%(client)s was moved to “%(stage)s” at %(time)s.") % told
-    told["person"] = last.employee.full_name
-    return _("%(person)s moved %(client)s to “%(stage)s” at %(time)s.") % told
+        return _("%(client)s was moved to “%(stage)s” at %(time)s.") % values
+    values["person"] = last.employee.full_name
+    return _("%(person)s moved %(client)s to “%(stage)s” at %(time)s.") % values

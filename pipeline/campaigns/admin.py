@@ -25,7 +25,7 @@ class ChannelAdmin(BranchOwnedAdmin):
 
 @admin.register(ChannelEntry)
 class ChannelEntryAdmin(ReadOnlyAdmin):
-    """What was done in channels; people enter and correct it themselves."""
+    """Work in channels, entered and corrected by employees."""
 
     list_display = ("on", "channel", "employee", "visits", "leaflets", "cost")
     list_filter = ("on", ("channel", ScopedRelatedFilter))
@@ -58,7 +58,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(Lead)
 class LeadAdmin(ReadOnlyAdmin):
-    """Where clients came from."""
+    """Origins of clients."""
 
     list_display = ("on", "client", "via", "channel", "campaign", "employee")
     list_filter = ("via", "on", ("channel", ScopedRelatedFilter))
@@ -70,7 +70,7 @@ class LeadAdmin(ReadOnlyAdmin):
 
 @admin.register(Thanks)
 class ThanksAdmin(ReadOnlyAdmin):
-    """Who was thanked for whom."""
+    """Thanks for referrals."""
 
     list_display = ("on", "referrer", "referred", "how", "employee")
     list_filter = ("how", "on")

@@ -47,7 +47,7 @@ class Preview:
 
 
 def saved_views(employee: Employee) -> QuerySet[SavedView]:
-    """Views of the client list: one's own and those that colleagues of the branch share."""
+    """Saved views of the client list: the employee's own and shared ones of the branch."""
     mine = Q(owner=employee)
     if employee.branch_id:
         mine |= Q(shared=True, owner__branch=employee.branch_id)
@@ -73,7 +73,7 @@ def chosen(
 
 
 def preview(campaign: Campaign, clients: ClientQuerySet) -> Preview:
-    """What inviting ``clients`` would do; two statements for the names, one for the counts."""
+    """Preview of inviting ``clients``; two statements for names, one for counts."""
     listed = Q(Exists(Invitation.objects.filter(campaign=campaign, client=OuterRef("pk"))))
     rows = clients.order_by().annotate(
         is_listed=listed, has_agreed=AGREES, has_withdrawn=WITHDREW
@@ -100,7 +100,7 @@ def preview(campaign: Campaign, clients: ClientQuerySet) -> Preview:
 
 
 def refusal(client: Client) -> str:
-    """Why this client cannot be invited, as a sentence; '' where nothing is in the way."""
+    """Why this client cannot be invited, as a sentence; '' if possible."""
     if client.lifecycle == Lifecycle.CLOSED or client.merged_into_id is not None:
         return _("This client is closed.")
     if client.calls_refused:

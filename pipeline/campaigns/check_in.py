@@ -1,4 +1,4 @@
-"""Who may be checked in at the door of an event, by whom, and taken back (docs/access.md)."""
+"""Check-in of guests at an event: which clients, by which employees, and undo (docs/access.md)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from staff.models import Employee
 
 
 def runs_door(employee: Employee, campaign: Campaign) -> bool:
-    """Whether ``employee`` stands at the door: heads of the campaign, and colleagues of its branch."""
+    """Whether ``employee`` may check guests in: heads of the campaign, colleagues of its branch."""
     if not may_record(employee):
         return False
     at_home = campaign.branch_id is not None and campaign.branch_id == employee.branch_id
@@ -27,7 +27,7 @@ def runs_door(employee: Employee, campaign: Campaign) -> bool:
 
 
 def guests(employee: Employee, campaign: Campaign) -> ClientQuerySet:
-    """Clients whom ``employee`` may check in: their own, and at the door whoever is on the list.
+    """Clients whom ``employee`` may check in: visible ones, and at the event all invited guests.
 
     Of those on the list who are not in their scope no more than the name is shown.
     """
@@ -55,10 +55,10 @@ def listed(employee: Employee, campaign: Campaign, text: str = "") -> QuerySet[A
 
 
 def doubles(employee: Employee, campaign: Campaign, phone: str) -> Doubles:
-    """What ``employee`` may know of the holders of a number at the door of this event."""
-    found = holders(phone)
-    seen = list(guests(employee, campaign).filter(pk__in=[one.pk for one in found]))
-    return Doubles(seen, hidden=len(seen) < len(found))
+    """What ``employee`` may know of the clients with a phone number, during check-in."""
+    clients = holders(phone)
+    seen = list(guests(employee, campaign).filter(pk__in=[one.pk for one in clients]))
+    return Doubles(seen, hidden=len(seen) < len(clients))
 
 
 @transaction.atomic

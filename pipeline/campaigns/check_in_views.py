@@ -1,4 +1,4 @@
-"""At the door: find a guest by name or the last digits, one tap; record whoever was not invited."""
+"""Check-in pages: find a guest by name or last digits; record guests who were not invited."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ ARRIVED = 5
 
 @require_safe
 def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Guests that are expected, or those found by what was typed."""
+    """Expected guests, or those that match the search."""
     row = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=public_id)
     if not may_record(request.user):
         raise PermissionDenied
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     rows = campaigns_check_in.listed(request.user, row, text)
     if text:
-        found = rows.order_by("name_pinyin", "pk")[:HITS]
+        guests = rows.order_by("name_pinyin", "pk")[:HITS]
     else:
         expected = rows.filter(answer__isnull=False, here=None).exclude(answer=Invitation.Reply.NO)
-        found = expected.order_by("name_pinyin", "pk")[:EXPECTED]
+        guests = expected.order_by("name_pinyin", "pk")[:EXPECTED]
     here = campaigns_check_in.listed(request.user, row).filter(here__isnull=False)
     context = {
         "campaign": row,
         "text": text,
-        "guests": found,
+        "guests": guests,
         "came": here.count(),
         "arrived": [] if text else here.order_by("-here", "pk")[:ARRIVED],
         "is_open": row.state == Campaign.State.PLANNED and row.starts_on <= today(),
@@ -58,7 +58,7 @@ def check_in(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _campaign(request: StaffRequest, text: str) -> Campaign:
-    """The campaign that a form names; 404 where there is none in sight."""
+    """The campaign of a form. Raises Http404 if it is not visible."""
     try:
         key = UUID(text)
     except ValueError:
@@ -67,7 +67,7 @@ def _campaign(request: StaffRequest, text: str) -> Campaign:
 
 
 def _guest(request: StaffRequest, public_id: UUID) -> tuple[Client, Campaign | None]:
-    """The client whom a form names, and the campaign: at its door, whoever is on the list."""
+    """The client and the campaign of a posted form; all invited guests may be checked in."""
     visible = Client.objects.visible_to(request.user)
     asked = request.POST.get("campaign", "")
     row = _campaign(request, asked) if asked else None
@@ -93,7 +93,7 @@ def check_in_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
         services.check_in(campaign=row, client=client, by=request.user)
     except ValidationError as refused:
         return refusal(request, refused.messages[0], status=422)
-    messages.success(request, _("%(name)s is checked in.") % {"name": client.address})
+    messages.success(request, _("%(name)s is checked in.") % {"name": client.salutation})
     return redirect("pipeline:check_in", public_id=row.public_id)
 
 
@@ -107,13 +107,13 @@ def check_out_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
         campaigns_check_in.check_out(campaign=row, client=client)
     except ValidationError as refused:
         return refusal(request, refused.messages[0], status=422)
-    messages.success(request, _("%(name)s is no longer checked in.") % {"name": client.address})
+    messages.success(request, _("%(name)s is no longer checked in.") % {"name": client.salutation})
     return redirect("pipeline:check_in", public_id=row.public_id)
 
 
 @require_http_methods(["GET", "POST"])
 def walk_in(request: StaffRequest) -> HttpResponse:
-    """A guest who was not invited: ?campaign= says where."""
+    """Check in a guest who was not invited; ``?campaign=`` is the event."""
     if not may_record(request.user) or request.user.branch is None:
         raise PermissionDenied
     posted = request.method == "POST"
@@ -131,7 +131,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
     form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': str(row.public_id)})}"
     done, doubled = _walk_in(request, row, form) if posted and form.is_valid() else (None, None)
     if done is not None:
-        messages.success(request, _("%(name)s is checked in.") % {"name": done.client.address})
+        messages.success(request, _("%(name)s is checked in.") % {"name": done.client.salutation})
         for sentence in done.warnings:
             messages.warning(request, sentence)
         return redirect("pipeline:check_in", public_id=row.public_id)
@@ -143,7 +143,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
 def _walk_in(
     request: StaffRequest, row: Campaign, form: WalkInForm
 ) -> tuple[WalkIn | None, Doubles | None]:
-    """Who came; else who has the number already, or the form says why not."""
+    """The checked-in guest; else holders of the number, or errors in the form."""
     data = form.cleaned_data
     try:
         with transaction.atomic():

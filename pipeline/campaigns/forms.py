@@ -20,7 +20,7 @@ from staff.models import Employee
 
 
 class CampaignForm(BranchForm):
-    """A campaign; ``version`` tells whether someone was faster."""
+    """A campaign; ``version`` detects concurrent edits."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
@@ -58,7 +58,7 @@ class CampaignForm(BranchForm):
 
 
 class InviteForm(forms.Form):
-    """Whom to put on the list: a segment, or a saved view of the client list."""
+    """Clients to invite: a segment or a saved view of the client list."""
 
     segment = forms.ModelChoiceField(Segment.objects.none(), required=False, label=_("Segment"))
     view = forms.ModelChoiceField(SavedView.objects.none(), required=False, label=_("Saved view"))

@@ -1,4 +1,4 @@
-"""Figures of a campaign and the lists behind them, within the scope of whoever reads."""
+"""Figures of a campaign and the lists behind them, within the viewer's scope."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def tally(viewer: Employee, campaign: Campaign) -> dict[str, int]:
     """How many of the list are in each state; keys as in ``SHOWN``, the whole list as "all"."""
     rows = invitations(viewer, campaign).order_by()
     named = {key or "all": Count("pk", filter=q) for key, q in SHOWN.items()}
-    found: dict[str, int] = rows.aggregate(**named)
-    return found
+    counts: dict[str, int] = rows.aggregate(**named)
+    return counts
 
 
 def places_taken(campaign: Campaign) -> int:
-    """Places taken, of whoever's clients."""
+    """Number of places taken, clients out of the viewer's scope included."""
     return Invitation.objects.filter(TAKES_A_PLACE, campaign=campaign).count()
 
 
 def opened(viewer: Employee, campaign: Campaign) -> QuerySet[Client]:
-    """Clients in sight who came, or whose origin it is, and opened an account since it began."""
+    """Visible clients who attended or originate from it, and opened an account since its start."""
     came = Invitation.objects.filter(
         campaign=campaign, client=OuterRef("pk"), checked_in_at__isnull=False
     )
@@ -55,7 +55,7 @@ def opened(viewer: Employee, campaign: Campaign) -> QuerySet[Client]:
 
 
 def campaign_figures(viewer: Employee, campaigns: Collection[Campaign]) -> list[dict[str, Any]]:
-    """For each campaign its figures, with how many are on the list and came; four statements.
+    """Figures of each campaign, with numbers of invited and attending guests; four statements.
 
     Its cost is told to whoever sees all that it may have brought: of the others' openings they
     count a part, and the whole cost for that part would be wrong.

@@ -1,6 +1,6 @@
 """Writes of campaigns: the list, replies with a waiting list, check-in, and the end of an event.
 
-Whoever changes who has a place locks the campaign's row first, so two people at once cannot give
+Every change of places locks the campaign's row first, so two people at once cannot give
 the last place twice. Refused input raises ValidationError with a sentence.
 """
 
@@ -35,7 +35,7 @@ ON CONFLICT (campaign_id, client_id) DO NOTHING
 
 
 def lock(campaign: Campaign, *, planned: bool = True) -> Campaign:
-    """The row, locked; ValidationError where ``planned`` is asked for and it is over."""
+    """The locked row. Raises ValidationError if ``planned`` is required and it is over."""
     row = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
     if planned and row.state == Campaign.State.HELD:
         raise ValidationError(_("This campaign was held already."))
@@ -46,7 +46,7 @@ def lock(campaign: Campaign, *, planned: bool = True) -> Campaign:
 
 @transaction.atomic
 def save_campaign(*, campaign: Campaign, version: int) -> Campaign:
-    """Keep an edited campaign. More places go to the waiting list at once.
+    """Save an edited campaign. Additional places go to the waiting list.
 
     Raises ValidationError where somebody saved it since ``version``.
     """
@@ -75,7 +75,7 @@ def invite(*, campaign: Campaign, clients: ClientQuerySet, by: Employee) -> int:
 
 @transaction.atomic
 def invite_one(*, campaign: Campaign, client: Client, by: Employee) -> Invitation:
-    """Put one client on the list. Raises ValidationError where consent or wish says no."""
+    """Invite one client. Raises ValidationError without consent or if calls are refused."""
     campaign = lock(campaign)
     if sentence := refusal(client):
         raise ValidationError(sentence)
@@ -87,7 +87,7 @@ def invite_one(*, campaign: Campaign, client: Client, by: Employee) -> Invitatio
 
 @transaction.atomic
 def take_off(*, invitation: Invitation) -> None:
-    """Take a client off the list; whoever waited longest gets the place."""
+    """Take a client off the list; the guest who has waited longest gets the place."""
     campaign = lock(invitation.campaign)
     if _on_list(invitation).checked_in_at is not None:
         raise ValidationError(_("This client came: the entry stays."))
@@ -97,7 +97,7 @@ def take_off(*, invitation: Invitation) -> None:
 
 @transaction.atomic
 def reply(*, invitation: Invitation, answer: str) -> Invitation:
-    """Keep what the client answered; "yes" without a free place goes on the waiting list.
+    """Save the client's reply; a "yes" without a free place goes to the waiting list.
 
     First come, first served: the campaign's row is locked while places are counted.
     """
@@ -120,7 +120,7 @@ def reply(*, invitation: Invitation, answer: str) -> Invitation:
 
 
 def _on_list(invitation: Invitation) -> Invitation:
-    """The row as it is behind the lock; ValidationError where somebody took it off meanwhile."""
+    """The row read under lock. Raises ValidationError if it was removed meanwhile."""
     row: Invitation | None = Invitation.objects.filter(pk=invitation.pk).first()
     if row is None:
         raise ValidationError(_("This client is no longer on the list."))
@@ -148,7 +148,7 @@ def fill_places(campaign: Campaign) -> None:
 
 @transaction.atomic
 def check_in(*, campaign: Campaign, client: Client, by: Employee) -> Invitation:
-    """Note that the client is here, invited or not; twice is once.
+    """Check in a client, invited or not; idempotent.
 
     Raises ValidationError before the day of the event and after it was closed.
     """
@@ -166,7 +166,7 @@ def check_in(*, campaign: Campaign, client: Client, by: Employee) -> Invitation:
 
 @transaction.atomic
 def hold(*, campaign: Campaign, by: Employee) -> int:
-    """Close a campaign that took place and plan a call for each who came; how many calls there are.
+    """Close a campaign that took place and plan a call for each attendee; returns their number.
 
     Raises ValidationError before its day, and for an event with nobody on its list.
     """
@@ -216,7 +216,7 @@ def _calls_after(campaign: Campaign, keys: list[int]) -> int:
 
 @transaction.atomic
 def cancel(*, campaign: Campaign, reason: str, by: Employee) -> int:
-    """Call a campaign off for a reason; tells each manager of an invited client. How many."""
+    """Cancel a campaign, with a reason; returns the number of managers notified."""
     campaign = lock(campaign)
     reason = clean_reason(reason, missing=_("Say why it is cancelled."))
     campaign.state, campaign.cancelled_because = Campaign.State.CANCELLED, reason

@@ -23,7 +23,7 @@ from staff.http import StaffRequest, refusal
 
 
 def _to_change(request: StaffRequest, public_id: UUID) -> Campaign:
-    """The campaign to change; 404 where it is not visible, 403 for whoever does not head it."""
+    """The campaign to change. Raises Http404 if not visible, PermissionDenied if not a head."""
     row = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=public_id)
     if not Campaign.objects.editable_by(request.user).filter(pk=row.pk).exists():
         raise PermissionDenied
@@ -37,7 +37,7 @@ def _may_head(request: StaffRequest) -> bool:
 
 @require_safe
 def campaigns(request: StaffRequest) -> HttpResponse:
-    """Campaigns with what they cost and brought."""
+    """Campaigns with costs and results."""
     rows = Campaign.objects.visible_to(request.user).select_related("branch", "channel")
     state = request.GET.get("state", "")
     if state in Campaign.State.values:
@@ -121,7 +121,7 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
     row = _to_change(request, public_id)
     asked = request.POST if request.method == "POST" else request.GET
     form = InviteForm(asked or None, by=request.user)
-    found = None
+    preview = None
     if form.is_bound and form.is_valid():
         clients = audience.chosen(request.user, **form.cleaned_data)
         if request.method == "POST":
@@ -133,8 +133,8 @@ def invite(request: StaffRequest, public_id: UUID) -> HttpResponse:
                 _say_invited(request, count)
                 return redirect(row)
         else:
-            found = audience.preview(row, clients)
-    context = {"campaign": row, "form": form, "preview": found, "shown": audience.SHOWN}
+            preview = audience.preview(row, clients)
+    context = {"campaign": row, "form": form, "preview": preview, "shown": audience.SHOWN}
     refused_form = bool(form.errors) or (request.method == "POST" and not form.is_bound)
     return render(
         request, "pipeline/campaigns/invite.html", context, status=422 if refused_form else 200
@@ -183,7 +183,7 @@ def _invitation(request: StaffRequest, pk: int) -> Invitation:
 
 @require_POST
 def reply(request: StaffRequest, pk: int) -> HttpResponse:
-    """What the client answered."""
+    """Save the reply of a client."""
     row = _invitation(request, pk)
     try:
         kept = services.reply(invitation=row, answer=request.POST.get("reply", "?"))
@@ -227,7 +227,7 @@ def hold(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Call a campaign off; managers of invited clients are told."""
+    """Cancel a campaign and notify the managers of invited clients."""
     row = _to_change(request, public_id)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -23,7 +23,7 @@ from staff.models import Employee
 
 @dataclass(frozen=True)
 class WalkIn:
-    """Who came, and what to warn of."""
+    """The checked-in client, and warnings."""
 
     client: Client
     warnings: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ class WalkIn:
 def walk_in(
     *, campaign: Campaign, name: str, phone: str, by: Employee, token: UUID, another: bool = False
 ) -> WalkIn:
-    """Check in a guest who agreed to be recorded; whoever may be checked in is known by the number.
+    """Check in a guest who agreed to be recorded; a guest on record is found by the number.
 
     ``phone`` is in its normal form; ``token`` becomes the client's address, so that a form sent
     twice makes one. Somebody new becomes a prospect of ``by`` with this campaign as the origin.

@@ -1,4 +1,4 @@
-"""Administration of the public form and of what a purge leaves."""
+"""Administration of the public form and of statistics of purges."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from staff.scoped_admin import OfOwnBranchesAdmin
 
 @admin.register(CaptureLink)
 class CaptureLinkAdmin(OfOwnBranchesAdmin):
-    """Whose codes are out; their secret is shown to nobody here."""
+    """QR codes by employee; secrets are never shown."""
 
     list_display = ("employee", "channel", "campaign", "valid_until", "revoked_at", "created_at")
     list_filter = ("valid_until", "revoked_at")
@@ -33,7 +33,7 @@ class CaptureLinkAdmin(OfOwnBranchesAdmin):
 
 @admin.register(CaptureEntry)
 class CaptureEntryAdmin(ReadOnlyAdmin):
-    """Public forms as they came in: the proof of consent."""
+    """Submitted public forms: the proof of consent."""
 
     list_display = ("at", "client", "link", "notice", "known")
     list_filter = ("at", "known")
@@ -53,7 +53,7 @@ class RetentionHoldAdmin(ReadOnlyAdmin):
 
 @admin.register(PrivacyNotice)
 class PrivacyNoticeAdmin(FirmAdmin):
-    """What the public form asks consent to. A version is never changed: add the next one."""
+    """Consent texts of the public form. Versions are immutable: add a new one."""
 
     list_display = ("version", "valid_from", "text_zh")
     search_fields = ("text_zh", "text_en")
@@ -64,7 +64,7 @@ class PrivacyNoticeAdmin(FirmAdmin):
         return {"version": last.version + 1 if last else 1, "valid_from": today()}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never: it proves what people agreed to."""
+        """Always False: the row is proof of consent."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -74,7 +74,7 @@ class PrivacyNoticeAdmin(FirmAdmin):
 
 @admin.register(PurgedStatistic)
 class PurgedStatisticAdmin(OfOwnBranchesAdmin):
-    """What is left of purged prospects."""
+    """Statistics of purged prospects."""
 
     branch_path = "branch"
     list_display = (

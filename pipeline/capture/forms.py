@@ -30,7 +30,7 @@ OFFERED = 6
 
 
 def name_of(text: str) -> str:
-    """A name as it is kept: no line breaks or other control characters."""
+    """A normalised name, without line breaks and other control characters."""
     name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if not name:
         raise ValidationError(_("Enter the name."))
@@ -48,11 +48,11 @@ class OriginMixin(forms.Form):
     )
 
     def offer(self, employee: Employee, lead: Lead | None = None) -> None:
-        """Fill the choices; what ``lead`` says already stays one, closed or not."""
+        """Fill the choices; present values of ``lead`` remain selectable even if closed."""
         rows: dict[str, Any] = origin_services.choices(employee, lead)
-        for name, found in rows.items():
-            if found.exists():
-                offer(self.fields[name], found)
+        for name, choices in rows.items():
+            if choices.exists():
+                offer(self.fields[name], choices)
             else:
                 del self.fields[name]
 
@@ -139,21 +139,21 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
         if not text:
             return
         visible = Client.objects.visible_to(self.employee)
-        found = suggest(visible, text)[:OFFERED]
-        chosen = [one for one in found if one.public_id == data.get("referrer_key")]
-        if len(chosen or found) == 1:
-            data["referrer_row"] = (chosen or found)[0]
+        hits = suggest(visible, text)[:OFFERED]
+        chosen = [one for one in hits if one.public_id == data.get("referrer_key")]
+        if len(chosen or hits) == 1:
+            data["referrer_row"] = (chosen or hits)[0]
             return
-        self.referrers = found
+        self.referrers = hits
         self.add_error(
             "referrer",
             _("Several clients match: choose one below.")
-            if found
+            if hits
             else _("No client within your reach matches. Try the name, pinyin or four digits."),
         )
 
     def values(self) -> dict[str, Any]:
-        """What goes onto the client."""
+        """Values of the client."""
         data = self.cleaned_data
         source = data["source"] or (Source.REFERRAL if data["referrer_row"] else "")
         if not source and data.get("channel"):
@@ -166,20 +166,20 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
         }
 
     def origin(self) -> Origin:
-        """Where the prospect came from."""
+        """Origin of the prospect."""
         data = self.cleaned_data
         campaign: Campaign | None = data.get("campaign")
         channel = data.get("channel") or (campaign.channel if campaign else None)
         return Origin(Lead.Via.QUICK, channel, campaign, data["referrer_row"])
 
     def consent(self) -> Agreed:
-        """What the prospect agreed to."""
+        """Consent of the prospect."""
         data = self.cleaned_data
         return Agreed(data["purpose"], data["agreed"], data["proof"].strip())
 
 
 class OriginForm(CrispyFormMixin, OriginMixin):
-    """Where a client came from, put right or entered afterwards."""
+    """Channel and campaign of a client, entered or corrected later."""
 
     def __init__(self, *args: Any, employee: Employee, lead: Lead | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -218,7 +218,7 @@ class LinkForm(CrispyFormMixin, OriginMixin):
 
 
 class PublicForm(forms.Form):
-    """What somebody outside fills in. ``website`` is for robots: people do not see it."""
+    """The public form. ``website`` is a honeypot, invisible to people."""
 
     opened = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300)
     name = forms.CharField(

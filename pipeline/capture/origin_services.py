@@ -1,4 +1,4 @@
-"""Where a client came from, put right or entered afterwards: channel and campaign (D-08)."""
+"""Origin of a client, entered or corrected later: channel and campaign (D-08)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def lead_of(client: Client) -> Lead | None:
 
 
 def choices(viewer: Employee, lead: Lead | None = None) -> dict[str, QuerySet[Any]]:
-    """Channels and campaigns to choose from; what ``lead`` says already stays a choice."""
+    """Channels and campaigns to choose from, including present values of ``lead``."""
     channels = Channel.objects.visible_to(viewer).filter(is_active=True)
     campaigns = Campaign.objects.visible_to(viewer).exclude(state=Campaign.State.CANCELLED)
     if lead is not None:
@@ -40,7 +40,7 @@ def choices(viewer: Employee, lead: Lead | None = None) -> dict[str, QuerySet[An
 def set_origin(
     *, client: Client, channel: Channel | None, campaign: Campaign | None, by: Employee
 ) -> Lead:
-    """Keep where a client came from; a campaign brings its channel where none is named.
+    """Save the origin of a client; without a channel, that of the campaign is taken.
 
     A lead that is entered afterwards counts on the day the client was recorded, for whoever serves
     them. Raises ValidationError where nothing is on record and nothing was chosen.
@@ -65,7 +65,7 @@ def set_origin(
 
 
 def former(lead: Lead | None) -> list[dict[str, Any]]:
-    """What it was before, newest first: channel, campaign, when it was changed and by whom."""
+    """Former origins, newest first: channel, campaign, time of change and employee."""
     if lead is None:
         return []
     who = Cast(KeyTextTransform("employee", "pgh_context__metadata"), BigIntegerField())

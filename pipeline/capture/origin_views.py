@@ -1,4 +1,4 @@
-"""The page on which a client's origin is entered or put right."""
+"""The page on which a client's origin is entered or corrected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in through the public form: nobody of the firm is at the keyboard.
+"""Services of the public form, which visitors fill in without a login.
 
 The outside learns nothing: the same answer whether the phone is on record or not, and for every
 robot. The unit of work names the system; the rows say whose code was scanned.
@@ -52,12 +52,12 @@ class Opened:
 
     @property
     def hasty(self) -> bool:
-        """Whether it came back faster than a person types."""
+        """Whether the form was returned faster than a person can type."""
         return time.time() - self.at < FASTEST
 
 
 def opened(link: CaptureLink, notice: PrivacyNotice) -> str:
-    """What the form carries, signed: its key, the version of the text, the time."""
+    """Signed state of the form: key, version of the consent text, time."""
     value = [uuid4().hex, link.pk, notice.version, time.time()]
     return signing.dumps(value, salt=_SALT)
 
@@ -94,14 +94,14 @@ def is_fresh(link: CaptureLink, text: str) -> bool:
 
 
 def notice_text(notice: PrivacyNotice, link: CaptureLink) -> str:
-    """The text to agree to, with the time that prospects are kept."""
+    """The consent text, with the retention time of prospects filled in."""
     assert link.employee.branch is not None  # noqa: S101 - of_token asks for it
     return notice.text.replace("{days}", str(retention_days(link.employee.branch, today())))
 
 
 @transaction.atomic
 def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str) -> CaptureEntry:
-    """Keep what somebody sent: a new prospect, or a line to whoever serves the known one.
+    """Save a submission: a new prospect, or a notification to the manager of a known client.
 
     ``phone`` is in its normal form. The same form twice is one. Raises ValidationError only for
     what a person of the firm would be refused too.
@@ -132,7 +132,7 @@ def receive(*, link: CaptureLink, form: Opened, name: str, phone: str, wish: str
 
 
 def _new(link: CaptureLink, agreed: Agreed, name: str, phone: str, token: UUID) -> Client:
-    # Rows speak the language of whoever works with them, not of the visitor's browser.
+    # Texts in rows are in the firm's language, not in that of the visitor's browser.
     with translation.override(link.employee.language or settings.LANGUAGE_CODE):
         captured = take_down(
             employee=link.employee,
@@ -152,7 +152,7 @@ def _proof(notice: PrivacyNotice, link: CaptureLink) -> str:
 
 
 def _tell(client: Client, employee: Employee, *, new: bool) -> None:
-    """A line to whoever serves the client, else to the heads of the branch; once a day."""
+    """Notify the client's manager, else the heads of the branch; at most once a day."""
     serving = [client.manager_id] if client.manager_id else _heads(client)
     if new:
         serving = [employee.pk]
@@ -169,6 +169,6 @@ def _heads(client: Client) -> list[int]:
     """Heads of the nearest branch that has any."""
     for branch in reversed(client.branch.ancestor_ids):
         heads = Employee.objects.filter(branch=branch, role__in=HEADS, is_active=True)
-        if found := list(heads.values_list("pk", flat=True)):
-            return found
+        if keys := list(heads.values_list("pk", flat=True)):
+            return keys
     return []

@@ -25,8 +25,8 @@ from pipeline.models import CaptureLink, PrivacyNotice
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def public_form(request: HttpRequest, token: str) -> HttpResponse:
-    """Name, phone and a wish, for whoever's code was scanned."""
-    # Whoever of the firm looks at it is shown what everybody sees.
+    """Name, phone and request of a visitor, sent to the owner of the scanned code."""
+    # Logged-in employees get the same page as everybody.
     request.user = AnonymousUser()
     # Hashed: a limit's key in the cache must not give the secret away.
     key = hashlib.sha256(token.encode()).hexdigest()
@@ -56,7 +56,7 @@ def public_form(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _taken(link: CaptureLink, form: PublicForm) -> bool:
-    """Whether to say thanks; robots are thanked too and nothing is kept."""
+    """Whether to show the thanks page; robots see it too, but nothing is saved."""
     data = form.cleaned_data
     try:
         opened = public_services.read_opened(link, data["opened"])
@@ -81,5 +81,5 @@ def _page(request: HttpRequest, state: str, status: int = 200) -> HttpResponse:
 
 
 def _bare(context: dict[str, object]) -> dict[str, object]:
-    """Nothing that waits for somebody of the firm shows here."""
+    """Omit messages that wait for a logged-in employee."""
     return {**context, "messages": ()}

@@ -1,4 +1,4 @@
-"""QR codes of the public form: made, drawn, revoked, looked up."""
+"""QR codes of the public form: create, render, revoke, look up."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def still_open(rows: QuerySet[CaptureLink]) -> QuerySet[CaptureLink]:
 
 
 def revoke(link: CaptureLink) -> None:
-    """From now on the code answers to nobody."""
+    """Revoke the code."""
     CaptureLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
@@ -77,7 +77,7 @@ def of_token(token: str) -> CaptureLink | None:
 
 
 def url_of(link: CaptureLink) -> str:
-    """What stands in the code."""
+    """The address encoded in the QR code."""
     return f"{settings.SITE_URL}{link.path}"
 
 

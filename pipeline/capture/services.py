@@ -1,4 +1,4 @@
-"""Taking down a prospect in one go: client, origin, consent, opportunity and the first call.
+"""Quick capture of a prospect in one transaction: client, origin, consent, opportunity, first call.
 
 By a person of the firm on the spot, or by the prospect in the public form (pipeline/capture/public_services.py).
 """
@@ -29,7 +29,7 @@ from visits.models import Callback
 
 @dataclass(frozen=True)
 class Agreed:
-    """What the prospect agreed to, and where that can be seen."""
+    """Consent of the prospect, and its proof."""
 
     purpose: str
     channels: Sequence[str]
@@ -38,7 +38,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the prospect came from."""
+    """Origin of the prospect."""
 
     via: str
     channel: Channel | None = None
@@ -48,7 +48,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Captured:
-    """What was written; warnings are sentences for whoever took it down."""
+    """What was saved; ``warnings`` are sentences for the user."""
 
     client: Client
     opportunity: Opportunity
@@ -57,7 +57,7 @@ class Captured:
 
 
 class Doubled(Exception):
-    """Somebody has the number already: whoever takes it down looks first."""
+    """The phone number is on record already; the user is shown the holders first."""
 
 
 @transaction.atomic
@@ -78,7 +78,7 @@ def take_down(
     ``another`` person, and ValidationError with a sentence; then nothing is written.
     """
     lock_number(phone)
-    # Asked behind the lock: whoever took the number down a moment ago is seen.
+    # Read under the lock, so that a concurrent capture of the same number is seen.
     if not another and holders(phone):
         raise Doubled
     details = Details(values=values, phones=[phone])
@@ -126,24 +126,24 @@ def _first_step(client: Client, employee: Employee, token: UUID) -> tuple[Callba
 
 
 def lock_number(phone: str) -> None:
-    """Have whoever takes down the same number wait until this transaction ends."""
+    """Lock a phone number until the end of the transaction."""
     key = int.from_bytes(crypto.blind_index(Phone.BLIND_KIND, phone)[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def holders(phone: str) -> list[Client]:
-    """Whoever of the whole firm has this number; merged ones as the client they became."""
+    """Clients of the whole firm with this number; merged records as their survivor."""
     index = crypto.blind_index(Phone.BLIND_KIND, phone)
     rows = Phone.objects.filter(number_index=index, valid_to=None)
     clients = Client.objects.filter(pk__in=rows.values("client"))
-    found = [client.merged_into or client for client in clients.select_related("merged_into")]
-    return sorted({client.pk: client for client in found}.values(), key=lambda one: one.pk)
+    survivors = [client.merged_into or client for client in clients.select_related("merged_into")]
+    return sorted({client.pk: client for client in survivors}.values(), key=lambda one: one.pk)
 
 
 @dataclass(frozen=True)
 class Doubles:
-    """Whoever has the number already: those in sight by name, and whether there are others."""
+    """Holders of the number: visible clients by name, and whether there are others."""
 
     seen: list[Client]
     hidden: bool
@@ -153,8 +153,8 @@ class Doubles:
 
 
 def doubles(phone: str, employee: Employee) -> Doubles:
-    """What ``employee`` may know of the holders of a number."""
-    found = holders(phone)
-    visible = Client.objects.visible_to(employee).filter(pk__in=[one.pk for one in found])
+    """Information on holders of a number that ``employee`` may have."""
+    clients = holders(phone)
+    visible = Client.objects.visible_to(employee).filter(pk__in=[one.pk for one in clients])
     seen = list(visible.select_related("manager"))
-    return Doubles(seen, hidden=len(seen) < len(found))
+    return Doubles(seen, hidden=len(seen) < len(clients))

@@ -1,4 +1,4 @@
-"""Taking down prospects on the spot, and the codes that let them do it themselves."""
+"""Pages of quick capture, and of the QR codes of the public form."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def capture(request: StaffRequest) -> HttpResponse:
     if not request.user.may_own_clients:
         raise PermissionDenied
     form = CaptureForm(request.POST or None, employee=request.user)
-    found = None
+    doubled = None
     if request.method == "POST" and form.is_valid():
         token = form.cleaned_data["token"]
         if twice := visible.filter(public_id=token).first():
@@ -40,23 +40,23 @@ def capture(request: StaffRequest) -> HttpResponse:
         try:
             taken = _take_down(request, form, token)
         except services.Doubled:
-            found = services.doubles(form.cleaned_data["phone"], request.user)
+            doubled = services.doubles(form.cleaned_data["phone"], request.user)
         else:
             if taken is not None:
                 return _captured(taken)
     context = {
         "form": form,
-        "doubles": found,
+        "doubles": doubled,
         "guides": guides(),
         "chosen": form["prospect_type"].value() or "",
         "done": _done(request),
     }
-    status = 409 if found else 422 if form.errors else 200
+    status = 409 if doubled else 422 if form.errors else 200
     return render(request, "pipeline/capture/capture.html", context, status=status)
 
 
 def _take_down(request: StaffRequest, form: CaptureForm, token: UUID) -> Client | None:
-    """The new prospect; ``None`` where the form says why not. Raises Doubled."""
+    """The new prospect; ``None`` if the form has errors. Raises Doubled."""
     try:
         with transaction.atomic():
             taken = services.take_down(
@@ -89,7 +89,7 @@ def _captured(client: Client) -> HttpResponse:
 
 
 def _done(request: StaffRequest) -> dict[str, object] | None:
-    """The prospect taken down just now, and the call that waits."""
+    """The prospect captured last, with the first call."""
     try:
         key = UUID(request.GET.get("done", ""))
     except ValueError:
@@ -104,7 +104,7 @@ def _done(request: StaffRequest) -> dict[str, object] | None:
 @never_cache
 @require_http_methods(_PAGE)
 def qr(request: StaffRequest) -> HttpResponse:
-    """One's own QR codes: show, print, make."""
+    """The user's own QR codes: list, print, create."""
     own = CaptureLink.objects.visible_to(request.user).select_related("channel", "campaign")
     if not request.user.may_own_clients or request.user.branch is None:
         raise PermissionDenied

@@ -45,7 +45,7 @@ class ChannelForm(BranchForm):
 
 
 class EntryForm(CrispyModelForm[ChannelEntry]):
-    """What one did in a channel on a day: three numbers on a phone."""
+    """An employee's work in a channel on one day, laid out for phones."""
 
     class Meta:
         model = ChannelEntry

@@ -1,4 +1,4 @@
-"""The form of thanks to whoever brought a client."""
+"""The form of thanks to the client who made a referral."""
 
 from __future__ import annotations
 

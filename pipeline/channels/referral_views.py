@@ -1,4 +1,4 @@
-"""Pages of referrals: who brought whom, what came of it, and thanks."""
+"""Pages of referrals: referrer, result, and thanks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from staff.scope_filter import ScopeFilter
 
 @require_safe
 def referrals(request: StaffRequest) -> HttpResponse:
-    """Clients whom others brought: the stage they reached, whether an account was opened."""
+    """Referred clients, with the stage reached and whether an account was opened."""
     state = request.GET.get("state", "")
     filters = ScopeFilter(request.GET, request.user)
     every = filters.narrow(channels_referrals.referrals(request.user))
@@ -49,7 +49,7 @@ def referrals(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def thank(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Note that whoever brought this client was thanked."""
+    """Record thanks to the referrer of a client."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Who brought whom, when they were thanked, and what came of it (D-08)."""
+"""Referrals: referrer, thanks, and result (D-08)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _was_thanked() -> Q:
 
 
 def referrals(viewer: Employee) -> QuerySet[Any]:
-    """Clients in sight whom somebody brought.
+    """Visible clients with a referrer.
 
     ``stage_key`` is the opportunity that is worked or was closed last; ``thanked_on`` and
     ``thanked_how`` the last thanks to the present referrer.
@@ -69,7 +69,7 @@ def referrals(viewer: Employee) -> QuerySet[Any]:
 
 
 def in_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
-    """Of these of ``referrals``; ``open``: nobody was thanked for them yet. Another word: all."""
+    """Filter ``referrals``; ``open``: without thanks so far. Any other value: all."""
     if state == "open":
         return rows.filter(~_was_thanked())
     if state == "thanked":
@@ -85,14 +85,14 @@ def counts(rows: QuerySet[Any]) -> dict[str, int]:
 
 
 def unthanked(viewer: Employee, client: Client) -> list[Client]:
-    """Whom this client brought, or by whom they were brought, without thanks so far."""
+    """Referrals by or of this client without thanks so far."""
     rows = in_state(referrals(viewer), "open").filter(Q(pk=client.pk) | Q(referred_by=client))
     return list(rows.order_by(F("recorded_on").desc(), "-pk")[:5])
 
 
 @transaction.atomic
 def thank(*, referred: Client, how: str, on: date, note: str, by: Employee) -> Thanks:
-    """Note that whoever brought ``referred`` was thanked.
+    """Record that the referrer of ``referred`` was thanked.
 
     Raises ValidationError for a day to come, for nobody to thank, and for the same thanks again.
     """

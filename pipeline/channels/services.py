@@ -1,4 +1,4 @@
-"""What channels cost and bring, within the scope of whoever reads; and how their rows change."""
+"""Costs and results of channels within the viewer's scope, and writes of channels."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ def channel_figures(
         openings=Count("pk", filter=Q(client__opened_on__isnull=False)),
     )
     events = _by(_campaigns(viewer, keys, period).values("channel"), cost=Sum("cost"))
-    found = []
+    figures = []
     for channel in channels:
         done = work.get(channel.pk, {})
         cost = (done.get("cost") or 0) + events.get(channel.pk, {}).get("cost", Decimal(0))
-        found.append(
+        figures.append(
             Figures(
                 channel,
                 cost=Decimal(cost),
@@ -86,7 +86,7 @@ def channel_figures(
                 **won.get(channel.pk, {}),
             )
         )
-    return found
+    return figures
 
 
 def _campaigns(viewer: Employee, channels: Collection[int], period: Period) -> Any:
@@ -101,7 +101,7 @@ def _campaigns(viewer: Employee, channels: Collection[int], period: Period) -> A
 
 
 def campaigns_in(viewer: Employee, channel: Channel, period: Period) -> list[Campaign]:
-    """The campaigns whose cost stands in the channel's figure."""
+    """Campaigns whose cost is part of the channel's figure."""
     return list(_campaigns(viewer, [channel.pk], period).order_by("-starts_at", "-pk"))
 
 
@@ -111,7 +111,7 @@ def _by(rows: Any, **sums: Any) -> dict[int, dict[str, Any]]:
 
 @transaction.atomic
 def enter_work(*, entry: ChannelEntry) -> ChannelEntry:
-    """Keep a day's work, new or corrected by whoever wrote it.
+    """Save a day's work in a channel, new or corrected by its author.
 
     Raises ValidationError for a day to come or long past, an empty entry and a closed channel.
     """

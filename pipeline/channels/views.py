@@ -1,4 +1,4 @@
-"""Pages of channels: the list with what they bring, a day's work, and the leads behind figures."""
+"""Pages of channels: list with results, a day's work, and the leads behind figures."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def close_channel(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def enter_work(request: StaffRequest) -> HttpResponse:
-    """What one did in a channel today, on a phone."""
+    """Enter today's work in a channel."""
     if not may_record(request.user) or request.user.branch is None:
         raise PermissionDenied
     asked = request.GET.get("channel", "")
@@ -121,7 +121,7 @@ def enter_work(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit_work(request: StaffRequest, pk: int) -> HttpResponse:
-    """Correct what one entered oneself."""
+    """Correct an own entry."""
     row = get_object_or_404(ChannelEntry.objects.visible_to(request.user), pk=pk)
     if not ChannelEntry.objects.editable_by(request.user).filter(pk=row.pk).exists():
         raise PermissionDenied

@@ -37,13 +37,13 @@ def split_opportunities(event: ClientsSplit) -> None:
 
 
 def keep_clients_with_opportunities(event: ImportUndone) -> None:
-    """A client for whom somebody opened an opportunity since the import stays."""
+    """Keep clients with an opportunity created since the import."""
     worked = Opportunity.objects.filter(client__in=event.created)
     event.keep.update(worked.values_list("client", flat=True))
 
 
 def join_origins(event: ClientsMerged) -> None:
-    """Part of ``merge``: what the survivor has none of itself goes on with it."""
+    """Part of ``merge``: move rows of which the survivor has none."""
     held = Invitation.objects.filter(client=event.survivor).values("campaign")
     rows = Invitation.objects.filter(client=event.merged).exclude(campaign__in=held)
     event.moved["invitations"] = list(rows.values_list("pk", flat=True))

@@ -1,8 +1,9 @@
-"""What pages of lower rooms show of the pipeline; one statement each, two where there is a way."""
+"""Panels of the pipeline on pages of the apps below; one or two statements each."""
 
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db.models import Count, F, Q, Window
 from django.http import HttpRequest
@@ -36,7 +37,7 @@ _NEXT = (
     *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
     *("ranking__pin", "ranking__timing_why", "ranking__timing_days"),
 )
-_DRAWN = (
+_COLUMNS = (
     *("public_id", "kind", "state", "amount", "next_step", "next_step_on"),
     *("stage__name_zh", "stage__name_en", "lost_reason__name_zh", "lost_reason__name_en"),
 )
@@ -84,22 +85,26 @@ def _viewer(request: HttpRequest) -> Employee | None:
     return request.user if isinstance(request.user, Employee) else None
 
 
-def _listed(viewer: Employee, client: Client) -> list[Any]:
-    """The opportunities of the client, newest first; read once for both panels of the file."""
-    known: dict[int, list[Any]] = client.__dict__.setdefault("opportunities_listed", {})
-    if viewer.pk not in known:
+# Opportunities by client, as read during a request: two panels of the client file show them.
+_read: WeakKeyDictionary[HttpRequest, dict[int, list[Any]]] = WeakKeyDictionary()
+
+
+def _listed(request: HttpRequest, viewer: Employee, client: Client) -> list[Any]:
+    """The opportunities of the client that the viewer may see, newest first; read once a request."""
+    by_client = _read.setdefault(request, {})
+    if client.pk not in by_client:
         rows = Opportunity.objects.visible_to(viewer).filter(client=client).order_by("-id")
-        known[viewer.pk] = list(rows.values_list(*_DRAWN, named=True))
-    return known[viewer.pk]
+        by_client[client.pk] = list(rows.values_list(*_COLUMNS, named=True))
+    return by_client[client.pk]
 
 
 def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The opportunities of the client; the stages that each came to stand in the timeline."""
+    """The opportunities of the client; their stage moves are in the timeline."""
     viewer = _viewer(request)
     if viewer is None:
         return {"opportunities": []}
-    listed = _listed(viewer, client)
-    found = [
+    listed = _listed(request, viewer, client)
+    opportunities = [
         {
             "row": row,
             "url": f"/pipeline/{row.public_id}/",
@@ -111,7 +116,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
         }
         for row in listed
     ]
-    return {"opportunities": found, "day": today(), "step": _step(listed)}
+    return {"opportunities": opportunities, "day": today(), "step": _step(listed)}
 
 
 def _step(rows: list[Any]) -> Step | None:
@@ -131,7 +136,7 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     fitting = kinds_for(client)
     if viewer is None or not may_record(viewer) or not fitting:
         return {"start_url": ""}
-    taken = {row.kind for row in _listed(viewer, client) if row.state == Stage.Kind.OPEN}
+    taken = {row.kind for row in _listed(request, viewer, client) if row.state == Stage.Kind.OPEN}
     free = [kind for kind in fitting if kind not in taken]
     if not free:
         return {"start_url": ""}
@@ -159,12 +164,12 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
         "id",
     )
     day = today()
-    found = []
+    prospects = []
     gaps = 0
     for row in rows.values_list(*_NEXT, "gaps", named=True)[:NEXT_PROSPECTS]:
         gaps = row.gaps
         late = (day - row.next_step_on).days if row.next_step_on else 0
-        found.append(
+        prospects.append(
             {
                 "row": row,
                 "name": addressed(row.client__name, row.client__title),
@@ -178,11 +183,11 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "reason": listing.reason(row),
             }
         )
-    return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
+    return {"prospects": prospects, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
 
 
 def _invitations(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """How they came, campaigns they are invited to, and referrals nobody was thanked for."""
+    """Origin of the client, invitations to campaigns, and referrals without thanks."""
     viewer = request.user
     if not isinstance(viewer, Employee):
         return {"invitations": [], "unthanked": [], "may_record": False}

@@ -1,4 +1,4 @@
-"""What pipeline/ puts into the stream of a client: the way of its opportunities."""
+"""Timeline entries of pipeline/: stage moves of the client's opportunities."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def register() -> None:
 
 
 def moves(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
-    """Stages that opportunities came to."""
+    """Stage moves of opportunities."""
     visible = Opportunity.objects.visible_to(viewer).filter(client=client)
     rows = StageMove.objects.filter(before.moment("opportunity", "at"), opportunity__in=visible)
     rows = rows.select_related("to_stage", "employee", "opportunity").order_by("-at", "-pk")

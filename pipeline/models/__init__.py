@@ -1,4 +1,4 @@
-"""The prospect pipeline: opportunities, stages, where prospects come from, campaigns."""
+"""The prospect pipeline: opportunities, stages, origins of prospects, campaigns."""
 
 from pipeline.models.assessment import Assessment, Question
 from pipeline.models.campaign import Campaign, Invitation

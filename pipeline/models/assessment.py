@@ -89,7 +89,7 @@ class Question:
         return self.choices is not None or self.is_amount
 
     def answer(self, value: Any) -> str:
-        """``value`` as it is kept, '' for none; raises ValidationError for one that is not valid."""
+        """The stored form of ``value``, '' for none. Raises ValidationError if invalid."""
         text = "" if value is None else str(value).strip()
         if not text:
             if self.required:
@@ -150,7 +150,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
 
 
 def checked_answers(which: str, answers: Mapping[str, Any]) -> dict[str, str]:
-    """``answers`` of the assessment ``which`` as they are kept: each of its questions, no others.
+    """The stored form of ``answers``: exactly the questions of the assessment ``which``.
 
     Raises ValidationError with a sentence per question.
     """
@@ -170,7 +170,7 @@ def checked_answers(which: str, answers: Mapping[str, Any]) -> dict[str, str]:
 
 
 class Assessment(models.Model):
-    """One assessment of an opportunity. Append-only: a later version stands in for it."""
+    """One assessment of an opportunity. Append-only: a later version replaces it."""
 
     opportunity = models.ForeignKey(
         Opportunity,

@@ -1,4 +1,4 @@
-"""Campaigns and events: whom we invite, who comes, what it costs (D-08, D-27)."""
+"""Campaigns and events: invitations, attendance, costs (D-08, D-27)."""
 
 from __future__ import annotations
 
@@ -108,12 +108,12 @@ class Campaign(models.Model):
 
     @property
     def needs_list(self) -> bool:
-        """Leaflets go to whoever passes by; everything else is held for invited clients."""
+        """Whether clients are invited: all kinds but leaflets."""
         return self.kind != self.Kind.LEAFLETS
 
 
 class Invitation(models.Model):
-    """One client on the list of a campaign; kept when they decline or stay away."""
+    """Invitation of a client to a campaign; kept if they decline or do not attend."""
 
     class Reply(models.TextChoices):
         NONE = "", _("No reply")

@@ -1,4 +1,4 @@
-"""The public form behind a manager's QR code: its links, its consent text, what came in (D-08)."""
+"""The public form behind a manager's QR code: links, consent texts, submissions (D-08)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from staff.models import Employee
 
 
 class PrivacyNotice(models.Model):
-    """What the public form asks consent to (PIPL arts 14, 17). A changed text is a new version."""
+    """Consent text of the public form (PIPL arts 14, 17). A changed text is a new version."""
 
     version = models.PositiveIntegerField(_("version"), unique=True)
     text_zh = models.TextField(_("text (Chinese)"))
@@ -97,7 +97,7 @@ class CaptureLink(models.Model):
 
 
 class CaptureEntry(models.Model):
-    """One public form as it came in, by nobody of the firm; the proof of its consent."""
+    """A submitted public form, the proof of its consent."""
 
     token = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     link = models.ForeignKey(

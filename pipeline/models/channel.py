@@ -1,4 +1,4 @@
-"""Channels that prospects come through, and what was done in them (D-08)."""
+"""Channels of prospects, and the work done in them (D-08)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Channel(models.Model):
 
 
 class ChannelEntry(models.Model):
-    """What one person did in a channel on one day: visits there, leaflets, cost in CNY."""
+    """Work of an employee in a channel on one day: visits, leaflets, cost in CNY."""
 
     channel = models.ForeignKey(
         Channel, on_delete=models.PROTECT, related_name="entries", verbose_name=_("channel")

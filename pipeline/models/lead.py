@@ -1,4 +1,4 @@
-"""How a prospect came to us: channel, campaign and who took them down (D-08)."""
+"""Origin of a prospect: channel, campaign and the capturing employee (D-08)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from staff.models import Employee
     model_name="LeadEvent",
 )
 class Lead(models.Model):
-    """The origin of a client, once for life; the source itself stands on the client.
+    """The origin of a client, one row for life; the source itself is a field of the client.
 
-    May be put right or entered afterwards (pipeline/capture/origin_services.py); the history keeps what it was.
+    May be corrected or entered later (pipeline/capture/origin_services.py); the history keeps what it was.
     """
 
     class Via(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Opportunities and the stages that they came to (D-01)."""
+"""Opportunities and their stage moves (D-01)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def kinds_for(client: Client) -> list[OpportunityKind]:
 
 
 def refuse_kind(client: Client, kind: str) -> None:
-    """Raise ValidationError, with what to do instead, where ``kind`` may not start."""
+    """Raise ValidationError, with advice, if an opportunity of ``kind`` may not start."""
     if client.merged_into_id is not None:
         raise ValidationError(gettext("This record was merged into another: start it there."))
     if kind not in OpportunityKind.values:
@@ -54,7 +54,7 @@ def refuse_kind(client: Client, kind: str) -> None:
     raise ValidationError({"kind": sentence})
 
 
-# Locked, so that whoever hands the client over at this moment comes before or after. What follows a
+# Locked, so that a concurrent hand-over of the client comes before or after. What follows a
 # client that changes is pipeline_follow_client (first migration): clients/ knows nothing of these.
 _COPY_CLIENT = """
 SELECT c.branch_id, c.manager_id, c.prospect_type
@@ -137,7 +137,7 @@ class Opportunity(models.Model):
     stage_since = models.DateField(_("in the stage since"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
-    # Whoever changed the row last, so that the second of two is told by whom.
+    # Who changed the row last, for the message of an edit conflict.
     changed_by = models.ForeignKey(
         Employee, null=True, blank=True, editable=False, on_delete=models.PROTECT,
         related_name="+", verbose_name=_("changed by"),
@@ -211,12 +211,12 @@ class Opportunity(models.Model):
 
     @property
     def lacks_next_step(self) -> bool:
-        """Whether it is in progress and nobody has said what comes next, and when."""
+        """Whether the opportunity is open without a next step and its date."""
         return self.state == Stage.Kind.OPEN and not (self.next_step and self.next_step_on)
 
 
 class StageMove(models.Model):
-    """An opportunity came to a stage. Append-only; the funnel counts these."""
+    """Entry of an opportunity into a stage. Append-only; the funnel counts these rows."""
 
     opportunity = models.ForeignKey(
         Opportunity, on_delete=models.PROTECT, related_name="moves", verbose_name=_("opportunity")

@@ -1,4 +1,4 @@
-"""Whom to contact next: scores, the rates behind them, learnt models, weights, overrides (D-09)."""
+"""Ranking of prospects: scores, success rates, learnt models, weights, overrides (D-09)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXPONENT = [MinValueValidator(0), MaxValueValidator(3)]
 
 
 class RankingRate(models.Model):
-    """How many of those that came to a stage were won, of one prospect type or of all.
+    """Share won of opportunities that reached a stage, for one prospect type or all.
 
     Written anew each night. ``rate`` is shrunk: a type towards its stage, a stage towards its kind
     of opportunity, a kind towards the firm. Without a stage: the kind; without a kind: the firm.
@@ -57,7 +57,7 @@ class RankingRate(models.Model):
 
 
 class RankingModel(models.Model):
-    """One training: what was learnt, how it did on later outcomes, whether it is used. Kept."""
+    """One training: model, evaluation on later outcomes, whether it is in use. Never deleted."""
 
     class Verdict(models.TextChoices):
         USED = "used", _("In use: better than the simple rates")
@@ -91,7 +91,7 @@ class RankingModel(models.Model):
 
 
 class RankingWeights(models.Model):
-    """How much each factor counts, as an exponent; a branch's row wins over the firm's. Kept."""
+    """Weight of each factor as an exponent; a branch's row overrides the firm's. Never deleted."""
 
     branch = models.ForeignKey(
         Branch,
@@ -145,7 +145,7 @@ class RankingWeights(models.Model):
 
 
 class RankingOverride(models.Model):
-    """A person puts an opportunity first or last until a day, and says why. Kept."""
+    """An employee puts an opportunity first or last until a date, with a reason. Never deleted."""
 
     class Direction(models.IntegerChoices):
         FIRST = 1, _("To the top")
@@ -197,7 +197,7 @@ class RankingOverride(models.Model):
 
 
 class RankingScore(models.Model):
-    """The stored rank of an open opportunity, each factor with where it comes from."""
+    """The stored rank of an open opportunity, with factors and their sources."""
 
     class CapitalFrom(models.TextChoices):
         AMOUNT = "amount", _("expected assets of the opportunity")

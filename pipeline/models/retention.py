@@ -1,4 +1,4 @@
-"""What is left of prospects that were purged: counts, and nothing personal (PIPL arts 19, 47)."""
+"""Statistics of purged prospects: counts without personal data (PIPL arts 19, 47)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from staff.models import Branch
 
 
 class PurgedStatistic(models.Model):
-    """How many purged prospects of a month had the same origin and came as far."""
+    """Number of purged prospects of a month with the same origin and last stage."""
 
     # The first day of the month in which they were recorded.
     month = models.DateField(_("month"))

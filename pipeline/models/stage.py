@@ -16,7 +16,7 @@ from crm.localized import localized
 
 
 class OpportunityKind(models.TextChoices):
-    """What may come of it; each kind has stages of its own (D-01, D-04, D-16, D-17)."""
+    """Kinds of opportunity; each kind has its own stages (D-01, D-04, D-16, D-17)."""
 
     ACCOUNT_OPENING = "account_opening", _("Account opening")
     CUSTODY_TRANSFER = "custody_transfer", _("Transfer of custody in")
@@ -40,7 +40,7 @@ class StageQuerySet(models.QuerySet["Stage"]):
 
 
 class Stage(models.Model):
-    """A step on the way of one kind of opportunity, from the first contact to its end.
+    """A stage of one kind of opportunity, from the first contact to its end.
 
     That opportunities stand in stages of their own kind, and that neither kind of a stage changes
     under them, is held by a foreign key over all three columns (in the first migration).
@@ -91,7 +91,7 @@ class Stage(models.Model):
         return localized(self, "name")
 
     def clean(self) -> None:
-        """Refuse to take a stage out of use that cards stand in, or that its kind cannot miss."""
+        """Refuse to deactivate a stage with opportunities, or one that its kind requires."""
         super().clean()
         if self.kind == self.Kind.LOST and self.gates:
             raise ValidationError({"gates": gettext("What is lost is not held up: no assessment.")})
@@ -119,9 +119,9 @@ class Stage(models.Model):
             )
 
     def gates_from(self, came_from: Stage | None) -> list[str]:
-        """The assessments needed to come here from ``came_from`` (None: from nowhere).
+        """Assessments required to enter this stage from ``came_from`` (None: newly created).
 
-        Those of every stage in use on the way count, so that none is skipped by going over it.
+        Those of all active stages in between count, so that skipping a stage skips no assessment.
         """
         stages = Stage.objects.of(self.opportunity_kind)
         needed = {gate for stage in stages if self.passes(stage, came_from) for gate in stage.gates}
@@ -137,7 +137,7 @@ class Stage(models.Model):
 
     @property
     def _place(self) -> tuple[float, int]:
-        """Won is the end of the way, wherever it is placed."""
+        """Sort key of the stage: its position; won comes after all others."""
         return (math.inf if self.kind == self.Kind.WON else self.position, self.pk)
 
 
@@ -173,7 +173,7 @@ class LostReason(models.Model):
 
 
 class Competitor(models.Model):
-    """Who else wants this business: another broker, a bank, a platform."""
+    """A competitor for the business: another broker, a bank, a platform."""
 
     key = models.SlugField(_("key"), max_length=30, unique=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=60)

@@ -1,4 +1,4 @@
-"""When a client was thanked for whom they brought, and how; append-only (D-08)."""
+"""Thanks to referrers; append-only (D-08)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from staff.models import Employee
 
 
 class Thanks(models.Model):
-    """One thanks to ``referrer`` for ``referred``. Who brought whom stands on the client."""
+    """One thanks to ``referrer`` for ``referred``. The referral itself is a field of the client."""
 
     class How(models.TextChoices):
         CALL = "call", _("By telephone")

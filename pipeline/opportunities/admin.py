@@ -84,20 +84,20 @@ class LostReasonAdmin(KeyedAdmin):
 
 @admin.register(Competitor)
 class CompetitorAdmin(KeyedAdmin):
-    """To whom opportunities are lost."""
+    """Competitors to whom opportunities are lost."""
 
     list_display = ("name_zh", "name_en", "key", "position", "is_active")
 
 
 class MoveInline(ReadOnlyInline):
-    """The way through the stages."""
+    """Stage moves."""
 
     model = StageMove
     fields = ("moved_on", "from_stage", "to_stage", "employee", "at")
 
 
 class AssessmentInline(ReadOnlyInline):
-    """What was found out, version by version."""
+    """Assessments by version."""
 
     model = Assessment
     fields = ("which", "version", "answers", "by", "on")

@@ -11,7 +11,7 @@ from django.db import transaction
 from crm.trading_days import today
 from pipeline.models import Assessment, AssessmentKind, Opportunity
 from pipeline.models.assessment import QUESTIONS, checked_answers
-from pipeline.opportunities.services import ChangedMeanwhile, keep, locked, refuse_closed
+from pipeline.opportunities.services import ChangedMeanwhile, locked, refuse_closed, save
 from staff.models import Employee
 from visits.scripts import banned_phrases
 
@@ -20,7 +20,7 @@ from visits.scripts import banned_phrases
 def assess(
     *, opportunity: Opportunity, which: str, answers: Mapping[str, Any], version: int, by: Employee
 ) -> Assessment:
-    """Keep the answers as the next version of the assessment ``which``.
+    """Save the answers as the next version of the assessment ``which``.
 
     ``version`` is that of the assessment which ``by`` had read, 0 for none. A form posted twice is
     one assessment. The first capital named becomes the expected amount where there is none.
@@ -43,7 +43,7 @@ def assess(
     )
     if which == AssessmentKind.VALUE and row.amount is None:
         row.amount = Decimal(kept["capital"])
-        keep(row, by)
+        save(row, by)
     return made
 
 

@@ -1,4 +1,4 @@
-"""What follows from an opportunity that was won (D-04): the account, the occasion, the thanks."""
+"""Consequences of a won opportunity (D-04): account, occasion, thanks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OCCASIONS = {
 
 
 def close(*, opportunity: Opportunity, happened_on: date, by: Employee) -> None:
-    """Do what belongs to the opportunity that was just won, in the caller's transaction.
+    """Apply the consequences of an opportunity just won, in the caller's transaction.
 
     Account opening: every room's part of ``account_opened`` runs. Transfer and purchase: an
     occasion, from which callbacks are planned. Reactivation and referral: a call on the next
@@ -66,7 +66,7 @@ def close(*, opportunity: Opportunity, happened_on: date, by: Employee) -> None:
 
 
 def won_by(client: Client, by: Employee) -> Employee:
-    """Who has won the client: whoever serves the prospect, whoever else moves the card for them."""
+    """The employee who has won the client: the prospect's manager, whoever moved the card."""
     serving = client.manager
     return serving if serving is not None and serving.role in OWNERS else by
 

@@ -38,13 +38,13 @@ FOLLOWS = {
 
 
 def refuse(form: forms.BaseForm, refused: ValidationError) -> None:
-    """Show what a service refused at its field, or above the form where it has no such field."""
+    """Add errors of a service to the fields of the form, or above it for unknown fields."""
     for name, errors in getattr(refused, "error_dict", {NON_FIELD_ERRORS: refused}).items():
         form.add_error(name if name in form.fields else None, errors)
 
 
 class OpportunityForm(CrispyModelForm[Opportunity]):
-    """What is expected of an opportunity and what is done next."""
+    """Expected amount and date of an opportunity, and its next step."""
 
     class Meta:
         model = Opportunity
@@ -96,7 +96,7 @@ class StartForm(OpportunityForm):
 
 
 class EditForm(OpportunityForm):
-    """The same for a row that exists; ``version`` tells whether someone was faster."""
+    """The same for an existing row; ``version`` detects concurrent edits."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -105,7 +105,7 @@ class EditForm(OpportunityForm):
 
 
 class MoveForm(CrispyFormMixin, forms.Form):
-    """Where an opportunity goes: why and to whom it is lost, on which day it was won."""
+    """A move: reason and competitor of a loss, date of a win."""
 
     submit_label = _("Move")
 
@@ -177,7 +177,7 @@ class AssessmentForm(CrispyFormMixin, forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What was answered, for the service."""
+        """The answers as the service takes them."""
         return {question.key: self.cleaned_data[question.key] for question in self.questions}
 
 

@@ -1,4 +1,4 @@
-"""What the file of an opportunity shows: its stages, the gates before them, its way so far."""
+"""Reads of an opportunity's page: its stages, their gates, its stage history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.opportunities import assessments
 
 @dataclass(frozen=True)
 class Step:
-    """A stage of the kind, as seen from where the opportunity stands."""
+    """A stage of the kind, relative to the opportunity's present stage."""
 
     stage: Stage
     state: str
@@ -22,13 +22,13 @@ class Step:
 
     @property
     def asks(self) -> bool:
-        """Whether a page comes before the move: a gate, a reason or a date."""
+        """Whether the move requires a form first: for a gate, a reason or a date."""
         return bool(self.missing) or self.stage.kind != Stage.Kind.OPEN
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One of the three assessments: the one in force, its earlier ones, and what waits for it."""
+    """One of the three assessments: version in force, earlier versions, stages that require it."""
 
     which: AssessmentKind
     made: Assessment | None
@@ -69,15 +69,15 @@ def _way(here: Stage, to: Stage, stages: list[Stage]) -> list[Stage]:
 
 
 def _gates(row: Opportunity, stages: list[Stage], made: dict[str, Assessment]) -> list[Gate]:
-    """The assessments that this kind asks for or that were made, in their order."""
-    found = []
+    """Assessments that the kind requires or that were made, in order."""
+    gates = []
     for which in AssessmentKind:
         waits = next((stage for stage in stages if which.value in stage.gates), None)
         if waits is None and which.value not in made:
             continue
         ahead = waits is not None and waits.passes(waits, row.stage)
-        found.append(Gate(which, made.get(which.value), waits if ahead else None, ahead))
-    return found
+        gates.append(Gate(which, made.get(which.value), waits if ahead else None, ahead))
+    return gates
 
 
 def _winner(row: Opportunity) -> Assignment | None:

@@ -34,7 +34,7 @@ _CHANGES = (
 
 
 class ChangedMeanwhile(Exception):
-    """Someone else changed the opportunity after this person had read it; it says who, and what."""
+    """The opportunity was changed by somebody else after the user had read it."""
 
     def __init__(self, row: Opportunity | None = None, version: int = 0) -> None:
         super().__init__(_what_happened(row, version))
@@ -125,7 +125,7 @@ def update_opportunity(
     competitor: Competitor | None = None,
     by: Employee | None = None,
 ) -> Opportunity:
-    """Change what is expected and the next step.
+    """Change expectations and the next step.
 
     Raises ChangedMeanwhile when ``version`` is no longer the row's, ValidationError when closed.
     """
@@ -139,7 +139,7 @@ def update_opportunity(
     row.next_step = next_step
     row.next_step_on = next_step_on
     row.competitor = competitor
-    keep(row, by)
+    save(row, by)
     return row
 
 
@@ -184,7 +184,7 @@ def move(
         row.competitor = competitor or row.competitor
     if stage.kind == Stage.Kind.LOST:
         row.lost_reason, row.lost_note = lost_reason, lost_note
-    keep(row, by)
+    save(row, by)
     StageMove.objects.create(
         opportunity=row, from_stage=came_from, to_stage=stage, employee=by, moved_on=day,
         version=row.version,
@@ -195,7 +195,7 @@ def move(
 
 
 def missing_gates(opportunity: Opportunity, stage: Stage) -> list[str]:
-    """The assessments that the way to ``stage`` requires and the opportunity has not got."""
+    """Assessments required for ``stage`` that the opportunity lacks."""
     needed = stage.gates_from(opportunity.stage)
     if not needed:
         return []
@@ -215,9 +215,9 @@ def refuse_skipped(missing: list[str]) -> None:
 
 
 def locked(opportunity: Opportunity) -> Opportunity:
-    """The row as it is now, held with its client until the end of the transaction.
+    """The row, locked with its client until the end of the transaction.
 
-    The client first: whoever hands clients over holds them when their opportunities follow
+    The client first: a hand-over holds the lock of its clients when their opportunities follow
     (trigger pipeline_follow_client), and the other way round the two would wait for each other.
     Without joins: after a wait for the lock, PostgreSQL drops a row whose stage has changed.
     """
@@ -230,8 +230,8 @@ def locked(opportunity: Opportunity) -> Opportunity:
     return row
 
 
-def keep(row: Opportunity, by: Employee | None) -> None:
-    """Save what ``by`` changed of a row that is held, as its next version.
+def save(row: Opportunity, by: Employee | None) -> None:
+    """Save a locked row as its next version, changed by ``by``.
 
     Not the client, which no change touches: naming the column would read it anew, locked.
     """
@@ -241,7 +241,7 @@ def keep(row: Opportunity, by: Employee | None) -> None:
 
 
 def refuse_closed(opportunity: Opportunity) -> None:
-    """Raise ValidationError for what is won or lost."""
+    """Raise ValidationError for a closed opportunity."""
     if opportunity.state != Stage.Kind.OPEN:
         raise ValidationError(_("This opportunity is closed and no longer changes."))
 

@@ -1,4 +1,4 @@
-"""The file of an opportunity, and what changes one."""
+"""The page of an opportunity, and pages that change one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def create(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The file of an opportunity: its stages and gates, what is expected, and its way so far."""
+    """The page of an opportunity: stages and gates, expectations, stage history."""
     rows = Opportunity.objects.visible_to(request.user)
     rows = rows.select_related(
         "client", "manager", "stage", "lost_reason", "competitor", "client__lead__channel",
@@ -113,7 +113,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
-    """Make one of the three assessments, or make it anew."""
+    """Make one of the three assessments, or its next version."""
     opportunity = _editable(request, public_id)
     if which not in AssessmentKind.values:
         raise Http404(_("There is no such assessment."))
@@ -147,7 +147,7 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
 
 
 def _after_assessing(opportunity: Opportunity, key: str) -> str:
-    """On to the stage that the assessment was asked for, else to the file."""
+    """Redirect to the move that required the assessment, else to the opportunity."""
     stage = Stage.objects.of(opportunity.kind).filter(key=key.replace("\x00", "")).first()
     if stage is None:
         return opportunity.get_absolute_url()

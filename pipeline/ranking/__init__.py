@@ -1,1 +1,1 @@
-"""Whom to contact next: potential capital x probability x timing (D-09); see docs/ranking.md."""
+"""Ranking of prospects: potential capital x probability x timing (D-09); see docs/ranking.md."""

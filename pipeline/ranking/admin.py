@@ -26,7 +26,7 @@ class RankingRateAdmin(ReadOnlyAdmin):
 
 @admin.register(RankingModel)
 class RankingModelAdmin(ReadOnlyAdmin):
-    """Every training, with what it measured."""
+    """Trainings with their evaluation."""
 
     list_display = ("version", "trained_on", "verdict", "outcomes", "won", "rows", "seconds")
     list_filter = ("verdict",)
@@ -43,7 +43,7 @@ class RankingWeightsAdmin(ReadOnly, BranchOwnedAdmin):
 
 @admin.register(RankingOverride)
 class RankingOverrideAdmin(ReadOnlyAdmin):
-    """Who put what first or last, and why."""
+    """Overrides with employee and reason."""
 
     list_display = ("opportunity", "direction", "until", "reason", "by", "at", "ended_at")
     list_filter = ("direction", "until")

@@ -1,4 +1,4 @@
-"""How well one would have ranked: learnt on what was known, tested on what came later."""
+"""Evaluation of the ranking: trained on past outcomes, tested on later ones."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def simple(columns: list[str], strength: float) -> Way:
 def in_time(
     table: Table, won: Column, asked: Column, known: Column, ways: dict[str, Way]
 ) -> tuple[dict[str, Column], list[Column]]:
-    """Predictions of each way for the rows of each later block, and the rows of the blocks.
+    """Predictions of each method for the rows of each later block, and the rows of the blocks.
 
     A block is a stretch of ``asked`` (when the row was looked at); learnt is from rows whose
     outcome was ``known`` before the block began. A block without both outcomes on both sides is
@@ -72,7 +72,7 @@ def in_time(
     import numpy as np
 
     edges = np.quantile(asked, np.linspace(0, 1, BLOCKS + 1), method="nearest")
-    found: dict[str, list[Column]] = {name: [] for name in ways}
+    predictions: dict[str, list[Column]] = {name: [] for name in ways}
     blocks: list[Column] = []
     for place in range(FIRST, BLOCKS):
         begins, ends = edges[place], edges[place + 1]
@@ -83,8 +83,8 @@ def in_time(
             continue
         blocks.append(later)
         for name, way in ways.items():
-            found[name].append(way(table, won, past, later))
-    return {name: _joined(rows) for name, rows in found.items()}, blocks
+            predictions[name].append(way(table, won, past, later))
+    return {name: _joined(rows) for name, rows in predictions.items()}, blocks
 
 
 def _both(won: Column) -> bool:
@@ -117,7 +117,7 @@ def measures(predicted: Column, won: Column, blocks: list[Column]) -> dict[str, 
 
 
 def lift(predicted: Column, won: Column) -> list[dict[str, float]]:
-    """Which share of the won stands in the best tenth, the best two tenths and so on."""
+    """Shares of won opportunities in the best tenth, the best two tenths and so on."""
     import numpy as np
 
     order = np.argsort(-predicted, kind="stable")
@@ -130,7 +130,7 @@ def lift(predicted: Column, won: Column) -> list[dict[str, float]]:
 
 
 def calibration(predicted: Column, won: Column) -> list[dict[str, float]]:
-    """What was predicted beside what came, by tenths of the prediction."""
+    """Predicted and actual shares won, by deciles of the prediction."""
     import numpy as np
 
     order = np.argsort(predicted, kind="stable")
@@ -146,18 +146,18 @@ def calibration(predicted: Column, won: Column) -> list[dict[str, float]]:
 
 
 def platt(predicted: Column, won: Column) -> tuple[float, float]:
-    """Shift and stretch of the sum of points that fit what came."""
+    """Intercept and slope that calibrate the score to the outcomes (Platt scaling)."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
     clipped = np.clip(predicted, 1e-6, 1 - 1e-6)
-    found = LogisticRegression(C=1e6).fit(np.log(clipped / (1 - clipped))[:, None], won)
+    model = LogisticRegression(C=1e6).fit(np.log(clipped / (1 - clipped))[:, None], won)
     # Never turned round: a slope below zero would say that the ranking is worse than chance.
-    return float(found.intercept_[0]), max(float(found.coef_[0][0]), 0.05)
+    return float(model.intercept_[0]), max(float(model.coef_[0][0]), 0.05)
 
 
 def recalibrated(predicted: Column, won: Column, blocks: list[Column]) -> Column:
-    """Each block's predictions, shifted and stretched by what the blocks before it showed."""
+    """Predictions of each block, calibrated on the blocks before it."""
     import numpy as np
 
     out, place = predicted.copy(), 0

@@ -1,4 +1,4 @@
-"""What the probability may be learnt from: only what is known before the call, and nothing barred.
+"""Features of the probability: known before the call, and on no barred ground.
 
 Each feature names the grounds that it stands for. Those of ``ALWAYS_BARRED`` never get in; others
 are barred by policy rows ``ranking_excluded_<ground>`` (1: nobody is scored on it). What an opened
@@ -92,7 +92,7 @@ def barred(on: date) -> frozenset[str]:
 
 
 def allowed(grounds: Iterable[str]) -> tuple[Feature, ...]:
-    """The features that stand for none of these grounds, nor for those always barred."""
+    """Features based on none of these grounds, nor on those always barred."""
     out = ALWAYS_BARRED | set(grounds)
     return tuple(feature for feature in FEATURES if not feature.grounds & out)
 

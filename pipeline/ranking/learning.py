@@ -1,4 +1,4 @@
-"""The firm's own outcomes as columns: one row per stage that a closed opportunity came to."""
+"""The firm's own outcomes as columns: one row per stage that a closed opportunity reached."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SELECT count(*), coalesce(sum((state = 'won')::int), 0) FROM (
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Columns by name, and of each row: whether won, the day asked about, the day it was known."""
+    """Feature columns by name; for each row: whether won, day of prediction, day of the outcome."""
 
     table: Table
     won: Column

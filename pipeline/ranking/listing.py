@@ -1,4 +1,4 @@
-"""The ranked list in words: plain columns of the stored scores, nothing computed anew."""
+"""The ranked list as text, from the stored scores alone."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _CHOICES: dict[str, dict[Any, Any]] = {
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of the list, ready to be drawn."""
+class RankingRow:
+    """One row of the list, ready for the template."""
 
     name: str
     client_url: str
@@ -55,9 +55,9 @@ class Line:
     step: str
 
 
-def line(row: Any) -> Line:
-    """A row of ``values_list(*COLUMNS, named=True)`` in words."""
-    return Line(
+def line(row: Any) -> RankingRow:
+    """Text for a row of ``values_list(*COLUMNS, named=True)``."""
+    return RankingRow(
         name=addressed(row.opportunity__client__name, row.opportunity__client__title),
         client_url=f"/clients/{row.opportunity__client__public_id}/",
         why_url=f"/pipeline/next/{row.opportunity__public_id}/",
@@ -75,7 +75,7 @@ def line(row: Any) -> Line:
 
 
 def capital_words(source: str) -> str:
-    """Where the capital comes from."""
+    """The source of the capital."""
     return {
         RankingScore.CapitalFrom.AMOUNT: _("expected assets"),
         RankingScore.CapitalFrom.SIZE: _("from the investment size"),
@@ -84,7 +84,7 @@ def capital_words(source: str) -> str:
 
 
 def probability_words(row: Any) -> str:
-    """Where the probability comes from, with its counts."""
+    """The source of the probability, with counts."""
     if row.model__version:
         return _("learnt, v%(version)s") % {"version": row.model__version}
     given = {"won": row.rate_won, "closed": row.rate_closed}
@@ -94,7 +94,7 @@ def probability_words(row: Any) -> str:
 
 
 def value_words(name: str, value: Any) -> str:
-    """A value that the model looked at, in words."""
+    """Text for a value of a feature of the model."""
     if value is None or value == "":
         return _("unknown")
     if name == "stage":
@@ -111,7 +111,7 @@ def type_words(key: str) -> str:
 
 
 def timing_words(why: str, days: int) -> str:
-    """Why now, or why not, in a few words."""
+    """A short reason for the timing."""
     given = {"n": days}
     match why:
         case Timing.OVERDUE:
@@ -136,7 +136,7 @@ def timing_words(why: str, days: int) -> str:
 
 
 def reason(score: Any) -> str:
-    """The reason in a few words, for a narrow place; '' where nothing is scored yet."""
+    """A short reason of the rank; '' if the opportunity has no score yet."""
     if score.ranking__timing_why is None:
         return ""
     if score.ranking__pin > 0:

@@ -19,7 +19,7 @@ TRAINING_AT, SCORING_AT = time(3, 30), time(3, 40)
 
 @transaction.atomic
 def train_when_due() -> RankingModel | None:
-    """This night's training, if the last one is long enough ago and nobody did it."""
+    """Run tonight's training if one is due and not done yet."""
     if not claim("ranking_training", TRAINING_AT):
         return None
     day = today()
@@ -32,7 +32,7 @@ def train_when_due() -> RankingModel | None:
 
 @transaction.atomic
 def score_when_due() -> int | None:
-    """This night's rates and scores, if nobody did them yet; a failed run is taken up again."""
+    """Compute tonight's rates and scores if not done yet; a failed run is repeated."""
     if not claim("ranking_scores", SCORING_AT):
         return None
     return scoring.refresh()

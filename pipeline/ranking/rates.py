@@ -1,4 +1,4 @@
-"""The simple rates: how many of those that came to a stage were won, shrunk, with counts."""
+"""Simple success rates: share won of opportunities that reached a stage, shrunk, with counts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ UNION ALL SELECT kind, id, type, n, w, rate FROM types
 
 @transaction.atomic
 def refresh(on: date) -> None:
-    """Write all rates anew from the outcomes so far."""
+    """Recompute all rates from the outcomes so far."""
     # Stronger than nothing: a strength of zero would divide by zero where nothing has closed.
     strength = max(float(number(PRIOR_STRENGTH, on=on)), 1.0)
     with connection.cursor() as cursor:

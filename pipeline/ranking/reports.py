@@ -1,4 +1,4 @@
-"""What the branch head sees of the ranking: rates with counts, trainings, calibration and lift."""
+"""Reports of the ranking for heads: rates with counts, trainings, calibration and lift."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class StageLine:
+class StageRow:
     """A stage: all types together, then each."""
 
     label: str
@@ -41,12 +41,12 @@ def _cell(row: RankingRate) -> Cell:
     return Cell(round(100 * row.rate, 1), row.won, row.closed)
 
 
-def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageLine]]]]:
+def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageRow]]]]:
     """The firm's rate, and for each kind of opportunity its rate and those of its stages."""
     firm: Cell | None = None
     kinds: dict[str, Cell] = {}
-    stages: dict[str, list[StageLine]] = {}
-    by_stage: dict[int, StageLine] = {}
+    stages: dict[str, list[StageRow]] = {}
+    by_stage: dict[int, StageRow] = {}
     order = ("stage__position", "stage_id", F("prospect_type").asc(nulls_first=True))
     for row in RankingRate.objects.select_related("stage").order_by(*order):
         if not row.kind:
@@ -54,7 +54,7 @@ def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageLine]]]]:
         elif row.stage is None:
             kinds[row.kind] = _cell(row)
         elif row.prospect_type is None:
-            made = StageLine(localized(row.stage, "name"), _cell(row), [_cell(row)] * len(TYPES))
+            made = StageRow(localized(row.stage, "name"), _cell(row), [_cell(row)] * len(TYPES))
             by_stage[row.stage.pk] = made
             stages.setdefault(row.kind, []).append(made)
         elif row.stage.pk in by_stage:
@@ -69,7 +69,7 @@ def tables() -> tuple[Cell | None, list[tuple[str, Cell, list[StageLine]]]]:
 
 
 def verdict(model: RankingModel | None, in_use: bool, on: date) -> str:
-    """One sentence: what gives the probability now, and why."""
+    """A sentence on the present source of the probability, with the reason."""
     if model is None:
         return _("The simple rates are used: nothing was learnt yet.")
     given = {
@@ -96,15 +96,15 @@ def verdict(model: RankingModel | None, in_use: bool, on: date) -> str:
 
 
 def points(model: RankingModel) -> list[dict[str, Any]]:
-    """What the model goes by: each feature with how far its points reach, the widest first."""
+    """The features of the model with the range of their points, widest range first."""
     labels = {feature.name: str(feature.label) for feature in features.FEATURES}
     labels[learning.LATEST] = _("share won of the latest outcomes")
-    found = []
+    ranges = []
     for part in model.card.get("parts", []):
-        told = [float(value) for value in part["points"]]
-        reach = max(told) - min(told) if part["kind"] != "line" else abs(told[0])
-        found.append({"label": labels.get(part["name"], part["name"]), "reach": round(reach, 2)})
-    return sorted(found, key=lambda row: -float(row["reach"]))
+        values = [float(value) for value in part["points"]]
+        reach = max(values) - min(values) if part["kind"] != "line" else abs(values[0])
+        ranges.append({"label": labels.get(part["name"], part["name"]), "reach": round(reach, 2)})
+    return sorted(ranges, key=lambda row: -float(row["reach"]))
 
 
 def grounds(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Points per value: a logistic regression over bins, kept as plain numbers.
+"""Scorecards: logistic regression over bins, stored as plain numbers.
 
 Numbers are cut at their deciles and every bin, every category and "unknown" gets points; a line
 gets a slope. So the sum can be explained, is the same in SQL, and needs no unpickling. The
@@ -66,7 +66,7 @@ def _parts(name: str, values: Column) -> dict[str, Any]:
 
 
 def _places(part: dict[str, Any], values: Column) -> np.ndarray[Any, Any]:
-    """Which of the points applies; the last one stands for unknown or never seen."""
+    """Index of the points that apply; the last one is for unknown or unseen values."""
     import numpy as np
 
     if part["kind"] == "category":
@@ -151,7 +151,7 @@ def counted(card: Card, facts: dict[str, Any]) -> list[tuple[str, Any, float]]:
     """Each feature of one row with its value and points, the weightiest first."""
     import bisect
 
-    found = []
+    point_rows = []
     for part in card["parts"]:
         name, points, value = part["name"], part["points"], facts.get(part["name"])
         if part["kind"] == "line":
@@ -165,5 +165,5 @@ def counted(card: Card, facts: dict[str, Any]) -> list[tuple[str, Any, float]]:
             point = points[-1]
         else:
             point = points[bisect.bisect_right(part["cuts"], float(value))]
-        found.append((name, value, float(point)))
-    return sorted(found, key=lambda row: -abs(row[2]))
+        point_rows.append((name, value, float(point)))
+    return sorted(point_rows, key=lambda row: -abs(row[2]))

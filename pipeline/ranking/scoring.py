@@ -87,7 +87,7 @@ firm AS (SELECT rate, closed, won FROM pipeline_rankingrate WHERE kind = ''),
 scored AS (
     SELECT q.opportunity_id, q.capital, q.capital_from, {probability} AS probability,
            coalesce(r.rate, firm.rate, 0.5) AS rate, coalesce(r.closed, firm.closed, 0) AS closed,
-           coalesce(r.won, firm.won, 0) AS won, {told} AS facts, {timing} AS timing, timing_why,
+           coalesce(r.won, firm.won, 0) AS won, {kept} AS facts, {timing} AS timing, timing_why,
            {days} AS timing_days, w.capital AS a, w.probability AS b, w.timing AS c,
            coalesce(p.direction, 0) AS pin, q.last_contact_on, q.day, q.branch_id
     FROM (SELECT *, {why} AS timing_why FROM seen) q
@@ -152,7 +152,7 @@ def model_in_use(on: date) -> RankingModel | None:
 
 @transaction.atomic
 def score(*, opportunities: Collection[int] | None = None, on: date | None = None) -> int:
-    """Score open opportunities, these or all of the firm; says how many.
+    """Score these open opportunities, or all of the firm; returns their number.
 
     Of several, those whose score somebody else holds are left to the next run.
     """
@@ -187,14 +187,14 @@ def _probability(model: RankingModel | None, day: date) -> tuple[dict[str, str],
     """SQL of the probability, of what to keep of it, of the features; and the parameters."""
     if model is None:
         rate = "coalesce(r.rate, firm.rate, 0.5)"
-        return {"probability": rate, "told": "'{}'::jsonb", "facts": "", "joined": ""}, []
+        return {"probability": rate, "kept": "'{}'::jsonb", "facts": "", "joined": ""}, []
     chosen = [f for f in features.FEATURES if f.name in model.features]
     read = f"SELECT q.opportunity_id, {features.columns(chosen)} FROM {features.source('cases')}"  # noqa: S608
     total, params = scorecard.sql(model.card, {"latest": latest_known(day)})
     kept = ", ".join(f"'{f.name}', f.{f.name}" for f in chosen)
     parts = {
         "probability": f"1 / (1 + exp(-({total})))",
-        "told": f"jsonb_build_object({kept})",
+        "kept": f"jsonb_build_object({kept})",
         "facts": f"cases AS (SELECT opportunity_id, stage_id, day FROM seen), f AS ({read}),",  # noqa: S608
         "joined": "JOIN f ON f.opportunity_id = q.opportunity_id",
     }
@@ -202,7 +202,7 @@ def _probability(model: RankingModel | None, day: date) -> tuple[dict[str, str],
 
 
 def score_changed() -> int:
-    """Score what changed since it was scored, and what is new; says how many."""
+    """Score new opportunities and those changed since their score; returns their number."""
     with connection.cursor() as cursor:
         cursor.execute(_STALE)
         keys = [row[0] for row in cursor.fetchall()]
@@ -210,7 +210,7 @@ def score_changed() -> int:
 
 
 def refresh(on: date | None = None) -> int:
-    """The night's work: rates anew, then every score."""
+    """Nightly run: recompute rates, then every score."""
     day = on or today()
     rates.refresh(day)
     return score(on=day)

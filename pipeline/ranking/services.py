@@ -1,4 +1,4 @@
-"""What people change of the ranking: weights of a branch, and where one opportunity stands."""
+"""Changes of the ranking by employees: weights of a branch, overrides of opportunities."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def set_weights(
     timing: Decimal,
     reason: str,
 ) -> RankingWeights:
-    """New weights for a branch and those below without their own; the old row is kept as ended.
+    """Set weights for a branch and those below without their own; the former row is ended.
 
     Every open opportunity there is scored anew at once; those of the whole firm, for which nobody
     should wait, by the next tick (``scoring.score_changed``). Raises ValidationError outside 0 to

@@ -1,4 +1,4 @@
-"""Background work of the ranking: every minute what changed, every night the rest."""
+"""Background work of the ranking: changed opportunities each minute, all each night."""
 
 from celery import shared_task
 
@@ -7,7 +7,7 @@ from pipeline.ranking import nightly, scoring
 
 @shared_task
 def tick_ranking() -> None:
-    """Every minute: this night's rates and scores, once; and what changed since it was scored."""
+    """Every minute: tonight's rates and scores, once; scores of changed opportunities."""
     nightly.score_when_due()
     scoring.score_changed()
 

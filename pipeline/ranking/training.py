@@ -28,7 +28,7 @@ _BLOCKS = 3
 
 @transaction.atomic
 def train(on: date | None = None) -> RankingModel:
-    """Learn, compare with the simple rates on later outcomes, and keep what came of it."""
+    """Train a model, compare it with the simple rates on later outcomes, and save the result."""
     started = time.perf_counter()
     day = on or today()
     with connection.cursor() as cursor:
@@ -93,17 +93,17 @@ def compared(read: Outcomes, strength: float) -> tuple[Any, dict[str, Any]]:
         "learnt": evaluation.learnt(learning.LATEST),
         "rates": evaluation.simple(["stage", "prospect_type"], max(strength, 1.0)),
     }
-    found, blocks = evaluation.in_time(read.table, read.won, read.asked, read.known, ways)
+    predictions, blocks = evaluation.in_time(read.table, read.won, read.asked, read.known, ways)
     if len(blocks) < _BLOCKS:
         return None, {}
     won = read.won[np.concatenate(blocks)]
-    raw = found["learnt"]
-    found["learnt"] = evaluation.recalibrated(raw, won, blocks)
+    raw = predictions["learnt"]
+    predictions["learnt"] = evaluation.recalibrated(raw, won, blocks)
     metrics: dict[str, Any] = {
-        name: evaluation.measures(rows, won, blocks) for name, rows in found.items()
+        name: evaluation.measures(rows, won, blocks) for name, rows in predictions.items()
     }
     metrics["rows_later"] = len(won)
-    metrics["calibration"] = evaluation.calibration(found["learnt"], won)
-    metrics["lift"] = evaluation.lift(found["learnt"], won)
-    metrics["lift_rates"] = evaluation.lift(found["rates"], won)
+    metrics["calibration"] = evaluation.calibration(predictions["learnt"], won)
+    metrics["lift"] = evaluation.lift(predictions["learnt"], won)
+    metrics["lift_rates"] = evaluation.lift(predictions["rates"], won)
     return evaluation.platt(raw, won), metrics

@@ -1,4 +1,4 @@
-"""Contact next: the ranked list, why a row stands where it stands, and how the ranking learns."""
+"""Pages of the ranking: the list, the explanation of a rank, rates and trainings."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ def next_why(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _explained(opportunity: Opportunity) -> dict[str, Any]:
-    """The stored factors in words; what the model counted, where it gave the probability."""
+    """The stored factors as text, with the points of the model if it gave the probability."""
     score = getattr(opportunity, "ranking", None)
     labels = {feature.name: feature.label for feature in features.FEATURES}
     counted: list[Any] = []
     if score is not None and score.model is not None:
-        found = scorecard.counted(score.model.card, score.facts)
+        point_rows = scorecard.counted(score.model.card, score.facts)
         counted = [
             (labels[name], listing.value_words(name, value), points)
-            for name, value, points in found
+            for name, value, points in point_rows
             if name in labels
         ]
     overrides = list(opportunity.ranking_overrides.select_related("by", "ended_by"))
@@ -110,7 +110,7 @@ def next_release(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _reads(employee: Employee) -> bool:
-    """Heads, and whoever reads for the whole firm or a branch."""
+    """Whether the employee is a head or has the scope of a branch or the firm."""
     return employee.is_superuser or employee.branch_scope != []
 
 
@@ -121,7 +121,7 @@ def _own_branch(employee: Employee) -> Branch | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ranking(request: StaffRequest) -> HttpResponse:
-    """Rates with counts, what was learnt and how it did; heads set the weights here."""
+    """Rates with counts, trainings with their evaluation, and the weights, set by heads."""
     if not _reads(request.user):
         raise PermissionDenied
     may = request.user.is_head or request.user.is_superuser

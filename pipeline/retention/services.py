@@ -1,4 +1,4 @@
-"""The retention clock of prospects who never open an account (PIPL arts 19, 47; docs/rules.md).
+"""Retention of prospects without an account (PIPL arts 19, 47; docs/rules.md).
 
 The clock runs from the last contact that reached them, else from the day they were recorded; a
 consent or a public form counts as a contact. The days are the policy row of the branch.
@@ -49,7 +49,7 @@ PORTION = 200
 
 @dataclass
 class Purged:
-    """What a purge did, in counts."""
+    """Counts of a purge."""
 
     purged: int = 0
     kept: int = 0
@@ -69,7 +69,7 @@ def past_retention(clients: QuerySet[Client], on: date) -> QuerySet[Client]:
 
 
 def _touched() -> Greatest:
-    """The day of the last contact. PostgreSQL's GREATEST passes over what is empty."""
+    """The day of the last contact. PostgreSQL's GREATEST ignores nulls."""
     consents = Consent.objects.filter(client=OuterRef("pk")).order_by().values("client")
     entries = CaptureEntry.objects.filter(client=OuterRef("pk")).order_by().values("client")
     merged = Client.objects.filter(merged_into=OuterRef("pk")).order_by().values("merged_into")
@@ -86,7 +86,7 @@ def _touched() -> Greatest:
 
 
 def keep_in_progress(event: ProspectsPurged) -> None:
-    """Part of ``purge``: an opportunity that is open or won, or a hold, keeps the prospect."""
+    """Part of ``purge``: keep prospects with an open or won opportunity, or a hold."""
     chances = Opportunity.objects.filter(client__in=event.all).exclude(state=Stage.Kind.LOST)
     holds = RetentionHold.objects.filter(client__in=event.all, lifted_on=None)
     event.keep.update(chances.values_list("client", flat=True))
@@ -116,13 +116,13 @@ DO UPDATE SET count = pipeline_purgedstatistic.count + EXCLUDED.count
 
 
 def count_gone(event: ProspectsPurged) -> None:
-    """Part of ``purge``: what is left is counts."""
+    """Part of ``purge``: add the purged prospects to the statistics."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [list(event.gone)])
 
 
 def run(*, on: date | None = None, dry_run: bool = False) -> Purged:
-    """Purge whoever is past retention on that day, portion by portion, and note the counts.
+    """Purge prospects past retention on that day, in batches, and record the counts.
 
     ``dry_run`` says what would be done, by doing it and rolling back. Raises ValidationError for a
     day to come: nobody is purged ahead of time.
@@ -149,7 +149,7 @@ def _portion(on: date, after: int) -> list[int]:
 
 
 def _purge(keys: list[int], on: date, total: Purged) -> None:
-    # Whoever is worked with at this moment is looked at again under the lock.
+    # Checked again under the lock: a prospect may be in use by now.
     locked = Client.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
     list(locked.values_list("pk"))
     still = past_retention(Client.objects.filter(pk__in=keys), on).values_list("pk", flat=True)
@@ -165,7 +165,7 @@ def _purge(keys: list[int], on: date, total: Purged) -> None:
 
 
 def run_nightly() -> None:
-    """This night's purge, once, by whichever worker comes first."""
+    """Run tonight's purge, once, by the first worker."""
     with transaction.atomic():
         if not nightly.claim("purge", NIGHTLY_AT):
             return
@@ -181,7 +181,7 @@ def run_nightly() -> None:
 
 
 def kept(clients: Sequence[Client], on: date) -> set[int]:
-    """Keys of those that the purge would keep for now: some room of the product says so."""
+    """Keys of prospects that some app keeps from the purge for now."""
     event = ProspectsPurged(prospects={client.pk: [] for client in clients}, on=on)
     purge.run_below(event, DOUBTS_END)
     return event.keep
@@ -195,7 +195,7 @@ def holds(clients: Sequence[Client]) -> dict[int, str]:
 
 @transaction.atomic
 def place_hold(*, client: Client, reason: str, by: Employee) -> RetentionHold:
-    """Keep the prospect from being purged until the hold is lifted; one at a time."""
+    """Put a hold on the purging of a prospect; at most one at a time."""
     reason = clean_reason(reason)
     Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
     held = RetentionHold.objects.filter(client=client, lifted_on=None).first()

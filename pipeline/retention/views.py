@@ -1,4 +1,4 @@
-"""Prospects whose time is running out, and the holds that keep them."""
+"""Pages of prospects near the end of their retention, and of holds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from staff.http import StaffRequest, refusal
 
 
 @dataclass(frozen=True)
-class Line:
+class ExpiringRow:
     """One prospect of the list."""
 
     client: Client
@@ -61,14 +61,14 @@ def expiring(request: StaffRequest) -> HttpResponse:
     return render(request, "pipeline/retention/expiring.html", context)
 
 
-def _lines(clients: list[Any], until: date) -> list[Line]:
+def _lines(clients: list[Any], until: date) -> list[ExpiringRow]:
     """Clients whose time is over by ``until``, by the rule that holds then."""
     day = today()
     days = {pk: kept for kept, branches in branches_by_retention(until).items() for pk in branches}
     kept = services.kept(clients, day)
     holds = services.holds(clients)
     return [
-        Line(
+        ExpiringRow(
             one,
             max(one.touched + timedelta(days=days[one.branch_id] + 1), day),
             one.pk in kept,
@@ -79,13 +79,13 @@ def _lines(clients: list[Any], until: date) -> list[Line]:
 
 
 def _may_hold(request: StaffRequest) -> bool:
-    """Heads and superusers keep the firm's evidence."""
+    """Whether the employee may set holds: heads and superusers."""
     return request.user.is_head or request.user.is_superuser
 
 
 @require_POST
 def hold(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Keep a prospect from being purged, or let the clock decide again."""
+    """Set or lift the hold of a prospect."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not _may_hold(request):
         raise PermissionDenied

@@ -1,12 +1,12 @@
-"""The short answer of the call screen to who may act is that of the access rule."""
+"""The short answers to who may act and who may correct are those of the access rule."""
 
 import pytest
 
 from clients.models import Client
 from staff.models import Employee
-from tests.factories import CallbackFactory
-from visits.models import Callback
-from visits.querysets import acts_on
+from tests.factories import CallbackFactory, VisitFactory
+from visits.models import Callback, Visit
+from visits.querysets import acts_on, corrects
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +25,23 @@ def test_it_says_what_the_rule_says(
             assert acts_on(employee, callback) == (callback.pk in may)
             said.add(callback.pk in may)
     assert said == {True, False}
+
+
+def test_it_says_who_corrects_what_the_rule_says(
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    compliance: Employee,
+    administrator: Employee,
+) -> None:
+    for employee in (manager, head, compliance, administrator):
+        VisitFactory(client=zhang, employee=employee)
+        VisitFactory(client=zhang, employee=employee, confidential=True)
+    answers = set()
+    for employee in (manager, colleague, head, compliance, administrator):
+        may = set(Visit.objects.editable_by(employee).values_list("pk", flat=True))
+        for visit in Visit.objects.visible_to(employee):
+            assert corrects(employee, visit) == (visit.pk in may)
+            answers.add(visit.pk in may)
+    assert answers == {True, False}

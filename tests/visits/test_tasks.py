@@ -13,6 +13,7 @@ from crm import periodic
 from crm.celery import app
 from staff.models import Notification
 from tests.factories import CallbackFactory
+from visits.integration.tasks import tick_planning
 from visits.models import Callback, PlanningRun, Reminder, ReminderRun
 from visits.notifications import tasks
 from visits.planning import tasks as planning_tasks
@@ -53,9 +54,9 @@ def test_it_ticks_by_heartbeats_of_a_minute_only() -> None:
 
 
 def test_it_sends_a_hint_for_each_segment_that_is_due_once(hints: Callable[[], int]) -> None:
-    planning_tasks.tick_planning()
+    tick_planning()
     assert hints() == Segment.objects.count() == PlanningRun.objects.count()
-    planning_tasks.tick_planning()
+    tick_planning()
     assert hints() == Segment.objects.count()
     before = hints()
     tasks.tick_reminders()
@@ -67,7 +68,7 @@ def test_it_plans_and_reminds_by_the_keys_of_the_hints(
     zhang: Client, hints: Callable[[], int]
 ) -> None:
     CallbackFactory(client=zhang, due_on=DAY)
-    planning_tasks.tick_planning()
+    tick_planning()
     tasks.tick_reminders()
     for segment in Segment.objects.all():
         planning_tasks.plan_segment(segment.pk, DAY.isoformat())
@@ -81,7 +82,7 @@ def test_it_plans_and_reminds_by_the_keys_of_the_hints(
 
 
 def test_it_sends_again_what_nobody_finished(hints: Callable[[], int], clock: Any) -> None:
-    planning_tasks.tick_planning()
+    tick_planning()
     tasks.tick_reminders()
     app.control.purge()
     tasks.sweep()

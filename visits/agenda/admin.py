@@ -1,4 +1,4 @@
-"""Administration of calendar addresses: who has one and when it was last read; no secret."""
+"""Administration of calendar addresses: owner and time of last use; never the secret."""
 
 from __future__ import annotations
 

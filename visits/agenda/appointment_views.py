@@ -7,16 +7,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from clients.file.access import editable_client
 from clients.models import Client
 from crm import trading_days
 from staff.http import StaffRequest
@@ -32,11 +30,7 @@ STARTS = time(10, 0)
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Book an appointment with a client; it may take the place of a promise to meet."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    client = get_object_or_404(rows.select_related("manager"), public_id=public_id)
-    if not client.__dict__["editable"]:
-        raise PermissionDenied
+    client = editable_client(request, public_id, "manager")
     promise = _promise(request, client)
     form = AppointmentForm(_data(request), initial=_initial(request))
     form.cancel_url = client.get_absolute_url()
@@ -79,14 +73,14 @@ def _free(form: AppointmentForm, who: Employee, but: Callback | None = None) -> 
     data = form.cleaned_data
     if data["anyway"]:
         return True
-    found = appointments.conflicts(
+    conflicts = appointments.conflicts(
         employee=who, starts_at=data["starts_at"], minutes=data["minutes"], but=but
     )
-    for other in found:
+    for other in conflicts:
         time = f"{timezone.localtime(other.starts_at):%H:%M}"
         wording = _("It overlaps the appointment at %(time)s with %(client)s.")
-        form.warn(wording % {"time": time, "client": other.client.address})
-    return not found
+        form.warn(wording % {"time": time, "client": other.client.salutation})
+    return not conflicts
 
 
 def _content(form: AppointmentForm) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def book(
 
 
 def _replace(callback: Callback, by: Employee) -> None:
-    """The promise to meet is kept by the appointment."""
+    """Close the promise to meet that the appointment fulfils."""
     rows = Callback.objects.filter(pk=callback.pk, kind=Callback.Kind.PROMISE, status="open")
     because = Callback.Cancelled.PERSON
     if rows.update(status=Callback.Status.CANCELLED, cancelled_because=because):

@@ -1,4 +1,4 @@
-"""The calendar: a month or a week of one's open callbacks and appointments, capped per day."""
+"""The calendar: open callbacks and appointments of a month or week, capped per day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from staff.models import Employee
 from visits.models import Callback
 
 View = Literal["month", "week"]
-# Cards drawn on one day; the list shows the others.
+# Cards shown per day; the list has the others.
 DRAWN = {"month": 4, "week": 16}
 YEARS = range(2000, 2101)
 _COLUMNS = (
@@ -48,7 +48,7 @@ class Card(NamedTuple):
         return f"/callbacks/{self.public_id}/"
 
     @property
-    def address(self) -> str:
+    def salutation(self) -> str:
         return addressed(self.name, self.title)
 
     @property
@@ -80,7 +80,7 @@ class Day:
 
     @property
     def more(self) -> int:
-        """How many stand in the list only."""
+        """Number of callbacks that only the list shows."""
         return self.total - len(self.cards)
 
     @property
@@ -95,7 +95,7 @@ class Day:
 
 @dataclass
 class Page:
-    """What the calendar page draws."""
+    """The context of the calendar page."""
 
     view: View
     on: date
@@ -112,7 +112,7 @@ class Page:
 
 
 def span(view: View, on: date) -> tuple[date, date]:
-    """First and last day drawn: whole weeks, Monday to Sunday."""
+    """First and last day shown: whole weeks, Monday to Sunday."""
     return month_grid.week_span(on) if view == "week" else month_grid.month_span(on)
 
 
@@ -142,9 +142,9 @@ def _count(rows: QuerySet[Callback], days: dict[date, Day]) -> None:
     meeting = Q(kind=Callback.Kind.APPOINTMENT)
     counts = rows.order_by().values("due_on")
     counts = counts.annotate(total=Count("pk"), meetings=Count("pk", filter=meeting))
-    for found in counts:
-        day = days[found["due_on"]]
-        day.total, day.meetings = found["total"], found["meetings"]
+    for row in counts:
+        day = days[row["due_on"]]
+        day.total, day.meetings = row["total"], row["meetings"]
 
 
 def _draw(rows: QuerySet[Callback], days: dict[date, Day], most: int) -> None:
@@ -153,8 +153,8 @@ def _draw(rows: QuerySet[Callback], days: dict[date, Day], most: int) -> None:
         total=Window(Count("pk"), partition_by="due_on"),
         nth=Window(RowNumber(), partition_by="due_on", order_by=order),
     )
-    found = ranked.filter(nth__lte=most).order_by("due_on", "nth").values_list(*_COLUMNS)
-    for card in map(Card._make, found):
+    columns = ranked.filter(nth__lte=most).order_by("due_on", "nth").values_list(*_COLUMNS)
+    for card in map(Card._make, columns):
         day = days[card.due_on]
         day.total = card.total
         day.cards.append(card)

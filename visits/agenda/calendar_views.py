@@ -1,4 +1,4 @@
-"""The calendar of callbacks and appointments; moving them; giving them to somebody else."""
+"""The calendar of callbacks and appointments; moving and reassigning them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from visits.models import Callback
 
 @require_safe
 def calendar(request: StaffRequest) -> HttpResponse:
-    """One's own month or week; for heads a chosen manager's, else numbers per day."""
+    """The user's own month or week; for heads that of a chosen manager, else counts per day."""
     return _calendar(request, request.GET)
 
 
@@ -70,7 +70,7 @@ def _calendar(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Put a callback on another day; by htmx the calendar is drawn anew."""
+    """Move a callback to another day; htmx requests get the calendar again."""
     callback = _own(request, public_id)
     initial = {"day": _proposed(request, callback), "back": request.GET.get("back", "")}
     form = MoveForm(_data(request), initial=initial)
@@ -127,7 +127,7 @@ def _said(moved: reschedule.Moved) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reassign(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Give a callback to somebody who may see the client."""
+    """Reassign a callback to an employee who may see the client."""
     callback = _own(request, public_id)
     form = ReassignForm(_data(request), receivers=reschedule.receivers(callback))
     form.helper_action = f"{callback.get_absolute_url()}reassign/"

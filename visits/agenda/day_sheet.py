@@ -1,4 +1,4 @@
-"""The day sheet: what a person takes along on paper. Making one is logged like an export."""
+"""The day sheet: the day's callbacks on paper. Creating one is logged like an export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 100
 
 
 @dataclass(frozen=True)
-class Line:
+class DaySheetRow:
     """One callback on paper."""
 
     time: str
@@ -45,11 +45,11 @@ def rows(employee: Employee, day: date) -> QuerySet[Callback]:
     return own.filter(Q(due_on=day) | late).order_by("due_on", "starts_at", "pk")
 
 
-def make(employee: Employee, day: date, reason: str) -> list[Line]:
-    """The lines of the sheet; it names clients on paper, so it is logged with their number."""
+def make(employee: Employee, day: date, reason: str) -> list[DaySheetRow]:
+    """The rows of the sheet. Writes an entry to the access log with the number of clients."""
     phones = Prefetch("client__phones", Phone.objects.filter(valid_to=None).order_by("-is_primary"))
-    found = rows(employee, day).select_related("client__segment", "plan__script")
-    callbacks = list(found.prefetch_related(phones)[:MOST])
+    due_callbacks = rows(employee, day).select_related("client__segment", "plan__script")
+    callbacks = list(due_callbacks.prefetch_related(phones)[:MOST])
     last = _last(employee, {callback.client_id for callback in callbacks})
     lines = [_line(callback, day, last) for callback in callbacks]
     AccessLog.objects.create(
@@ -63,15 +63,15 @@ def make(employee: Employee, day: date, reason: str) -> list[Line]:
     return lines
 
 
-def _line(callback: Callback, day: date, last: dict[int, Any]) -> Line:
+def _line(callback: Callback, day: date, last: dict[int, Any]) -> DaySheetRow:
     client, time = callback.client, ""
     if callback.starts_at is not None:
         time = f"{timezone.localtime(callback.starts_at):%H:%M}"
     visit = last.get(client.pk)
-    return Line(
+    return DaySheetRow(
         time=time,
         place=callback.place,
-        name=client.address,
+        name=client.salutation,
         phone=contacts_selectors.masked_phone(client),
         segment=str(client.segment),
         why=str(wording.why(callback, client)),

@@ -1,4 +1,4 @@
-"""Forms of the calendar: move, give to somebody, and book an appointment."""
+"""Forms of the calendar: move, reassign, and book an appointment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REASONS = [
 
 
 class _Because(CrispyFormMixin, forms.Form):
-    """A reason by choice, or in one's own words."""
+    """A reason, chosen from a list or entered as text."""
 
     because = forms.ChoiceField(choices=REASONS, label=_("Reason"))
     words = forms.CharField(
@@ -31,7 +31,7 @@ class _Because(CrispyFormMixin, forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Another reason needs words; words beside a choice are added to it."""
+        """Require a text for the choice “other”; append a text to any other choice."""
         data = super().clean() or {}
         words, because = data.get("words", ""), data.get("because", "")
         if because == "other" and not words and "words" not in self.errors:
@@ -42,7 +42,7 @@ class _Because(CrispyFormMixin, forms.Form):
 
 
 class MoveForm(_Because):
-    """Put a callback on another day. ``back`` is the calendar that asked."""
+    """Move a callback to another day. ``back``: query string of the calendar to return to."""
 
     day = forms.DateField(label=_("New day"))
     back = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
@@ -51,7 +51,7 @@ class MoveForm(_Because):
 
 
 class ReassignForm(_Because):
-    """Give a callback to somebody who may see the client."""
+    """Reassign a callback to an employee who may see the client."""
 
     to = forms.ModelChoiceField(Employee.objects.none(), label=_("Give to"))
     submit_label = _("Give to somebody")
@@ -81,12 +81,12 @@ class AppointmentForm(CrispyFormMixin, forms.Form):
         return super().layout().__class__("token", Grid("starts_at", "minutes"), *names[1:])
 
     def clean_starts_at(self) -> datetime:
-        """A time to come that a person can mean: what else is then is looked up by it."""
+        """Refuse a time in the past or implausibly far ahead (``check_start``)."""
         starts_at: datetime = self.cleaned_data["starts_at"]
         check_start(starts_at)
         return starts_at
 
     def warn(self, sentence: str) -> None:
-        """Show what overlaps, and let the person decide."""
+        """Show a conflict as a warning that the user may confirm."""
         self.add_error(None, sentence)
         self.fields["anyway"].widget = forms.CheckboxInput()

@@ -1,4 +1,4 @@
-"""Calendars that leave the house: a private address per employee, and invitations (RFC 5545).
+"""iCalendar output for other programs: a private feed per employee, and invitations (RFC 5545).
 
 Messages outside name no client unless the policy row says so; they carry counts and a link.
 """
@@ -27,7 +27,7 @@ NOTED_EVERY = timedelta(minutes=5)
 
 
 def make(employee: Employee) -> str:
-    """A new address for the employee; the one before it is dead. Returns its secret, once."""
+    """Create a feed address for the employee in place of the old one. Returns its secret, once."""
     token = secrets.token_urlsafe(32)
     values = {"token_hash": _hash(token), "made_at": timezone.now(), "read_at": None}
     CalendarFeed.objects.update_or_create(employee=employee, defaults=values)
@@ -35,12 +35,12 @@ def make(employee: Employee) -> str:
 
 
 def revoke(employee: Employee) -> None:
-    """From now on the employee's address answers to nobody."""
+    """Revoke the employee's feed address."""
     CalendarFeed.objects.filter(employee=employee).update(token_hash=None)
 
 
 def of_token(token: str) -> CalendarFeed | None:
-    """The feed of this secret, of an employee who still works here.
+    """The feed with this secret, if its employee is active.
 
     Looked up by the hash of a 256-bit secret: how long that takes tells nothing of any secret.
     """
@@ -49,7 +49,7 @@ def of_token(token: str) -> CalendarFeed | None:
 
 
 def note_read(feed: CalendarFeed) -> None:
-    """Keep when the feed was last read, to the nearest few minutes."""
+    """Record the time of the last read, with a resolution of some minutes."""
     now = timezone.now()
     if feed.read_at is None or feed.read_at < now - NOTED_EVERY:
         CalendarFeed.objects.filter(pk=feed.pk).update(read_at=now)
@@ -65,7 +65,7 @@ def url_of(token: str) -> str:
 
 
 def feed(employee: Employee) -> bytes:
-    """The employee's appointments, and per day how many callbacks there are; three queries."""
+    """The employee's appointments, and the number of callbacks per day; three queries."""
     with translation.override(employee.language or settings.LANGUAGE_CODE):
         calendar = _calendar()
         calendar.add("x-wr-calname", _("Callbacks and appointments"))

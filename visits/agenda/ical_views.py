@@ -29,7 +29,7 @@ ICS = "text/calendar; charset=utf-8"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def feed_settings(request: StaffRequest) -> HttpResponse:
-    """Make, renew or revoke one's own address; it is shown this once."""
+    """Create, renew or revoke the user's own address; a new one is shown once."""
     url = ""
     if request.method == "POST":
         asked = request.POST.get("act")
@@ -49,20 +49,20 @@ def feed_settings(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The calendar of whoever holds the secret; a wrong one is like no address at all."""
-    found = ical_feed.of_token(token)
-    if found is None:
+    """The calendar that belongs to a secret address; 404 for an unknown secret."""
+    feed_row = ical_feed.of_token(token)
+    if feed_row is None:
         # Not the usual page, which repeats the address.
         text = _("There is no such calendar.")
         return HttpResponseNotFound(text, content_type="text/plain; charset=utf-8")
     with transaction.atomic():
-        name_employee(found.employee)
-        ical_feed.note_read(found)
-        return HttpResponse(ical_feed.feed(found.employee), content_type=ICS)
+        name_employee(feed_row.employee)
+        ical_feed.note_read(feed_row)
+        return HttpResponse(ical_feed.feed(feed_row.employee), content_type=ICS)
 
 
 def _appointment(request: StaffRequest, public_id: UUID) -> Callback:
-    """An appointment one may see."""
+    """An appointment visible to the user."""
     rows = Callback.objects.visible_to(request.user).select_related("client")
     callback = get_object_or_404(rows, public_id=public_id)
     if callback.starts_at is None:
@@ -73,7 +73,7 @@ def _appointment(request: StaffRequest, public_id: UUID) -> Callback:
 @never_cache
 @require_safe
 def invitation(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """An appointment as a file for one's own calendar."""
+    """An appointment as an iCalendar file."""
     callback = _appointment(request, public_id)
     answer = HttpResponse(ics.invitation(request.user, callback), content_type=ICS)
     answer["Content-Disposition"] = 'attachment; filename="appointment.ics"'

@@ -1,4 +1,4 @@
-"""Moving callbacks on the calendar, and giving them to somebody else."""
+"""Moving callbacks on the calendar, and reassigning them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from visits.planning.replan import replan
 
 @dataclass(frozen=True)
 class Moved:
-    """The callback on its new day; ``shifted`` when that is not the day that was asked for."""
+    """The callback on its new day; ``shifted`` when that is not the requested day."""
 
     callback: Callback
     shifted: bool
@@ -81,7 +81,7 @@ def _same_time(starts_at: datetime, day: date) -> datetime:
 
 
 def receivers(callback: Callback) -> QuerySet[Employee]:
-    """Who may be given this callback: whoever sees the client and may serve clients.
+    """Employees who may be given this callback: those who see the client and may serve clients.
 
     The serving manager, who stands in for them today, and the heads above the client's branch.
     """
@@ -98,7 +98,7 @@ def receivers(callback: Callback) -> QuerySet[Employee]:
 
 @transaction.atomic
 def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> Callback:
-    """Give an open callback to somebody else, for a reason; back to the manager ends it.
+    """Reassign an open callback, with a reason; assigning it to the manager ends a reassignment.
 
     Raises ValidationError where ``to`` may not see the client or serve clients.
     """
@@ -124,7 +124,7 @@ def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> 
 
 
 def _tell(change: CallbackChange) -> None:
-    """A line in the inbox of whoever was given a callback by somebody else."""
+    """Notify an employee who was given a callback by somebody else."""
     receiver = change.callback.employee
     if receiver is None or receiver.pk == change.employee_id:
         return

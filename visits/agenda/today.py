@@ -1,4 +1,4 @@
-"""Reads of Today: what is overdue and due for one employee, by segment, ready to be drawn.
+"""Reads of Today: overdue and due callbacks of one employee by segment, ready for the template.
 
 The page is opened all day long, so one statement brings the day's callbacks as plain columns. More
 than a person can do in weeks are not read but counted: the page costs the same with ten thousand.
@@ -25,13 +25,13 @@ from visits.agenda.today_rows import COLUMNS, Drawing, Line, Row
 from visits.contacts import attempts
 from visits.models import Callback, Channel
 
-# Rows drawn on the whole page, shared among the segments; at least so many of each.
+# Rows shown on the whole page, distributed among the segments; at least so many of each.
 DRAWN = 25
 LEAST = 3
-# Rows drawn in each list at the side.
+# Rows shown in each list at the side.
 SIDE = 6
 AHEAD = timedelta(days=7)
-# Callbacks read to be drawn and counted; where there are more, the database counts.
+# Callbacks read for display and counting; if there are more, the database counts.
 READ = 150
 
 
@@ -63,7 +63,7 @@ class Group:
 
 @dataclass
 class Worklist:
-    """Everything that Today shows of one's own callbacks."""
+    """The context of Today: the employee's own callbacks."""
 
     day: date
     trades: bool
@@ -84,8 +84,8 @@ def of(employee: Employee) -> Worklist:
     own = Callback.objects.visible_to(employee).filter(employee=employee)
     due_soon = Q(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
     work = own.filter(due_soon | Q(status=Callback.Status.DONE, done_on=day))
-    found = work.order_by("due_on", "pk").values_list(*COLUMNS)[: READ + 1]
-    lines = [Line._make(columns) for columns in found]
+    first_columns = work.order_by("due_on", "pk").values_list(*COLUMNS)[: READ + 1]
+    lines = [Line._make(columns) for columns in first_columns]
     figures = _figures(lines, day) if len(lines) <= READ else _counted(work, day)
     late, now, ahead, done = (
         sum(column) for column in zip((0, 0, 0, 0), *figures.values(), strict=True)
@@ -111,10 +111,10 @@ def _meetings(lines: list[Line], own: QuerySet[Callback], day: date) -> list[app
     """The next appointments, and those of the last days without an entry."""
     kind, since = Callback.Kind.APPOINTMENT, day - AHEAD
     if len(lines) > READ:
-        found = own.filter(
+        meetings = own.filter(
             kind=kind, status=Callback.Status.OPEN, due_on__range=(since, day + AHEAD)
         )
-        columns = found.order_by("starts_at", "pk").values_list(*COLUMNS)[:SIDE]
+        columns = meetings.order_by("starts_at", "pk").values_list(*COLUMNS)[:SIDE]
         lines = [Line._make(values) for values in columns]
     rows = [
         (line.starts_at, line)
@@ -134,13 +134,14 @@ def _newest_done(lines: list[Line]) -> list[Line]:
 
 def _figures(lines: list[Line], day: date) -> dict[int, _Figures]:
     """Per segment: how many are overdue, due today, coming up, and done today."""
-    found: dict[int, list[int]] = {}
+    by_segment: dict[int, list[int]] = {}
     for line in lines:
-        counts = found.setdefault(line.segment_id, [0, 0, 0, 0])
+        counts = by_segment.setdefault(line.segment_id, [0, 0, 0, 0])
         ahead = (line.due_on >= day) + (line.due_on > day)
         counts[ahead if line.done_at is None else 3] += 1
     return {
-        segment: (late, now, ahead, done) for segment, (late, now, ahead, done) in found.items()
+        segment: (late, now, ahead, done)
+        for segment, (late, now, ahead, done) in by_segment.items()
     }
 
 
@@ -164,7 +165,7 @@ def _counted(work: QuerySet[Callback], day: date) -> dict[int, _Figures]:
 def _groups(
     due: Sequence[Line], figures: dict[int, _Figures], employee: Employee, draw: Drawing
 ) -> list[Group]:
-    """Segments with work, in the order of their tier, with their first rows drawn."""
+    """Segments with work in the order of their tier, with their first rows rendered."""
     busy = [segment for segment, (late, now, *_rest) in figures.items() if late or now]
     if not busy:
         return []
@@ -176,11 +177,11 @@ def _groups(
     clients = {line.client_id for lines in parts.values() for line in lines}
     if any(line.attempts > 1 for lines in parts.values() for line in lines):
         draw.limit = attempts.rule(attempts.ATTEMPTS, employee.branch)
-    told = today_rows.about(clients)
+    about = today_rows.about(clients)
     groups = []
     for segment in _with_plans(busy):
         late, now, *_rest = figures[segment.pk]
-        rows = [draw.row(line, told[line.client_id]) for line in parts[segment.pk]]
+        rows = [draw.row(line, about[line.client_id]) for line in parts[segment.pk]]
         group = Group(segment, late + now, late, rows=rows, more=late + now - len(rows))
         if segment.channel:
             cadence = wording.cadence_text(segment.every, segment.unit)

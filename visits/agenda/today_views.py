@@ -1,4 +1,4 @@
-"""The manager's home: whom to call today, and why."""
+"""The home page of managers: the clients to call today, with reasons."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,13 +13,13 @@ from visits.agenda import today as agenda_today
 
 @require_safe
 def today(request: StaffRequest) -> HttpResponse:
-    """Overdue and due callbacks of the person who asks, by segment with its script."""
+    """The user's overdue and due callbacks, by segment with its script."""
     work = agenda_today.of(request.user)
     context = {
         "work": work,
         "greeting": _greeting() % {"name": request.user.full_name},
         "serves": request.user.may_own_clients and not request.user.is_head,
-        "panels": panels.drawn("today_side", request, request.user),
+        "panels": panels.contexts("today_side", request, request.user),
         "mine": f"/callbacks/?manager={request.user.pk}&status=",
         "day": work.day.isoformat(),
     }

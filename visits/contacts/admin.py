@@ -40,14 +40,14 @@ class OutcomeAdmin(FirmAdmin):
 
 
 class ChangeInline(ReadOnlyInline):
-    """What people decided about the callback."""
+    """Decisions of employees on the callback."""
 
     model = CallbackChange
     fields = ("at", "action", "old_due_on", "new_due_on", "reason", "employee")
 
 
 class ReminderInline(ReadOnlyInline):
-    """What reminded of the callback."""
+    """Reminders of the callback."""
 
     model = Reminder
     fields = ("due_on", "lead_days", "channel", "employee", "status", "created_at")
@@ -55,7 +55,7 @@ class ReminderInline(ReadOnlyInline):
 
 @admin.register(Callback)
 class CallbackAdmin(OfClientAdmin):
-    """What is due and was done; people change it in the callback list."""
+    """Callbacks, read-only: employees change them on the pages of the product."""
 
     list_display = ("due_on", "client", "employee", "kind", "status", "window_end", "attempts")
     list_filter = (
@@ -69,7 +69,7 @@ class CallbackAdmin(OfClientAdmin):
 
 @admin.register(Visit)
 class VisitAdmin(OfClientAdmin):
-    """What happened: append-only; a correction is a new entry."""
+    """Visits, append-only: a correction is a new entry."""
 
     list_display = ("occurred_at", "client", "employee", "channel", "outcome", "reached", "void")
     list_filter = (
@@ -83,7 +83,7 @@ class VisitAdmin(OfClientAdmin):
 
 @admin.register(CallbackChange)
 class CallbackChangeAdmin(OfCallbackAdmin):
-    """Snoozed, cancelled, created: by whom and why."""
+    """Changes of callbacks with employee and reason."""
 
     list_display = ("at", "callback", "action", "old_due_on", "new_due_on", "reason", "employee")
     list_filter = ("action", "at")

@@ -1,4 +1,4 @@
-"""Decisions of a person on callbacks: put off, cancel, plan by hand. Each asks for a reason."""
+"""Decisions of employees on callbacks: snooze, cancel, plan manually. Each requires a reason."""
 
 import uuid
 from collections.abc import Callable
@@ -9,27 +9,26 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clients.models import Client
+from clients.file.access import editable_client
 from crm import trading_days
 from staff.http import StaffRequest
 from visits.contacts import callbacks, services
 from visits.contacts.forms import CancelForm, PlanCallbackForm, SnoozeForm
 from visits.models import Callback
+from visits.querysets import acts_on
 
 
 def _own(request: StaffRequest, public_id: UUID) -> Callback:
-    """A callback one may act on; read-only is refused."""
-    own = Callback.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Callback.objects.visible_to(request.user).annotate(editable=Exists(own))
-    callback = get_object_or_404(rows.select_related("client"), public_id=public_id)
-    if not callback.__dict__["editable"]:
+    """The callback to act on. Raises Http404 if not visible, PermissionDenied if read-only."""
+    rows = Callback.objects.visible_to(request.user).select_related("client")
+    callback = get_object_or_404(rows, public_id=public_id)
+    if not acts_on(request.user, callback):
         raise PermissionDenied
     return callback
 
@@ -39,7 +38,7 @@ def _data(request: StaffRequest) -> Any:
 
 
 def _tried(form: forms.Form, act: Callable[[], Callback]) -> Callback | None:
-    """What ``act`` made; its refusal stands in the form."""
+    """The result of ``act``; ``None`` if it was refused, with the errors added to the form."""
     try:
         return act()
     except ValidationError as error:
@@ -85,7 +84,7 @@ def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Cancel a callback; the cadence goes on with the next."""
+    """Cancel a callback; the cadence continues with the next one."""
     callback = _own(request, public_id)
     form = CancelForm(_data(request))
     form.helper_action = f"{callback.get_absolute_url()}cancel/"
@@ -105,11 +104,7 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Plan a callback by hand."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    client = get_object_or_404(rows.select_related("manager"), public_id=public_id)
-    if not client.__dict__["editable"]:
-        raise PermissionDenied
+    client = editable_client(request, public_id, "manager")
     due_on = trading_days.on_or_after(trading_days.today() + timedelta(days=7))
     form = PlanCallbackForm(_data(request), initial={"token": uuid.uuid4(), "due_on": due_on})
     form.cancel_url = client.get_absolute_url()

@@ -1,4 +1,4 @@
-"""What the writes of callbacks share: rows by hand, the plan in force, checks of days and reasons."""
+"""Helpers of writes of callbacks: manual rows, the plan in force, checks of dates and reasons."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def create_row(
 def note_change(
     callback: Callback, action: str, *, before: date | None, reason: str, by: Employee
 ) -> CallbackChange:
-    """Keep what a person decided on ``callback``, as it is saved now; it was due on ``before``."""
+    """Record a decision on ``callback`` as saved; ``before``: its former due date."""
     cancelled = action == CallbackChange.Action.CANCELLED
     return CallbackChange.objects.create(
         callback=callback,
@@ -64,7 +64,7 @@ def note_change(
 
 
 def cancel_row(callback: Callback, reason: str, by: Employee) -> None:
-    """A person cancels an open callback; it does not come back."""
+    """Cancel an open callback for good; planning does not restore it."""
     callback.status = Callback.Status.CANCELLED
     callback.cancelled_because = Callback.Cancelled.PERSON
     callback.save(update_fields=["status", "cancelled_because"])

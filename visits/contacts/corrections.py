@@ -55,7 +55,7 @@ def correct_visit(*, visit: Visit, by: Employee, token: uuid.UUID, **content: An
         corrects=old,
         **content,
     )
-    suggestions.keep(old, made)
+    suggestions.copy_replies(old, made)
     return made
 
 
@@ -66,7 +66,7 @@ def _take_back_attempt(old: Visit) -> None:
 
 
 def _reopen(old: Visit) -> None:
-    """Open again what only this entry had closed."""
+    """Reopen callbacks that only this entry had closed."""
     others = Visit.objects.that_reached(old.client)
     latest = others.order_by("-occurred_on").values_list("occurred_on", flat=True).first()
     rows = Callback.objects.filter(

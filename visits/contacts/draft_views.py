@@ -1,4 +1,4 @@
-"""Keeping what is being typed into a call screen: posted every few seconds by the page."""
+"""Saving drafts of the call screen, which the page posts every few seconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN = "text/plain; charset=utf-8"
 @never_cache
 @require_POST
 def draft_of_callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Keep or discard the draft of a contact that a callback asked for."""
+    """Save or discard the draft of a contact with a callback."""
     rows = Callback.objects.visible_to(request.user).select_related("client")
     callback = get_object_or_404(rows, public_id=public_id)
     if not Callback.objects.editable_by(request.user).filter(pk=callback.pk).exists():
@@ -34,7 +34,7 @@ def draft_of_callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def draft_of_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The same for a contact that no callback asked for."""
+    """Save or discard the draft of a contact without a callback."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied
@@ -55,7 +55,7 @@ def _keep(
         return HttpResponse(_("There is nothing to keep."), status=422, content_type=PLAIN)
     if drafts.is_saved(data, request.user):
         return JsonResponse({"text": _("This contact is saved already.")}, status=409)
-    draft = drafts.keep(employee=request.user, client=client, callback=callback, data=data)
+    draft = drafts.save(employee=request.user, client=client, callback=callback, data=data)
     clock = timezone.localtime(draft.saved_at).strftime("%H:%M:%S")
     text = _("Draft saved at %(time)s") % {"time": clock}
     return JsonResponse({"text": text, "at": draft.stamp})

@@ -1,4 +1,4 @@
-"""Drafts of the call screen: kept while one types, gone once the contact is saved."""
+"""Drafts of the call screen: saved while the user types, deleted with the saving of the contact."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIELDS = frozenset(
 
 
 def content_of(posted: QueryDict) -> dict[str, list[str]]:
-    """What of a posted form is kept; raises ValidationError where it is too long."""
+    """The fields of a posted form that a draft keeps. Raises ValidationError if too long."""
     data = {
         name: [str(value).replace("\x00", "") for value in values]
         for name, values in posted.lists()
@@ -44,7 +44,7 @@ def content_of(posted: QueryDict) -> dict[str, list[str]]:
     return data
 
 
-def keep(
+def save(
     *, employee: Employee, client: Client, callback: Callback | None, data: dict[str, list[str]]
 ) -> VisitDraft:
     """Put the draft of this person in place of the one before."""
@@ -70,7 +70,7 @@ def of(employee: Employee, client: Client, callback: Callback | None) -> VisitDr
 
 
 def discard(*, employee: Employee, client: Client, callback: Callback | None) -> None:
-    """Forget the draft: its contact is saved, or nobody wants it.
+    """Delete the draft of a saved or abandoned contact.
 
     A contact recorded from the client file takes those of callbacks that closed meanwhile along.
     """
@@ -83,7 +83,7 @@ def discard(*, employee: Employee, client: Client, callback: Callback | None) ->
 
 
 def initial(draft: VisitDraft) -> dict[str, Any]:
-    """The draft as a form takes it; fields of several values stay lists."""
+    """The draft as initial data of a form; fields with several values are lists."""
     several = {"question_styles"}
     data = draft.data.items()
     return {
@@ -103,6 +103,6 @@ def local_key(employee: Employee) -> str:
 
 
 def delete_old(now: datetime | None = None) -> int:
-    """Delete drafts that nobody came back to."""
+    """Delete drafts older than ``VisitDraft.KEPT_DAYS`` days; returns their number."""
     before = (now or timezone.now()) - timedelta(days=VisitDraft.KEPT_DAYS)
     return VisitDraft.objects.filter(saved_at__lt=before).delete()[0]

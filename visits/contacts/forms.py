@@ -72,7 +72,7 @@ _OUTCOMES = "SELECT * FROM visits_outcome WHERE is_active OR id = %s ORDER BY po
 
 
 def answer_field(step: ScriptStep) -> forms.Field:
-    """The field in which the answer to ``step`` is taken."""
+    """The form field for the answer to ``step``."""
     kinds = ScriptStep.Answer
     if step.answer == kinds.AMOUNT:
         return AmountField(
@@ -102,7 +102,7 @@ def clean_occurred_at(at: datetime | None) -> datetime | None:
 
 
 class VisitForm(forms.Form):
-    """What happened in a contact. ``steps`` are the prompts shown beside it, each with its answer.
+    """The form of a contact. ``steps``: the prompts shown beside it, each with an answer field.
 
     The next step left empty is what the outcome proposes.
     """
@@ -171,7 +171,7 @@ class VisitForm(forms.Form):
     notes = LongText(4000, label=_("Notes"))
 
     def __init__(self, *args: Any, steps: list[ScriptStep], kept: Any = None, **kwargs: Any):
-        """``kept`` is an outcome that may be chosen though it is no longer active."""
+        """``kept``: key of an inactive outcome that remains selectable."""
         super().__init__(*args, **kwargs)
         self.steps = steps
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
@@ -192,7 +192,7 @@ class VisitForm(forms.Form):
 
     @property
     def prompts(self) -> list[tuple[ScriptStep, str]]:
-        """Each step with what was answered so far."""
+        """Each step with its answer field."""
         return [
             (step, self[f"answer_{step.pk}"].value() or "")
             if step.answer != ScriptStep.Answer.NONE
@@ -212,19 +212,19 @@ class VisitForm(forms.Form):
 
     @property
     def details(self) -> list[forms.BoundField]:
-        """What one may say besides."""
+        """The optional fields."""
         return [self[name] for name in DETAILS]
 
     @property
     def details_open(self) -> bool:
-        """Whether something is said there, or wrong there."""
+        """Whether an optional field has a value or an error."""
         said = ("suggestions", "notes", "spoke_with", "attraction_style", "question_styles")
         return any(self[name].errors for name in DETAILS) or any(
             self[name].value() for name in said
         )
 
     def clean_next_step_on(self) -> date | None:
-        """A date that the reader can reach; whether it is free is the service's to say."""
+        """Refuse a date beyond the next years; the service checks the day itself."""
         day: date | None = self.cleaned_data["next_step_on"]
         if day is not None and day.year > trading_days.today().year + 2:
             raise forms.ValidationError(_("Choose a date within a year."))
@@ -270,12 +270,12 @@ class VisitForm(forms.Form):
         What is posted counts: the page disables the steps that do not apply, and without
         JavaScript all of them are shown.
         """
-        found: dict[int, str] = {}
+        answers: dict[int, str] = {}
         for step in self.steps:
             value = self.cleaned_data.get(f"answer_{step.pk}")
             if value not in (None, ""):
-                found[step.position] = f"{value:f}" if isinstance(value, Decimal) else str(value)
-        return found
+                answers[step.position] = f"{value:f}" if isinstance(value, Decimal) else str(value)
+        return answers
 
 
 def initial_of(visit: Visit, steps: list[ScriptStep]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""An appointment by e-mail to an employee: by itself as it changes, and by a button if that is lost."""
+"""Appointments by e-mail to the employee: sent on every change, and on request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from visits.models import Callback
 
 
 def announce(callback: Callback, *, withdrawn_from: Employee | None = None) -> None:
-    """After the commit, mail an appointment as it stands then to whoever has it.
+    """After the commit, mail an appointment in its state at that time to its employee.
 
     ``withdrawn_from`` had it until now: to them it is cancelled. Nothing for callbacks without a
     time of day.

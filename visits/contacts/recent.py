@@ -1,4 +1,4 @@
-"""The first phone, newest contacts and open callbacks of a client, as file and call screen tell them.
+"""First phone, newest contacts and open callbacks of a client, for client file and call screen.
 
 Written out, since these pages are opened all day long: to build the queries took longer than to
 answer them. The client was read through the access rule; those merged into it are seen as it is.
@@ -23,23 +23,23 @@ _PHONE = """
 SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %s AND valid_to IS NULL
 ORDER BY is_primary DESC, id LIMIT 1
 """
-_TOLD = told_sql("told", employee="%(viewer)s", has_no_scope="%(has_book)s")
+_NOT_CONFIDENTIAL = told_sql("entry", employee="%(viewer)s", has_no_scope="%(has_book)s")
 _VISITS = f"""
-SELECT told.id, told.public_id, told.occurred_at, told.occurred_on, told.channel, told.notes,
-       told.suggestions, told.answers::text, told.satisfaction_service,
-       told.satisfaction_information, told.void, e.full_name, e.username, o.name_zh, o.name_en
-FROM visits_visit told
-JOIN visits_outcome o ON o.id = told.outcome_id
-LEFT JOIN staff_employee e ON e.id = told.employee_id
-WHERE told.client_id = ANY (%(clients)s) AND (%(void)s OR NOT told.void) AND {_TOLD}
-ORDER BY told.occurred_at DESC, told.id DESC LIMIT %(count)s
+SELECT entry.id, entry.public_id, entry.occurred_at, entry.occurred_on, entry.channel, entry.notes,
+       entry.suggestions, entry.answers::text, entry.satisfaction_service,
+       entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en
+FROM visits_visit entry
+JOIN visits_outcome o ON o.id = entry.outcome_id
+LEFT JOIN staff_employee e ON e.id = entry.employee_id
+WHERE entry.client_id = ANY (%(clients)s) AND (%(void)s OR NOT entry.void) AND {_NOT_CONFIDENTIAL}
+ORDER BY entry.occurred_at DESC, entry.id DESC LIMIT %(count)s
 """  # noqa: S608 - of our own parts
 _CALLBACKS = f"""
-SELECT told.public_id, told.due_on, told.also, told.kind, told.reason, told.anchor_on,
+SELECT entry.public_id, entry.due_on, entry.also, entry.kind, entry.reason, entry.anchor_on,
        p.every, p.unit
-FROM visits_callback told LEFT JOIN visits_callbackplan p ON p.id = told.plan_id
-WHERE told.client_id = %(client)s AND told.status = 'open' AND {_TOLD}
-ORDER BY told.due_on, told.id LIMIT %(count)s
+FROM visits_callback entry LEFT JOIN visits_callbackplan p ON p.id = entry.plan_id
+WHERE entry.client_id = %(client)s AND entry.status = 'open' AND {_NOT_CONFIDENTIAL}
+ORDER BY entry.due_on, entry.id LIMIT %(count)s
 """  # noqa: S608 - of our own parts
 
 
@@ -64,7 +64,7 @@ class Contact(NamedTuple):
 
 
 class Open(NamedTuple):
-    """An open callback with what makes it due."""
+    """An open callback with the columns that explain its due date."""
 
     public_id: UUID
     due_on: date
@@ -85,13 +85,13 @@ def first_phone(client: Client) -> str:
 
 
 def contacts(viewer: Employee, client: Client, count: int, *, void: bool = False) -> list[Contact]:
-    """The newest ones with a client whom the viewer sees; with ``void`` also what was corrected."""
+    """The newest contacts with a visible client; ``void``: include corrected ones."""
     rows = _rows(_VISITS, viewer, clients=client.group, count=count, void=void)
     return [Contact._make([*row[:7], json.loads(row[7]), *row[8:]]) for row in rows]
 
 
 def callbacks(viewer: Employee, client: Client, count: int) -> list[Open]:
-    """Open ones of a client whom the viewer sees, the first one first."""
+    """Open callbacks of a visible client, earliest first."""
     return [Open._make(row) for row in _rows(_CALLBACKS, viewer, client=client.pk, count=count)]
 
 

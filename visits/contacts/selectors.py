@@ -87,7 +87,7 @@ class Past:
     void: bool
 
 
-# What a line of a timeline is drawn from; the rest of a visit stays in the database.
+# Columns of a visit that a line of the timeline shows.
 LINE = (
     *(
         "id",
@@ -105,7 +105,7 @@ LINE = (
 
 
 def lines(visits: QuerySet[Visit], *more: str) -> QuerySet[Visit, Any]:
-    """The columns of visits that a timeline is drawn from, and ``more``."""
+    """Visits with the columns of the timeline, and ``more``."""
     return visits.values_list(*LINE, *more, named=True)
 
 
@@ -132,15 +132,15 @@ def line(visit: Any, whose: str = "") -> Past:
 
 
 def warnings(client: Client) -> list[str]:
-    """What must not be said or done in this contact (D-07, D-19)."""
-    found = []
+    """Warnings to show before the contact (D-07, D-19)."""
+    sentences = []
     if client.prospect_type == ProspectType.DELEGATING:
-        found.append(
+        sentences.append(
             _(
                 "Wants others to decide: trading on a client's behalf is forbidden. Advise, never act."
             )
         )
-    return found
+    return sentences
 
 
 def head(client: Client, phone: str) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def changes(callback: Callback) -> list[CallbackChange]:
 
 
 def facts(visit: Visit) -> list[tuple[str, str]]:
-    """What an entry says, label by label, without what was left empty."""
+    """Label and value of each field of an entry, empty ones omitted."""
     styles = dict(QuestionStyle.choices)
     rating = _("%(n)s of 5")
     values: list[tuple[Any, Any]] = [
@@ -199,7 +199,7 @@ def facts(visit: Visit) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Tried:
-    """The attempts that reached nobody. ``pause``: trading days until the one after the next."""
+    """Unsuccessful attempts. ``pause``: trading days until the attempt after the next."""
 
     attempts: int
     advice: str
@@ -208,7 +208,7 @@ class Tried:
 
 
 def tried(callback: Callback) -> Tried:
-    """What to try now; one query, for the rules in force."""
+    """Advice for the next attempt; one query for the policies in force."""
     usual, rules = (
         contacts_attempts.usual_channel(callback),
         contacts_attempts.rules(callback.client.branch),
@@ -230,27 +230,27 @@ SELECT EXISTS (SELECT FROM visits_visitdraft WHERE callback_id = %s AND employee
 
 
 class Around(NamedTuple):
-    """What is rarely there, so that it is asked for only where it is."""
+    """Whether rare rows exist, so that they are read only if they do."""
 
     drafted: bool
     decided: bool
 
 
 def around(callback: Callback, viewer: Employee) -> Around:
-    """Whether there is a draft of the viewer, and a decision; one statement.
+    """Whether the callback has a draft of the viewer, and decisions; one statement.
 
-    Tells the client, too, who was merged into them: the call screen is opened all day long.
+    Also sets ``merged_keys`` of the client, which saves the call screen a statement.
     """
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, [callback.pk, viewer.pk, callback.pk, callback.client_id])
         drafted, decided, merged = cursor.fetchone()
-    callback.client.__dict__["merged_keys"] = merged
+    callback.client.merged_keys = merged
     return Around(drafted, decided)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Somebody closed the callback while another was typing."""
+    """The callback was closed by somebody else while the user was typing."""
 
     who: str
     at: datetime | None
@@ -258,7 +258,7 @@ class Taken:
 
 
 def taken(callback: Callback, viewer: Employee) -> Taken | None:
-    """Who closed it; ``None`` while it is open."""
+    """Who closed the callback and when; ``None`` while it is open."""
     callback.refresh_from_db(fields=["status", "done_at"])
     if callback.status == Callback.Status.OPEN:
         return None

@@ -168,7 +168,7 @@ def proposed_step(outcome: Outcome, day: date) -> tuple[str, date | None]:
 
 
 def apply_visit(visit: Visit) -> None:
-    """What a new entry does to the client's callbacks and last contact, without planning."""
+    """Update the client's callbacks and last contact for a new entry, without planning."""
     if visit.reached:
         _complete(visit)
     elif visit.callback_id is not None:
@@ -191,7 +191,7 @@ def apply_visit(visit: Visit) -> None:
 
 
 def _complete(visit: Visit) -> None:
-    """Close the callback answered, and what the contact makes superfluous.
+    """Close the callback of the contact, and callbacks that the contact makes superfluous.
 
     A cadence row counted from this very day stays until it is due: it is the next contact, and
     its occurrence cannot come a second time.
@@ -211,7 +211,7 @@ def _complete(visit: Visit) -> None:
 
 
 def _count_attempt(visit: Visit) -> None:
-    """The callback stays open; asked to call again on a date, it moves there itself."""
+    """Count an unsuccessful attempt; a date to call again moves the callback there."""
     callback, until = visit.callback, visit.next_step_on
     if callback is None or callback.status != Callback.Status.OPEN:
         return
@@ -266,7 +266,7 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
 
 @transaction.atomic
 def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
-    """Cancel an open callback for a reason; the cadence goes on with the next one."""
+    """Cancel an open callback, with a reason; the cadence continues with the next one."""
     reason = clean_reason(reason)
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)

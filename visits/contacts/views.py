@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients.file.access import editable_client
 from clients.models import Client, Membership
 from crm.models import AccessLog
 from crm.paging import paginate
@@ -35,7 +36,7 @@ from visits.models import (
     Visit,
     VisitDraft,
 )
-from visits.querysets import acts_on
+from visits.querysets import acts_on, corrects
 from visits.scripts import selectors, talking_points
 
 # Contacts shown beside the form.
@@ -43,22 +44,11 @@ LAST = 3
 
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
-    """A callback one may see, and whether one may act on it."""
+    """A visible callback, and whether the user may act on it."""
     rows = Callback.objects.visible_to(request.user)
     rows = rows.select_related("client__segment", "client__branch", "plan")
     callback = get_object_or_404(rows, public_id=public_id)
     return callback, acts_on(request.user, callback)
-
-
-def _client(request: StaffRequest, public_id: UUID) -> Client:
-    """A client one may change; read-only is refused."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    rows = rows.select_related("segment", "branch")
-    client = get_object_or_404(rows, public_id=public_id)
-    if not client.__dict__["editable"]:
-        raise PermissionDenied
-    return client
 
 
 def _form(
@@ -88,7 +78,7 @@ def _form(
 
 
 def _kept(request: StaffRequest, draft: VisitDraft | None, **initial: Any) -> dict[str, Any]:
-    """What the form begins with: one's own draft, where there is one."""
+    """Initial data of the form: the user's draft if there is one."""
     return {**initial, **drafts.initial(draft)} if draft is not None else initial
 
 
@@ -201,7 +191,7 @@ def _save(
     version: ScriptVersion | None,
     callback: Callback | None = None,
 ) -> Visit | None:
-    """Log the contact and forget its draft; what is refused becomes an error of the form."""
+    """Save the contact and delete its draft; refusals become errors of the form."""
     try:
         made = services.log_visit(
             client=client, employee=request.user, callback=callback, **form.content(version)
@@ -228,7 +218,7 @@ def _saved(response: HttpResponse, visit: Visit) -> HttpResponse:
 @never_cache
 @require_POST
 def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The number of this client alone, from an open callback; logged before it is shown."""
+    """The phone number of the client of an open callback; logged before it is shown."""
     callback, editable = _callback(request, public_id)
     if not editable:
         raise PermissionDenied
@@ -259,7 +249,7 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Log a contact that no callback asked for."""
-    client = _client(request, public_id)
+    client = editable_client(request, public_id, "segment", "branch")
     draft = drafts.of(request.user, client, None) if request.method != "POST" else None
     initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
     form, version = _form(request, client, selectors.script_version(client, None), initial)
@@ -283,13 +273,11 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One entry, with what it corrects and what corrected it."""
-    own = Visit.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Visit.objects.visible_to(request.user).annotate(editable=Exists(own))
-    rows = rows.select_related(
+    rows = Visit.objects.visible_to(request.user).select_related(
         "client", "employee", "outcome", "corrects", "corrected_by", "script_version__script"
     )
     entry = get_object_or_404(rows, public_id=public_id)
-    may_correct = entry.__dict__["editable"] and not entry.void
+    may_correct = corrects(request.user, entry) and not entry.void
     flags = entry.phrase_flags.select_related("phrase")
     facts = reports.facts(entry)
     context = {"visit": entry, "may_correct": may_correct, "facts": facts, "flags": flags}
@@ -299,7 +287,7 @@ def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Write a new entry in place of one's own; the old one stays, void."""
+    """Correct an own entry by a new one; the old one is void."""
     rows = Visit.objects.visible_to(request.user).select_related(
         "client__segment", "client__branch", "script_version__script"
     )
@@ -344,7 +332,7 @@ def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 def household(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The contacts with everybody of a client's household, merged, of whom one may see."""
+    """Merged timeline of contacts with all visible members of a client's household."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     own = client.memberships.filter(valid_to=None).values("household")
     members = Membership.objects.filter(household__in=own, valid_to=None)

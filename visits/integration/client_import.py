@@ -69,7 +69,7 @@ class VisitPart:
         }
 
     def load(self, source: str, rows: list[Loaded], trail: Trail) -> int:
-        """Insert what is new; where content differs, void the old entry and write a correction."""
+        """Insert new visits; void changed ones and insert a correction."""
         visits = [row for row in rows if row.payload]
         if not visits:
             return 0
@@ -160,7 +160,7 @@ def _line(row: Loaded) -> list[Any]:
 
 
 def void_import(source: str, begun: datetime, ended: datetime) -> int:
-    """Void what an import of this source wrote in that time; returns how many visits.
+    """Void the visits written by an import of this source in that period; returns their number.
 
     What it had voided as corrected comes back as an entry of its own, because a void one stays so.
     """

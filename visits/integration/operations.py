@@ -38,19 +38,19 @@ def plan_new_account(event: AccountOpened) -> None:
 
 
 def plan_saved_client(event: ClientSaved) -> None:
-    """A client recorded, edited or given to somebody has the right callbacks at once."""
+    """Plan the callbacks of a client that was recorded, edited or reassigned."""
     plan_callbacks(clients=[event.client.pk])
 
 
 def plan_around_absence(event: AbsenceChanged) -> None:
-    """Calls leave the days on which whoever serves the clients is away, and come back."""
+    """Move callbacks off the days on which the clients' manager is absent, or back."""
     take_back()
     served = Client.objects.filter(manager=event.employee).values_list("pk", flat=True)
     plan_callbacks(clients=list(served))
 
 
 def release_callbacks(event: EmployeeLeft) -> None:
-    """Open callbacks keep their day and wait for whoever the branch head gives the client to."""
+    """Open callbacks keep their day and wait until the branch head assigns the client."""
     Callback.objects.filter(employee=event.employee, status=Callback.Status.OPEN).update(
         employee=None, is_reassigned=False
     )
@@ -74,7 +74,7 @@ def join_callbacks(event: ClientsMerged) -> None:
 
 
 def split_callbacks(event: ClientsSplit) -> None:
-    """Part of ``unmerge``: what is still open goes back; both are planned anew."""
+    """Part of ``unmerge``: move open callbacks back and plan both clients again."""
     rows = Callback.objects.filter(pk__in=event.moved.get("callbacks", []), status="open")
     rows.update(client=event.merged)
     for client in (event.survivor, event.merged):
@@ -97,7 +97,7 @@ ON CONFLICT DO NOTHING
 
 
 def follow_clients(event: ClientsHandedOver) -> None:
-    """Part of ``hand_over``: open callbacks go with their clients and are levelled anew.
+    """Part of ``hand_over``: open callbacks follow their clients and are distributed again.
 
     Where the former manager leaves, each client is owed a return visit within some trading days.
     """
@@ -121,7 +121,7 @@ def follow_clients(event: ClientsHandedOver) -> None:
 
 
 def void_imported_visits(event: ImportUndone) -> None:
-    """Imported visits are void; clients with whom somebody spoke or made a call by hand stay."""
+    """Void imported visits; keep clients with other visits or manual callbacks."""
     void_import(event.source, event.begun, event.ended)
     spoken = Visit.objects.filter(client__in=event.created, void=False)
     worked = Callback.objects.filter(client__in=event.created, kind__in=BY_HAND)

@@ -1,4 +1,4 @@
-"""Panels of the client file: what is due, what happened, and what one may do."""
+"""Panels of the client file: open callbacks, contacts, and actions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from clients.file.selectors import Step
 from clients.models import Client, Lifecycle
+from clients.querysets import may_record
 from crm import panels, trading_days
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
-from staff.models import OWNERS, Employee
+from staff.models import Employee
 from visits import wording
 from visits.contacts import recent
 from visits.contacts.callbacks import plan_of
@@ -36,17 +37,14 @@ class Due:
     acts: bool
 
 
-def _acts(viewer: Any, client: Client) -> bool:
-    """Whether the viewer may change the client, as the page's own query said."""
-    known = client.__dict__.get("editable")
-    if known is not None:
-        return bool(known)
-    return isinstance(viewer, Employee) and (viewer.is_superuser or viewer.role in OWNERS)
+def _acts(viewer: Any) -> bool:
+    """Whether the viewer may change the client, whom the page has read through the access rule."""
+    return isinstance(viewer, Employee) and may_record(viewer)
 
 
 def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Record a contact, plan a callback."""
-    acts = _acts(request.user, client)
+    acts = _acts(request.user)
     plans = client.lifecycle != Lifecycle.CLOSED
     return {"acts": acts, "plans": plans, "url": client.get_absolute_url()}
 
@@ -55,8 +53,8 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Open callbacks, the first one first."""
     viewer = employee_of(request)
     day = trading_days.today()
-    acts = _acts(viewer, client)
-    drawn = []
+    acts = _acts(viewer)
+    rows = []
     for row in recent.callbacks(viewer, client, DUE):
         known = (client.last_contact_on, client.opened_on)
         cause = wording.Cause(
@@ -64,13 +62,13 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         )
         tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         why = " + ".join([str(cause), *map(wording.label, row.also)])
-        drawn.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
-    why = "" if drawn else _why_nothing(client)
-    return {"rows": drawn, "step": _step(drawn, acts), "why": why}
+        rows.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
+    why = "" if rows else _why_nothing(client)
+    return {"rows": rows, "step": _step(rows, acts), "why": why}
 
 
 def _why_nothing(client: Client) -> str:
-    """Why no callback is open, as far as one look tells."""
+    """The most likely reason why no callback is open, as a sentence."""
     if client.lifecycle == Lifecycle.CLOSED:
         return _("Nothing is planned: the client is closed.")
     plan = plan_of(client)
@@ -82,7 +80,7 @@ def _why_nothing(client: Client) -> str:
 
 
 def _step(rows: list[Due], acts: bool) -> Step | None:
-    """The first callback as the next step: now if it is due, else as the last resort."""
+    """The first callback as the suggested next step; with low priority until it is due."""
     if not rows or not acts:
         return None
     first = rows[0]
@@ -97,16 +95,16 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
 
 
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The newest contacts; all else that happened, and what is older, is asked for after."""
-    found = recent.contacts(employee_of(request), client, SHOWN + 1, void=True)
-    rated = [row for row in found if not row.void and (row.satisfaction_service is not None)]
+    """The newest contacts; older and other entries are loaded on request."""
+    contacts = recent.contacts(employee_of(request), client, SHOWN + 1, void=True)
+    rated = [row for row in contacts if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:
         figures = {"n": rated[0].satisfaction_service, "day": rated[0].occurred_on.isoformat()}
         satisfaction = _("Satisfaction with service %(n)s of 5 on %(day)s") % figures
-    entries = [entry_of(row) for row in found[:SHOWN]]
+    entries = [entry_of(row) for row in contacts[:SHOWN]]
     url = f"{client.get_absolute_url()}timeline/"
-    older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(found) > SHOWN else ""
+    older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(contacts) > SHOWN else ""
     return {
         "entries": entries,
         "older": older,

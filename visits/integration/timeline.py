@@ -1,4 +1,4 @@
-"""What visits/ puts into the stream of a client: contacts, and decisions on callbacks."""
+"""Timeline entries of visits/: contacts, and decisions on callbacks."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def decisions(viewer: Employee, client: Client, before: Before, count: int) -> l
     visible = Callback.objects.visible_to(viewer).filter(client__in=client.group)
     rows = CallbackChange.objects.filter(before.moment("callback", "at"), callback__in=visible)
     rows = rows.select_related("callback", "employee").order_by("-at", "-pk")
-    found = []
+    entries = []
     for row in rows[:count]:
         days = [day.isoformat() for day in (row.old_due_on, row.new_due_on) if day]
         head = f"{row.get_action_display()} · {row.employee}"
         url = row.callback.get_absolute_url()
         icon = "snooze" if row.action == CallbackChange.Action.SNOOZED else "callbacks"
-        found.append(
+        entries.append(
             Entry(row.at, "callback", row.pk, icon, head, row.reason, url, " → ".join(days))
         )
-    return found
+    return entries

@@ -1,4 +1,4 @@
-"""Lists of callbacks and visits; every filter stands in the address."""
+"""Lists of callbacks and visits; every filter is a parameter of the address."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from visits.models import Callback, Visit
 
 @require_safe
 def callbacks(request: StaffRequest) -> HttpResponse:
-    """Callbacks within one's scope, the earliest first."""
+    """Callbacks within the user's scope, earliest first."""
     filters = CallbackFilter(request.GET, request.user)
     rows = filters.narrow(Callback.objects.visible_to(request.user))
     counts = filters.counts()
@@ -51,7 +51,7 @@ def _callbacks(rows: QuerySet[Callback], request: StaffRequest) -> Page[Callback
 
 @require_safe
 def visits(request: StaffRequest) -> HttpResponse:
-    """Contacts within one's scope, the newest first."""
+    """Contacts within the user's scope, newest first."""
     filters = VisitFilter(request.GET, request.user)
     rows = filters.narrow(Visit.objects.visible_to(request.user))
     rows = rows.select_related("client", "employee", "outcome")

@@ -1,4 +1,4 @@
-"""What is due: the table is the schedule (docs/callbacks.md)."""
+"""Callbacks: the table is the schedule (docs/callbacks.md)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from visits.querysets import CallbackQuerySet
     model_name="CallbackEvent",
 )
 class Callback(models.Model):
-    """One contact that is due. Unique per client, kind and what caused it, over all states."""
+    """One due contact. Unique per client, kind and occurrence, over all states."""
 
     class Kind(models.TextChoices):
         CADENCE = "cadence", _("Regular")
@@ -54,7 +54,7 @@ class Callback(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     class Cancelled(models.TextChoices):
-        """Why a callback was cancelled. What the planner cancels, it may also take up again."""
+        """Why a callback was cancelled. The planner may reopen only what it cancelled itself."""
 
         NOT_DUE = "not_due", _("No longer due")
         CONTACTED = "contacted", _("Contacted meanwhile")

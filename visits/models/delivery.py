@@ -76,7 +76,7 @@ class DeliveryChannel(models.TextChoices):
 
 class DigestQuerySet(models.QuerySet["Digest"]):
     def visible_to(self, employee: Employee) -> Self:
-        """One's own; administrators see those of their branch and under it, of the firm all."""
+        """The employee's own; administrators see those of their branches or of the firm."""
         if employee.administers_firm and (
             employee.is_superuser or employee.role == Role.ADMINISTRATOR
         ):
@@ -89,7 +89,7 @@ class DigestQuerySet(models.QuerySet["Digest"]):
 
 
 class Digest(models.Model):
-    """What is leased and sent: one message per employee, trading day, slot and channel."""
+    """The unit of delivery: one message per employee, trading day, slot and channel."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -153,7 +153,7 @@ class Digest(models.Model):
 
 
 class Reminder(models.Model):
-    """One reminder of one callback; a snoozed or handed-over callback is reminded anew."""
+    """One reminder of one callback; a snoozed or handed-over callback gets another one."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")

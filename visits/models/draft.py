@@ -1,4 +1,4 @@
-"""What somebody typed into a call screen and has not saved yet."""
+"""Drafts: unsaved input of the call screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from visits.models.callback import Callback
 
 
 class VisitDraft(models.Model):
-    """One draft per person and callback, or per person and client where no callback asked for it.
+    """One draft per employee and callback, or per employee and client without a callback.
 
     Only its author ever reads it. Saving the contact deletes it; so does the nightly run after
     ``KEPT_DAYS``.

@@ -1,4 +1,4 @@
-"""Where an employee wants to be told besides the app and e-mail, and when not to be disturbed."""
+"""Addresses for reminders besides the app and e-mail, and quiet hours."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from staff.models import Employee
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def of(self, employee: Employee) -> Self:
-        """The employee's own; nobody else sees them."""
+        """The employee's own addresses; others never see them."""
         return self.filter(employee=employee, removed_at=None)
 
 
 class Endpoint(models.Model):
-    """One address for digests. It is a secret: kept encrypted, shown by its end only."""
+    """One address for digests. A secret: stored encrypted, only its last characters are shown."""
 
     class Kind(models.TextChoices):
         WECOM = "wecom", _("WeCom robot")
@@ -60,7 +60,7 @@ class Endpoint(models.Model):
         return self.label
 
     def set_url(self, url: str) -> None:
-        """Encrypt ``url``; what is shown of it are four characters."""
+        """Store ``url`` encrypted, and its last four characters for display."""
         self.ciphertext, self.key_id = crypto.encrypt(url)
         self.shown = f"{url.split('://')[0]}://…{url.rstrip('/')[-4:]}"
 

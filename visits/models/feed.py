@@ -9,7 +9,7 @@ from staff.models import Employee
 
 
 class CalendarFeed(models.Model):
-    """One address per employee. Of its secret only a hash is kept; a new one replaces it."""
+    """One address per employee. Only a hash of its secret is stored; a new address replaces it."""
 
     employee = models.OneToOneField(
         Employee, on_delete=models.CASCADE, related_name="calendar_feed", verbose_name=_("employee")

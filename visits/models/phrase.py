@@ -1,4 +1,4 @@
-"""Phrases that nobody may say to a client: policy rows of the firm or a branch (D-19)."""
+"""Banned phrases of the firm or a branch (D-19)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class BannedPhrase(models.Model):
 
 
 class PhraseFlag(models.Model):
-    """A banned phrase that stands in what somebody wrote about a contact: to be looked at."""
+    """A banned phrase found in the notes of a contact, to be reviewed."""
 
     visit = models.ForeignKey(
         Visit, on_delete=models.PROTECT, related_name="phrase_flags", verbose_name=_("visit")

@@ -1,4 +1,4 @@
-"""Talk scripts: ordered prompts in versions, so that a record always shows what was asked."""
+"""Talk scripts: ordered prompts in versions, so that a visit always shows the wording used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Script(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        """What the contact is about."""
+        """The occasion that a script is for."""
 
         REGULAR = "regular", _("Regular")
         NEW_ACCOUNT = "new_account", _("New account")
@@ -93,6 +93,8 @@ class ScriptVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
+    # Columns of its steps in order, where a statement has read them with the version.
+    step_rows: list[dict[str, Any]] | None = None
 
     class Meta:
         ordering = ["script", "-number"]
@@ -112,13 +114,13 @@ class ScriptVersion(models.Model):
         return f"{self.script} v{self.number}"
 
     def in_order(self) -> list[ScriptStep]:
-        """Its steps; without a query where the version was read with them (``told_steps``)."""
-        told: list[dict[str, Any]] | None = self.__dict__.get("told_steps")
-        if told is None:
+        """Its steps; without a query where the version was read with them (``step_rows``)."""
+        if self.step_rows is None:
             return list(self.steps.all())
         names = [column.attname for column in ScriptStep._meta.concrete_fields]
         return [
-            ScriptStep.from_db(self._state.db, names, [row[name] for name in names]) for row in told
+            ScriptStep.from_db(self._state.db, names, [row[name] for name in names])
+            for row in self.step_rows
         ]
 
 
@@ -133,7 +135,7 @@ class ScriptStep(models.Model):
         AMOUNT = "amount", _("Amount in CNY")
 
     class Kind(models.TextChoices):
-        """What the step does in the talk (D-12, D-13)."""
+        """The function of the step in the conversation (D-12, D-13)."""
 
         GREETING = "greeting", _("Greeting")
         IDENTIFY = "identify", _("Opening: identify")
@@ -258,12 +260,12 @@ class ScriptStep(models.Model):
     def prompt(self) -> str:
         return localized(self, "prompt")
 
-    # Words put in place of {greeting} and {manager}; set by whoever shows the step.
+    # Texts for {greeting} and {manager}; set by the code that renders the step.
     words: Mapping[str, str] = {}
 
     @property
     def said(self) -> str:
-        """The prompt as it is spoken to this client."""
+        """The prompt with its placeholders filled in."""
         text = self.prompt
         for name, word in self.words.items():
             text = text.replace("{" + name + "}", word)
@@ -271,7 +273,7 @@ class ScriptStep(models.Model):
 
     @property
     def what(self) -> str:
-        """What it does in the talk, and the kind of question."""
+        """Labels of the function and of the kind of question."""
         return " · ".join(
             filter(None, [choice(self.Kind, self.kind), choice(self.Style, self.style)])
         )

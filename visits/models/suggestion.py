@@ -1,4 +1,4 @@
-"""What clients suggest is answered and closed; said beside the visit, which never changes."""
+"""Replies to suggestions of clients: separate rows, since visits never change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What besides the cadence makes a callback: rules, and occasions that somebody noted (D-04, D-17)."""
+"""Causes of callbacks besides the cadence: rules, and recorded occasions (D-04, D-17)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Occasion(models.Model):
     """Something that happened to a client and is a reason to call. Void instead of deleted."""
 
     class Kind(models.TextChoices):
-        """The causes that somebody notes; the others follow from figures and dates."""
+        """Causes that employees record; all others are derived from figures and dates."""
 
         CUSTODY = Trigger.Cause.CUSTODY.value, Trigger.Cause.CUSTODY.label
         PURCHASE = Trigger.Cause.PURCHASE.value, Trigger.Cause.PURCHASE.label

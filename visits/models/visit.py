@@ -1,4 +1,4 @@
-"""What happened: append-only by trigger; a correction is a new entry (docs/design.md#visits)."""
+"""Visits, append-only by trigger: a correction is a new entry (docs/design.md#visits)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Channel(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """What a contact is for, set before it (D-14)."""
+    """The purpose of a contact, set beforehand (D-14)."""
 
     LEARN = "learn", _("Learn about the client")
     BE_KNOWN = "be_known", _("Be known")
@@ -39,7 +39,7 @@ class Purpose(models.TextChoices):
 
 
 class DecisionRole(models.TextChoices):
-    """Whom one spoke with (D-11)."""
+    """The role of the person spoken with (D-11)."""
 
     DECIDES = "decides", _("Decision maker")
     PROXY = "proxy", _("Proxy decision maker")
@@ -67,7 +67,7 @@ class QuestionStyle(models.TextChoices):
 
 
 class NextStep(models.TextChoices):
-    """What follows from the contact (D-15)."""
+    """The agreed next step (D-15)."""
 
     NONE = "none", _("Regular callback")
     CALL_AGAIN = "call_again", _("Call again")
@@ -78,7 +78,7 @@ class NextStep(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """How a contact ended; a table, so that a firm can word its own."""
+    """Result of a contact; a table, so that each firm can define its own."""
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=40)

@@ -28,7 +28,7 @@ class OfEmployeeAdmin(OfOwnBranchesAdmin):
 
 @admin.register(Endpoint)
 class EndpointAdmin(OfEmployeeAdmin):
-    """Where employees want to be told."""
+    """Addresses of employees for reminders."""
 
     list_display = ("employee", "kind", "label", "enabled", "last_ok_at", "last_failed_at")
     list_filter = ("kind", "enabled")

@@ -81,7 +81,7 @@ def _ready(now: datetime) -> dict[str, Any]:
 
 
 def is_late(now: datetime | None = None) -> bool:
-    """Whether digests that could have gone lie there for more than ten minutes."""
+    """Whether deliverable digests have waited for more than ten minutes."""
     now = now or timezone.now()
     with connection.cursor() as cursor:
         parameters = {**_ready(now - LATE_AFTER), "clock": timezone.localtime(now).time()}
@@ -210,7 +210,7 @@ def fail(claim: Held, error: Exception) -> str:
 
 
 def retry(*, digest: Digest) -> bool:
-    """Allow a failed digest five more attempts, from now. False where it has not failed.
+    """Allow a failed digest five more attempts. Returns False if it has not failed.
 
     The count of attempts goes on: it tells the leases apart.
     """
@@ -286,5 +286,5 @@ def _put_back(claim: Held, reason: str) -> None:
 
 
 def deliver_outside() -> int:
-    """The same for addresses of one's own, which may hang: in a queue of its own."""
+    """Deliver to addresses of employees, which may hang, in a separate queue."""
     return deliver(channels=OUTSIDE)

@@ -1,4 +1,4 @@
-"""Addresses of one's own: adding, testing, quiet hours."""
+"""Services of an employee's addresses for reminders and quiet hours."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST = 5
 
 
 def add(*, employee: Employee, label: str, url: str) -> Endpoint:
-    """Keep an address, encrypted. Raises ValidationError where it is not allowed."""
+    """Save an address, encrypted. Raises ValidationError if it is not permitted."""
     kind, normal = robot_delivery.normal(url)
     endpoint = Endpoint(employee=employee, label=label, kind=kind)
     endpoint.set_url(normal)
@@ -29,14 +29,14 @@ def add(*, employee: Employee, label: str, url: str) -> Endpoint:
 
 
 def set_quiet(*, employee: Employee, quiet_from: time, quiet_to: time) -> None:
-    """Keep the employee's own quiet hours."""
+    """Save the employee's own quiet hours."""
     QuietHours.objects.update_or_create(
         employee=employee, defaults={"quiet_from": quiet_from, "quiet_to": quiet_to}
     )
 
 
 def start_test(*, endpoint: Endpoint) -> Job:
-    """Have a test message sent by a worker, for whoever owns the address."""
+    """Start a job that sends a test message to the address."""
     title = _("Test message to %(label)s") % {"label": endpoint.label}
     options = {"endpoint": endpoint.pk}
     return jobs.start(kind=KIND, title=title, by=endpoint.employee, options=options)

@@ -9,7 +9,7 @@ from visits.notifications import robot_delivery
 
 
 class EndpointForm(forms.Form):
-    """An address and what one calls it."""
+    """An address with its name."""
 
     label = forms.CharField(max_length=40, label=_("Label"))
     url = forms.CharField(

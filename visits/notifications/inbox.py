@@ -1,4 +1,4 @@
-"""Digests into the inbox, many at once: the line and the confirmation are one transaction.
+"""Delivery of digests to the inbox in batches: notification and confirmation in one transaction.
 
 Only the plain case: every reminder of somebody who serves clients still holds. Whatever needs a
 second look is left to ``digests``, one by one.

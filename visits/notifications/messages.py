@@ -1,4 +1,4 @@
-"""What a digest says, by channel. Figures and a link only: no client's name leaves the product."""
+"""Texts of digests by channel. Figures and a link only: client names never leave the product."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Message", "Refused", "send"]
 
 @dataclass(frozen=True)
 class Message:
-    """A digest that was checked: figures of one's own work, and how much escalated to one."""
+    """The content of a digest: figures of the employee's own work, number of escalations."""
 
     digest: Digest
     figures: dict[str, int]
@@ -30,7 +30,7 @@ class Message:
 
     @property
     def path(self) -> str:
-        """Where the link leads: Today, or the list of what escalated."""
+        """Path of the link: Today, or the list of escalated callbacks."""
         return reverse("visits:today" if self.has_own else "visits:escalations")
 
 

@@ -60,14 +60,14 @@ def hour(value: Decimal) -> time:
 
 
 def of(employee: Employee) -> tuple[time, time] | None:
-    """The hours that count for ``employee``; ``None`` where no policy says any."""
+    """The quiet hours of ``employee``; ``None`` if no policy sets any."""
     own = QuietHours.objects.filter(employee=employee).first()
     if own:
         return own.quiet_from, own.quiet_to
-    found = parameters(timezone.now())
+    values = parameters(timezone.now())
     here = employee.branch.path if employee.branch else "/"
-    near = [n for n, path in enumerate(found["paths"]) if here.startswith(path)]
+    near = [n for n, path in enumerate(values["paths"]) if here.startswith(path)]
     if not near:
         return None
-    best = max(near, key=lambda n: len(found["paths"][n]))
-    return found["froms"][best], found["tos"][best]
+    best = max(near, key=lambda n: len(values["paths"][n]))
+    return values["froms"][best], values["tos"][best]

@@ -142,7 +142,7 @@ _SEAL = """
 
 
 def start_due_runs(now: datetime | None = None) -> list[int]:
-    """Segments whose reminder time has come on this trading day and that have not run yet.
+    """Segments whose reminder time has passed on this trading day and that have not run yet.
 
     One run per segment and trading day; after an outage the run of today covers all days missed,
     because it asks for what is due until today.

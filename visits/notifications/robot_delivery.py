@@ -59,14 +59,14 @@ _NO_HOST = [ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88
 
 
 class Refused(Exception):
-    """The message did not get through; the sentence says why and holds no secret."""
+    """The message was not delivered; the text says why, without secrets."""
 
 
 # What is accepted ---------------------------------------------------------------------------
 
 
 def normal(url: str) -> tuple[str, str]:
-    """Kind and normal form of an address that somebody entered. Asks no network.
+    """Kind and normal form of an entered address; no network access.
 
     Raises ValidationError with a sentence for anything that is not on the list.
     """
@@ -145,7 +145,7 @@ def _webhook(url: str, scheme: str, host: str, port: int | None) -> tuple[str, s
 
 
 def permitted(address: str) -> bool:
-    """Whether an IP address lies in the public internet, whatever it is wrapped in."""
+    """Whether an IP address is public; embedded IPv4 addresses are unwrapped."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
@@ -165,7 +165,7 @@ def permitted(address: str) -> bool:
 
 @dataclass
 class _Call:
-    """One message under way: its sockets, and what came back."""
+    """A message in transit: its sockets and its result."""
 
     sockets: list[socket.socket] = field(default_factory=list)
     late: bool = False
@@ -174,7 +174,7 @@ class _Call:
     refused: str = ""
 
     def cut(self) -> None:
-        """The time is up: whoever waits on these sockets wakes."""
+        """Time out: wake the threads that wait on these sockets."""
         self.late = True
         for held in self.sockets:
             try:
@@ -188,17 +188,17 @@ _call: ContextVar[_Call] = ContextVar("call")
 
 def _resolve(host: str, port: int | None) -> list[Any]:
     """What the name stands for; in a thread, since nothing else ends a question to a name server."""
-    found: SimpleQueue[list[Any] | Exception] = SimpleQueue()
+    results: SimpleQueue[list[Any] | Exception] = SimpleQueue()
 
     def ask() -> None:
         try:
-            found.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            results.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
-            found.put(error)
+            results.put(error)
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        answer = found.get(timeout=CONNECT_SECONDS)
+        answer = results.get(timeout=CONNECT_SECONDS)
     except Empty as late:
         answer = late
     if isinstance(answer, Exception):
@@ -209,10 +209,10 @@ def _resolve(host: str, port: int | None) -> list[Any]:
 class _Connection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         """Connect to an address that was checked itself, never to a name."""
-        found = _resolve(self._dns_host, self.port)
-        if not all(permitted(str(address[0])) for *_kind, address in found):
+        addresses = _resolve(self._dns_host, self.port)
+        if not all(permitted(str(address[0])) for *_kind, address in addresses):
             raise Refused(_("This address points inside the network. Enter a public one."))
-        family, kind, protocol, _name, address = found[0]
+        family, kind, protocol, _name, address = addresses[0]
         sock = socket.socket(family, kind, protocol)
         # TLS takes the first handle over; this one stays ours.
         _call.get().sockets.append(sock.dup())

@@ -1,4 +1,4 @@
-"""Administration of what makes callbacks besides the cadence."""
+"""Administration of triggers and occasions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class TriggerAdmin(FirmAdmin):
 
 @admin.register(Occasion)
 class OccasionAdmin(ReadOnlyAdmin):
-    """Occasions to look at; they are noted and taken back on the client's page."""
+    """Occasions, read-only; they are recorded and voided on the client's page."""
 
     list_display = ("client", "kind", "happened_on", "noted_by", "noted_at", "void")
     list_filter = ("kind", "void", "happened_on")

@@ -110,12 +110,12 @@ class Levels:
     @staticmethod
     def _fit(frees: list[_Free], day: int) -> int:
         while True:
-            found = day
+            free_day = day
             for free in frees:
-                found = free.find(found)
-            if found == day:
+                free_day = free.find(free_day)
+            if free_day == day:
                 return day
-            day = found
+            day = free_day
 
     def _last_present(self, employee: int, first: int, last: int) -> int:
         """The last day of the window on which the employee is there; else the window's last."""

@@ -22,7 +22,7 @@ from visits.planning.policies import GAP_DAYS
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the reckoning: what it rests on and the day that it leads to."""
+    """One step of the calculation: its basis and the resulting day."""
 
     title: str
     text: str
@@ -30,22 +30,22 @@ class Step:
 
 
 def steps(callback: Callback, viewer: Employee) -> list[Step]:
-    """From what happened to the day on which the callback stands; eight queries at most."""
-    client, found = callback.client, [_anchor(callback)]
+    """The steps from the cause to the due date of the callback; eight queries at most."""
+    client, explanation = callback.client, [_anchor(callback)]
     if callback.kind in BY_HAND or callback.kind == Callback.Kind.COMPLIANCE:
-        return found + _decisions(callback) + _work(callback)
+        return explanation + _decisions(callback) + _work(callback)
     if callback.kind == Callback.Kind.CADENCE:
-        found.append(_cadence(callback))
-    found += _shift(callback)
-    found += _start(callback, client)
-    found.append(_window(callback))
-    found += _joined(callback, viewer)
+        explanation.append(_cadence(callback))
+    explanation += _shift(callback)
+    explanation += _start(callback, client)
+    explanation.append(_window(callback))
+    explanation += _joined(callback, viewer)
     if callback.status == Callback.Status.MERGED:
-        return found
-    found += _away(callback)
+        return explanation
+    explanation += _away(callback)
     if not callback.is_placed:
-        found += _load(callback)
-    return found + _decisions(callback) + _work(callback)
+        explanation += _load(callback)
+    return explanation + _decisions(callback) + _work(callback)
 
 
 def _say(day: date) -> str:
@@ -135,18 +135,18 @@ def _away(callback: Callback) -> list[Step]:
         starts_on__lte=callback.window_end,
         ends_on__gte=callback.earliest_on,
     )
-    found = []
+    absences = []
     for row in rows.select_related("employee", "substitute"):
         figures = {"name": row.employee, "first": _say(row.starts_on), "last": _say(row.ends_on)}
         text = _("%(name)s is away from %(first)s to %(last)s.") % figures
         if callback.employee_id != manager and row.substitute:
             text += " " + _("%(name)s makes the call.") % {"name": row.substitute}
-        found.append(Step(_("Absence"), text))
-    return found
+        absences.append(Step(_("Absence"), text))
+    return absences
 
 
 def _load(callback: Callback) -> list[Step]:
-    """How full the days were up to the one that was taken."""
+    """The load of the days before the due date."""
     if callback.employee is None or callback.due_on <= callback.earliest_on:
         return []
     days = (callback.earliest_on, callback.due_on)
@@ -165,7 +165,7 @@ def _load(callback: Callback) -> list[Step]:
 
 
 def _decisions(callback: Callback) -> list[Step]:
-    """What people decided, the oldest first."""
+    """Decisions of employees, oldest first."""
     changes = CallbackChange.objects.filter(callback=callback).select_related("employee")
     return [
         Step(f"{row.get_action_display()} · {row.employee}", row.reason, row.new_due_on)

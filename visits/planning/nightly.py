@@ -14,8 +14,6 @@ from crm.models import Holiday
 from staff.middleware import system_work
 from staff.models import Employee
 from staff.notifications.services import Line, notify
-from visits.agenda.reschedule import take_back
-from visits.contacts import drafts
 from visits.models import PlanningRun
 from visits.notifications.kinds import HOLIDAYS, OVER_CAPACITY
 from visits.planning.planner import Counts, plan_callbacks
@@ -46,11 +44,7 @@ def start_due_runs(now: datetime | None = None) -> list[tuple[int, date]]:
     if local.time() < NIGHTLY_AT:
         return []
     warn_of_missing_holidays(local.date())
-    drafts.delete_old(now)
-    started = _rows(_START, {"now": now, "day": local.date()})
-    if started:
-        take_back()
-    return started
+    return _rows(_START, {"now": now, "day": local.date()})
 
 
 def stale_runs(now: datetime | None = None) -> list[tuple[int, date]]:
@@ -114,7 +108,7 @@ def _tell_of_overload(day: date) -> None:
 
 
 def warn_of_missing_holidays(day: date) -> None:
-    """From November on, tell administrators once that next year's closed days are not entered."""
+    """From November on, notify administrators once if next year's holidays are missing."""
     year = day.year + 1
     if day.month < 11 or Holiday.objects.filter(day__year=year).exists():
         return

@@ -1,4 +1,4 @@
-"""What happened to a client and is a reason to call: noted, and planned for at once (D-04)."""
+"""Occasions: events that are a reason to call, recorded and planned at once (D-04)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def note_occasion(
     note: str = "",
     source_key: str | uuid.UUID | None = None,
 ) -> Occasion:
-    """Note an occasion; the same ``source_key`` twice is one, which is returned again.
+    """Record an occasion; idempotent by ``source_key``.
 
     Raises ValidationError for a day to come or more than a year back, and for a closed client.
     """
@@ -60,7 +60,7 @@ def note_occasion(
 
 @transaction.atomic
 def void_occasion(*, occasion: Occasion, by: Employee) -> None:
-    """Take an occasion back that was noted by mistake; its callback is no longer due."""
+    """Void an occasion recorded by mistake; its callback is no longer due."""
     client = Client.objects.select_for_update().get(pk=occasion.client_id)
     rows = Occasion.objects.filter(pk=occasion.pk, void=False)
     if rows.update(void=True, voided_by=by):

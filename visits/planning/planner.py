@@ -132,7 +132,7 @@ def _birthdays(today: date) -> dict[str, list[Any]]:
 def _birthdays_around(today: date) -> Iterator[tuple[int, bool, date]]:
     """Month and day, solar or lunar, of each day around ``today``.
 
-    Whoever was born on a leap day is congratulated on its eve in other years.
+    Clients born on a leap day are congratulated on 28 February in other years.
     """
     for days in range(-BIRTHDAYS_AFTER, BIRTHDAYS_AHEAD):
         day = today + timedelta(days=days)

@@ -10,13 +10,6 @@ from visits.planning import nightly
 
 
 @shared_task
-def tick_planning() -> None:
-    """Every minute: start tonight's planning of segments."""
-    for segment_id, day in nightly.start_due_runs():
-        plan_segment.delay(segment_id, day.isoformat())
-
-
-@shared_task
 def plan_segment(segment_id: int, day: str) -> None:
     """Plan one segment for a business date."""
     nightly.plan(segment_id=segment_id, day=date.fromisoformat(day))

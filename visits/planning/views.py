@@ -1,17 +1,16 @@
-"""What happened to a client and is a reason to call; and why a callback stands on its day."""
+"""Pages of occasions (events that are a reason to call), and the explanation of a due date."""
 
 import uuid
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.models import Client
+from clients.file.access import visible_client
 from staff.http import StaffRequest
 from visits import wording
 from visits.models import Callback, Occasion
@@ -22,11 +21,8 @@ from visits.planning.occasions import note_occasion, void_occasion
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Note an occasion; those noted before stand below."""
-    own = Client.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-    rows = Client.objects.visible_to(request.user).annotate(editable=Exists(own))
-    client = get_object_or_404(rows, public_id=public_id)
-    editable = client.__dict__["editable"]
+    """Record an occasion; earlier ones are listed below."""
+    client, editable = visible_client(request, public_id)
     if request.method == "POST" and not editable:
         raise PermissionDenied
     form = OccasionForm(request.POST or None, initial={"source_key": uuid.uuid4()})
@@ -51,7 +47,7 @@ def occasions(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def void(request: StaffRequest, pk: int) -> HttpResponse:
-    """Take an occasion back that was noted by mistake."""
+    """Void an occasion that was recorded by mistake."""
     rows = Occasion.objects.visible_to(request.user).select_related("client__merged_into")
     occasion = get_object_or_404(rows, pk=pk)
     if not Occasion.objects.editable_by(request.user).filter(pk=pk).exists():

@@ -1,4 +1,4 @@
-"""What a change of segments means in calls: per manager and trading day, before and after."""
+"""Effect of a change of segments in calls per manager and trading day, before and after."""
 
 from __future__ import annotations
 

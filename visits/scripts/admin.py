@@ -123,7 +123,7 @@ class StepForm(ModelForm):
         )
 
     def clean(self) -> dict[str, Any] | None:
-        """A choice has options; the English ones stand in the order of the Chinese ones."""
+        """A choice has options; the English ones are in the order of the Chinese ones."""
         data = super().clean()
         chinese = self.cleaned_data.get("options_zh") or []
         english = self.cleaned_data.get("options_en") or []
@@ -135,7 +135,7 @@ class StepForm(ModelForm):
 
 
 class StepFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """The steps of a version together, held to the same rules as in the product."""
+    """Formset of the steps of a version, with the validation of the product."""
 
     def clean(self) -> None:
         """Branches lead to earlier steps; banned phrases are refused."""
@@ -172,7 +172,7 @@ class StepInline(ScopedChoices, StackedInline):
 
 
 def _used(version: Any) -> bool:
-    """Asked several times per page, so the answer is kept on the row."""
+    """Whether a visit used the version; cached on the row, since pages ask several times."""
     if version is None:
         return False
     if not hasattr(version, "used"):

@@ -31,7 +31,7 @@ class Ban:
     harmless_in: tuple[str, ...]
 
     def stands_in(self, text: str) -> bool:
-        """Whether ``text``, already plain, holds the phrase outside the harmless words."""
+        """Whether normalised ``text`` contains the phrase outside its exceptions."""
         for word in self.harmless_in:
             text = text.replace(word, "\n")
         return self.phrase in text
@@ -50,7 +50,7 @@ def in_force(branch: Branch | None, on: date | None = None) -> list[Ban]:
 
 
 def found(texts: Iterable[str], bans: Iterable[Ban]) -> list[BannedPhrase]:
-    """The phrases that stand in any of these texts, each once."""
+    """The phrases found in any of these texts, each once."""
     read = [plain(text) for text in texts if text]
     return [ban.row for ban in bans if any(ban.stands_in(text) for text in read)]
 
@@ -69,7 +69,7 @@ def refuse(texts: Iterable[str], bans: Iterable[Ban]) -> None:
 
 
 def flag(visit: Visit) -> list[BannedPhrase]:
-    """Mark a new entry in whose notes, suggestions or answers such a phrase stands."""
+    """Flag a new entry with banned phrases in its notes, suggestions or answers."""
     texts = [visit.notes, visit.suggestions, *(answer["answer"] for answer in visit.answers)]
     if not any(texts):
         return []

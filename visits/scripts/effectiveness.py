@@ -1,4 +1,4 @@
-"""What contacts teach: satisfaction, and which purposes, styles and questions lead on.
+"""Effectiveness: satisfaction, and success by purpose, attraction style and question.
 
 Shares always stand beside their counts; below ``ENOUGH`` contacts that reached the client there is
 no share at all, so that no one reads noise as truth. Confidential entries are not in them.
@@ -65,7 +65,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Line:
+class EffectivenessRow:
     """One purpose, style or kind of question: own contacts, and those of the branch."""
 
     label: str
@@ -76,7 +76,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Month:
-    """Satisfaction of a month, 1 to 5, with how many were asked."""
+    """Satisfaction of a month (1 to 5), with the number of answers."""
 
     month: date
     made: int
@@ -88,12 +88,12 @@ class Month:
 
 
 def since() -> date:
-    """First day that is looked at where nobody says otherwise."""
+    """Default first day of the period."""
     return trading_days.today() - timedelta(days=PERIOD)
 
 
 def own(rows: QuerySet[Visit], viewer: Employee) -> QuerySet[Visit]:
-    """Of visible entries: the viewer's own, for whoever looks after nobody else."""
+    """Narrow visible visits to the viewer's own, for employees who supervise nobody."""
     rows = rows.filter(void=False, confidential=False)
     return rows.filter(employee=viewer) if viewer.branch_scope == [] else rows
 
@@ -105,8 +105,10 @@ def of_branch(viewer: Employee) -> QuerySet[Visit] | None:
     return Visit.objects.filter(void=False, confidential=False, employee__branch=viewer.branch_id)
 
 
-def tables(rows: QuerySet[Visit], branch: QuerySet[Visit] | None) -> list[tuple[str, list[Line]]]:
-    """Purposes, attraction styles and kinds of question against what came of it."""
+def tables(
+    rows: QuerySet[Visit], branch: QuerySet[Visit] | None
+) -> list[tuple[str, list[EffectivenessRow]]]:
+    """Results by purpose, attraction style and kind of question."""
     return [
         (_("Purpose"), _lines(rows, branch, F("purpose"), Purpose.choices)),
         (
@@ -127,7 +129,7 @@ def tables(rows: QuerySet[Visit], branch: QuerySet[Visit] | None) -> list[tuple[
 
 def _lines(
     rows: QuerySet[Visit], branch: QuerySet[Visit] | None, what: Any, choices: Any
-) -> list[Line]:
+) -> list[EffectivenessRow]:
     mine, theirs = _counted(rows, what), _counted(branch, what) if branch is not None else None
     nothing = (0, 0, 0)
     made = []
@@ -135,7 +137,9 @@ def _lines(
         count, reached, led = mine.get(key, nothing)
         beside = theirs.get(key, nothing) if theirs is not None else None
         made.append(
-            Line(str(label), count, Share(reached, led), Share(*beside[1:]) if beside else None)
+            EffectivenessRow(
+                str(label), count, Share(reached, led), Share(*beside[1:]) if beside else None
+            )
         )
     return made
 

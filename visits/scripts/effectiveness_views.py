@@ -1,4 +1,4 @@
-"""What the record gives back: suggestions to answer, and what contacts teach."""
+"""Pages of suggestions and of effectiveness."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from visits.scripts.suggestion_forms import SuggestionForm
 
 @require_safe
 def suggestions(request: StaffRequest) -> HttpResponse:
-    """Suggestions within one's scope: open, answered or closed; the newest first."""
+    """Suggestions within the user's scope: open, answered or closed; newest first."""
     state = request.GET.get("status", scripts_suggestions.OPEN)
     known = state in dict(scripts_suggestions.STATES)
     rows = scripts_suggestions.listed(request.user, state if known else scripts_suggestions.OPEN)
@@ -38,7 +38,7 @@ def suggestions(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def suggestion(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """What one client suggested, what was replied, and the form to reply."""
+    """One suggestion with its replies, and the form to reply."""
     rows = Visit.objects.visible_to(request.user).exclude(suggestions="").filter(void=False)
     visit = get_object_or_404(rows.select_related("client", "employee"), public_id=public_id)
     own = Client.objects.editable_by(request.user).filter(pk=visit.client_id)
@@ -63,7 +63,7 @@ def suggestion(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 def lessons(request: StaffRequest) -> HttpResponse:
-    """One's own picture beside the branch's; for heads that of their branches and people."""
+    """Effectiveness of the user beside the branch; for heads, of their branches and employees."""
     filters = VisitFilter(request.GET, request.user)
     rows = filters.narrow(effectiveness.own(Visit.objects.visible_to(request.user), request.user))
     branch = effectiveness.of_branch(request.user)

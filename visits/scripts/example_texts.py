@@ -1,4 +1,4 @@
-"""Short sentences that one can say to a prospect: by attraction style, kind of question and type.
+"""Example sentences for prospects, by attraction style, kind of question and prospect type.
 
 The sentences without a type serve those whose type is not known. No sentence promises anything; a
 test holds each against the banned phrases, in both languages.

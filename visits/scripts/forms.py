@@ -117,7 +117,7 @@ class StepsForm(forms.BaseFormSet):  # type: ignore[type-arg]
     """The steps of a script in their order; emptied ones are left out."""
 
     def steps(self) -> list[dict[str, Any]]:
-        """What is to be published; ``position`` is the number that the person saw."""
+        """The steps to publish; ``position`` is the number that the user saw."""
         return [
             {**data, "position": number}
             for number, data in enumerate(self.cleaned_data, 1)
@@ -144,7 +144,7 @@ def initial_steps(steps: list[ScriptStep]) -> list[dict[str, Any]]:
 
 
 class CopyForm(forms.Form):
-    """For which segment of one's branch, or for which whole branch, a script is copied."""
+    """Segment of the user's branch, or whole branch, for which a script is copied."""
 
     segment = forms.ModelChoiceField(Segment.objects.none(), label=_("Segment"), required=False)
     branch = forms.ModelChoiceField(Branch.objects.none(), label=_("Branch"), required=False)

@@ -12,7 +12,7 @@ from visits.models import BannedPhrase, PhraseFlag, VisitDraft
 
 @admin.register(BannedPhrase)
 class BannedPhraseAdmin(BranchOwnedAdmin):
-    """What nobody may say to a client. A phrase ends by its date; it is not deleted."""
+    """Banned phrases. They end by date and are not deleted."""
 
     list_display = ("phrase", "why_zh", "branch", "status", "valid_from", "valid_to")
     list_filter = (ScopeFilter, "status", ("branch", ScopedRelatedFilter))
@@ -21,13 +21,13 @@ class BannedPhraseAdmin(BranchOwnedAdmin):
     autocomplete_fields = ("branch",)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """What was flagged must say by which phrase."""
+        """Never deletable: flags refer to their phrase."""
         return False
 
 
 @admin.register(PhraseFlag)
 class PhraseFlagAdmin(ReadOnlyAdmin):
-    """Entries in which a banned phrase stands."""
+    """Visits flagged for a banned phrase."""
 
     seen_with = "visit"
     list_display = ("visit", "phrase")
@@ -39,7 +39,7 @@ class PhraseFlagAdmin(ReadOnlyAdmin):
 
 @admin.register(VisitDraft)
 class VisitDraftAdmin(ReadOnlyAdmin):
-    """That drafts exist, and how old they are; what stands in them is their author's alone."""
+    """Drafts by author and age; their content is shown to nobody but the author."""
 
     seen_with = "client"
     list_display = ("client", "employee", "saved_at")

@@ -39,7 +39,7 @@ SELECT v.*, s.key AS script_key, s.name_zh AS script_name_zh, s.name_en AS scrip
        s.branch_id AS of_branch, s.segment_id AS for_segment,
        s.purpose = %(purpose)s AS for_purpose,
        (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM visits_scriptstep t
-        WHERE t.version_id = v.id) AS told_steps
+        WHERE t.version_id = v.id) AS step_rows
 FROM visits_scriptversion v
 JOIN visits_script s ON s.id = v.script_id
 LEFT JOIN named ON true
@@ -72,14 +72,14 @@ def script_version(client: Client, callback: Callback | None) -> ScriptVersion |
         place = path.index(row.of_branch) if row.of_branch in path else -1
         return not row.for_purpose, not own, -place, row.script_id
 
-    found = min(ScriptVersion.objects.raw(_WORDINGS, parameters), key=nearest, default=None)
-    if found is not None:
-        row: Any = found
-        found.script = Script(
+    version = min(ScriptVersion.objects.raw(_WORDINGS, parameters), key=nearest, default=None)
+    if version is not None:
+        row: Any = version
+        version.script = Script(
             pk=row.script_id,
             key=row.script_key,
             name_zh=row.script_name_zh,
             name_en=row.script_name_en,
             branch_id=row.of_branch,
         )
-    return found
+    return version

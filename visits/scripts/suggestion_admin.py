@@ -10,7 +10,7 @@ from visits.models import SuggestionReply
 
 @admin.register(SuggestionReply)
 class SuggestionReplyAdmin(ReadOnlyAdmin):
-    """What was replied to suggestions of clients."""
+    """Replies to suggestions of clients."""
 
     seen_with = "visit"
     list_display = ("at", "visit", "state", "employee")

@@ -11,7 +11,7 @@ LONGEST_WORDS = 2000
 
 
 class SuggestionForm(forms.Form):
-    """What the client was told, or what came of the suggestion."""
+    """The reply to the client, or the result of the suggestion."""
 
     state = forms.ChoiceField(
         choices=SuggestionReply.State.choices,

@@ -22,7 +22,7 @@ STATES = [
 
 
 def listed(viewer: Employee, state: str = OPEN) -> QuerySet[Visit]:
-    """Entries within one's scope with a suggestion that stands open, answered or closed."""
+    """Visible visits with an open, answered or closed suggestion."""
     answered, closed = _replied(State.ANSWERED), _replied(State.CLOSED)
     wanted = {OPEN: ~answered & ~closed, State.ANSWERED: answered & ~closed, State.CLOSED: closed}
     rows = Visit.objects.visible_to(viewer).filter(wanted[state], void=False)
@@ -35,7 +35,7 @@ def _replied(state: str) -> Q:
 
 @transaction.atomic
 def reply(*, visit: Visit, state: str, words: str, by: Employee) -> SuggestionReply:
-    """Keep what the client was told (answered) or what came of it (closed); each once.
+    """Save the reply to the client (answered) or the result (closed); each once.
 
     Raises ValidationError where somebody did so before, or the entry was corrected meanwhile.
     """
@@ -50,8 +50,8 @@ def reply(*, visit: Visit, state: str, words: str, by: Employee) -> SuggestionRe
     return SuggestionReply.objects.create(visit=visit, state=state, words=words, employee=by)
 
 
-def keep(old: Visit, new: Visit) -> None:
-    """A corrected entry that suggests the same keeps what was replied."""
+def copy_replies(old: Visit, new: Visit) -> None:
+    """Copy the replies to a corrected visit if the client's suggestion is unchanged."""
     if old.suggestions != new.suggestions:
         return
     SuggestionReply.objects.bulk_create(

@@ -1,6 +1,6 @@
-"""What one can say to a prospect, and what led on in the firm (D-12, D-13, D-15).
+"""Talking points for prospects, with their success in the firm (D-12, D-13, D-15).
 
-Counts are those of all contacts of the last year with prospects of this type, whoever made them;
+Counts are those of all contacts of the last year with prospects of this type, by all employees;
 they are counted once per business date. Confidential entries are not in them.
 """
 
@@ -32,22 +32,22 @@ Counts = dict[tuple[str, str], tuple[int, int]]
 
 @dataclass(frozen=True)
 class Help:
-    """A style or kind of question, an example of it, and what came of it in the firm."""
+    """A style or kind of question, with an example and its results in the firm."""
 
     label: str
     example: str
     share: Share
 
     @property
-    def told(self) -> str:
-        """The counts; a share stands beside them where there are enough."""
+    def counts_text(self) -> str:
+        """The counts as text; a share is shown beside them if there are enough."""
         numbers = {"led": self.share.led, "reached": self.share.reached}
         return _("led on %(led)s of %(reached)s") % numbers
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What to say where there is no interest; ``step`` is the next step that it leads to."""
+    """A sentence for prospects without interest; ``step``: the next step that it leads to."""
 
     step: str
     label: str
@@ -66,7 +66,7 @@ class Helps:
 
 
 def helps(client: Client) -> Helps | None:
-    """The examples for this prospect; ``None`` for whoever is a client already."""
+    """The examples for this prospect; ``None`` for clients."""
     if client.lifecycle != Lifecycle.PROSPECT:
         return None
     type_ = client.prospect_type
@@ -88,7 +88,7 @@ def helps(client: Client) -> Helps | None:
 
 
 def counts(day: date) -> Counts:
-    """What led on in the year before ``day``; counted for the first who asks on that day."""
+    """Results in the year before ``day``; cached, computed once a day."""
     key = f"talk-helps:{day}"
     known: Counts | None = cache.get(key)
     if known is None:

@@ -1,4 +1,4 @@
-"""What a script must keep to before it is published: whole, consistent, and lawful."""
+"""Validation of scripts before publication: completeness, consistency, banned phrases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from staff.models import Branch
 from visits.models import ScriptStep
 from visits.scripts import banned_phrases
 
-# What may stand in braces in a prompt; the call screen puts the words in its place.
+# Placeholders of a prompt (in braces); the call screen fills them in.
 WORDS = frozenset({"greeting", "manager"})
 SCALE = tuple("12345")
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -54,26 +54,26 @@ def check_steps(steps: Sequence[dict[str, Any]], branch: Branch | None) -> None:
 
 def _faults(steps: Sequence[dict[str, Any]], number: int) -> list[str]:
     step = steps[number - 1]
-    found = []
+    faults = []
     for prompt in (step.get("prompt_zh") or "", step.get("prompt_en") or ""):
         for word in _BRACES.findall(prompt):
             if word not in WORDS:
                 text = _("{%(word)s} is not known: use {greeting} or {manager}.")
-                found.append(text % {"word": word})
+                faults.append(text % {"word": word})
     if not set(step.get("flags") or ()) <= set(answers_of(step)):
-        found.append(_("An answer to be examined must be one of its own options."))
+        faults.append(_("An answer to be examined must be one of its own options."))
     earlier, values = step.get("if_step"), step.get("if_values") or []
     if earlier is None:
         if values:
-            found.append(_("Say after which step these answers are meant."))
-        return found
+            faults.append(_("Say after which step these answers are meant."))
+        return faults
     if not 1 <= earlier < number:
-        found.append(_("It can depend on an earlier step only."))
+        faults.append(_("It can depend on an earlier step only."))
     elif not answers_of(steps[earlier - 1]):
-        found.append(_("It can depend on a choice or a scale only."))
+        faults.append(_("It can depend on a choice or a scale only."))
     elif not values:
-        found.append(_("Say for which answers it is asked."))
+        faults.append(_("Say for which answers it is asked."))
     elif unknown := [value for value in values if value not in answers_of(steps[earlier - 1])]:
         text = _("“%(value)s” is no answer of step %(n)s.")
-        found += [text % {"value": value, "n": earlier} for value in unknown]
-    return found
+        faults += [text % {"value": value, "n": earlier} for value in unknown]
+    return faults

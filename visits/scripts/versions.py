@@ -40,7 +40,7 @@ def open_version(
 
 
 def renumbered(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Steps counted from one without gaps; what depends on a step follows it.
+    """Renumber steps from one without gaps, with references between them.
 
     A step that depends on one that was left out waits for step 0, which no script has.
     """

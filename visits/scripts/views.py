@@ -18,7 +18,6 @@ from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
 from visits import salutation, wording
-from visits.contacts import callbacks
 from visits.models import CallbackPlan, Script, ScriptStep
 from visits.scripts import services as scripts_services
 from visits.scripts.forms import CopyForm, PlanForm, Steps, initial_steps
@@ -39,16 +38,16 @@ def _preview(
 ) -> list[tuple[ScriptStep, str]]:
     """Steps as the manager will see them, with a greeting for a client made up."""
     words = {"greeting": hello, "manager": reader.get_full_name() or reader.username}
-    drawn = []
+    shown = []
     for number, step in enumerate(steps, 1):
         step.words = words
         step.pk = step.pk or number
-        drawn.append((step, ""))
-    return drawn
+        shown.append((step, ""))
+    return shown
 
 
 def _branch_to_copy_for(employee: Employee) -> Branch | None:
-    """The branch whose scripts one keeps: a head's own, below the head office."""
+    """The branch whose scripts the employee manages: a head's own, below the head office."""
     branch = employee.branch
     if branch is None or branch.parent_id is None:
         return None
@@ -57,7 +56,7 @@ def _branch_to_copy_for(employee: Employee) -> Branch | None:
 
 @require_safe
 def scripts(request: StaffRequest) -> HttpResponse:
-    """All scripts that one may use."""
+    """All scripts available to the user."""
     rows = _scripts(request).prefetch_related("versions", "plans__segment")
     listed = []
     for script in rows:
@@ -69,7 +68,7 @@ def scripts(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def script(request: StaffRequest, pk: int) -> HttpResponse:
-    """One script: its steps, and what one may do with it."""
+    """One script with its steps and permitted actions."""
     row = get_object_or_404(_scripts(request), pk=pk)
     version = row.current
     hello = salutation.sample(timezone.now())
@@ -108,8 +107,8 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
             if "preview" in data:
                 check_steps(made, row.branch)
                 context["hello"] = salutation.sample(timezone.now())
-                drawn = [ScriptStep(**step) for step in made]
-                context["prompts"] = _preview(drawn, request.user, context["hello"])
+                preview_steps = [ScriptStep(**step) for step in made]
+                context["prompts"] = _preview(preview_steps, request.user, context["hello"])
             else:
                 number = int(base) if base.isdecimal() and len(base) < 6 else None
                 version = scripts_services.publish(script=row, steps=made, base=number)
@@ -125,7 +124,7 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def copy_script(request: StaffRequest, pk: int) -> HttpResponse:
-    """Copy a script of the firm for a segment of one's branch."""
+    """Copy a script of the firm for a segment of the user's branch."""
     row = get_object_or_404(_scripts(request).filter(branch=None), pk=pk)
     segments = scripts_services.changeable(_segments(request), request.user).filter(
         branch__isnull=False
@@ -181,8 +180,8 @@ def plan(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             scripts_services.change_plan(segment=segment, values=form.cleaned_data)
         except ValidationError as error:
-            for sentences in callbacks.errors_of(error).values():
-                form.add_error(None, sentences)
+            for sentence in error.messages:
+                form.add_error(None, sentence)
         else:
             text = _("The plan is in force from today. Callbacks are being planned again.")
             messages.success(request, text)

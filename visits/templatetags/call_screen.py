@@ -1,4 +1,4 @@
-"""Long lists of the call screen, drawn at once: a template takes several steps for each entry."""
+"""Long lists of the call screen, rendered in Python: a template is several times slower."""
 
 from collections.abc import Iterable
 
@@ -36,7 +36,7 @@ def helps(rows: Iterable[Help]) -> SafeString:
         "",
         '<li><span class="crm-pill crm-pill-muted">{}</span> <small class="muted nowrap">{}{}</small>'
         '<p class="mb-0">{}</p></li>',
-        ((row.label, row.told, _share(row), row.example) for row in rows),
+        ((row.label, row.counts_text, _share(row), row.example) for row in rows),
     )
 
 

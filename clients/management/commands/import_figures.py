@@ -74,19 +74,19 @@ class Command(BaseCommand):
 def _branch(code: str | None) -> Branch | None:
     if not code:
         return None
-    found = Branch.objects.filter(code=code, is_active=True).first()
-    if found is None:
+    branch = Branch.objects.filter(code=code, is_active=True).first()
+    if branch is None:
         raise FileRefused(f"There is no branch {code}. Give its code.")
-    return found
+    return branch
 
 
 def _as_of(text: str | None) -> date | None:
     if not text:
         return None
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise FileRefused("Write the date as 2026-11-23.") from error
-    if found > today():
+    if day > today():
         raise FileRefused("The date of the figures lies in the future.")
-    return found
+    return day

@@ -1,4 +1,4 @@
-"""Purge prospects past their retention now, or say what would go."""
+"""Purge prospects past their retention now, or print what would be purged."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -13,7 +13,7 @@ from pipeline.retention import services as retention
 
 
 class Command(BaseCommand):
-    """What the nightly run does, at once."""
+    """Run the nightly purge now."""
 
     help = "Delete prospects past their retention; leaves counts and nothing personal."
 

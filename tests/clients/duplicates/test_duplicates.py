@@ -222,7 +222,7 @@ def test_who_comes_second_is_told_and_led_to_the_survivor(
     for answer in (browser.post(late, seen), browser.get(late), browser.get(url(twin, zhang))):
         assert (answer.status_code, answer["Location"]) == (302, zhang.get_absolute_url())
     page = browser.get(zhang.get_absolute_url()).content.decode()
-    assert f"已并入{zhang.address}" in page or "were merged into" in page
+    assert f"已并入{zhang.salutation}" in page or "were merged into" in page
     assert ClientMerge.objects.filter(undone_at=None).count() == 1
 
 

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from clients.file.services import Assessed, Paper, add_risk_assessment, set_identity, set_phones
+from clients.file.services import (
+    Assessed,
+    IdentityDocument,
+    add_risk_assessment,
+    set_identity,
+    set_phones,
+)
 from clients.models import Client, Phone, Segment
 from crm.trading_days import today
 from staff.models import Employee
@@ -151,7 +157,7 @@ class TestEdit:
         self, browse: Browse, zhang: Client, manager: Employee
     ) -> None:
         set_phones(client=zhang, numbers=[ONE, TWO])
-        set_identity(client=zhang, paper=Paper("id_card", CARD))
+        set_identity(client=zhang, identity=IdentityDocument("id_card", CARD))
         day = today()
         add_risk_assessment(client=zhang, assessed=Assessed("C3", day, day + timedelta(days=9)))
         browser = browse(manager)
@@ -171,7 +177,7 @@ class TestEdit:
         self, browse: Browse, zhang: Client, manager: Employee
     ) -> None:
         set_phones(client=zhang, numbers=[ONE, TWO])
-        set_identity(client=zhang, paper=Paper("id_card", CARD))
+        set_identity(client=zhang, identity=IdentityDocument("id_card", CARD))
         browser = browse(manager)
         url = f"{zhang.get_absolute_url()}edit/"
         browser.post(url, filled(browser, url, phone="13700001111"))

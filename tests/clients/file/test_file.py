@@ -6,7 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients.file.services import Assessed, Paper, add_risk_assessment, set_identity, set_phones
+from clients.file.services import (
+    Assessed,
+    IdentityDocument,
+    add_risk_assessment,
+    set_identity,
+    set_phones,
+)
 from clients.file.services import pin_segment as pin
 from clients.models import Client, Phone, Segment
 from crm.models import AccessLog
@@ -32,7 +38,7 @@ def reveal_url(client: Client, phone: Phone) -> str:
 
 def test_it_shows_the_file_masked(browse: Browse, zhang: Client, manager: Employee) -> None:
     set_phones(client=zhang, numbers=[NUMBER])
-    set_identity(client=zhang, paper=Paper("id_card", CARD))
+    set_identity(client=zhang, identity=IdentityDocument("id_card", CARD))
     page = browse(manager).get(zhang.get_absolute_url()).content.decode()
     assert "138****1234" in page
     assert "110***********002X" in page

@@ -12,7 +12,7 @@ from clients.file.services import (
     Assessed,
     Details,
     EditConflict,
-    Paper,
+    IdentityDocument,
     add_risk_assessment,
     assign,
     create_client,
@@ -61,7 +61,7 @@ class TestCreate:
                         "investment_style": "conservative",
                     },
                     phones=[ONE],
-                    paper=Paper("id_card", CARD),
+                    identity=IdentityDocument("id_card", CARD),
                     assessed=Assessed("C2", today(), today() + timedelta(days=700)),
                 ),
             )
@@ -171,9 +171,9 @@ class TestNumbers:
     ) -> None:
         other = ClientFactory(name="孙悦", manager=stranger)
         assert set_phones(client=other, numbers=[ONE]) == []
-        assert set_identity(client=other, paper=Paper("id_card", CARD)) == []
+        assert set_identity(client=other, identity=IdentityDocument("id_card", CARD)) == []
         warnings = set_phones(client=zhang, numbers=[ONE])
-        warnings += set_identity(client=zhang, paper=Paper("id_card", CARD))
+        warnings += set_identity(client=zhang, identity=IdentityDocument("id_card", CARD))
         assert len(warnings) == 2
         assert not any(other.name in sentence for sentence in warnings)
         # Told once: a number that is held already does not warn again.
@@ -181,7 +181,7 @@ class TestNumbers:
 
     def test_a_renewed_paper_ends_the_old_one(self, zhang: Client) -> None:
         for expires in (date(2026, 1, 1), date(2046, 1, 1), date(2046, 1, 1)):
-            set_identity(client=zhang, paper=Paper("id_card", CARD, expires))
+            set_identity(client=zhang, identity=IdentityDocument("id_card", CARD, expires))
         assert zhang.identities.count() == 2
         assert zhang.identities.get(valid_to=None).expires_on == date(2046, 1, 1)
 

@@ -111,8 +111,10 @@ def test_leaving_leads_to_the_hand_over(
 def test_nobody_leaves_while_clients_are_given_to_them(
     zhang: Client, manager: Employee, colleague: Employee, head: Employee
 ) -> None:
-    wish = handovers.Wish(manager, [colleague], "even", today(), False, "x", "", None)
-    row = handovers.ask(wish=wish, by=head)
+    requested = handovers.HandOverRequest(
+        manager, [colleague], "even", today(), False, "x", "", None
+    )
+    row = handovers.ask(requested=requested, by=head)
     HandOver.objects.filter(pk=row.pk).update(state="approved", decided_by=head)
 
     def leave() -> None:

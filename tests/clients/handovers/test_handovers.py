@@ -65,7 +65,7 @@ def test_the_whole_book_goes_with_its_callbacks_after_approval(
     values = typed(manager, colleague)
     preview = browse(manager).post(NEW, values)
     assert preview.status_code == 200
-    assert preview.context["dealt"] == [(colleague, 2)]
+    assert preview.context["distribution"] == [(colleague, 2)]
     assert not HandOver.objects.exists()
     row = ask(browse, manager, **values)
     assert book(manager) == {"张伟", "周婷"}
@@ -108,10 +108,12 @@ def test_the_branch_of_the_client_decides_where_it_can(
 ) -> None:
     here = ClientFactory.create_batch(3, manager=manager)
     far = ClientFactory(manager=manager, branch=stranger.branch)
-    wish = handovers.Wish(manager, [colleague, stranger], "branch", today(), False, "x", "", None)
-    dealt = dict(handovers.share(wish=wish, by=administrator))
-    assert {dealt[client] for client in here} == {colleague}
-    assert dealt[far] == stranger
+    requested = handovers.HandOverRequest(
+        manager, [colleague, stranger], "branch", today(), False, "x", "", None
+    )
+    distribution = dict(handovers.distribute(requested=requested, by=administrator))
+    assert {distribution[client] for client in here} == {colleague}
+    assert distribution[far] == stranger
 
 
 def test_it_waits_for_its_day(
@@ -265,9 +267,11 @@ def test_even_shares_differ_by_one_at_most(manager: Employee, branch: Branch) ->
     receivers = [EmployeeFactory(branch=branch) for _ in range(3)]
     ClientFactory.create_batch(10, manager=manager)
     for rule in ("even", "tier"):
-        wish = handovers.Wish(manager, receivers, rule, today(), False, "x", "", None)
+        requested = handovers.HandOverRequest(
+            manager, receivers, rule, today(), False, "x", "", None
+        )
         counts = [0, 0, 0]
-        for _client, person in handovers.share(wish=wish, by=manager):
+        for _client, person in handovers.distribute(requested=requested, by=manager):
             counts[receivers.index(person)] += 1
         assert max(counts) - min(counts) <= 1
 
@@ -294,7 +298,9 @@ def test_a_choice_of_nobody_is_never_the_whole_book(
     assert not HandOver.objects.exists()
     with pytest.raises(ValidationError):
         handovers.ask(
-            wish=handovers.Wish(manager, [colleague], "even", today(), False, "x", "", []),
+            requested=handovers.HandOverRequest(
+                manager, [colleague], "even", today(), False, "x", "", []
+            ),
             by=manager,
         )
 
@@ -364,12 +370,14 @@ def test_one_that_fails_holds_up_no_other(
 def test_of_two_at_once_the_second_is_told(
     zhang: Client, manager: Employee, colleague: Employee, head: Employee
 ) -> None:
-    wish = handovers.Wish(manager, [colleague], "even", today(), False, "x", "", None)
+    requested = handovers.HandOverRequest(
+        manager, [colleague], "even", today(), False, "x", "", None
+    )
     said: list[str] = []
 
     def second() -> None:
         try:
-            handovers.ask(wish=wish, by=head)
+            handovers.ask(requested=requested, by=head)
         except ValidationError as error:
             said.extend(error.messages)
         finally:
@@ -377,7 +385,7 @@ def test_of_two_at_once_the_second_is_told(
 
     other = threading.Thread(target=second)
     with transaction.atomic():
-        handovers.ask(wish=wish, by=manager)
+        handovers.ask(requested=requested, by=manager)
         other.start()
         other.join(1)
         assert other.is_alive()  # waits for the first

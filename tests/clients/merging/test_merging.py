@@ -41,7 +41,7 @@ def double(manager: Employee) -> Client:
 def merge(survivor: Client, merged: Client, by: Employee, **take: str) -> ClientMerge:
     for client in (survivor, merged):
         client.refresh_from_db()
-        client.__dict__.pop("merged_keys", None)
+        client.forget_merged_keys()
     seen = {survivor.pk: survivor.version, merged.pk: merged.version}
     return merging.merge(survivor=survivor, merged=merged, versions=seen, take=take, by=by)
 

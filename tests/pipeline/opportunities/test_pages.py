@@ -216,7 +216,7 @@ def test_starting_is_offered_where_it_works(
     assert panel("client_actions", manager, zhang)[0]["start_url"] == start_url(zhang)
     assert panel("client_actions", compliance, zhou)[0]["start_url"] == ""
     OpportunityFactory(client=zhou)
-    # A page reads a client's opportunities once, so each looks at the client anew.
+    # Read once a request, and each panel here has a request of its own.
     now = Client.objects.get(pk=zhou.pk)
     assert panel("client_actions", manager, now)[0]["step"] is None
     OpportunityFactory(client=zhou, kind="referral")

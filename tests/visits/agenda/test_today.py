@@ -69,7 +69,7 @@ def test_a_colleague_and_the_head_see_their_own_only(
     zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
 ) -> None:
     CallbackFactory(client=zhang)
-    assert names(browse(manager).get("/today/")) == [[zhang.address]]
+    assert names(browse(manager).get("/today/")) == [[zhang.salutation]]
     assert names(browse(colleague).get("/today/")) == []
     answer = browse(head).get("/today/")
     assert names(answer) == []

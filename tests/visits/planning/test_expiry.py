@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from clients.file.services import Paper, set_identity
+from clients.file.services import IdentityDocument, set_identity
 from clients.models import Client
 from crm import trading_days
 from crm.trading_days import today
@@ -74,10 +74,12 @@ def test_renewal_cancels_it_and_the_next_end_asks_anew(zhang: Client) -> None:
 
 def test_an_identity_paper_counts_too(zhang: Client) -> None:
     ends = today() + timedelta(days=20)
-    set_identity(client=zhang, paper=Paper("id_card", CARD, ends))
+    set_identity(client=zhang, identity=IdentityDocument("id_card", CARD, ends))
     (row,) = planned(zhang)
     assert row.occurrence.startswith("paper:")
-    set_identity(client=zhang, paper=Paper("id_card", CARD, today() + timedelta(days=3000)))
+    set_identity(
+        client=zhang, identity=IdentityDocument("id_card", CARD, today() + timedelta(days=3000))
+    )
     assert planned(zhang) == []
 
 

@@ -23,7 +23,7 @@ def contacts(client: Client, count: int, **more: object) -> None:
     VisitFactory.create_batch(count, client=client, **more)
 
 
-def line(title: str, label: str, viewer: Employee) -> effectiveness.Line:
+def line(title: str, label: str, viewer: Employee) -> effectiveness.EffectivenessRow:
     rows = effectiveness.own(Visit.objects.visible_to(viewer), viewer)
     tables = dict(effectiveness.tables(rows, effectiveness.of_branch(viewer)))
     return next(row for row in tables[title] if row.label == label)

@@ -54,10 +54,10 @@ def _date(text: str) -> date:
 def _segment(name: str | None) -> Segment | None:
     if not name:
         return None
-    found = list(Segment.objects.filter(Q(key=name) | Q(name_zh=name) | Q(name_en=name)))
-    if not found:
+    segments = list(Segment.objects.filter(Q(key=name) | Q(name_zh=name) | Q(name_en=name)))
+    if not segments:
         known = ", ".join(Segment.objects.order_by("pk").values_list("key", flat=True))
         raise CommandError(f"There is no segment {name}. There are: {known}.")
-    if len(found) > 1:
+    if len(segments) > 1:
         raise CommandError(f"Several segments are called {name}. Give the key of one.")
-    return found[0]
+    return segments[0]
