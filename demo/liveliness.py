@@ -5,6 +5,7 @@ from random import Random
 
 from django.utils import timezone
 
+from crm.addresses import address
 from crm.trading_days import between, today
 from demo.firm import LOGINS
 from staff.models import Employee, Notification, Role
@@ -30,7 +31,7 @@ def _inbox(employee: Employee, random: Random) -> None:
             kind=Notification.Kind.DIGEST,
             key=f"demo:{employee.pk}:{day}",
             params={"due": random.randint(7, 12), "overdue": max(0, late - place)},
-            url="/today/",
+            url=address("visits:today"),
             read_at=None if place == len(days) - 1 else at + timedelta(minutes=20),
         )
         Notification.objects.filter(pk=line.pk).update(created_at=at)

@@ -20,6 +20,7 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
+from crm.addresses import address
 from crm.models import Heartbeat
 from staff.models import Employee, Notification, Outage
 from staff.models.outage import OUTAGE_SENTENCES
@@ -80,13 +81,14 @@ def _end(part: str) -> None:
 
 
 def _tell(key: str, params: dict[str, object]) -> None:
+    url = address("dashboards:board")
     lines = [
         Notification(
             employee=employee,
             kind=Notification.Kind.OUTAGE,
             key=f"{key}:{employee.pk}",
             params=params,
-            url="/board/",
+            url=url,
         )
         for employee in _administrators()
     ]
@@ -118,7 +120,8 @@ def _mail(employee: Employee, row: Outage) -> None:
     with translation.override(employee.language or settings.LANGUAGE_CODE):
         sentence = str(OUTAGE_SENTENCES[row.part, False])
         since = timezone.localtime(row.silent_since).strftime("%Y-%m-%d %H:%M")
-    text = f"{sentence}\n\n{since}\n{settings.SITE_URL.rstrip('/')}/board/\n"
+    url = f"{settings.SITE_URL.rstrip('/')}{address('dashboards:board')}"
+    text = f"{sentence}\n\n{since}\n{url}\n"
     send_mail(sentence, text, None, [employee.email])
 
 

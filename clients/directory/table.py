@@ -28,6 +28,7 @@ from clients.models import (
     Source,
 )
 from clients.querysets import ClientQuerySet
+from crm.addresses import address
 from crm.money import yuan
 from crm.trading_days import today
 
@@ -158,7 +159,8 @@ class Columns:
                 if selectable
                 else ""
             )
-            head = f'<th scope="row"><a href="/clients/{client.public_id}/">{name}</a></th>'
+            url = address("clients:detail", client.public_id)
+            head = f'<th scope="row"><a href="{url}">{name}</a></th>'
             line = "".join(cell(client) for cell in cells)
             made.append(mark_safe(f"<tr>{box}{head}{line}</tr>"))  # noqa: S308 - parts are escaped
         return made

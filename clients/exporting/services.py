@@ -23,6 +23,7 @@ from clients.models import Client, ClientExport
 from clients.permissions import limit, may_clear, may_export
 from clients.querysets import ClientQuerySet
 from crm import jobs
+from crm.addresses import address
 from crm.models import AccessLog, Job, JobFile
 from crm.trading_days import today
 from staff.models import HEADS, Employee, Notification
@@ -135,7 +136,7 @@ def _notify(person: Employee, key: str, text: str) -> None:
             "employee": person,
             "kind": Notification.Kind.SYSTEM,
             "params": {"text": text},
-            "url": "/exports/",
+            "url": address("clients:exports"),
         },
     )
 

@@ -7,6 +7,7 @@ import uuid
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models.client import Client
@@ -92,7 +93,7 @@ class Document(models.Model):
 
     @property
     def file_url(self) -> str:
-        return f"/clients/{self.client.public_id}/documents/{self.public_id}/"
+        return reverse("clients:document_file", args=[self.client.public_id, self.public_id])
 
     @property
     def is_image(self) -> bool:

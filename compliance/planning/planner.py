@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from compliance.models import YearEnd
 from compliance.planning import statements
 from crm import trading_days
+from crm.addresses import address
 from crm.statistics import analyze
 from staff.policies import by_branch
 
@@ -80,9 +81,10 @@ def tell(day: date) -> None:
 
     Once a day however often it runs.
     """
+    url = address("compliance:visits")
     with connection.cursor() as cursor:
-        cursor.execute(statements.TELL, {"today": day})
-        cursor.execute(statements.TELL_OFFICERS, {"today": day})
+        cursor.execute(statements.TELL, {"today": day, "url": f"{url}?mine=1"})
+        cursor.execute(statements.TELL_OFFICERS, {"today": day, "url": url})
 
 
 def _parameters(day: date) -> dict[str, Any]:

@@ -242,7 +242,7 @@ INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
 SELECT k.employee_id, 'return_visits', 'return_visits:' || %(today)s::date || ':' || k.employee_id,
        jsonb_build_object('due', count(*) FILTER (WHERE k.due_on = %(today)s),
                           'overdue', count(*) FILTER (WHERE k.due_on < %(today)s)),
-       '/compliance/visits/?mine=1', now()
+       %(url)s, now()
 FROM compliance_returnvisit r JOIN visits_callback k ON k.id = r.callback_id
 WHERE k.status = 'open' AND k.due_on <= %(today)s
   AND k.employee_id IS NOT NULL
@@ -268,7 +268,7 @@ SELECT e.id, 'return_visits', 'return_visits_of_all:' || %(today)s::date || ':' 
        jsonb_build_object('unassigned', count(*) FILTER (WHERE w.unassigned),
                           'overdue', count(*) FILTER (WHERE w.late),
                           'review', count(*) FILTER (WHERE w.review)),
-       '/compliance/visits/', now()
+       %(url)s, now()
 FROM staff_employee e
 JOIN staff_branch own ON own.id = e.branch_id
 JOIN waiting w ON starts_with(w.path, own.path)

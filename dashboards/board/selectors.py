@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, F, IntegerField, Q, QuerySet, Subquery, Sum, Value
 
 from clients.models import Client, Lifecycle, Segment
+from crm.addresses import lazy_address
 from crm.trading_days import today
 from pipeline.board.list_filter import moves_between
 from pipeline.models import Opportunity, OpportunityKind, Stage
@@ -28,8 +29,9 @@ CONVERSION_DAYS = 90
 # Rows of managers on one page; the most overdue come first.
 MANAGERS = 40
 
-CLIENTS, CALLBACKS, VISITS = "/clients/", "/callbacks/", "/visits/"
-OPPORTUNITIES, BOARD = "/pipeline/list/", "/board/"
+CLIENTS, CALLBACKS = lazy_address("clients:list"), lazy_address("visits:callbacks")
+VISITS, OPPORTUNITIES = lazy_address("visits:list"), lazy_address("pipeline:opportunities")
+BOARD = lazy_address("dashboards:board")
 
 
 def link(page: str, *parameters: dict[str, Any], **more: Any) -> str:

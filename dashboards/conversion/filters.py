@@ -15,6 +15,7 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.addresses import lazy_address
 from crm.trading_days import today
 from dashboards.board.selectors import OPPORTUNITIES, link
 from pipeline.board.filters import NONE, Picked, Select
@@ -22,7 +23,7 @@ from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
 from staff.models import Branch, Employee
 from staff.scope_filter import Whose
 
-PAGE = "/board/conversion/"
+PAGE = lazy_address("dashboards:conversion")
 MONTHS = 12
 WITHIN = (30, 60, 90)
 USUAL = 90

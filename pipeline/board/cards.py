@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.addresses import address
 from crm.money import yuan
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Drawing:
 
     def _card(self, line: Line, stage: str, mark: str) -> str:
         """One list item; closed opportunities stay where they are. Whatever people wrote is escaped."""
-        url, name = f"/pipeline/{line.public_id}/", escape(line.name)
+        url, name = address("pipeline:detail", line.public_id), escape(line.name)
         is_open = line.state == "open"
         manager = step = move = moves = ""
         if self.shows_manager and line.manager:

@@ -23,6 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clients.models import ProspectType
+from crm.addresses import lazy_address
 from crm.localized import listed
 from crm.money import yuan
 from crm.paging import after
@@ -41,7 +42,8 @@ CARDS, LANE_CARDS = 25, 6
 LANES = 12
 # Days for which won and lost opportunities stay on the board.
 CLOSED_DAYS = 30
-LIST, BOARD, COLUMN = "/pipeline/list/", "/pipeline/", "/pipeline/column/"
+LIST, BOARD = lazy_address("pipeline:opportunities"), lazy_address("pipeline:board")
+COLUMN = lazy_address("pipeline:column")
 # What lanes are made of: their column, and the filter that asks for one lane.
 LANES_BY = {"manager": "manager_id", "type": "prospect_type"}
 # The most urgent next step first; what is closed by its day, the newest first.

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from crm.addresses import address
 from crm.localized import localized
 from crm.money import yuan
 from crm.paging import PARAMETER
@@ -54,7 +55,7 @@ def drawn(row: Any, day: date) -> Row:
     """``row`` of ``COLUMNS`` for a list that is read on ``day``."""
     is_open, due = row.state == Stage.Kind.OPEN, row.next_step_on
     return Row(
-        url=f"/pipeline/{row.public_id}/",
+        url=address("pipeline:detail", row.public_id),
         client=row.client__name,
         stage=localized(row, "stage__name"),
         kind=str(OpportunityKind(row.kind).label),

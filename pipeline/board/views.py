@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.paging import paginate
 from crm.trading_days import today
 from pipeline.board import calendar, selectors, table
@@ -165,7 +166,7 @@ def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResp
     query = QueryDict(mutable=True)
     query.update({"stage": stage.key, "back": reading.back})
     answer = HttpResponse(status=204)
-    answer["HX-Redirect"] = f"{row.get_absolute_url()}move/?{query.urlencode()}"
+    answer["HX-Redirect"] = f"{address('pipeline:move', row.public_id)}?{query.urlencode()}"
     return answer
 
 

@@ -14,6 +14,7 @@ from clients.file.selectors import Step
 from clients.models import Client, addressed
 from clients.querysets import may_record
 from crm import panels
+from crm.addresses import address
 from crm.localized import localized
 from crm.money import yuan
 from crm.trading_days import today
@@ -30,7 +31,6 @@ NEXT_PROSPECTS = 6
 INVITATIONS_SHOWN = 5
 ENTRIES_SHOWN = 3
 # The list of what is open and has no next step.
-GAPS = "/pipeline/list/?gap=1"
 _NEXT = (
     *("amount", "next_step", "next_step_on", "stage_since", "client__public_id", "public_id"),
     *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
@@ -102,7 +102,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     found = [
         {
             "row": row,
-            "url": f"/pipeline/{row.public_id}/",
+            "url": address("pipeline:detail", row.public_id),
             "stage": localized(row, "stage__name"),
             "kind": OpportunityKind(row.kind).label,
             "gap": row.state == Stage.Kind.OPEN and not (row.next_step and row.next_step_on),
@@ -121,7 +121,7 @@ def _step(rows: list[Any]) -> Step | None:
         if due and row.next_step:
             figures = {"day": row.next_step_on.isoformat(), "step": row.next_step}
             text = _("Opportunity, due %(day)s: %(step)s") % figures
-            return Step(30, text, f"/pipeline/{row.public_id}/")
+            return Step(30, text, address("pipeline:detail", row.public_id))
     return None
 
 
@@ -169,7 +169,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "row": row,
                 "name": addressed(row.client__name, row.client__title),
                 "stage": localized(row, "stage__name"),
-                "url": f"/clients/{row.client__public_id}/",
+                "url": address("clients:detail", row.client__public_id),
                 "amount": yuan(row.amount),
                 "late": max(late, 0),
                 "due_today": row.next_step_on == day,
@@ -178,7 +178,8 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "reason": listing.reason(row),
             }
         )
-    return {"prospects": found, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
+    gaps_url = f"{address('pipeline:opportunities')}?gap=1&manager={viewer.pk}"
+    return {"prospects": found, "gaps": gaps, "gaps_url": gaps_url}
 
 
 def _invitations(request: HttpRequest, client: Client) -> dict[str, Any]:

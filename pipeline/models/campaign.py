@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from crm.addresses import address
 from pipeline.models.channel import Channel
 from pipeline.period import YEARS
 from pipeline.querysets import CampaignQuerySet, InvitationQuerySet
@@ -90,7 +91,7 @@ class Campaign(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/campaigns/{self.public_id}/"
+        return address("pipeline:campaign", self.public_id)
 
     def clean(self) -> None:
         """Refuse a slip in the year: the year 1 cannot even be read back from the database."""
@@ -151,7 +152,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} · {self.client}"
-
-    def get_absolute_url(self) -> str:
-        """Where replies to it are posted below."""
-        return f"/invitations/{self.pk}/"

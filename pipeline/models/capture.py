@@ -10,6 +10,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
@@ -93,7 +94,7 @@ class CaptureLink(models.Model):
     @property
     def path(self) -> str:
         """The address of the form, its secret in the clear: for the page of its owner alone."""
-        return f"/p/{crypto.decrypt(self.ciphertext, self.key_id)}/"
+        return reverse("pipeline:public_form", args=[crypto.decrypt(self.ciphertext, self.key_id)])
 
 
 class CaptureEntry(models.Model):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.addresses import address
 from pipeline.querysets import ChannelEntryQuerySet, ChannelQuerySet
 from staff.models import Branch, Employee
 
@@ -50,7 +51,7 @@ class Channel(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/channels/{self.pk}/"
+        return address("pipeline:channel", self.pk)
 
 
 class ChannelEntry(models.Model):
@@ -88,4 +89,4 @@ class ChannelEntry(models.Model):
         return f"{self.channel} {self.on}"
 
     def get_absolute_url(self) -> str:
-        return f"/channels/work/{self.pk}/"
+        return address("pipeline:edit_work", self.pk)

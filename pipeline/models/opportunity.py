@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, Lifecycle, ProspectType
+from crm.addresses import address
 from pipeline.models.stage import Competitor, LostReason, OpportunityKind, Stage
 from pipeline.querysets import OpportunityQuerySet
 from staff.models import Branch, Employee
@@ -207,7 +208,7 @@ class Opportunity(models.Model):
         return f"{self.client} · {self.stage}"
 
     def get_absolute_url(self) -> str:
-        return f"/pipeline/{self.public_id}/"
+        return address("pipeline:detail", self.public_id)
 
     @property
     def lacks_next_step(self) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clients.models import Kind, ProspectType, Source, addressed
+from crm.addresses import address
 from crm.localized import localized
 from crm.money import yuan
 from pipeline.models import RankingScore, Stage
@@ -59,8 +60,8 @@ def line(row: Any) -> Line:
     """A row of ``values_list(*COLUMNS, named=True)`` in words."""
     return Line(
         name=addressed(row.opportunity__client__name, row.opportunity__client__title),
-        client_url=f"/clients/{row.opportunity__client__public_id}/",
-        why_url=f"/pipeline/next/{row.opportunity__public_id}/",
+        client_url=address("clients:detail", row.opportunity__client__public_id),
+        why_url=address("pipeline:next_why", row.opportunity__public_id),
         stage=localized(row, "opportunity__stage__name"),
         manager=row.opportunity__manager__full_name or "",
         pin=row.pin,

@@ -15,6 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from clients.querysets import may_record
 from crm import trading_days
+from crm.addresses import address
 from staff.http import StaffRequest
 from visits.agenda import calendar as agenda_calendar
 from visits.agenda import reschedule
@@ -78,7 +79,7 @@ def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
     form = MoveForm(_data(request), initial=initial)
     form.helper_action = f"{callback.get_absolute_url()}move/"
     back = (request.POST if request.method == "POST" else request.GET).get("back", "")[:200]
-    form.cancel_url = f"/calendar/?{QueryDict(back).urlencode()}"
+    form.cancel_url = f"{address('visits:calendar')}?{QueryDict(back).urlencode()}"
     moved: reschedule.Moved | None = None
 
     def act() -> Callback:

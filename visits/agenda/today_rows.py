@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from clients.models import addressed
 from clients.normalisation import mask_phone
 from crm import crypto
+from crm.addresses import address
 from crm.localized import localized
 from visits import wording
 from visits.contacts import attempts as contacts_attempts
@@ -56,7 +57,7 @@ class Line(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/callbacks/{self.public_id}/"
+        return address("visits:callback", self.public_id)
 
     @property
     def address(self) -> str:
@@ -200,7 +201,7 @@ class Drawing:
         state, tone = self.states[row.due_on]
         return Row(
             url=row.url,
-            client_url=f"/clients/{row.client}/",
+            client_url=address("clients:detail", row.client),
             face=row.name[:1],
             name=row.address,
             small=" · ".join(filter(None, [_phone(about), row.risk_grade])),

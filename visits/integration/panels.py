@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clients.file.selectors import Step
 from clients.models import Client, Lifecycle
 from crm import panels, trading_days
+from crm.addresses import address
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
 from staff.models import OWNERS, Employee
@@ -64,7 +65,7 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         )
         tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         why = " + ".join([str(cause), *map(wording.label, row.also)])
-        drawn.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
+        drawn.append(Due(address("visits:callback", row.public_id), row.due_on, tone, why, acts))
     why = "" if drawn else _why_nothing(client)
     return {"rows": drawn, "step": _step(drawn, acts), "why": why}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 from crm import trading_days
+from crm.addresses import address
 from staff.middleware import name_employee
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _HOLD = """
 _TELL = f"""
     INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
     SELECT d.employee_id, 'digest', 'digest:' || d.id,
-           jsonb_build_object('due', n.due, 'overdue', n.overdue, 'ahead', n.ahead), '/today/',
+           jsonb_build_object('due', n.due, 'overdue', n.overdue, 'ahead', n.ahead), %(url)s,
            clock_timestamp()
     FROM visits_digest d
     CROSS JOIN LATERAL (SELECT GREATEST(d.day, %(today)s::date) AS day) t
@@ -86,6 +87,7 @@ def put(claims: Sequence[Claim]) -> set[int]:
         plain: dict[str, Any] = {
             "plain": [key for (key,) in cursor.fetchall()],
             "today": trading_days.today(),
+            "url": address("visits:today"),
         }
         if plain["plain"]:
             for statement in (_TELL, _SENT, _REMINDERS):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from clients.models import Segment
+from crm.addresses import address
 from crm.models import Heartbeat, Holiday
 from staff.middleware import system_work
 from staff.models import Employee, Notification
@@ -104,7 +105,7 @@ def plan(*, segment_id: int, day: date) -> Counts:
 _TELL_OF_OVERLOAD = """
     INSERT INTO staff_notification (employee_id, kind, key, params, url, created_at)
     SELECT employee_id, 'over_capacity', 'over_capacity:' || %(day)s::date || ':' || employee_id,
-           jsonb_build_object('count', count(*)), '/callbacks/?status=over_capacity', now()
+           jsonb_build_object('count', count(*)), %(url)s, now()
     FROM visits_callback
     WHERE status = 'open' AND due_on = %(day)s AND over_capacity AND employee_id IS NOT NULL
     GROUP BY employee_id
@@ -113,8 +114,9 @@ _TELL_OF_OVERLOAD = """
 
 
 def _tell_of_overload(day: date) -> None:
+    url = f"{address('visits:callbacks')}?status=over_capacity"
     with connection.cursor() as cursor:
-        cursor.execute(_TELL_OF_OVERLOAD, {"day": day})
+        cursor.execute(_TELL_OF_OVERLOAD, {"day": day, "url": url})
 
 
 def note_alive(name: str) -> None:
@@ -140,7 +142,7 @@ def warn_of_missing_holidays(day: date) -> None:
                 kind=Notification.Kind.HOLIDAYS,
                 key=f"holidays:{year}:{employee.pk}",
                 params={"year": year},
-                url="/admin/crm/holiday/",
+                url=address("admin:crm_holiday_changelist"),
             )
             for employee in Employee.objects.filter(is_superuser=True, is_active=True)
         ],
