@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import cast
 from uuid import UUID
 
 from django.urls import NoReverseMatch, get_script_prefix, reverse
@@ -37,9 +37,19 @@ def _around(name: str, has_key: bool, _prefix: str) -> tuple[str, str]:
     return before, after
 
 
+def formatter(name: str) -> Callable[[UUID | int | str], str]:
+    """``address(name, key)`` for a loop over many keys; made anew for each request."""
+    before, after = _around(name, True, get_script_prefix())
+    return f"{_literal(before)}{{}}{_literal(after)}".format
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def lazy_address(name: str) -> str:
     """``address(name)`` for a constant of a module: resolved when it is used as text.
 
     Modules are imported before the routes are.
     """
-    return cast("str", lazy(address, str)(name))
+    return lazy(address, str)(name)

@@ -19,8 +19,8 @@ from django.db.models import (
     Sum,
 )
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clients.models import ProspectType
 from crm.addresses import lazy_address
@@ -28,7 +28,7 @@ from crm.localized import listed
 from crm.money import yuan
 from crm.paging import after
 from crm.trading_days import today
-from pipeline.board.cards import COLUMNS, Drawing, Line
+from pipeline.board.cards import COLUMNS, Card, CardBuilder, Line
 from pipeline.board.filters import NONE
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from staff.models import Employee
@@ -69,23 +69,27 @@ class Figures:
 
 @dataclass(frozen=True)
 class Column:
-    """A stage, in a lane where there are some: its figures and its first cards, drawn."""
+    """A stage, in a lane where there are some: its figures and its first cards."""
 
     key: str
     name: str
     stage: Stage
     figures: Figures
     amount: str
-    cards: SafeString
+    cards: list[Card]
     list_url: str
     more: int = 0
     more_url: str = ""
-    drawn: SafeString = field(default_factory=SafeString)
 
     @property
     def said(self) -> str:
         """Its figures as they are read out."""
         return listed(filter(None, [str(self.figures.count), self.amount]))
+
+    @property
+    def more_text(self) -> str:
+        """How many cards are not among the first."""
+        return ngettext("%(n)s more", "%(n)s more", self.more) % {"n": self.more}
 
 
 @dataclass(frozen=True)
@@ -149,16 +153,27 @@ class Reading:
     """Reads a board of ``visible`` rows as ``listing`` narrows them; ``by`` names its lanes."""
 
     def __init__(
-        self, listing: Listing, visible: QuerySet[Opportunity], draw: Drawing, *, by: str = ""
+        self,
+        listing: Listing,
+        visible: QuerySet[Opportunity],
+        builder: CardBuilder,
+        *,
+        by: str = "",
     ) -> None:
-        self.listing, self.draw, self.by = listing, draw, by
+        self.listing, self.builder, self.by = listing, builder, by
         self.kind = listing.picked.kind or str(OpportunityKind.ACCOUNT_OPENING)
         self.rows = on_board(listing.rows(visible, every_kind=True))
+        self._stage_texts: dict[int, tuple[str, str]] = {}
 
     @property
     def back(self) -> str:
         """The board's own query string."""
-        return self.draw.back
+        return self.builder.back
+
+    @property
+    def level(self) -> int:
+        """That of the headings of stages: under those of lanes where there are some."""
+        return 3 if self.by else 2
 
     def board(self, page: int = 1) -> Board:
         """The whole board in three statements; with lanes by manager one more for their names."""
@@ -285,26 +300,33 @@ class Reading:
         lists = self.listing.link(LIST, scope="board", kind=self.kind, stage="", **own)
         columns = []
         for stage in stages:
+            stage_name, of_stage = self._texts(stage)
             cards = lines.get((lane, stage.pk), [])
             asked = {"kind": self.kind, "stage": stage.key, **own}
             figures = found.get((lane, stage.pk), _NONE)
             column = Column(
                 key=f"{lane}-{stage.key}",
-                name=str(stage),
+                name=stage_name,
                 stage=stage,
                 figures=figures,
                 amount=figures.amount,
-                cards=self.draw.cards(cards, stage.key),
-                list_url=f"{lists}&{urlencode({'stage': stage.key})}",
+                cards=self.builder.cards(cards),
+                list_url=f"{lists}&{of_stage}",
             )
             more = column.figures.count - len(cards)
             if cards and more > 0:
                 query = QueryDict(self.listing.link("", **asked).lstrip("?"))
                 rest = after(self.rows, order=order_of(stage), query=query, row=cards[-1])
                 column = replace(column, more=more, more_url=f"{COLUMN}{rest}")
-            columns.append(replace(column, drawn=self.draw.column(column)))
+            columns.append(column)
         total = sum((column.figures for column in columns), Figures())
         return Lane(lane, name, total, columns)
+
+    def _texts(self, stage: Stage) -> tuple[str, str]:
+        """Name of a stage and its part of an address; the same in every lane."""
+        if stage.pk not in self._stage_texts:
+            self._stage_texts[stage.pk] = str(stage), urlencode({"stage": stage.key})
+        return self._stage_texts[stage.pk]
 
 
 def _sql(order: Sequence[str]) -> str:
