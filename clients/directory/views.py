@@ -44,7 +44,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
     acts = may_record(request.user)
     context = {
         "page": page,
-        "rows": columns.rows(page.items, filters.all_segments, selectable=acts),
+        "rows": columns.rows(page.items, filters.all_segments),
         "columns": columns,
         "filters": filters,
         "count": min(count, most),

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from crm import trading_days
 from crm.paging import paginate
+from crm.tables import Table
 from staff.http import StaffRequest
-from visits.lists import grouping
+from visits.lists import grouping, table
 from visits.lists.filters import STATUSES, CallbackFilter, VisitFilter
 from visits.models import Callback, Visit
 
@@ -33,6 +34,8 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     extra["ways"] += [(key, label, _with(request, by=key)) for key, label in grouping.BY.items()]
     if by in grouping.BY:
         extra["groups"] = grouping.groups(rows.select_related(None), by, request.GET)
+    columns = table.GROUPS if extra.get("groups") else table.CALLBACKS
+    extra["heads"] = Table(columns, request.GET).heads()
     return _list(request, "visits/lists/callbacks.html", filters, rows, ("due_on", "id"), extra)
 
 
@@ -43,7 +46,8 @@ def visits(request: StaffRequest) -> HttpResponse:
     rows = filters.rows(Visit.objects.visible_to(request.user))
     rows = rows.select_related("client", "employee", "outcome")
     order = ("-occurred_at", "-id")
-    return _list(request, "visits/lists/visits.html", filters, rows, order, {})
+    heads = Table(table.CONTACTS, request.GET).heads()
+    return _list(request, "visits/lists/visits.html", filters, rows, order, {"heads": heads})
 
 
 def _list(
