@@ -128,7 +128,7 @@ def walk_in(request: StaffRequest) -> HttpResponse:
         "name": request.GET.get("q", "").replace("\x00", "")[:60],
     }
     form = WalkInForm(request.POST if posted else None, initial=first)
-    form.cancel_url = f"{row.get_absolute_url()}check-in/"
+    form.cancel_url = address("pipeline:check_in", row.public_id)
     query = urlencode({"campaign": str(row.public_id)})
     form.helper_action = f"{address('pipeline:walk_in')}?{query}"
     done, doubled = _walk_in(request, row, form) if posted and form.is_valid() else (None, None)

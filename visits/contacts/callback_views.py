@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from clients.models import Client
 from crm import trading_days
+from crm.addresses import address
 from staff.http import StaffRequest
 from visits.contacts import callbacks, services
 from visits.contacts.forms import CancelForm, PlanCallbackForm, SnoozeForm
@@ -72,7 +73,7 @@ def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
     callback = _own(request, public_id)
     soon = trading_days.add(trading_days.today(), 1)
     form = SnoozeForm(_data(request), initial={"until": soon})
-    form.helper_action = f"{callback.get_absolute_url()}snooze/"
+    form.helper_action = address("visits:snooze", callback.public_id)
     form.cancel_url = callback.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -88,7 +89,7 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Cancel a callback; the cadence goes on with the next."""
     callback = _own(request, public_id)
     form = CancelForm(_data(request))
-    form.helper_action = f"{callback.get_absolute_url()}cancel/"
+    form.helper_action = address("visits:cancel", callback.public_id)
     form.cancel_url = callback.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

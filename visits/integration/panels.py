@@ -106,7 +106,7 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
         figures = {"n": rated[0].satisfaction_service, "day": rated[0].occurred_on.isoformat()}
         satisfaction = _("Satisfaction with service %(n)s of 5 on %(day)s") % figures
     entries = [entry_of(row) for row in found[:SHOWN]]
-    url = f"{client.get_absolute_url()}timeline/"
+    url = address("clients:stream", client.public_id)
     older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(found) > SHOWN else ""
     return {
         "entries": entries,
