@@ -27,8 +27,16 @@ NAMES = "calendar_client_names"
 
 
 _COLUMNS = (
-    *("public_id", "starts_at", "minutes", "place", "reason", "created_at"),
-    *("client__name", "client__title", "confidential", "changed"),
+    "public_id",
+    "starts_at",
+    "minutes",
+    "place",
+    "reason",
+    "created_at",
+    "client__name",
+    "client__title",
+    "confidential",
+    "changed",
 )
 
 

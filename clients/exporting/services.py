@@ -124,8 +124,9 @@ def _tell_deciders(export: ClientExport) -> None:
     for person in asked:
         with override(person.language or settings.LANGUAGE_CODE):
             text = _("%(name)s asks to export %(rows)s clients") % {
-                "name": export.employee, "rows": export.row_count,
-            }  # fmt: skip
+                "name": export.employee,
+                "rows": export.row_count,
+            }
         _notify(person, f"export:{export.public_id}:{person.pk}", text)
 
 

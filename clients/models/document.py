@@ -16,8 +16,16 @@ from staff.models import Employee
 
 # What was uploaded, and who did it, is evidence: only the void columns may be written later.
 _CONTENT = (
-    *("client_id", "kind", "title", "name", "content_type", "size", "sha256", "file"),
-    *("uploaded_by_id", "uploaded_at"),
+    "client_id",
+    "kind",
+    "title",
+    "name",
+    "content_type",
+    "size",
+    "sha256",
+    "file",
+    "uploaded_by_id",
+    "uploaded_at",
 )
 
 

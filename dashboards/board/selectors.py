@@ -155,9 +155,12 @@ def board(whose: Whose) -> Board:
         },
     }
     managers = _lines(
-        rows, "at_manager", {row.pk: str(row) for row in whose.managers}, week,
+        rows,
+        "at_manager",
+        {row.pk: str(row) for row in whose.managers},
+        week,
         lambda key: (chosen | {"manager": key}, link(BOARD, chosen, manager=key)),
-    )  # fmt: skip
+    )
     branches = {row.pk: str(row) for row in whose.branches}
     weeks, satisfaction, answers = _visits(whose, day, monday)
     links["satisfaction"] = link(
@@ -173,13 +176,16 @@ def board(whose: Whose) -> Board:
         managers_left_out=max(0, len(managers) - MANAGERS),
         managers_rest=_rest(rows, {row.pk for row in whose.managers}),
         branches=_lines(
-            rows, "at_branch", branches, week,
+            rows,
+            "at_branch",
+            branches,
+            week,
             lambda key: ({"branch": key}, link(BOARD, branch=key)),
         ),
         weeks=weeks,
         satisfaction=satisfaction,
         answers=answers,
-    )  # fmt: skip
+    )
     made.funnel, made.lost = _funnel(whose, day)
     return made
 
@@ -206,20 +212,28 @@ def _callbacks(whose: Whose, day: date, monday: date) -> list[dict[str, Any]]:
     rows = Callback.objects.visible_to(whose.viewer)
     rows = whose.narrow(rows, "employee", "client__branch").order_by()
     keys = {"at_branch": F("client__branch_id"), "at_manager": F("employee_id")}
-    opened = rows.filter(status=Callback.Status.OPEN).values(**keys).annotate(
-        open=Count("pk"),
-        due=Count("pk", filter=Q(due_on=day)),
-        overdue=Count("pk", filter=Q(due_on__lt=day)),
-        crowded=Count("pk", filter=Q(over_capacity=True)),
-        unassigned=Count("pk", filter=Q(employee=None)),
-        done=Value(0, output_field=IntegerField()),
-    )  # fmt: skip
+    opened = (
+        rows.filter(status=Callback.Status.OPEN)
+        .values(**keys)
+        .annotate(
+            open=Count("pk"),
+            due=Count("pk", filter=Q(due_on=day)),
+            overdue=Count("pk", filter=Q(due_on__lt=day)),
+            crowded=Count("pk", filter=Q(over_capacity=True)),
+            unassigned=Count("pk", filter=Q(employee=None)),
+            done=Value(0, output_field=IntegerField()),
+        )
+    )
     nothing = Value(0, output_field=IntegerField())
     finished = rows.filter(status=Callback.Status.DONE, done_on__range=(monday, day))
     done = finished.values(**keys).annotate(
-        open=nothing, due=nothing, overdue=nothing, crowded=nothing, unassigned=nothing,
+        open=nothing,
+        due=nothing,
+        overdue=nothing,
+        crowded=nothing,
+        unassigned=nothing,
         done=Count("pk"),
-    )  # fmt: skip
+    )
     return [dict(row) for row in opened.union(done, all=True)]
 
 
@@ -281,13 +295,17 @@ def _visits(
     rows = rows.filter(occurred_on__range=(first, day), void=False)
     rows = whose.narrow(rows, "employee", "client__branch")
     # By day and of these columns alone, so that the index visit_by_day answers, in its order.
-    grouped = rows.order_by().values(day=F("occurred_on")).annotate(
-        visits=Count("*"),
-        service=Sum("satisfaction_service"),
-        services=Count("satisfaction_service"),
-        information=Sum("satisfaction_information"),
-        informations=Count("satisfaction_information"),
-    )  # fmt: skip
+    grouped = (
+        rows.order_by()
+        .values(day=F("occurred_on"))
+        .annotate(
+            visits=Count("*"),
+            service=Sum("satisfaction_service"),
+            services=Count("satisfaction_service"),
+            information=Sum("satisfaction_information"),
+            informations=Count("satisfaction_information"),
+        )
+    )
     days: list[dict[str, Any]] = [dict(row) for row in grouped]
     found: Counter[date] = Counter()
     for row in days:

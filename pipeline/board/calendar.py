@@ -30,7 +30,12 @@ BY = ("next", "expected")
 DRAWN = 4
 CALENDAR, LIST = lazy_address("pipeline:calendar"), lazy_address("pipeline:opportunities")
 _COLUMNS = (
-    *("public_id", "client__name", "next_step", "amount", "stage__name_zh", "stage__name_en"),
+    "public_id",
+    "client__name",
+    "next_step",
+    "amount",
+    "stage__name_zh",
+    "stage__name_en",
     "manager__full_name",
 )
 
@@ -62,9 +67,11 @@ class Day:
     def css(self) -> str:
         """What kind of day it is, as the style sheet names it."""
         marks = {
-            "is-out": not self.grid.inside, "is-closed": not self.grid.trades,
-            "is-today": self.grid.today, "is-free": not self.figures.count,
-        }  # fmt: skip
+            "is-out": not self.grid.inside,
+            "is-closed": not self.grid.trades,
+            "is-today": self.grid.today,
+            "is-free": not self.figures.count,
+        }
         return " ".join(["crm-cal-day", *(mark for mark, holds in marks.items() if holds)])
 
 

@@ -32,13 +32,31 @@ INVITATIONS_SHOWN = 5
 ENTRIES_SHOWN = 3
 # The list of what is open and has no next step.
 _NEXT = (
-    *("amount", "next_step", "next_step_on", "stage_since", "client__public_id", "public_id"),
-    *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
-    *("ranking__pin", "ranking__timing_why", "ranking__timing_days"),
+    "amount",
+    "next_step",
+    "next_step_on",
+    "stage_since",
+    "client__public_id",
+    "public_id",
+    "client__name",
+    "client__title",
+    "stage__name_zh",
+    "stage__name_en",
+    "ranking__pin",
+    "ranking__timing_why",
+    "ranking__timing_days",
 )
 _DRAWN = (
-    *("public_id", "kind", "state", "amount", "next_step", "next_step_on"),
-    *("stage__name_zh", "stage__name_en", "lost_reason__name_zh", "lost_reason__name_en"),
+    "public_id",
+    "kind",
+    "state",
+    "amount",
+    "next_step",
+    "next_step_on",
+    "stage__name_zh",
+    "stage__name_en",
+    "lost_reason__name_zh",
+    "lost_reason__name_en",
 )
 
 

@@ -38,26 +38,37 @@ class Campaign(models.Model):
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     branch = models.ForeignKey(
-        Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns",
+        Branch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
         verbose_name=_("branch"),
-    )  # fmt: skip
+    )
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.EVENT)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.PLANNED
     )
     channel = models.ForeignKey(
-        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns",
+        Channel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
         verbose_name=_("channel"),
-    )  # fmt: skip
+    )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     place = models.CharField(_("place"), max_length=120, blank=True, default="")
     capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
     cost = models.DecimalField(
-        _("cost (CNY)"), max_digits=12, decimal_places=2, default=0,
+        _("cost (CNY)"),
+        max_digits=12,
+        decimal_places=2,
+        default=0,
         validators=[MinValueValidator(0)],
-    )  # fmt: skip
+    )
     cancelled_because = models.CharField(
         _("why it was cancelled"), max_length=200, blank=True, default="", db_default=""
     )

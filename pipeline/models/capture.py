@@ -36,10 +36,8 @@ class PrivacyNotice(models.Model):
         verbose_name_plural = _("consent texts of the public form")
         triggers = [
             # It is the proof of what people agreed to.
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]  # fmt: skip
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return str(_("version %(number)s") % {"number": self.version})
@@ -69,13 +67,21 @@ class CaptureLink(models.Model):
     ciphertext = models.BinaryField(editable=False)
     key_id = models.CharField(max_length=20, editable=False)
     channel = models.ForeignKey(
-        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Channel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("channel"),
-    )  # fmt: skip
+    )
     campaign = models.ForeignKey(
-        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Campaign,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("campaign"),
-    )  # fmt: skip
+    )
     # The last day on which the form answers.
     valid_until = models.DateField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
@@ -139,9 +145,13 @@ class RetentionHold(models.Model):
     )
     placed_on = models.DateField(_("placed on"))
     lifted_by = models.ForeignKey(
-        Employee, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Employee,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("lifted by"),
-    )  # fmt: skip
+    )
     lifted_on = models.DateField(_("lifted on"), null=True, blank=True)
 
     objects = CaptureEntryQuerySet.as_manager()

@@ -16,14 +16,31 @@ from pipeline.models import RankingScore, Stage
 from visits.models import NextStep
 
 COLUMNS = (
-    *("pin", "score", "opportunity_id", "capital", "capital_from", "probability", "model__version"),
-    *("rate", "rate_closed", "rate_won", "timing", "timing_why", "timing_days"),
-    *("opportunity__public_id", "opportunity__next_step", "opportunity__next_step_on"),
-    *("opportunity__stage__name_zh", "opportunity__stage__name_en", "opportunity__kind"),
-    *("opportunity__client__name", "opportunity__client__title"),
-    *("opportunity__client__public_id", "opportunity__client__prospect_type"),
+    "pin",
+    "score",
+    "opportunity_id",
+    "capital",
+    "capital_from",
+    "probability",
+    "model__version",
+    "rate",
+    "rate_closed",
+    "rate_won",
+    "timing",
+    "timing_why",
+    "timing_days",
+    "opportunity__public_id",
+    "opportunity__next_step",
+    "opportunity__next_step_on",
+    "opportunity__stage__name_zh",
+    "opportunity__stage__name_en",
+    "opportunity__kind",
+    "opportunity__client__name",
+    "opportunity__client__title",
+    "opportunity__client__public_id",
+    "opportunity__client__prospect_type",
     "opportunity__manager__full_name",
-)  # fmt: skip
+)
 ORDER = ("-pin", "-score", "-opportunity_id")
 Timing = RankingScore.Timing
 # Outcomes below which the level above weighs more than what is counted.

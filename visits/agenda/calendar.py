@@ -24,8 +24,17 @@ View = Literal["month", "week"]
 DRAWN = {"month": 4, "week": 16}
 YEARS = range(2000, 2101)
 _COLUMNS = (
-    *("public_id", "kind", "due_on", "starts_at", "minutes", "place", "hard_limit_on"),
-    *("over_capacity", "client__name", "client__title", "total"),
+    "public_id",
+    "kind",
+    "due_on",
+    "starts_at",
+    "minutes",
+    "place",
+    "hard_limit_on",
+    "over_capacity",
+    "client__name",
+    "client__title",
+    "total",
 )
 
 

@@ -80,13 +80,29 @@ class Line(NamedTuple):
 
 COLUMNS = (
     Cast("public_id", TextField()),  # shown in addresses only: as text it need not be taken apart
-    *("kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
-    *("over_capacity", "also", "attempts", "plan__every", "plan__unit"),
-    *("plan__channel", "client_id"),
+    "kind",
+    "reason",
+    "anchor_on",
+    "due_on",
+    "done_at",
+    "is_backlog",
+    "over_capacity",
+    "also",
+    "attempts",
+    "plan__every",
+    "plan__unit",
+    "plan__channel",
+    "client_id",
     Cast("client__public_id", TextField()),
-    *("client__segment_id", "client__name", "client__title"),
-    *("client__risk_grade", "client__calls_refused", "client__last_contact_on"),
-    *("client__opened_on", "starts_at", "place"),
+    "client__segment_id",
+    "client__name",
+    "client__title",
+    "client__risk_grade",
+    "client__calls_refused",
+    "client__last_contact_on",
+    "client__opened_on",
+    "starts_at",
+    "place",
 )
 
 

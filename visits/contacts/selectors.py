@@ -100,8 +100,13 @@ LINE = (
         "suggestions",
         "answers",
     ),
-    *("satisfaction_service", "satisfaction_information", "void"),
-    *("employee__full_name", "employee__username", "outcome__name_zh", "outcome__name_en"),
+    "satisfaction_service",
+    "satisfaction_information",
+    "void",
+    "employee__full_name",
+    "employee__username",
+    "outcome__name_zh",
+    "outcome__name_en",
 )
 
 

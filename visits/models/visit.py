@@ -224,8 +224,12 @@ class Visit(models.Model):
             models.Index(
                 fields=["occurred_on"],
                 include=[
-                    *("client", "employee", "confidential", "void"),
-                    *("satisfaction_service", "satisfaction_information"),
+                    "client",
+                    "employee",
+                    "confidential",
+                    "void",
+                    "satisfaction_service",
+                    "satisfaction_information",
                 ],
                 name="visit_by_day",
             ),
