@@ -46,6 +46,6 @@ def environment(**options: Any) -> Environment:
 
 
 def fragment(template_name: str, /, **context: Any) -> SafeString:
-    """The template of this name on this backend, drawn. Raises TemplateDoesNotExist."""
+    """The template of this name on this backend, drawn, without space around it. Raises TemplateDoesNotExist."""
     html = get_template(template_name, using=ENGINE).render(context)
-    return mark_safe(html)  # noqa: S308 - the backend escapes
+    return mark_safe(html.strip())  # noqa: S308 - the backend escapes

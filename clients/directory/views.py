@@ -14,7 +14,7 @@ from clients.permissions import may_export, may_import
 from clients.querysets import may_record
 from clients.recent import recent
 from clients.search import suggest
-from crm.fragments import ENGINE
+from crm.fragments import fragment
 from crm.models import SavedView
 from crm.paging import paginate
 from staff.http import StaffRequest
@@ -82,5 +82,4 @@ def search_hits(request: StaffRequest) -> HttpResponse:
     hits = suggest(visible, text) if text else recent(request.user)
     if not (hits or text):
         return HttpResponse("")
-    context = {"hits": hits, "text": text}
-    return render(request, "clients/directory/hits.html", context, using=ENGINE)
+    return HttpResponse(fragment("clients/directory/hits.html", hits=hits, text=text))
