@@ -46,6 +46,9 @@ def environment(**options: Any) -> Environment:
 
 
 def fragment(template_name: str, /, **context: Any) -> SafeString:
-    """The template of this name on this backend, drawn, without space around it. Raises TemplateDoesNotExist."""
+    """The template of this name on this backend, drawn, without space around it.
+
+    Raises TemplateDoesNotExist, and UndefinedError for what ``context`` lacks.
+    """
     html = get_template(template_name, using=ENGINE).render(context)
     return mark_safe(html.strip())  # noqa: S308 - the backend escapes
