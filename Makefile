@@ -51,7 +51,8 @@ lint: setup-dev ## style, types, floors, migrations, translations, production se
 	@PY=$(PY) sh scripts/lint
 
 format: setup-dev ## let the tools rewrite what they can
-	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format . && $(VENV)/bin/djlint --reformat --quiet templates
+	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format . && $(VENV)/bin/djlint --reformat --quiet templates && \
+		$(VENV)/bin/djlint --reformat --quiet --profile jinja --exclude node_modules templates/jinja2
 	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" node_modules/.bin/biome check --write
 
 bench: setup-dev ## speed: prints the table, writes bench/results.json

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Layout
+from crispy_forms.layout import Div, Layout, LayoutObject
 from django import forms
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
+
+from crm.fragments import fragment
 
 M = TypeVar("M", bound=Model)
 
@@ -29,6 +30,22 @@ class Grid(Div):
     """Fields side by side where there is room: ``Grid("birthday", "title")``."""
 
     css_class = "crm-form-grid"
+
+
+class Buttons(LayoutObject):
+    """The end of a form: what sends it, and the way out where there is one."""
+
+    def __init__(self, submit_label: str | Promise, cancel_url: str) -> None:
+        self.submit_label, self.cancel_url = submit_label, cancel_url
+        self.fields: list[str] = []
+
+    def render(self, form: forms.BaseForm, context: Any, **_options: Any) -> SafeString:
+        """As crispy asks for it; it draws no field."""
+        return fragment(
+            "components/form_buttons.html",
+            submit_label=self.submit_label,
+            cancel_url=self.cancel_url,
+        )
 
 
 class CrispyFormMixin:
@@ -69,18 +86,8 @@ class CrispyFormMixin:
         helper.form_method = "post"
         helper.form_action = self.helper_action
         helper.attrs = {"data-once": "", "novalidate": "", **self.helper_attrs}
-        helper.layout = Layout(self.layout(), self._buttons())
+        helper.layout = Layout(self.layout(), Buttons(self.submit_label, self.cancel_url))
         return helper
-
-    def _buttons(self) -> Div:
-        save = format_html(
-            '<button type="submit" class="btn btn-primary">{}</button>', self.submit_label
-        )
-        buttons = [HTML(_verbatim(save))]
-        if self.cancel_url:
-            cancel = format_html('<a class="btn" href="{}">{}</a>', self.cancel_url, _("Cancel"))
-            buttons.append(HTML(_verbatim(cancel)))
-        return Div(*buttons, css_class="crm-form-end")
 
 
 if TYPE_CHECKING:
@@ -107,11 +114,6 @@ def offer(field: forms.Field, rows: QuerySet[Any]) -> forms.ModelChoiceField[Any
         raise TypeError(f"{type(field).__name__} offers no rows")
     field.queryset = rows
     return field
-
-
-def _verbatim(html: str) -> str:
-    """crispy compiles HTML objects as templates; text of ours is no template."""
-    return f"{{% verbatim %}}{html}{{% endverbatim %}}"
 
 
 def _picker(kind: str, attrs: dict[str, Any]) -> forms.Widget:

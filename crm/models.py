@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.addresses import address
+
 
 class Holiday(models.Model):
     """A day that differs from its weekday: a public holiday or a make-up working day.
@@ -138,7 +140,7 @@ class Job(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return f"/jobs/{self.public_id}/"
+        return address("staff:job", self.public_id)
 
     @property
     def is_over(self) -> bool:

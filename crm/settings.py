@@ -109,6 +109,13 @@ TEMPLATES: list[dict[str, Any]] = [
             ],
         },
     },
+    {
+        # For what a page draws hundreds of times (crm/fragments.py).
+        "NAME": "jinja2",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"environment": "crm.fragments.environment", "autoescape": True},
+    },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

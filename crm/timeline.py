@@ -10,12 +10,10 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 SIZE = 15
@@ -98,17 +96,20 @@ def kinds() -> list[Source]:
     return sorted(_sources.values(), key=lambda source: source.order)
 
 
-def chips(url: str, chosen: str) -> SafeString:
-    """Links to each kind, swapped in place by htmx; drawn here, since the file shows them always."""
-    made = []
-    for kind, label in [("", _("All")), *((row.kind, row.label) for row in kinds())]:
-        tone = " crm-pill-today" if kind == chosen else ""
-        at = f"{url}?kind={kind}" if kind else url
-        made.append(
-            f'<a class="crm-pill{tone}" href="{at}" hx-get="{at}" hx-target="#stream">'
-            f"{escape(label)}</a>"
-        )
-    return mark_safe(" ".join(made))  # noqa: S308 - addresses are ours, labels are escaped
+class Chip(NamedTuple):
+    """The link to one kind, or to all."""
+
+    url: str
+    label: str
+    chosen: bool
+
+
+def chips(url: str, chosen: str) -> list[Chip]:
+    """Links to each kind of the stream at ``url``."""
+    rows = [("", _("All")), *((row.kind, str(row.label)) for row in kinds())]
+    return [
+        Chip(f"{url}?kind={kind}" if kind else url, label, kind == chosen) for kind, label in rows
+    ]
 
 
 def read(

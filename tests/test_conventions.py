@@ -9,11 +9,13 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.urls import URLResolver, get_resolver
 
 from tests import access_guard
 from tests.access_guard import ROOMS, parse
@@ -204,6 +206,133 @@ def test_texts_are_where_their_extraction_finds_them() -> None:
                 names = (n for n in node.names if "gettext" in n.name and n.asname not in usual)
                 found += [f"{at(path, node)}: {name.asname}, an unusual name" for name in names]
     fail_with(found)
+
+
+# Addresses ------------------------------------------------------------------------------------
+
+
+def routes(found: list[Any], before: str = "") -> Iterator[str]:
+    for pattern in found:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver) and pattern.app_name != "admin":
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+# The address of a row, and a word after it.
+HALF_WRITTEN = re.compile(r"get_absolute_url\(\)}[a-z-]+/")
+
+
+def texts(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    """The texts of a module, docstrings left out."""
+    documented = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in documented:
+            continue
+        if isinstance(node.value, str):
+            yield node, node.value
+
+
+def first_segments() -> set[str]:
+    """What the addresses of the product begin with: ``clients`` of ``/clients/``."""
+    found = {route.split("/")[0] for route in routes(get_resolver().url_patterns)}
+    return {segment for segment in found if re.fullmatch(r"[a-z-]+", segment)}
+
+
+def written_addresses(tree: ast.Module, segments: set[str]) -> Iterator[ast.AST]:
+    """Texts with an address of the product in them, also in HTML and SQL, or with half of one."""
+    known = re.compile(rf"""(?:^|["'\s=(])/(?:{"|".join(sorted(segments))})/""")
+    yield from (node for node, text in texts(tree) if known.search(text))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and HALF_WRITTEN.search(ast.unparse(node)):
+            yield node
+
+
+def test_addresses_are_reversed() -> None:
+    segments = first_segments()
+    assert {"clients", "pipeline", "admin"} <= segments
+    fail_with(
+        [
+            f"{at(path, node)}: an address in a text; ask crm.addresses.address for it"
+            for path in python_files("**/*.py")
+            if path != ROOT / "crm/logs.py"  # hides secrets in any text, by a pattern
+            for node in written_addresses(parse(path), segments)
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "caught"),
+    [
+        ("url = '/clients/'", True),
+        ("url = f'/clients/{key}/'", True),
+        ("url = f'<a href=\"/pipeline/{key}/\">'", True),
+        ("sql = \"INSERT INTO t SELECT '/callbacks/?status=open', now()\"", True),
+        ("url = f'{client.get_absolute_url()}timeline/'", True),
+        ("url = f'{client.get_absolute_url()}?kind={kind}'", False),
+        ("def page():\n    'Draws /clients/ of a viewer.'", False),
+        ("url = address('clients:list')", False),
+        ("path('clients/', views.clients)", False),
+        ("template = 'pipeline/board/board.html'", False),
+        ("path = '/usr/bin/'", False),
+    ],
+)
+def test_the_check_of_addresses_sees_what_it_should(source: str, caught: bool) -> None:
+    assert bool(list(written_addresses(ast.parse(source), first_segments()))) is caught
+
+
+# HTML -----------------------------------------------------------------------------------------
+
+HTML = re.compile(
+    r"</?(a|b|button|div|form|h\d|header|input|label|li|nav|ol|option|p|section|select|small|span"
+    r"|strong|svg|table|td|textarea|th|tr|ul)(\s+[a-z-]+=|\s*/?>)"
+)
+MAKES_HTML = {"format_html", "format_html_join", "mark_safe"}
+# What a template has drawn is marked safe; the drawing of a code is that of its library.
+MARKS_SAFE = {"crm/fragments.py", "pipeline/capture/qr_codes.py", "clients/directory/filters.py"}
+
+
+def written_html(tree: ast.Module) -> Iterator[ast.AST]:
+    """Elements of HTML in texts, docstrings left out, and what makes HTML of texts."""
+    yield from (node for node, text in texts(tree) if HTML.search(text))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and {n.name for n in node.names} & MAKES_HTML:
+            yield node
+
+
+def test_html_is_written_in_templates() -> None:
+    fail_with(
+        [
+            f"{at(path, node)}: HTML in Python; put it into a template (crm/fragments.py)"
+            for path in python_files("**/*.py")
+            if str(path.relative_to(ROOT)) not in MARKS_SAFE
+            for node in written_html(parse(path))
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "caught"),
+    [
+        ("cell = f'<td>{text}</td>'", True),
+        ("link = f'<a href=\"{url}\">'", True),
+        ("end = '</li>'", True),
+        ("from django.utils.html import format_html", True),
+        ("from django.utils.safestring import SafeString, mark_safe", True),
+        ("from django.utils.html import escape", False),
+        ("sql = 'SELECT 1 WHERE a<b AND c>d'", False),
+        ("def cell():\n    'Draws a <td>.'", False),
+    ],
+)
+def test_the_check_of_html_sees_what_it_should(source: str, caught: bool) -> None:
+    assert bool(list(written_html(ast.parse(source)))) is caught
 
 
 # Templates ------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from clients.models import addressed
 from crm import trading_days
+from crm.addresses import address
 from crm.policies import PolicyDefinition
 from staff import policies
 from staff.models import Employee
@@ -34,8 +35,16 @@ NAMES = PolicyDefinition(
 
 
 _COLUMNS = (
-    *("public_id", "starts_at", "minutes", "place", "reason", "created_at"),
-    *("client__name", "client__title", "confidential", "changed"),
+    "public_id",
+    "starts_at",
+    "minutes",
+    "place",
+    "reason",
+    "created_at",
+    "client__name",
+    "client__title",
+    "confidential",
+    "changed",
 )
 
 
@@ -95,7 +104,7 @@ def _meeting(row: Any, named: bool, gone: bool = False) -> Event:
         if row.place:
             event.add("location", row.place)
     event.add("summary", summary)
-    event.add("url", f"{settings.SITE_URL.rstrip('/')}/callbacks/{row.public_id}/")
+    event.add("url", f"{settings.SITE_URL.rstrip('/')}{address('visits:callback', row.public_id)}")
     event.add("class", "PRIVATE")
     event.add("status", "CANCELLED" if gone else "CONFIRMED")
     if not gone:
@@ -117,7 +126,7 @@ def _day(employee: Employee, day: date, count: int) -> Event:
     text = ngettext("%(n)s callback", "%(n)s callbacks", count) % {"n": count}
     event.add("summary", text)
     query = f"manager={employee.pk}&status=open&due_from={day}&due_to={day}"
-    event.add("url", f"{settings.SITE_URL.rstrip('/')}/callbacks/?{query}")
+    event.add("url", f"{settings.SITE_URL.rstrip('/')}{address('visits:callbacks')}?{query}")
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT")
     event.add("status", "CONFIRMED")

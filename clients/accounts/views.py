@@ -17,6 +17,7 @@ from clients.figures.mapping import MONEY
 from clients.file.access import editable_client
 from clients.models import Client, FundAccount, MonthlyFigure
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.paging import paginate
 from staff.http import StaffRequest
 
@@ -35,7 +36,7 @@ def accounts(request: StaffRequest, public_id: UUID) -> HttpResponse:
     context = {
         "client": client,
         "client_url": client.get_absolute_url(),
-        "url": f"{client.get_absolute_url()}accounts/",
+        "url": address("clients:accounts", client.public_id),
         "held": held,
         "page": page,
         "figures": [_shown(row, names[row.account_id]) for row in page.items],
@@ -93,11 +94,11 @@ def edit(request: StaffRequest, public_id: UUID, pk: int) -> HttpResponse:
 
 
 def _form(request: StaffRequest, client: Client, form: AccountForm, title: str) -> HttpResponse:
-    form.cancel_url = f"{client.get_absolute_url()}accounts/"
+    form.cancel_url = address("clients:accounts", client.public_id)
     context = {"form": form, "client": client, "title": title}
     return render(request, "clients/form.html", context, status=422 if form.errors else 200)
 
 
 def _done(request: StaffRequest, client: Client) -> HttpResponse:
     messages.success(request, _("Saved."))
-    return redirect(f"{client.get_absolute_url()}accounts/")
+    return redirect(address("clients:accounts", client.public_id))

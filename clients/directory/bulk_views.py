@@ -16,6 +16,7 @@ from clients.directory import bulk
 from clients.directory.bulk_forms import BulkForm, ViewForm
 from clients.models import BulkChange, Client
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.models import SavedView
 from staff.http import StaffRequest, refusal
 
@@ -84,7 +85,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
         defaults={"query": form.cleaned_data["query"], "shared": form.cleaned_data["shared"]},
     )
     messages.success(request, _("The view is saved."))
-    return redirect(f"/clients/?{kept.query}")
+    return redirect(f"{address('clients:list')}?{kept.query}")
 
 
 @require_POST

@@ -4,8 +4,6 @@ from django.db.models import Case, Q, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -16,6 +14,7 @@ from clients.permissions import may_export, may_import
 from clients.querysets import may_record
 from clients.recent import recent
 from clients.search import suggest
+from crm.fragments import fragment
 from crm.models import SavedView
 from crm.paging import paginate
 from crm.query_filters import LONGEST_TEXT
@@ -45,7 +44,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
     acts = may_record(request.user)
     context = {
         "page": page,
-        "rows": columns.rows(page.items, filters.all_segments, selectable=acts),
+        "rows": columns.rows(page.items, filters.all_segments),
         "columns": columns,
         "filters": filters,
         "count": min(count, most),
@@ -79,20 +78,7 @@ def search_hits(request: StaffRequest) -> HttpResponse:
     """Up to ten hits for the search box, or the clients opened last: links, or one sentence."""
     visible = Client.objects.visible_to(request.user)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
-    items = [_hit(client) for client in (suggest(visible, text) if text else recent(request.user))]
-    if text and not items:
-        sentence = _("No client within your reach matches. Try the name, pinyin or four digits.")
-        return HttpResponse(f"<p>{escape(sentence)}</p>")
-    if not items:
+    hits = suggest(visible, text) if text else recent(request.user)
+    if not (hits or text):
         return HttpResponse("")
-    opened_last = escape(_("Opened last"))
-    head = "" if text else f"<p>{opened_last}</p>"
-    return HttpResponse(f"{head}<ul>{''.join(items)}</ul>")
-
-
-def _hit(client: Client) -> str:
-    kind = escape(client.get_lifecycle_display())
-    return (
-        f'<li><a href="{client.get_absolute_url()}">{escape(client.salutation)} '
-        f"<small>{kind}</small></a></li>"
-    )
+    return HttpResponse(fragment("clients/directory/hits.html", hits=hits, text=text))

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.models import Client
@@ -63,7 +64,7 @@ class Pair:
 
     @property
     def url(self) -> str:
-        return f"/duplicates/{self.first.public_id}/{self.second.public_id}/"
+        return reverse("clients:pair", args=[self.first.public_id, self.second.public_id])
 
 
 def pairs(employee: Employee, after: tuple[int, int] = (0, 0)) -> tuple[list[Pair], str]:

@@ -7,31 +7,50 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from clients.directory.table import LABELS
-from clients.models import (
-    Activity,
-    Identity,
-    InvestmentSize,
-    InvestmentStyle,
-    Lifecycle,
-    Phone,
-    Segment,
-    Source,
-    Title,
-)
+from clients.directory import table
+from clients.models import Identity, Phone, Segment, Title
 from clients.normalisation import mask_identity_number, mask_phone
 from clients.querysets import ClientQuerySet
 from crm.cells import guarded
+from crm.tables import Column
 
 BATCH = 1000
 # Rows of a sheet, its head included.
 MOST_XLSX = 1_048_576
-_FIELDS = (
-    "pk", "name", "title", "lifecycle", "segment_id", "risk_grade", "investment_size",
-    "investment_style", "activity", "source", "opened_on", "last_contact_on", "branch__code",
-)  # fmt: skip
+
+
+class Known(table.Known):
+    """What the list knows, and the numbers of the clients of one batch by their keys."""
+
+    phones: dict[int, str]
+    papers: dict[int, str]
+
+
+def _shared(*keys: str) -> tuple[Column, ...]:
+    by_key = {column.key: column for column in table.COLUMNS}
+    return tuple(by_key[key] for key in keys)
+
+
+# Columns of a file: those of the list that have a text, and what only a file tells.
+COLUMNS = (
+    Column("name", _("Name"), fields=("name",), text=lambda row, _known: row.name),
+    Column(
+        "title",
+        _("form of address"),
+        fields=("title",),
+        text=lambda row, known: known.words[Title].get(row.title, ""),
+    ),
+    Column("phone", _("Phone"), text=lambda row, known: known.phones.get(row.pk, "")),
+    Column("paper", _("Identity number"), text=lambda row, known: known.papers.get(row.pk, "")),
+    *_shared("lifecycle", "segment", "risk", "size", "style", "activity"),
+    *_shared("source", "opened", "contact", "manager"),
+    Column(
+        "branch", _("Branch"), fields=("branch__code",), text=lambda row, _known: row.branch__code
+    ),
+)
+_FIELDS = ["pk", *dict.fromkeys(name for column in COLUMNS for name in column.fields)]
 
 
 class Writer(Protocol):
@@ -81,56 +100,23 @@ class XlsxWriter:
 
 def heads() -> list[str]:
     """The head line in the language in use."""
-    labels = [LABELS[key] for key in ("lifecycle", "segment", "risk", "size", "style", "activity")]
-    labels += [LABELS[key] for key in ("source", "opened", "contact", "manager")]
-    return [_("Name"), _("form of address"), _("Phone"), _("Identity number"),
-            *map(str, labels), _("Branch")]  # fmt: skip
+    return [str(column.title) for column in COLUMNS]
 
 
 def batches(clients: ClientQuerySet, *, in_clear: bool) -> Iterator[list[tuple[int, list[str]]]]:
-    """Key and cells of each client, by key; read lazily in chunks of a thousand."""
-    segments = {row.pk: str(row) for row in Segment.objects.all()}
-    words: dict[str, dict[str, str]] = {
-        name: {value: str(label) for value, label in kind.choices}
-        for name, kind in (
-            ("title", Title), ("lifecycle", Lifecycle), ("investment_size", InvestmentSize),
-            ("investment_style", InvestmentStyle), ("activity", Activity), ("source", Source),
-        )
-    }  # fmt: skip
+    """Key and cells of each client, by key; the next thousand are read when they are asked for."""
+    known = Known({row.pk: row for row in Segment.objects.all()})
+    texts = [column.text for column in COLUMNS if column.text is not None]
     last = 0
     while True:
         rows = list(
-            clients.filter(pk__gt=last)
-            .order_by("pk")
-            .values_list(*_FIELDS, "manager__full_name", named=True)[:BATCH]
+            clients.filter(pk__gt=last).order_by("pk").values_list(*_FIELDS, named=True)[:BATCH]
         )
         if not rows:
             return
         last = rows[-1].pk
-        phones, papers = _numbers([row.pk for row in rows], in_clear=in_clear)
-        yield [
-            (
-                row.pk,
-                [
-                    row.name,
-                    words["title"].get(row.title, ""),
-                    phones.get(row.pk, ""),
-                    papers.get(row.pk, ""),
-                    words["lifecycle"][row.lifecycle],
-                    segments[row.segment_id],
-                    row.risk_grade,
-                    words["investment_size"].get(row.investment_size, ""),
-                    words["investment_style"].get(row.investment_style, ""),
-                    words["activity"].get(row.activity, ""),
-                    words["source"].get(row.source, ""),
-                    row.opened_on.isoformat() if row.opened_on else "",
-                    row.last_contact_on.isoformat() if row.last_contact_on else "",
-                    row.manager__full_name or "",
-                    row.branch__code,
-                ],
-            )
-            for row in rows
-        ]
+        known.phones, known.papers = _numbers([row.pk for row in rows], in_clear=in_clear)
+        yield [(row.pk, [text(row, known) for text in texts]) for row in rows]
 
 
 def _numbers(keys: list[int], *, in_clear: bool) -> tuple[dict[int, str], dict[int, str]]:

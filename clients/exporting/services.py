@@ -13,7 +13,6 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -24,6 +23,7 @@ from clients.models import Client, ClientExport
 from clients.permissions import limit, may_clear, may_export
 from clients.querysets import ClientQuerySet
 from crm import jobs
+from crm.addresses import address
 from crm.models import AccessLog, Job, JobFile
 from crm.trading_days import today
 from staff.models import HEADS, Employee
@@ -126,13 +126,14 @@ def _tell_deciders(export: ClientExport) -> None:
     for person in asked:
         with override(person.language or settings.LANGUAGE_CODE):
             text = _("%(name)s asks to export %(rows)s clients") % {
-                "name": export.employee, "rows": export.row_count,
-            }  # fmt: skip
+                "name": export.employee,
+                "rows": export.row_count,
+            }
         _notify(person, f"export:{export.public_id}:{person.pk}", text)
 
 
 def _notify(person: Employee, key: str, text: str) -> None:
-    notify(SYSTEM, [Line(person.pk, key, {"text": text}, reverse("clients:exports"))])
+    notify(SYSTEM, [Line(person.pk, key, {"text": text}, address("clients:exports"))])
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from clients.directory.filters import chosen_keys
 from clients.exporting import services
 from clients.importing.forms import ExportForm
 from clients.models import ClientExport
+from crm.addresses import address
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal
 
@@ -49,7 +50,7 @@ def export_clients(request: StaffRequest) -> HttpResponse:
                 return redirect(export.job.get_absolute_url())
             messages.success(request, _("The export waits for approval by somebody else."))
             return redirect("clients:exports")
-    form.cancel_url = f"/clients/?{query}"
+    form.cancel_url = f"{address('clients:list')}?{query}"
     context = {"form": form, "rows": rows, "limit": services.left(request.user)}
     return render(
         request, "clients/exporting/export.html", context, status=422 if form.errors else 200
@@ -63,7 +64,7 @@ def _of_ticked(request: StaffRequest) -> HttpResponse:
     keys = chosen_keys(request.POST.getlist("client"))
     if not keys:
         messages.error(request, _("Tick the clients first."))
-        return redirect(f"/clients/?{request.POST.get('query', '')[:2000]}")
+        return redirect(f"{address('clients:list')}?{request.POST.get('query', '')[:2000]}")
     return redirect(f"{request.path}?only={'.'.join(map(str, keys))}")
 
 

@@ -11,6 +11,7 @@ from clients.figures.held import Holding, holding, line_points
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
 from crm import panels
+from crm.addresses import address
 from crm.money import yuan
 from staff.models import Employee
 
@@ -25,7 +26,7 @@ def context(request: HttpRequest, client: Client) -> dict[str, Any]:
         "held": held,
         "figures": _figures(held),
         "edits": may_record(request.user),
-        "url": f"{client.get_absolute_url()}accounts/",
+        "url": address("clients:accounts", client.public_id),
     }
 
 

@@ -34,6 +34,7 @@ from clients.file.services import (
 )
 from clients.models import Client
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.trading_days import today
 from staff.http import StaffRequest
 
@@ -116,7 +117,7 @@ def _conflict(request: StaffRequest, form: EditClientForm, conflict: EditConflic
         client, merged = editable_or_survivor(request, public_id)
         return _again(request, form, client, {"merged": merged})
     form.add_error(None, _("Somebody else serves this client by now, so nothing was saved."))
-    form.cancel_url = "/clients/"
+    form.cancel_url = address("clients:list")
     return render(request, "clients/form.html", {"form": form, "title": _("Edit")}, status=409)
 
 

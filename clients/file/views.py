@@ -9,7 +9,6 @@ from django.db.models import BigIntegerField, F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,6 +19,8 @@ from clients.file.forms import RevealForm
 from clients.models import Client, FundAccount
 from clients.querysets import may_record
 from crm import panels, timeline
+from crm.addresses import address
+from crm.fragments import fragment
 from staff.http import StaffRequest, refusal
 
 # ``Client.merged_keys``, read in the statement of the client.
@@ -84,7 +85,7 @@ def stream(request: StaffRequest, public_id: UUID) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     kind = request.GET.get("kind", "")
     entries, rest = timeline.read(request.user, client, kind, request.GET.get("cursor", ""))
-    here = f"{client.get_absolute_url()}timeline/"
+    here = address("clients:stream", client.public_id)
     context = {
         "client": client,
         "entries": entries,
@@ -127,5 +128,5 @@ def reveal(request: StaffRequest, public_id: UUID, kind: str, pk: int) -> HttpRe
         return refusal(request, sentence, status=400)
     number = services.reveal(number=row, by=request.user, reason=form.cleaned_data["reason"])
     if request.htmx:
-        return HttpResponse(format_html("<strong>{}</strong>", number))
+        return HttpResponse(fragment("clients/file/revealed.html", number=number))
     return render(request, "clients/file/number.html", {"client": client, "number": number})

@@ -29,6 +29,7 @@ from clients.querysets import (
     FundAccountQuerySet,
     MonthlyFigureQuerySet,
 )
+from crm.addresses import address
 from staff.models import Branch, Employee
 
 
@@ -292,7 +293,7 @@ class FigureImport(models.Model):
         return f"{self.file_name} · {self.at:%Y-%m-%d}"
 
     def get_absolute_url(self) -> str:
-        return f"/figures/{self.public_id}/"
+        return address("clients:figure_import", self.public_id)
 
     @property
     def counts(self) -> list[str]:

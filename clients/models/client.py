@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models.segment import Segment
 from clients.querysets import ClientQuerySet
+from crm.addresses import address
 from crm.fields import TokensField
 from staff.models import Branch, Employee
 
@@ -305,7 +306,7 @@ class Client(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/clients/{self.public_id}/"
+        return address("clients:detail", self.public_id)
 
     @property
     def group(self) -> list[int]:

@@ -7,6 +7,7 @@ import uuid
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models.client import Client
@@ -15,8 +16,16 @@ from staff.models import Employee
 
 # What was uploaded, and who did it, is evidence: only the void columns may be written later.
 _CONTENT = (
-    *("client_id", "kind", "title", "name", "content_type", "size", "sha256", "file"),
-    *("uploaded_by_id", "uploaded_at"),
+    "client_id",
+    "kind",
+    "title",
+    "name",
+    "content_type",
+    "size",
+    "sha256",
+    "file",
+    "uploaded_by_id",
+    "uploaded_at",
 )
 
 
@@ -92,7 +101,7 @@ class Document(models.Model):
 
     @property
     def file_url(self) -> str:
-        return f"/clients/{self.client.public_id}/documents/{self.public_id}/"
+        return reverse("clients:document_file", args=[self.client.public_id, self.public_id])
 
     @property
     def is_image(self) -> bool:

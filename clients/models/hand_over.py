@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models.client import Client
+from crm.addresses import address
 from staff.models import HEADS, Employee
 
 
@@ -98,7 +99,7 @@ class HandOver(models.Model):
         return f"{self.origin} · {self.effective_on}"
 
     def get_absolute_url(self) -> str:
-        return f"/hand-overs/{self.pk}/"
+        return address("clients:hand_over", self.pk)
 
 
 class HandOverItem(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models.client import Client
+from crm.addresses import address
 from crm.models import Job
 from staff.models import Branch, Employee
 
@@ -62,7 +63,7 @@ class ClientImport(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/imports/{self.public_id}/"
+        return address("clients:import_file", self.public_id)
 
 
 class ImportedClient(models.Model):

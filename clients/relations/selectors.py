@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from clients.models import Client, ContactPerson, Membership, addressed
 from clients.relations.services import contacts_of
+from crm.addresses import address
 from staff.http import employee_of
 from staff.models import Employee
 
@@ -34,7 +35,7 @@ def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
     roles = {**dict(ContactPerson.Role.choices), **dict(Membership.Relation.choices)}
     related = []
     for kind, name, title, role, key in _rows(viewer, client):
-        url = f"/clients/{key}/" if key else ""
+        url = address("clients:detail", key) if key else ""
         related.append(Related(kind, addressed(name, title), str(roles.get(role, role)), url))
     order = ("household", "referrer", "referred", "contact")
     related.sort(key=lambda row: order.index(row.kind))

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from compliance.models import YearEnd
 from compliance.planning.policies import ALL, YEARLY_PERCENT
 from crm import trading_days
+from crm.addresses import address, lazy_address
 from crm.policies import citation_words, meaning, number_words
 from staff.models import Branch, Employee, Policy
 from staff.policies import by_path, rows_in_force
 
-VISITS, COVERAGE = "/compliance/visits/", "/compliance/coverage/"
+VISITS = lazy_address("compliance:visits")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def _line(
 
     def clients(share: str, value: int) -> Figure:
         query = urlencode({"share": share, "branch": branch.pk})
-        return Figure(value, f"{COVERAGE}{year}/?{query}")
+        return Figure(value, f"{address('compliance:year_end', year)}?{query}")
 
     def visits(value: int, **chosen: Any) -> Figure:
         return Figure(value, f"{VISITS}?{urlencode({**chosen, 'branch': branch.pk, 'exact': 1})}")

@@ -12,9 +12,8 @@ from clients.models import Client, Lifecycle
 from compliance.models import ReturnVisit
 from compliance.querysets import is_officer
 from crm import panels, trading_days
+from crm.addresses import address
 from staff.models import Employee
-
-MINE = "/compliance/visits/?mine=1"
 
 
 def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
@@ -35,8 +34,9 @@ def mine(request: HttpRequest, viewer: Any) -> dict[str, Any]:
     text = _("Return visits due today: %(due)s, overdue: %(overdue)s")
     figures = {"due": counts["due"], "overdue": counts["late"]}
     shown = text % figures if any(counts.values()) else _("Nothing is due today")
-    url = f"{MINE}&status=late" if counts["late"] else MINE
-    return {"url": url, "all_url": MINE, "text": shown, **counts}
+    mine = f"{address('compliance:visits')}?mine=1"
+    url = f"{mine}&status=late" if counts["late"] else mine
+    return {"url": url, "all_url": mine, "text": shown, **counts}
 
 
 def register() -> None:

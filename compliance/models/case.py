@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from clients.models import Client
 from compliance.querysets import ExceptionCaseQuerySet
+from crm.addresses import address
 from staff.models import Employee
 from visits.models import Visit
 
@@ -94,7 +95,7 @@ class ExceptionCase(models.Model):
         return f"{self.client} · {self.get_state_display()}"
 
     def get_absolute_url(self) -> str:
-        return f"/compliance/cases/{self.public_id}/"
+        return address("compliance:case", self.public_id)
 
 
 class CaseStep(models.Model):

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from compliance.querysets import ReturnVisitorQuerySet, ReturnVisitQuerySet
+from crm.addresses import address
 from staff.models import Branch, Employee
 from visits.models import Callback, Visit
 
@@ -160,7 +161,7 @@ class ReturnVisit(models.Model):
         return f"{self.callback.client} · {self.get_reason_display()}"
 
     def get_absolute_url(self) -> str:
-        return f"/compliance/visits/{self.callback.public_id}/"
+        return address("compliance:visit", self.callback.public_id)
 
     @property
     def state(self) -> State:

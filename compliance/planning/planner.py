@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from compliance.models import YearEnd
@@ -17,6 +16,7 @@ from compliance.notification_kinds import RETURN_VISITS
 from compliance.planning import statements
 from compliance.planning.policies import ASSETS_OVER, EXTRA_DAYS, FLOW_OVER, YEARLY_PERCENT
 from crm import trading_days
+from crm.addresses import address
 from crm.statistics import analyze
 from staff.notifications.services import Line, notify
 from staff.policies import by_branch
@@ -86,12 +86,13 @@ def tell(day: date) -> None:
 
     Once a day however often it runs.
     """
+    url = address("compliance:visits")
     with connection.cursor() as cursor:
         cursor.execute(statements.DUE, {"today": day})
         due = cursor.fetchall()
         cursor.execute(statements.WAITING, {"today": day})
         waiting = cursor.fetchall()
-    own = f"{reverse('compliance:visits')}?mine=1"
+    own = f"{url}?mine=1"
     lines = [
         Line(pk, f"return_visits:{day}:{pk}", {"due": today, "overdue": late}, own)
         for pk, today, late in due

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, F, IntegerField, Q, QuerySet, Subquery, Sum, Value
 
 from clients.models import Client, Lifecycle, Segment
+from crm.addresses import lazy_address
 from crm.trading_days import today
 from pipeline.board.list_filter import moves_between
 from pipeline.models import Opportunity, OpportunityKind, Stage
@@ -28,8 +29,9 @@ CONVERSION_DAYS = 90
 # Rows of managers on one page; the most overdue come first.
 MANAGERS = 40
 
-CLIENTS, CALLBACKS, VISITS = "/clients/", "/callbacks/", "/visits/"
-OPPORTUNITIES, BOARD = "/pipeline/list/", "/board/"
+CLIENTS, CALLBACKS = lazy_address("clients:list"), lazy_address("visits:callbacks")
+VISITS, OPPORTUNITIES = lazy_address("visits:list"), lazy_address("pipeline:opportunities")
+BOARD = lazy_address("dashboards:board")
 
 
 def link(page: str, *parameters: dict[str, Any], **more: Any) -> str:
@@ -153,9 +155,12 @@ def board(scope: ScopeFilter) -> Board:
         },
     }
     managers = _lines(
-        rows, "at_manager", {row.pk: str(row) for row in scope.managers}, week,
+        rows,
+        "at_manager",
+        {row.pk: str(row) for row in scope.managers},
+        week,
         lambda key: (chosen | {"manager": key}, link(BOARD, chosen, manager=key)),
-    )  # fmt: skip
+    )
     branches = {row.pk: str(row) for row in scope.branches}
     weeks, satisfaction, answers = _visits(scope, day, monday)
     links["satisfaction"] = link(
@@ -171,13 +176,16 @@ def board(scope: ScopeFilter) -> Board:
         managers_left_out=max(0, len(managers) - MANAGERS),
         managers_rest=_rest(rows, {row.pk for row in scope.managers}),
         branches=_lines(
-            rows, "at_branch", branches, week,
+            rows,
+            "at_branch",
+            branches,
+            week,
             lambda key: ({"branch": key}, link(BOARD, branch=key)),
         ),
         weeks=weeks,
         satisfaction=satisfaction,
         answers=answers,
-    )  # fmt: skip
+    )
     made.funnel, made.lost = _funnel(scope, day)
     return made
 
@@ -204,20 +212,28 @@ def _callbacks(scope: ScopeFilter, day: date, monday: date) -> list[dict[str, An
     rows = Callback.objects.visible_to(scope.viewer)
     rows = scope.narrow_scope(rows, "employee", "client__branch").order_by()
     keys = {"at_branch": F("client__branch_id"), "at_manager": F("employee_id")}
-    opened = rows.filter(status=Callback.Status.OPEN).values(**keys).annotate(
-        open=Count("pk"),
-        due=Count("pk", filter=Q(due_on=day)),
-        overdue=Count("pk", filter=Q(due_on__lt=day)),
-        crowded=Count("pk", filter=Q(over_capacity=True)),
-        unassigned=Count("pk", filter=Q(employee=None)),
-        done=Value(0, output_field=IntegerField()),
-    )  # fmt: skip
+    opened = (
+        rows.filter(status=Callback.Status.OPEN)
+        .values(**keys)
+        .annotate(
+            open=Count("pk"),
+            due=Count("pk", filter=Q(due_on=day)),
+            overdue=Count("pk", filter=Q(due_on__lt=day)),
+            crowded=Count("pk", filter=Q(over_capacity=True)),
+            unassigned=Count("pk", filter=Q(employee=None)),
+            done=Value(0, output_field=IntegerField()),
+        )
+    )
     nothing = Value(0, output_field=IntegerField())
     finished = rows.filter(status=Callback.Status.DONE, done_on__range=(monday, day))
     done = finished.values(**keys).annotate(
-        open=nothing, due=nothing, overdue=nothing, crowded=nothing, unassigned=nothing,
+        open=nothing,
+        due=nothing,
+        overdue=nothing,
+        crowded=nothing,
+        unassigned=nothing,
         done=Count("pk"),
-    )  # fmt: skip
+    )
     return [dict(row) for row in opened.union(done, all=True)]
 
 
@@ -279,13 +295,17 @@ def _visits(
     rows = rows.filter(occurred_on__range=(first, day), void=False)
     rows = scope.narrow_scope(rows, "employee", "client__branch")
     # By day and of these columns alone, so that the index visit_by_day answers, in its order.
-    grouped = rows.order_by().values(day=F("occurred_on")).annotate(
-        visits=Count("*"),
-        service=Sum("satisfaction_service"),
-        services=Count("satisfaction_service"),
-        information=Sum("satisfaction_information"),
-        informations=Count("satisfaction_information"),
-    )  # fmt: skip
+    grouped = (
+        rows.order_by()
+        .values(day=F("occurred_on"))
+        .annotate(
+            visits=Count("*"),
+            service=Sum("satisfaction_service"),
+            services=Count("satisfaction_service"),
+            information=Sum("satisfaction_information"),
+            informations=Count("satisfaction_information"),
+        )
+    )
     days: list[dict[str, Any]] = [dict(row) for row in grouped]
     contacts: Counter[date] = Counter()
     for row in days:

@@ -15,6 +15,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import ProspectType
+from crm.addresses import lazy_address
 from crm.query_filters import ChoiceFilter
 from crm.trading_days import today
 from dashboards.board.selectors import OPPORTUNITIES
@@ -22,7 +23,7 @@ from pipeline.board.filters import NONE, OpportunityFilter
 from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
 from staff.models import Branch
 
-PAGE = "/board/conversion/"
+PAGE = lazy_address("dashboards:conversion")
 MONTHS = 12
 WITHIN = (30, 60, 90)
 USUAL = 90

@@ -12,6 +12,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from crm import month_grid, trading_days
+from crm.addresses import address, lazy_address
 from crm.localized import localized
 from crm.money import yuan
 from crm.month_grid import GridDay
@@ -27,9 +28,14 @@ if TYPE_CHECKING:
 BY = ("next", "expected")
 # Cards drawn on one day; the list has the others.
 DRAWN = 4
-CALENDAR, LIST = "/pipeline/calendar/", "/pipeline/list/"
+CALENDAR, LIST = lazy_address("pipeline:calendar"), lazy_address("pipeline:opportunities")
 _COLUMNS = (
-    *("public_id", "client__name", "next_step", "amount", "stage__name_zh", "stage__name_en"),
+    "public_id",
+    "client__name",
+    "next_step",
+    "amount",
+    "stage__name_zh",
+    "stage__name_en",
     "manager__full_name",
 )
 
@@ -61,9 +67,11 @@ class Day:
     def css(self) -> str:
         """CSS class of the kind of day."""
         marks = {
-            "is-out": not self.grid.inside, "is-closed": not self.grid.trades,
-            "is-today": self.grid.today, "is-free": not self.figures.count,
-        }  # fmt: skip
+            "is-out": not self.grid.inside,
+            "is-closed": not self.grid.trades,
+            "is-today": self.grid.today,
+            "is-free": not self.figures.count,
+        }
         return " ".join(["crm-cal-day", *(mark for mark, holds in marks.items() if holds)])
 
 
@@ -160,7 +168,7 @@ def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names
         text = row.next_step if column == DAYS["next"] else ""
         days[getattr(row, column)].cards.append(
             Card(
-                url=f"/pipeline/{row.public_id}/",
+                url=address("pipeline:detail", row.public_id),
                 name=row.client__name,
                 text=text or localized(row, "stage__name"),
                 amount=yuan(row.amount),

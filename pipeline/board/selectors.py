@@ -19,15 +19,16 @@ from django.db.models import (
     Sum,
 )
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clients.models import ProspectType
+from crm.addresses import lazy_address
 from crm.localized import listed
 from crm.money import yuan
 from crm.paging import after
 from crm.trading_days import today
-from pipeline.board.cards import COLUMNS, Drawing, Line
+from pipeline.board.cards import COLUMNS, Card, CardBuilder, Line
 from pipeline.board.filters import NONE
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from staff.models import Employee
@@ -41,7 +42,8 @@ CARDS, LANE_CARDS = 25, 6
 LANES = 12
 # Days for which won and lost opportunities stay on the board.
 CLOSED_DAYS = 30
-LIST, BOARD, COLUMN = "/pipeline/list/", "/pipeline/", "/pipeline/column/"
+LIST, BOARD = lazy_address("pipeline:opportunities"), lazy_address("pipeline:board")
+COLUMN = lazy_address("pipeline:column")
 # What lanes are made of: their column, and the filter that asks for one lane.
 LANES_BY = {"manager": "manager_id", "type": "prospect_type"}
 # The most urgent next step first; what is closed by its day, the newest first.
@@ -67,23 +69,27 @@ class Figures:
 
 @dataclass(frozen=True)
 class Column:
-    """A stage, in a lane where there are some: its figures and its first cards, drawn."""
+    """A stage, in a lane where there are some: its figures and its first cards."""
 
     key: str
     name: str
     stage: Stage
     figures: Figures
     amount: str
-    cards: SafeString
+    cards: list[Card]
     list_url: str
     more: int = 0
     more_url: str = ""
-    drawn: SafeString = field(default_factory=SafeString)
 
     @property
     def said(self) -> str:
         """Its figures as they are read out."""
         return listed(filter(None, [str(self.figures.count), self.amount]))
+
+    @property
+    def more_text(self) -> str:
+        """How many cards are not among the first."""
+        return ngettext("%(n)s more", "%(n)s more", self.more) % {"n": self.more}
 
 
 @dataclass(frozen=True)
@@ -150,19 +156,25 @@ class Reading:
         self,
         filters: OpportunityListFilter,
         visible: QuerySet[Opportunity],
-        draw: Drawing,
+        builder: CardBuilder,
         *,
         by: str = "",
     ) -> None:
-        self.filters, self.draw, self.by = filters, draw, by
+        self.filters, self.builder, self.by = filters, builder, by
         self.kind = filters.chosen_kind or str(OpportunityKind.ACCOUNT_OPENING)
         filters.every_kind = True
         self.rows = on_board(filters.narrow(visible))
+        self._stage_texts: dict[int, tuple[str, str]] = {}
 
     @property
     def back(self) -> str:
         """The board's own query string."""
-        return self.draw.back
+        return self.builder.back
+
+    @property
+    def level(self) -> int:
+        """That of the headings of stages: under those of lanes where there are some."""
+        return 3 if self.by else 2
 
     def board(self, page: int = 1) -> Board:
         """The whole board in three statements; with lanes by manager one more for their names."""
@@ -289,26 +301,33 @@ class Reading:
         lists = self.filters.link(LIST, scope="board", kind=self.kind, stage="", **own)
         columns = []
         for stage in stages:
+            stage_name, of_stage = self._texts(stage)
             cards = lines.get((lane, stage.pk), [])
             asked = {"kind": self.kind, "stage": stage.key, **own}
             figures = found.get((lane, stage.pk), _NONE)
             column = Column(
                 key=f"{lane}-{stage.key}",
-                name=str(stage),
+                name=stage_name,
                 stage=stage,
                 figures=figures,
                 amount=figures.amount,
-                cards=self.draw.cards(cards, stage.key),
-                list_url=f"{lists}&{urlencode({'stage': stage.key})}",
+                cards=self.builder.cards(cards),
+                list_url=f"{lists}&{of_stage}",
             )
             more = column.figures.count - len(cards)
             if cards and more > 0:
                 query = QueryDict(self.filters.link("", **asked).lstrip("?"))
                 rest = after(self.rows, order=order_of(stage), query=query, row=cards[-1])
                 column = replace(column, more=more, more_url=f"{COLUMN}{rest}")
-            columns.append(replace(column, drawn=self.draw.column(column)))
+            columns.append(column)
         total = sum((column.figures for column in columns), Figures())
         return Lane(lane, name, total, columns)
+
+    def _texts(self, stage: Stage) -> tuple[str, str]:
+        """Name of a stage and its part of an address; the same in every lane."""
+        if stage.pk not in self._stage_texts:
+            self._stage_texts[stage.pk] = str(stage), urlencode({"stage": stage.key})
+        return self._stage_texts[stage.pk]
 
 
 def _sql(order: Sequence[str]) -> str:

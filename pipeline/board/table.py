@@ -1,35 +1,52 @@
-"""The columns by which the list of opportunities can be sorted."""
+"""The columns of the list of opportunities."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from crm.addresses import address
 from crm.localized import localized
 from crm.money import yuan
-from crm.paging import PARAMETER
+from crm.tables import Column, Table
 from pipeline.models import OpportunityKind, Stage
 
-# Name of a sorting, and its keys; all end in a unique one.
-ORDERS = {
-    "since": ("stage_since", "id"),
-    "client": ("client__name_pinyin", "id"),
-    "stage": ("stage__position", "id"),
-    "amount": ("amount", "id"),
-    "expected": ("expected_on", "id"),
-    "next": ("next_step_on", "id"),
-}
-DEFAULT = "-since"
-# Columns that a row of the list shows and is sorted by.
 COLUMNS = (
-    *("public_id", "kind", "state", "amount", "expected_on", "next_step", "next_step_on"),
-    *("stage_since", "client__name", "client__name_pinyin", "manager__full_name"),
-    *("stage__name_zh", "stage__name_en", "stage__position", "id"),
+    Column("client", gettext_lazy("Client"), order=("client__name_pinyin", "id")),
+    Column("stage", gettext_lazy("Stage"), order=("stage__position", "id")),
+    Column(
+        "amount",
+        gettext_lazy("Expected assets"),
+        css="num",
+        order=("amount", "id"),
+        largest_first=True,
+    ),
+    Column("expected", gettext_lazy("Expected on"), order=("expected_on", "id")),
+    Column("next", gettext_lazy("Next step"), order=("next_step_on", "id")),
+    Column("since", pgettext_lazy("in the stage", "Since"), order=("stage_since", "id")),
+    Column("manager", gettext_lazy("Manager")),
+)
+DEFAULT = "-since"
+# What a row of the list is drawn of and sorted by.
+FIELDS = (
+    "public_id",
+    "kind",
+    "state",
+    "amount",
+    "expected_on",
+    "next_step",
+    "next_step_on",
+    "stage_since",
+    "client__name",
+    "client__name_pinyin",
+    "manager__full_name",
+    "stage__name_zh",
+    "stage__name_en",
+    "stage__position",
+    "id",
 )
 
 
@@ -51,10 +68,10 @@ class Row(NamedTuple):
 
 
 def drawn(row: Any, day: date) -> Row:
-    """``row`` of ``COLUMNS`` for a list that is read on ``day``."""
+    """``row`` of ``FIELDS`` for a list that is read on ``day``."""
     is_open, due = row.state == Stage.Kind.OPEN, row.next_step_on
     return Row(
-        url=f"/pipeline/{row.public_id}/",
+        url=address("pipeline:detail", row.public_id),
         client=row.client__name,
         stage=localized(row, "stage__name"),
         kind=str(OpportunityKind(row.kind).label),
@@ -69,43 +86,6 @@ def drawn(row: Any, day: date) -> Row:
     )
 
 
-@dataclass(frozen=True)
-class Head:
-    """The head of one column; the address turns the order round where it is sorted by already."""
-
-    label: str
-    css: str
-    direction: str
-    url: str
-
-
-def chosen(query: QueryDict) -> tuple[str, tuple[str, ...]]:
-    """The sorting of the address with its keys; the default for an unknown one."""
-    sort = query.get("sort", "")
-    if sort.removeprefix("-") not in ORDERS:
-        sort = DEFAULT
-    keys = ORDERS[sort.removeprefix("-")]
-    return sort, tuple(f"-{key}" for key in keys) if sort.startswith("-") else keys
-
-
-def heads(query: QueryDict, sort: str) -> list[Head]:
-    """The heads of the columns that sort, in their order on the page."""
-    labels = {
-        "client": _("Client"),
-        "stage": _("Stage"),
-        "amount": _("Expected assets"),
-        "expected": _("Expected on"),
-        "next": _("Next step"),
-        "since": pgettext("in the stage", "Since"),
-    }
-    columns = []
-    for name, label in labels.items():
-        wanted = f"-{name}" if sort == name or (name == "amount" and sort != "-amount") else name
-        kept = query.copy()
-        kept.pop(PARAMETER, None)
-        kept["sort"] = wanted
-        direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        columns.append(
-            Head(label, "num" if name == "amount" else "", direction, f"?{kept.urlencode()}")
-        )
-    return columns
+def table(query: QueryDict) -> Table:
+    """The columns sorted as an address asks; by an unknown name as usual."""
+    return Table(COLUMNS, query, default=DEFAULT)

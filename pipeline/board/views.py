@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.paging import paginate
 from crm.trading_days import today
 from pipeline.board import calendar, selectors, table
-from pipeline.board.cards import COLUMNS, Drawing, Line
+from pipeline.board.cards import COLUMNS, CardBuilder, Line
 from pipeline.board.list_filter import OpportunityListFilter
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.opportunities.services import ChangedMeanwhile, move
@@ -29,8 +30,16 @@ from staff.models import Employee
 
 # What the list keeps in its address beside the filters that have a field.
 _LISTS = (
-    *("state", "scope", "reached", "from", "to", "sort"),
-    *("within", "entered", "lost_from", "competitor"),
+    "state",
+    "scope",
+    "reached",
+    "from",
+    "to",
+    "sort",
+    "within",
+    "entered",
+    "lost_from",
+    "competitor",
 )
 
 
@@ -44,15 +53,14 @@ def _lanes(query: QueryDict) -> str:
 def _reading(request: StaffRequest, query: QueryDict) -> selectors.Reading:
     """The board that ``query`` asks for, of what the viewer may see."""
     filters, by = OpportunityListFilter(query, request.user), _lanes(query)
-    draw = Drawing(
+    builder = CardBuilder(
         day=today(),
         may_edit=may_record(request.user),
         shows_manager=request.user.branch_scope != [] and not filters.chosen_manager,
         back=filters.link("", lanes=by).lstrip("?"),
-        level=3 if by else 2,
     )
     visible = Opportunity.objects.visible_to(request.user)
-    return selectors.Reading(filters, visible, draw, by=by)
+    return selectors.Reading(filters, visible, builder, by=by)
 
 
 def _page(query: QueryDict) -> int:
@@ -95,6 +103,7 @@ def board(request: StaffRequest) -> HttpResponse:
         "lanes_by_manager": request.user.branch_scope != [],
         "may_edit": may_record(request.user),
         "back": reading.back,
+        "level": reading.level,
         "closed_days": selectors.CLOSED_DAYS,
     }
     return render(request, "pipeline/board/board.html", context, status=reading.filters.status)
@@ -109,9 +118,9 @@ def column(request: StaffRequest) -> HttpResponse:
         return _said(_("No such stage. Reload the board and choose from its columns."))
     rows = reading.rows.filter(stage=stage).values_list(*COLUMNS, named=True)
     page = paginate(rows, order=selectors.order_of(stage), query=request.GET, size=selectors.CARDS)
-    cards = reading.draw.cards([Line._make(row) for row in page.items], stage.key)
     context = {
-        "cards": cards,
+        "cards": reading.builder.cards([Line._make(row) for row in page.items]),
+        "stage": stage.key,
         "more_url": f"{selectors.COLUMN}{page.next_query}" if page.next_query else "",
         "list_url": reading.filters.link(selectors.LIST, scope="board", stage=stage.key),
     }
@@ -160,7 +169,7 @@ def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResp
     query = QueryDict(mutable=True)
     query.update({"stage": stage.key, "back": reading.back})
     answer = HttpResponse(status=204)
-    answer["HX-Redirect"] = f"{row.get_absolute_url()}move/?{query.urlencode()}"
+    answer["HX-Redirect"] = f"{address('pipeline:move', row.public_id)}?{query.urlencode()}"
     return answer
 
 
@@ -174,9 +183,10 @@ def _drawn(
     line = Line._make(columns[0])
     heads = reading.heads(line)
     context = {
-        "card": reading.draw.card(line, row.stage.key),
+        "card": reading.builder.card(line),
+        "stage": row.stage.key,
         "heads": heads,
-        "drawn": [reading.draw.head(head, fresh=True) for head in heads],
+        "level": reading.level,
     }
     if seen is not None:
         answer = render(request, "pipeline/board/board_card.html", context, status=409)
@@ -197,9 +207,9 @@ def opportunities(request: StaffRequest) -> HttpResponse:
     visible = Opportunity.objects.visible_to(request.user)
     filters = OpportunityListFilter(request.GET, request.user)
     rows = filters.narrow(visible)
-    sort, order = table.chosen(request.GET)
-    columns = rows.values_list(*table.COLUMNS, named=True)
-    page = paginate(columns, order=order, query=request.GET)
+    columns = table.table(request.GET)
+    fields = rows.values_list(*table.FIELDS, named=True)
+    page = paginate(fields, order=columns.order, query=request.GET)
     total = rows.order_by().aggregate(count=Count("pk"), total=Sum("amount"))
     context = _frame(filters, request.GET, kind="", keep=_LISTS)
     context |= {
@@ -207,7 +217,7 @@ def opportunities(request: StaffRequest) -> HttpResponse:
         "rows": [table.drawn(row, today()) for row in page.items],
         "figures": selectors.Figures(**total),
         "stages": [s for s in filters.stages if filters.chosen_kind in {"", s.opportunity_kind}],
-        "heads": table.heads(request.GET, sort),
+        "heads": columns.heads(),
         "since": filters.values.get("from_"),
         "until": filters.values.get("to"),
     }

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Client
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.trading_days import today
 from pipeline.campaigns import check_in as campaigns_check_in
 from pipeline.campaigns import services
@@ -127,8 +128,9 @@ def walk_in(request: StaffRequest) -> HttpResponse:
         "name": request.GET.get("q", "").replace("\x00", "")[:60],
     }
     form = WalkInForm(request.POST if posted else None, initial=first)
-    form.cancel_url = f"{row.get_absolute_url()}check-in/"
-    form.helper_action = f"/campaigns/walk-in/?{urlencode({'campaign': str(row.public_id)})}"
+    form.cancel_url = address("pipeline:check_in", row.public_id)
+    query = urlencode({"campaign": str(row.public_id)})
+    form.helper_action = f"{address('pipeline:walk_in')}?{query}"
     done, doubled = _walk_in(request, row, form) if posted and form.is_valid() else (None, None)
     if done is not None:
         messages.success(request, _("%(name)s is checked in.") % {"name": done.client.salutation})

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.models import Client
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.paging import paginate
 from crm.trading_days import today
 from pipeline.campaigns import audience, selectors, services
@@ -84,7 +85,7 @@ def create_campaign(request: StaffRequest) -> HttpResponse:
     if not _may_head(request):
         raise PermissionDenied
     form = CampaignForm(request.POST if request.method == "POST" else None, by=request.user)
-    form.cancel_url = "/campaigns/"
+    form.cancel_url = address("pipeline:campaigns")
     if request.method == "POST" and form.is_valid():
         made = form.save(commit=False)
         made.created_by = request.user

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.models import Client
+from crm.addresses import address
 from pipeline.capture import qr_codes, services
 from pipeline.capture.forms import CaptureForm, LinkForm
 from pipeline.capture.prospect_types import guides
@@ -85,7 +86,7 @@ def _take_down(request: StaffRequest, form: CaptureForm, token: UUID) -> Client 
 
 
 def _captured(client: Client) -> HttpResponse:
-    return redirect(f"/prospects/new/?done={client.public_id}")
+    return redirect(f"{address('pipeline:capture')}?done={client.public_id}")
 
 
 def _done(request: StaffRequest) -> dict[str, object] | None:
@@ -115,7 +116,7 @@ def qr(request: StaffRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, list(error.messages))
         else:
-            return redirect(f"/prospects/qr/?code={made.pk}")
+            return redirect(f"{address('pipeline:qr')}?code={made.pk}")
     rows = list(qr_codes.still_open(own))
     shown = next((row for row in rows if str(row.pk) == request.GET.get("code")), None)
     shown = shown or (rows[0] if rows else None)

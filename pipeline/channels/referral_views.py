@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.models import Client
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.paging import paginate
 from pipeline.channels import referrals as channels_referrals
 from pipeline.channels.referral_forms import ThanksForm
@@ -54,7 +55,7 @@ def thank(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied
     form = ThanksForm(request.POST if request.method == "POST" else None)
-    form.cancel_url = "/referrals/"
+    form.cancel_url = address("pipeline:referrals")
     if request.method == "POST" and form.is_valid():
         try:
             channels_referrals.thank(referred=client, by=request.user, **form.cleaned_data)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.paging import Page, paginate
 from crm.trading_days import today
 from pipeline.channels import services
@@ -85,7 +86,7 @@ def edit_channel(request: StaffRequest, pk: int) -> HttpResponse:
 def _channel_form(request: StaffRequest, row: Channel, title: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = ChannelForm(posted, instance=row, by=request.user)
-    form.cancel_url = f"/channels/{row.pk}/" if row.pk else "/channels/"
+    form.cancel_url = row.get_absolute_url() if row.pk else address("pipeline:channels")
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         messages.success(request, _("The channel is saved."))
@@ -131,7 +132,7 @@ def edit_work(request: StaffRequest, pk: int) -> HttpResponse:
 def _entry_form(request: StaffRequest, row: ChannelEntry, title: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = EntryForm(posted, instance=row, by=request.user)
-    form.cancel_url = "/channels/"
+    form.cancel_url = address("pipeline:channels")
     if request.method == "POST" and form.is_valid():
         try:
             saved = services.enter_work(entry=form.save(commit=False))

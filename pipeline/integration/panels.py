@@ -15,6 +15,7 @@ from clients.file.selectors import Step
 from clients.models import Client, addressed
 from clients.querysets import may_record
 from crm import panels
+from crm.addresses import address
 from crm.localized import localized
 from crm.money import yuan
 from crm.trading_days import today
@@ -31,15 +32,32 @@ NEXT_PROSPECTS = 6
 INVITATIONS_SHOWN = 5
 ENTRIES_SHOWN = 3
 # The list of what is open and has no next step.
-GAPS = "/pipeline/list/?gap=1"
 _NEXT = (
-    *("amount", "next_step", "next_step_on", "stage_since", "client__public_id", "public_id"),
-    *("client__name", "client__title", "stage__name_zh", "stage__name_en"),
-    *("ranking__pin", "ranking__timing_why", "ranking__timing_days"),
+    "amount",
+    "next_step",
+    "next_step_on",
+    "stage_since",
+    "client__public_id",
+    "public_id",
+    "client__name",
+    "client__title",
+    "stage__name_zh",
+    "stage__name_en",
+    "ranking__pin",
+    "ranking__timing_why",
+    "ranking__timing_days",
 )
 _COLUMNS = (
-    *("public_id", "kind", "state", "amount", "next_step", "next_step_on"),
-    *("stage__name_zh", "stage__name_en", "lost_reason__name_zh", "lost_reason__name_en"),
+    "public_id",
+    "kind",
+    "state",
+    "amount",
+    "next_step",
+    "next_step_on",
+    "stage__name_zh",
+    "stage__name_en",
+    "lost_reason__name_zh",
+    "lost_reason__name_en",
 )
 
 
@@ -107,7 +125,7 @@ def _of_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     opportunities = [
         {
             "row": row,
-            "url": f"/pipeline/{row.public_id}/",
+            "url": address("pipeline:detail", row.public_id),
             "stage": localized(row, "stage__name"),
             "kind": OpportunityKind(row.kind).label,
             "gap": row.state == Stage.Kind.OPEN and not (row.next_step and row.next_step_on),
@@ -126,7 +144,7 @@ def _step(rows: list[Any]) -> Step | None:
         if due and row.next_step:
             figures = {"day": row.next_step_on.isoformat(), "step": row.next_step}
             text = _("Opportunity, due %(day)s: %(step)s") % figures
-            return Step(30, text, f"/pipeline/{row.public_id}/")
+            return Step(30, text, address("pipeline:detail", row.public_id))
     return None
 
 
@@ -174,7 +192,7 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "row": row,
                 "name": addressed(row.client__name, row.client__title),
                 "stage": localized(row, "stage__name"),
-                "url": f"/clients/{row.client__public_id}/",
+                "url": address("clients:detail", row.client__public_id),
                 "amount": yuan(row.amount),
                 "late": max(late, 0),
                 "due_today": row.next_step_on == day,
@@ -183,7 +201,8 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
                 "reason": listing.reason(row),
             }
         )
-    return {"prospects": prospects, "gaps": gaps, "gaps_url": f"{GAPS}&manager={viewer.pk}"}
+    gaps_url = f"{address('pipeline:opportunities')}?gap=1&manager={viewer.pk}"
+    return {"prospects": prospects, "gaps": gaps, "gaps_url": gaps_url}
 
 
 def _invitations(request: HttpRequest, client: Client) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from crm.addresses import address
 from pipeline.models.channel import Channel
 from pipeline.period import YEARS
 from pipeline.querysets import CampaignQuerySet, InvitationQuerySet
@@ -37,26 +38,37 @@ class Campaign(models.Model):
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     branch = models.ForeignKey(
-        Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns",
+        Branch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
         verbose_name=_("branch"),
-    )  # fmt: skip
+    )
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.EVENT)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.PLANNED
     )
     channel = models.ForeignKey(
-        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns",
+        Channel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
         verbose_name=_("channel"),
-    )  # fmt: skip
+    )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     place = models.CharField(_("place"), max_length=120, blank=True, default="")
     capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
     cost = models.DecimalField(
-        _("cost (CNY)"), max_digits=12, decimal_places=2, default=0,
+        _("cost (CNY)"),
+        max_digits=12,
+        decimal_places=2,
+        default=0,
         validators=[MinValueValidator(0)],
-    )  # fmt: skip
+    )
     cancelled_because = models.CharField(
         _("why it was cancelled"), max_length=200, blank=True, default="", db_default=""
     )
@@ -90,7 +102,7 @@ class Campaign(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/campaigns/{self.public_id}/"
+        return address("pipeline:campaign", self.public_id)
 
     def clean(self) -> None:
         """Refuse a slip in the year: the year 1 cannot even be read back from the database."""
@@ -151,7 +163,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} · {self.client}"
-
-    def get_absolute_url(self) -> str:
-        """Where replies to it are posted below."""
-        return f"/invitations/{self.pk}/"

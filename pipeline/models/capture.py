@@ -10,6 +10,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
@@ -35,10 +36,8 @@ class PrivacyNotice(models.Model):
         verbose_name_plural = _("consent texts of the public form")
         triggers = [
             # It is the proof of what people agreed to.
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]  # fmt: skip
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return str(_("version %(number)s") % {"number": self.version})
@@ -68,13 +67,21 @@ class CaptureLink(models.Model):
     ciphertext = models.BinaryField(editable=False)
     key_id = models.CharField(max_length=20, editable=False)
     channel = models.ForeignKey(
-        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Channel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("channel"),
-    )  # fmt: skip
+    )
     campaign = models.ForeignKey(
-        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Campaign,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("campaign"),
-    )  # fmt: skip
+    )
     # The last day on which the form answers.
     valid_until = models.DateField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
@@ -93,7 +100,7 @@ class CaptureLink(models.Model):
     @property
     def path(self) -> str:
         """The address of the form, its secret in the clear: for the page of its owner alone."""
-        return f"/p/{crypto.decrypt(self.ciphertext, self.key_id)}/"
+        return reverse("pipeline:public_form", args=[crypto.decrypt(self.ciphertext, self.key_id)])
 
 
 class CaptureEntry(models.Model):
@@ -138,9 +145,13 @@ class RetentionHold(models.Model):
     )
     placed_on = models.DateField(_("placed on"))
     lifted_by = models.ForeignKey(
-        Employee, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Employee,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("lifted by"),
-    )  # fmt: skip
+    )
     lifted_on = models.DateField(_("lifted on"), null=True, blank=True)
 
     objects = CaptureEntryQuerySet.as_manager()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm.addresses import address
 from pipeline.querysets import ChannelEntryQuerySet, ChannelQuerySet
 from staff.models import Branch, Employee
 
@@ -23,9 +24,13 @@ class Channel(models.Model):
     """A place or partner where prospects are won. Without a branch it is the whole firm's."""
 
     branch = models.ForeignKey(
-        Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="channels",
+        Branch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="channels",
         verbose_name=_("branch"),
-    )  # fmt: skip
+    )
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=ChannelKind.choices)
     partner = models.CharField(_("contact there"), max_length=120, blank=True, default="")
@@ -50,7 +55,7 @@ class Channel(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/channels/{self.pk}/"
+        return address("pipeline:channel", self.pk)
 
 
 class ChannelEntry(models.Model):
@@ -66,9 +71,12 @@ class ChannelEntry(models.Model):
     visits = models.PositiveSmallIntegerField(_("visits there"), default=0)
     leaflets = models.PositiveIntegerField(_("leaflets handed out"), default=0)
     cost = models.DecimalField(
-        _("cost (CNY)"), max_digits=12, decimal_places=2, default=0,
+        _("cost (CNY)"),
+        max_digits=12,
+        decimal_places=2,
+        default=0,
         validators=[MinValueValidator(0)],
-    )  # fmt: skip
+    )
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
     at = models.DateTimeField(_("at"), auto_now_add=True, db_default=Now())
 
@@ -88,4 +96,4 @@ class ChannelEntry(models.Model):
         return f"{self.channel} {self.on}"
 
     def get_absolute_url(self) -> str:
-        return f"/channels/work/{self.pk}/"
+        return address("pipeline:edit_work", self.pk)

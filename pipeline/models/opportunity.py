@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, Lifecycle, ProspectType
+from crm.addresses import address
 from pipeline.models.stage import Competitor, LostReason, OpportunityKind, Stage
 from pipeline.querysets import OpportunityQuerySet
 from staff.models import Branch, Employee
@@ -81,17 +82,33 @@ class Opportunity(models.Model):
     )
     # Copies of the client's, kept by the database, so that a branch's board is read by one index.
     branch = models.ForeignKey(
-        Branch, blank=True, editable=False, on_delete=models.PROTECT,
-        related_name="+", verbose_name=_("branch"), db_index=False,
-    )  # fmt: skip
+        Branch,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("branch"),
+        db_index=False,
+    )
     manager = models.ForeignKey(
-        Employee, null=True, blank=True, editable=False, on_delete=models.PROTECT,
-        related_name="+", verbose_name=_("manager"), db_index=False,
-    )  # fmt: skip
+        Employee,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("manager"),
+        db_index=False,
+    )
     prospect_type = models.CharField(
-        _("prospect type"), max_length=16, choices=ProspectType.choices, blank=True, default="",
-        db_default="", editable=False,
-    )  # fmt: skip
+        _("prospect type"),
+        max_length=16,
+        choices=ProspectType.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     kind = models.CharField(
         _("kind"),
         max_length=20,
@@ -139,9 +156,14 @@ class Opportunity(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     # Who changed the row last, for the message of an edit conflict.
     changed_by = models.ForeignKey(
-        Employee, null=True, blank=True, editable=False, on_delete=models.PROTECT,
-        related_name="+", verbose_name=_("changed by"),
-    )  # fmt: skip
+        Employee,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     objects = OpportunityQuerySet.as_manager()
@@ -207,7 +229,7 @@ class Opportunity(models.Model):
         return f"{self.client} · {self.stage}"
 
     def get_absolute_url(self) -> str:
-        return f"/pipeline/{self.public_id}/"
+        return address("pipeline:detail", self.public_id)
 
     @property
     def lacks_next_step(self) -> bool:

@@ -9,20 +9,38 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clients.models import Kind, ProspectType, Source, addressed
+from crm.addresses import address
 from crm.localized import localized
 from crm.money import yuan
 from pipeline.models import RankingScore, Stage
 from visits.models import NextStep
 
 COLUMNS = (
-    *("pin", "score", "opportunity_id", "capital", "capital_from", "probability", "model__version"),
-    *("rate", "rate_closed", "rate_won", "timing", "timing_why", "timing_days"),
-    *("opportunity__public_id", "opportunity__next_step", "opportunity__next_step_on"),
-    *("opportunity__stage__name_zh", "opportunity__stage__name_en", "opportunity__kind"),
-    *("opportunity__client__name", "opportunity__client__title"),
-    *("opportunity__client__public_id", "opportunity__client__prospect_type"),
+    "pin",
+    "score",
+    "opportunity_id",
+    "capital",
+    "capital_from",
+    "probability",
+    "model__version",
+    "rate",
+    "rate_closed",
+    "rate_won",
+    "timing",
+    "timing_why",
+    "timing_days",
+    "opportunity__public_id",
+    "opportunity__next_step",
+    "opportunity__next_step_on",
+    "opportunity__stage__name_zh",
+    "opportunity__stage__name_en",
+    "opportunity__kind",
+    "opportunity__client__name",
+    "opportunity__client__title",
+    "opportunity__client__public_id",
+    "opportunity__client__prospect_type",
     "opportunity__manager__full_name",
-)  # fmt: skip
+)
 ORDER = ("-pin", "-score", "-opportunity_id")
 Timing = RankingScore.Timing
 # Outcomes below which the level above weighs more than what is counted.
@@ -59,8 +77,8 @@ def line(row: Any) -> RankingRow:
     """Text for a row of ``values_list(*COLUMNS, named=True)``."""
     return RankingRow(
         name=addressed(row.opportunity__client__name, row.opportunity__client__title),
-        client_url=f"/clients/{row.opportunity__client__public_id}/",
-        why_url=f"/pipeline/next/{row.opportunity__public_id}/",
+        client_url=address("clients:detail", row.opportunity__client__public_id),
+        why_url=address("pipeline:next_why", row.opportunity__public_id),
         stage=localized(row, "opportunity__stage__name"),
         manager=row.opportunity__manager__full_name or "",
         pin=row.pin,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.querysets import may_record
+from crm.addresses import address
 from crm.paging import paginate
 from crm.trading_days import today
 from pipeline.models import Opportunity, RankingModel, RankingScore, RankingWeights, Stage
@@ -56,7 +57,7 @@ def next_why(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and not may:
         raise PermissionDenied
     form = OverrideForm(request.POST or None)
-    form.cancel_url = "/pipeline/next/"
+    form.cancel_url = address("pipeline:next")
     if request.method == "POST" and form.is_valid():
         try:
             services.override(opportunity=opportunity, by=request.user, **form.cleaned_data)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clients.models import Client
+from crm.addresses import address
 from crm.paging import paginate
 from crm.policies import MissingPolicy
 from crm.trading_days import today
@@ -36,7 +37,7 @@ class ExpiringRow:
     @property
     def hold_url(self) -> str:
         """Where the hold is placed and lifted."""
-        return f"/prospects/{self.client.public_id}/hold/"
+        return address("pipeline:hold", self.client.public_id)
 
 
 @require_safe

@@ -6,6 +6,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.addresses import lazy_address
 from crm.forms import CrispyFormMixin, Grid, offer
 from staff.models import OWNERS, Employee
 
@@ -25,7 +26,7 @@ class AbsenceForm(CrispyFormMixin, forms.Form):
     )
     reason = forms.CharField(label=_("Reason"), max_length=200)
     submit_label = _("Enter")
-    cancel_url = "/absences/"
+    cancel_url = lazy_address("staff:absences")
 
     def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

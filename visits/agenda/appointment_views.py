@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from clients.file.access import editable_client
 from clients.models import Client
 from crm import trading_days
+from crm.addresses import address
 from staff.http import StaffRequest
 from staff.models import Employee
 from visits.agenda import appointments, calendar
@@ -34,7 +35,7 @@ def book(request: StaffRequest, public_id: UUID) -> HttpResponse:
     promise = _promise(request, client)
     form = AppointmentForm(_data(request), initial=_initial(request))
     form.cancel_url = client.get_absolute_url()
-    form.helper_action = f"{client.get_absolute_url()}appointment/"
+    form.helper_action = address("visits:book", client.public_id)
     if promise is not None:
         form.helper_action += f"?instead={promise.public_id}"
     who = client.manager or request.user
@@ -107,7 +108,7 @@ def appointment(request: StaffRequest, public_id: UUID) -> HttpResponse:
     )
     form.fields["reason"].label = _("Reason")
     form.submit_label = gettext_lazy("Change the appointment")
-    form.helper_action = f"{callback.get_absolute_url()}appointment/"
+    form.helper_action = address("visits:appointment", callback.public_id)
     form.cancel_url = callback.get_absolute_url()
     who = callback.employee or request.user
     if request.method == "POST" and form.is_valid() and _free(form, who, callback):

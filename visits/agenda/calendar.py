@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from clients.models import addressed
 from crm import month_grid
+from crm.addresses import address
 from crm.month_grid import GridDay
 from staff.models import Employee
 from visits.models import Callback
@@ -23,8 +24,17 @@ View = Literal["month", "week"]
 DRAWN = {"month": 4, "week": 16}
 YEARS = range(2000, 2101)
 _COLUMNS = (
-    *("public_id", "kind", "due_on", "starts_at", "minutes", "place", "hard_limit_on"),
-    *("over_capacity", "client__name", "client__title", "total"),
+    "public_id",
+    "kind",
+    "due_on",
+    "starts_at",
+    "minutes",
+    "place",
+    "hard_limit_on",
+    "over_capacity",
+    "client__name",
+    "client__title",
+    "total",
 )
 
 
@@ -45,7 +55,7 @@ class Card(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/callbacks/{self.public_id}/"
+        return address("visits:callback", self.public_id)
 
     @property
     def salutation(self) -> str:
@@ -123,8 +133,9 @@ def page(rows: QuerySet[Callback], *, view: View, on: date, whose: Employee | No
     """
     first, last = span(view, on)
     who = f"&manager={whose.pk}" if whose else ""
+    callbacks = address("visits:callbacks")
     days = {
-        grid.day: Day(grid, f"/callbacks/?status=open&due_from={grid.day}&due_to={grid.day}{who}")
+        grid.day: Day(grid, f"{callbacks}?status=open&due_from={grid.day}&due_to={grid.day}{who}")
         for grid in month_grid.days(first, last, month=on if view == "month" else None)
     }
     rows = rows.filter(status=Callback.Status.OPEN, due_on__range=(first, last))

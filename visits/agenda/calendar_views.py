@@ -15,6 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from clients.querysets import may_record
 from crm import trading_days
+from crm.addresses import address
 from staff.http import StaffRequest
 from visits.agenda import calendar as agenda_calendar
 from visits.agenda import reschedule
@@ -74,9 +75,9 @@ def move(request: StaffRequest, public_id: UUID) -> HttpResponse:
     callback = _own(request, public_id)
     initial = {"day": _proposed(request, callback), "back": request.GET.get("back", "")}
     form = MoveForm(_data(request), initial=initial)
-    form.helper_action = f"{callback.get_absolute_url()}move/"
+    form.helper_action = address("visits:move", callback.public_id)
     back = (request.POST if request.method == "POST" else request.GET).get("back", "")[:200]
-    form.cancel_url = f"/calendar/?{QueryDict(back).urlencode()}"
+    form.cancel_url = f"{address('visits:calendar')}?{QueryDict(back).urlencode()}"
     moved: reschedule.Moved | None = None
 
     def act() -> Callback:
@@ -130,7 +131,7 @@ def reassign(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Reassign a callback to an employee who may see the client."""
     callback = _own(request, public_id)
     form = ReassignForm(_data(request), receivers=reschedule.receivers(callback))
-    form.helper_action = f"{callback.get_absolute_url()}reassign/"
+    form.helper_action = address("visits:reassign", callback.public_id)
     form.cancel_url = callback.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

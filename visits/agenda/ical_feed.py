@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -61,7 +62,7 @@ def _hash(token: str) -> str:
 
 def url_of(token: str) -> str:
     """The address to be given to a calendar."""
-    return f"{settings.SITE_URL.rstrip('/')}/feed/{token}.ics"
+    return f"{settings.SITE_URL.rstrip('/')}{reverse('visits:feed_file', args=[token])}"
 
 
 def feed(employee: Employee) -> bytes:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from clients.models import Segment
 from crm import trading_days
+from crm.addresses import address
 from crm.localized import localized
 from staff.models import Employee
 from visits import wording
@@ -188,7 +189,7 @@ def _groups(
             group.how = " · ".join(filter(None, [cadence, str(Channel(segment.channel).label)]))
         if segment.script_pk:
             group.script = localized(segment, "script_name")
-            group.script_url = f"/scripts/{segment.script_pk}/"
+            group.script_url = address("visits:script", segment.script_pk)
         groups.append(group)
     return groups
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from clients.models import addressed
 from clients.normalisation import mask_phone
 from crm import crypto
+from crm.addresses import address
 from crm.localized import localized
 from visits import wording
 from visits.contacts import attempts as contacts_attempts
@@ -56,10 +57,10 @@ class Line(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/callbacks/{self.public_id}/"
+        return address("visits:callback", self.public_id)
 
     @property
-    def address(self) -> str:
+    def salutation(self) -> str:
         return addressed(self.name, self.title)
 
     @property
@@ -79,13 +80,29 @@ class Line(NamedTuple):
 
 COLUMNS = (
     Cast("public_id", TextField()),  # shown in addresses only: as text it need not be taken apart
-    *("kind", "reason", "anchor_on", "due_on", "done_at", "is_backlog"),
-    *("over_capacity", "also", "attempts", "plan__every", "plan__unit"),
-    *("plan__channel", "client_id"),
+    "kind",
+    "reason",
+    "anchor_on",
+    "due_on",
+    "done_at",
+    "is_backlog",
+    "over_capacity",
+    "also",
+    "attempts",
+    "plan__every",
+    "plan__unit",
+    "plan__channel",
+    "client_id",
     Cast("client__public_id", TextField()),
-    *("client__segment_id", "client__name", "client__title"),
-    *("client__risk_grade", "client__calls_refused", "client__last_contact_on"),
-    *("client__opened_on", "starts_at", "place"),
+    "client__segment_id",
+    "client__name",
+    "client__title",
+    "client__risk_grade",
+    "client__calls_refused",
+    "client__last_contact_on",
+    "client__opened_on",
+    "starts_at",
+    "place",
 )
 
 
@@ -200,9 +217,9 @@ class Drawing:
         state, tone = self.states[row.due_on]
         return Row(
             url=row.url,
-            client_url=f"/clients/{row.client}/",
+            client_url=address("clients:detail", row.client),
             face=row.name[:1],
-            name=row.address,
+            name=row.salutation,
             small=" · ".join(filter(None, [_phone(about), row.risk_grade])),
             why=row.why,
             last=_last(about),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm import panels
+from crm.addresses import address
 from staff.http import StaffRequest
 from visits.agenda import today as agenda_today
 
@@ -20,7 +21,7 @@ def today(request: StaffRequest) -> HttpResponse:
         "greeting": _greeting() % {"name": request.user.full_name},
         "serves": request.user.may_own_clients and not request.user.is_head,
         "panels": panels.contexts("today_side", request, request.user),
-        "mine": f"/callbacks/?manager={request.user.pk}&status=",
+        "mine": f"{address('visits:callbacks')}?manager={request.user.pk}&status=",
         "day": work.day.isoformat(),
     }
     return render(request, "visits/agenda/today.html", context)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from clients.file.access import editable_client
 from crm import trading_days
+from crm.addresses import address
 from staff.http import StaffRequest
 from visits.contacts import callbacks, services
 from visits.contacts.forms import CancelForm, PlanCallbackForm, SnoozeForm
@@ -71,7 +72,7 @@ def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
     callback = _own(request, public_id)
     soon = trading_days.add(trading_days.today(), 1)
     form = SnoozeForm(_data(request), initial={"until": soon})
-    form.helper_action = f"{callback.get_absolute_url()}snooze/"
+    form.helper_action = address("visits:snooze", callback.public_id)
     form.cancel_url = callback.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -87,7 +88,7 @@ def cancel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Cancel a callback; the cadence continues with the next one."""
     callback = _own(request, public_id)
     form = CancelForm(_data(request))
-    form.helper_action = f"{callback.get_absolute_url()}cancel/"
+    form.helper_action = address("visits:cancel", callback.public_id)
     form.cancel_url = callback.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from clients.models import Client
+from crm.addresses import address
 from staff.http import StaffRequest
 from visits.contacts import drafts
 from visits.models import Callback
@@ -38,7 +39,7 @@ def draft_of_client(request: StaffRequest, public_id: UUID) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
     if not Client.objects.editable_by(request.user).filter(pk=client.pk).exists():
         raise PermissionDenied
-    return _keep(request, client, None, f"{client.get_absolute_url()}record/")
+    return _keep(request, client, None, address("visits:record", client.public_id))
 
 
 def _keep(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, ProspectType, RiskGrade
 from crm import trading_days
+from crm.addresses import address
 from crm.localized import choice, localized
 from staff.models import Employee
 from visits.contacts import attempts as contacts_attempts
@@ -99,8 +100,13 @@ LINE = (
         "suggestions",
         "answers",
     ),
-    *("satisfaction_service", "satisfaction_information", "void"),
-    *("employee__full_name", "employee__username", "outcome__name_zh", "outcome__name_en"),
+    "satisfaction_service",
+    "satisfaction_information",
+    "void",
+    "employee__full_name",
+    "employee__username",
+    "outcome__name_zh",
+    "outcome__name_en",
 )
 
 
@@ -120,7 +126,7 @@ def line(visit: Any, whose: str = "") -> Past:
     if visit.satisfaction_information:
         ratings.append(_("information %(n)s") % {"n": visit.satisfaction_information})
     return Past(
-        url=f"/visits/{visit.public_id}/",
+        url=address("visits:visit", visit.public_id),
         icon=CHANNEL_ICONS.get(visit.channel, "message"),
         day=visit.occurred_on,
         head=" · ".join(str(part) for part in head if part),

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.file.access import editable_client
 from clients.models import Client, Membership
+from crm.addresses import address
 from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
@@ -119,7 +120,7 @@ def _to_book(request: StaffRequest, visit: Visit) -> str:
     if promise is None:
         return ""
     query = f"on={visit.next_step_on}&instead={promise.public_id}"
-    return f"{visit.client.get_absolute_url()}appointment/?{query}"
+    return f"{address('visits:book', visit.client.public_id)}?{query}"
 
 
 def _say_saved(request: StaffRequest, client: Client) -> None:
@@ -178,7 +179,7 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         changes=reports.changes(callback) if around.decided else [],
         cancel_url=callback.client.get_absolute_url(),
         draft=draft if acts and request.method != "POST" else None,
-        draft_url=f"{callback.get_absolute_url()}draft/" if acts else "",
+        draft_url=address("visits:draft", callback.public_id) if acts else "",
         tried=tried,
         taken=taken,
     )

@@ -13,6 +13,7 @@ from clients.file.selectors import Step
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
 from crm import panels, trading_days
+from crm.addresses import address
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
 from staff.models import Employee
@@ -62,7 +63,7 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         )
         tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         why = " + ".join([str(cause), *map(wording.label, row.also)])
-        rows.append(Due(f"/callbacks/{row.public_id}/", row.due_on, tone, why, acts))
+        rows.append(Due(address("visits:callback", row.public_id), row.due_on, tone, why, acts))
     why = "" if rows else _why_nothing(client)
     return {"rows": rows, "step": _step(rows, acts), "why": why}
 
@@ -103,7 +104,7 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
         figures = {"n": rated[0].satisfaction_service, "day": rated[0].occurred_on.isoformat()}
         satisfaction = _("Satisfaction with service %(n)s of 5 on %(day)s") % figures
     entries = [entry_of(row) for row in contacts[:SHOWN]]
-    url = f"{client.get_absolute_url()}timeline/"
+    url = address("clients:stream", client.public_id)
     older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(contacts) > SHOWN else ""
     return {
         "entries": entries,

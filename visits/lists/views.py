@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from crm import trading_days
 from crm.paging import Page, paginate
+from crm.tables import Table
 from staff.http import StaffRequest
-from visits.lists import grouping
+from visits.lists import grouping, table
 from visits.lists.filters import STATUSES, CallbackFilter, VisitFilter
 from visits.lists.rows import COLUMNS, CallbackRow
 from visits.models import Callback, Visit
@@ -32,6 +33,8 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     extra["ways"] += [(key, label, _with(request, by=key)) for key, label in grouping.BY.items()]
     if by in grouping.BY:
         extra["groups"] = grouping.groups(rows, by, request.GET)
+    columns = table.GROUPS if extra.get("groups") else table.CALLBACKS
+    extra["heads"] = Table(columns, request.GET).heads()
     page = _callbacks(rows, request)
     return _drawn(request, "visits/lists/callbacks.html", filters, page, extra)
 
@@ -56,7 +59,8 @@ def visits(request: StaffRequest) -> HttpResponse:
     rows = filters.narrow(Visit.objects.visible_to(request.user))
     rows = rows.select_related("client", "employee", "outcome")
     page = paginate(rows, order=("-occurred_at", "-id"), query=request.GET)
-    return _drawn(request, "visits/lists/visits.html", filters, page, {})
+    heads = Table(table.CONTACTS, request.GET).heads()
+    return _drawn(request, "visits/lists/visits.html", filters, page, {"heads": heads})
 
 
 def _drawn(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clients.models import Client
+from crm.addresses import address
 from staff.models import Employee
 from visits.models.plan import CallbackPlan
 from visits.querysets import CallbackQuerySet
@@ -201,7 +202,7 @@ class Callback(models.Model):
         return f"{self.client} · {self.due_on}"
 
     def get_absolute_url(self) -> str:
-        return f"/callbacks/{self.public_id}/"
+        return address("visits:callback", self.public_id)
 
 
 # A person set their day: the planner never moves, joins or cancels them.

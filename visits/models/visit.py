@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, RiskGrade
+from crm.addresses import address
 from crm.localized import localized
 from staff.models import Employee
 from visits.models.script import ScriptVersion
@@ -223,8 +224,12 @@ class Visit(models.Model):
             models.Index(
                 fields=["occurred_on"],
                 include=[
-                    *("client", "employee", "confidential", "void"),
-                    *("satisfaction_service", "satisfaction_information"),
+                    "client",
+                    "employee",
+                    "confidential",
+                    "void",
+                    "satisfaction_service",
+                    "satisfaction_information",
                 ],
                 name="visit_by_day",
             ),
@@ -282,4 +287,4 @@ class Visit(models.Model):
         return f"{self.client} · {self.occurred_on}"
 
     def get_absolute_url(self) -> str:
-        return f"/visits/{self.public_id}/"
+        return address("visits:visit", self.public_id)

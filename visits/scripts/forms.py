@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
+from crm.addresses import address
 from crm.forms import CrispyModelForm, Grid, offer
 from staff.models import Branch
 from visits.models import CallbackPlan, Script, ScriptStep
@@ -27,7 +28,7 @@ class PlanForm(CrispyModelForm[CallbackPlan]):
         path = segment.branch.ancestor_ids if segment.branch else []
         scripts = Script.objects.filter(Q(branch=None) | Q(branch__in=path))
         offer(self.fields["script"], scripts)
-        self.cancel_url = "/plans/"
+        self.cancel_url = address("visits:plans")
 
     def layout(self) -> Any:
         """Pairs side by side."""

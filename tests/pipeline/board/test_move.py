@@ -8,6 +8,7 @@ from django.test import Client as Browser
 
 from clients.models import Client
 from crm.trading_days import today
+from pipeline.board import move_views
 from pipeline.models import LostReason, Opportunity, StageMove
 from pipeline.opportunities import views
 from pipeline.opportunities.services import ChangedMeanwhile
@@ -88,7 +89,7 @@ def test_who_lost_the_client_meanwhile_finds_nothing(
         Client.objects.filter(pk=opportunity.client_id).update(manager=colleague)
         raise ChangedMeanwhile
 
-    monkeypatch.setattr(views, "move", too_late)
+    monkeypatch.setattr(move_views, "move", too_late)
     monkeypatch.setattr(views, "update_opportunity", too_late)
     data = {"stage": "contacted", "version": 1}
     assert browse(manager).post(url(opportunity), data).status_code == 404

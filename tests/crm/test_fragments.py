@@ -1,0 +1,137 @@
+"""Fragments on the Jinja2 backend: escaped, translated, and strict about names."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template, TemplateDoesNotExist
+from django.utils.translation import override
+from django.utils.translation.template import templatize
+from jinja2 import UndefinedError
+
+from crm.fragments import fragment
+from crm.tables import Cell
+from crm.timeline import Chip
+from pipeline.board.cards import Card
+from pipeline.board.selectors import Column, Figures
+from pipeline.models import Stage
+from visits.scripts.effectiveness import Share
+from visits.scripts.talking_points import Help
+
+FOLDER = settings.BASE_DIR / "templates" / "jinja2"
+NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.html"))
+BAD = "<b>"
+CONTROL = {"name": BAD, "id": BAD, "value": BAD, "invalid": False, "kind": BAD}
+CARD = Card(BAD, BAD, BAD, BAD, BAD, BAD, BAD, BAD, True, BAD, BAD, "late")
+COLUMN = Column(
+    key=BAD,
+    name=BAD,
+    stage=Stage(key=BAD),
+    figures=Figures(),
+    amount=BAD,
+    cards=[CARD],
+    list_url=BAD,
+    more=1,
+    more_url=BAD,
+)
+# Every fragment with "<b>" wherever a text is put in.
+CONTEXTS: dict[str, dict[str, Any]] = {
+    "clients/directory/hits.html": {
+        "text": "",
+        "hits": [
+            SimpleNamespace(
+                address=BAD,
+                get_absolute_url=lambda: BAD,
+                get_lifecycle_display=lambda: BAD,
+            )
+        ],
+    },
+    "clients/directory/rows.html": {
+        "rows": [(BAD, BAD, BAD, [(BAD, Cell(BAD, BAD, BAD)), ("", Cell(BAD))])],
+        "selectable": True,
+    },
+    "clients/file/chips.html": {"chips": [Chip(BAD, BAD, True)]},
+    "clients/file/revealed.html": {"number": BAD},
+    "components/checks.html": {"name": BAD, "choices": [(BAD, BAD)], "given": {BAD}},
+    "components/control.html": {"control": CONTROL},
+    "components/detail.html": {
+        "control": CONTROL | {"kind": "select", "choices": [(BAD, BAD)]},
+        "label": BAD,
+        "error": BAD,
+        "help_text": "",
+    },
+    "components/form_buttons.html": {"submit_label": BAD, "cancel_url": BAD},
+    "components/options.html": {"rows": [(BAD, BAD)], "chosen": BAD},
+    "components/radios.html": {"name": BAD, "choices": [(BAD, BAD)], "given": BAD},
+    "pipeline/board/cards.html": {
+        "cards": [CARD],
+        "stage": BAD,
+        "list_url": BAD,
+        "more_url": BAD,
+    },
+    "pipeline/board/columns.html": {"columns": [COLUMN], "level": BAD},
+    "pipeline/board/moved.html": {"card": CARD, "stage": BAD, "heads": [COLUMN], "level": BAD},
+    "visits/scripts/answers.html": {
+        "step": BAD,
+        "choices": [(BAD, BAD)],
+        "given": BAD,
+        "may_answer": False,
+    },
+    "visits/scripts/helps.html": {"rows": [Help(BAD, BAD, Share(40, 20))]},
+}
+
+
+def test_every_fragment_is_among_those_looked_at() -> None:
+    assert [name for name in NAMES if not name.rpartition("/")[2].startswith("_")] == sorted(
+        CONTEXTS
+    )
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_it_escapes_what_people_wrote(name: str) -> None:
+    html = fragment(name, **CONTEXTS[name])
+    assert "&lt;b&gt;" in html
+    assert BAD not in html
+
+
+def test_a_text_of_several_lines_and_an_error_are_escaped() -> None:
+    html = fragment("components/control.html", control=CONTROL | {"kind": "textarea"})
+    assert "\n&lt;b&gt;</textarea>" in html
+
+
+def test_it_draws_within_a_template_of_django() -> None:
+    drawn = Template('{% load fragments %}{% fragment "clients/file/revealed.html" number=n %}')
+    assert drawn.render(Context({"n": "1 < 2"})) == "<strong>1 &lt; 2</strong>"
+
+
+def test_it_speaks_the_language_in_use() -> None:
+    """Also in macros, whose words are looked up anew for each drawing."""
+    said = {}
+    for language in ("en", "zh-hans", "en"):
+        with override(language):
+            said[language] = fragment("pipeline/board/columns.html", columns=[COLUMN], level=2)
+    assert "Move to…" in said["en"]
+    assert "Move to…" not in said["zh-hans"]
+
+
+def test_an_unknown_name_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        fragment("clients/file/revealed.html")
+    with pytest.raises(TemplateDoesNotExist):
+        fragment("clients/file/none.html")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_texts_are_found_by_makemessages(name: str) -> None:
+    """Which reads templates as Django's: ``_()`` first in ``{{ }}`` or anywhere in ``{% %}``."""
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    wanted = re.findall(r"\b_\((?:\"[^\"]*\"|'[^']*')\)", source)
+    found = re.findall(r"\b_\((?:\"[^\"]*\"|'[^']*')\)", templatize(source))
+    assert found == wanted
+    assert len(wanted) == source.count("_(")
+    assert not re.search(r"{%-?\s*(trans|translate|blocktrans|blocktranslate)\b", source)
+    assert not re.search(r"\b(n|p|np)gettext\(", source)
