@@ -62,25 +62,34 @@ def _fill(managers: list[Employee], count: int) -> None:
     # After the firm's own clients by name, so that the yardstick draws rows as full as elsewhere.
     clients = Client.objects.bulk_create(
         Client(
-            name=f"测速{n}", name_pinyin=f"zzcesu{n:05}", lifecycle="prospect",
-            prospect_type=types[n % len(types)], source_system=_SOURCE,
-            source_key=f"{managers[0].pk}-{n}", manager=managers[n % len(managers)],
-            branch=managers[n % len(managers)].branch, segment=segment,
-            recorded_on=day - timedelta(days=n % 300), segment_since=day,
+            name=f"测速{n}",
+            name_pinyin=f"zzcesu{n:05}",
+            lifecycle="prospect",
+            prospect_type=types[n % len(types)],
+            source_system=_SOURCE,
+            source_key=f"{managers[0].pk}-{n}",
+            manager=managers[n % len(managers)],
+            branch=managers[n % len(managers)].branch,
+            segment=segment,
+            recorded_on=day - timedelta(days=n % 300),
+            segment_since=day,
         )
         for n in range(count)
-    )  # fmt: skip
+    )
     Opportunity.objects.bulk_create(
         Opportunity(
-            client=client, stage=stages[n % len(stages)], state="open",
+            client=client,
+            stage=stages[n % len(stages)],
+            state="open",
             amount=None if n % 5 == 0 else 10_000 + n * 7919 % 900_000,
             expected_on=day + timedelta(days=n % 120),
             next_step="" if n % 7 == 0 else "约面谈",
             next_step_on=None if n % 7 == 0 else day + timedelta(days=n % 60 - 10),
-            created_on=day - timedelta(days=n % 300), stage_since=day - timedelta(days=n % 90),
+            created_on=day - timedelta(days=n % 300),
+            stage_since=day - timedelta(days=n % 90),
         )
         for n, client in enumerate(clients)
-    )  # fmt: skip
+    )
 
 
 def _column(reader: Employee) -> str:

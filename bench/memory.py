@@ -43,7 +43,8 @@ def importing(times: int) -> dict[str, Any] | None:
         del rows
         refused = Path(directory) / "errors.csv"
         call_command(
-            *("import_clients", str(file)),
+            "import_clients",
+            str(file),
             mapping="bank-full",
             branch=branch.code,
             errors=str(refused),

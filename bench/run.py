@@ -21,8 +21,16 @@ PLANNING_LIMIT, IMPORT_LIMIT, FIGURES_LIMIT, MEMORY_LIMIT = 3.0, 8.0, 8.0, 300.0
 DISPATCH_LIMIT, CLASSES_LIMIT, PLANNING_MEMORY = 2.0, 3.0, 200.0
 RANKING_LIMIT, TRAINING_LIMIT, TRAINING_MEMORY = 2.0, 60.0, 500.0
 PARTS = (
-    *("pages", "planning", "classes", "figures", "import", "memory", "dispatch", "board"),
-    *("ranking", "contacts"),
+    "pages",
+    "planning",
+    "classes",
+    "figures",
+    "import",
+    "memory",
+    "dispatch",
+    "board",
+    "ranking",
+    "contacts",
 )
 # The parts that are measured in the large firm; the others have small ones of their own.
 OF_FIRM = {"pages", "planning", "classes", "figures", "memory", "ranking", "contacts", "walk"}

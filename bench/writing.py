@@ -30,8 +30,14 @@ from visits.planning.planner import plan_callbacks
 ROUNDS = int(os.environ.get("BENCH_PLANNING_ROUNDS", "3"))
 FILE = "bank-full.csv"
 IMPORTED: tuple[type[Model], ...] = (
-    Client, Phone, Identity, RiskAssessment, Assignment, SegmentChange, Visit,
-)  # fmt: skip
+    Client,
+    Phone,
+    Identity,
+    RiskAssessment,
+    Assignment,
+    SegmentChange,
+    Visit,
+)
 # Open callbacks that no visit names and nobody decided on: those that planning would make again.
 FRESH = """status IN ('open', 'merged')
            AND kind NOT IN ('manual', 'promise', 'appointment', 'compliance') AND NOT EXISTS

@@ -26,11 +26,31 @@ from crm.fields import lexemes
 
 # Characters that read differently as a surname than anywhere else.
 SURNAMES = {
-    "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "朴": "piao",
-    "区": "ou", "任": "ren", "华": "hua", "盖": "ge", "翟": "zhai", "尉": "wei",
-    "种": "chong", "员": "yun", "纪": "ji", "万": "wan", "乐": "yue", "覃": "qin",
-    "宁": "ning", "洗": "xian", "冼": "xian", "召": "shao", "秘": "bi", "折": "she",
-}  # fmt: skip
+    "单": "shan",
+    "曾": "zeng",
+    "仇": "qiu",
+    "解": "xie",
+    "查": "zha",
+    "朴": "piao",
+    "区": "ou",
+    "任": "ren",
+    "华": "hua",
+    "盖": "ge",
+    "翟": "zhai",
+    "尉": "wei",
+    "种": "chong",
+    "员": "yun",
+    "纪": "ji",
+    "万": "wan",
+    "乐": "yue",
+    "覃": "qin",
+    "宁": "ning",
+    "洗": "xian",
+    "冼": "xian",
+    "召": "shao",
+    "秘": "bi",
+    "折": "she",
+}
 _CHINESE = re.compile(r"[㐀-鿿]")
 HITS = 10
 

@@ -69,10 +69,15 @@ def _entries(
             while day > today() - timedelta(days=90):
                 leaflets = random.choice([0, 0, 30, 50, 80, 120])
                 yield (
-                    random.choice(near[branch.pk]).pk, employee.pk, day, random.randint(1, 3),
-                    leaflets, Decimal(random.choice([0, 0, 60, 120, 300])), random.choice(NOTES),
+                    random.choice(near[branch.pk]).pk,
+                    employee.pk,
+                    day,
+                    random.randint(1, 3),
+                    leaflets,
+                    Decimal(random.choice([0, 0, 60, 120, 300])),
+                    random.choice(NOTES),
                     timezone.make_aware(datetime.combine(day, time(17, 40))),
-                )  # fmt: skip
+                )
                 day -= timedelta(days=random.randrange(5, 14))
 
 
@@ -197,6 +202,4 @@ def _thanks(people: list[Person], random: Random) -> Iterator[tuple[Any, ...]]:
         day = min(person.recorded_on + timedelta(days=random.randrange(1, 20)), today())
         how = random.choices(Thanks.How.values, [50, 25, 15, 10])[0]
         at = timezone.make_aware(datetime.combine(day, time(16, 20)))
-        yield (
-            person.referred_by, person.id, how, day, random.choice(GIFTS), person.manager.pk, at,
-        )  # fmt: skip
+        yield (person.referred_by, person.id, how, day, random.choice(GIFTS), person.manager.pk, at)

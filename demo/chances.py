@@ -28,13 +28,35 @@ from pipeline.models import (
 from visits.models import Occasion
 
 OPPORTUNITY = (
-    "id", "public_id", "client_id", "kind", "stage_id", "state", "amount", "expected_on",
-    "next_step", "next_step_on", "competitor_id", "lost_reason_id", "lost_note", "created_on",
-    "stage_since", "closed_on", "version", "changed_by_id", "updated_at",
-)  # fmt: skip
+    "id",
+    "public_id",
+    "client_id",
+    "kind",
+    "stage_id",
+    "state",
+    "amount",
+    "expected_on",
+    "next_step",
+    "next_step_on",
+    "competitor_id",
+    "lost_reason_id",
+    "lost_note",
+    "created_on",
+    "stage_since",
+    "closed_on",
+    "version",
+    "changed_by_id",
+    "updated_at",
+)
 MOVE = (
-    "opportunity_id", "from_stage_id", "to_stage_id", "employee_id", "moved_on", "version", "at",
-)  # fmt: skip
+    "opportunity_id",
+    "from_stage_id",
+    "to_stage_id",
+    "employee_id",
+    "moved_on",
+    "version",
+    "at",
+)
 ASSESSMENT = ("opportunity_id", "which", "version", "answers", "by_id", '"on"', "at")
 OCCASION = (
     "client_id",
@@ -50,7 +72,11 @@ OCCASION = (
 STAGES = {"new": 22, "contacted": 24, "interested": 18, "assessed": 12, "opening": 8, "lost": 30}
 STEPS = {
     OpportunityKind.ACCOUNT_OPENING: [
-        *("发送开户指引", "约来营业部面谈", "电话跟进意向", "完成风险测评", "准备开户资料"),
+        "发送开户指引",
+        "约来营业部面谈",
+        "电话跟进意向",
+        "完成风险测评",
+        "准备开户资料",
     ],
     OpportunityKind.CUSTODY_TRANSFER: ["核对原券商席位号", "发送转托管流程", "约定办理日期"],
     OpportunityKind.SALE: ["发送产品说明书", "核对风险测评有效期", "约面谈讲解方案"],
@@ -154,14 +180,26 @@ def _opportunity(
     steps = is_open and random.random() > GAPS
     rival = random.random() < RIVALS and kind != OpportunityKind.REFERRAL
     return (
-        key, public_id, person.id, kind, stage.pk, stage.kind, amount,
+        key,
+        public_id,
+        person.id,
+        kind,
+        stage.pk,
+        stage.kind,
+        amount,
         today() + timedelta(days=random.randrange(5, 60)) if is_open else None,
         random.choice(STEPS[OpportunityKind(kind)]) if steps else "",
         today() + timedelta(days=random.randrange(-2, 10)) if steps else None,
         random.choice(writing.rivals) if rival else None,
-        random.choice(writing.reasons[kind]) if lost else None, "", days[0], since,
-        None if is_open else since, len(way), manager, _at(since, time(9, 30)),
-    )  # fmt: skip
+        random.choice(writing.reasons[kind]) if lost else None,
+        "",
+        days[0],
+        since,
+        None if is_open else since,
+        len(way),
+        manager,
+        _at(since, time(9, 30)),
+    )
 
 
 def _at(day: date, moment: time) -> datetime:

@@ -13,9 +13,15 @@ from demo.firm import Firm
 from demo.people import Person
 
 CONSENT = (
-    "client_id", "purpose", "channel", "given_on", "proof", "recorded_by_id", "withdrawn_on",
+    "client_id",
+    "purpose",
+    "channel",
+    "given_on",
+    "proof",
+    "recorded_by_id",
+    "withdrawn_on",
     "withdrawn_how",
-)  # fmt: skip
+)
 CLIENT_TAG = ("client_id", "tag_id", "added_by_id", "added_at")
 TAGS = ("新股申购", "两融客户", "退休客户", "企业主", "关注新能源", "活动常客")
 # Of the first branch alone.
@@ -50,9 +56,15 @@ def _consents(people: list[Person], random: Random) -> Iterator[tuple[Any, ...]]
             ended = refused or (purpose == Purpose.MARKETING and random.random() < 0.08)
             day = max(since, today() - timedelta(days=random.randrange(1, 60)))
             yield (
-                person.id, purpose.value, channel.value, since, PROOF[channel], person.manager.pk,
-                day if ended else None, "客户来电要求" if ended else "",
-            )  # fmt: skip
+                person.id,
+                purpose.value,
+                channel.value,
+                since,
+                PROOF[channel],
+                person.manager.pk,
+                day if ended else None,
+                "客户来电要求" if ended else "",
+            )
 
 
 def write_tags(people: list[Person], firm: Firm, random: Random) -> None:

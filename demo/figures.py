@@ -25,13 +25,31 @@ from demo.people import Person
 from staff import policies
 
 ACCOUNT = (
-    "id", "client_id", "ciphertext", "key_id", "number_index", "last4_index", "index_version",
-    "markets", "permissions", "opened_on", "commission_rate", "closed_on", "source",
-)  # fmt: skip
+    "id",
+    "client_id",
+    "ciphertext",
+    "key_id",
+    "number_index",
+    "last4_index",
+    "index_version",
+    "markets",
+    "permissions",
+    "opened_on",
+    "commission_rate",
+    "closed_on",
+    "source",
+)
 FIGURE = (
-    "account_id", "month", "assets", "net_inflow", "turnover", "trades", "commission", "source",
+    "account_id",
+    "month",
+    "assets",
+    "net_inflow",
+    "turnover",
+    "trades",
+    "commission",
+    "source",
     "as_of",
-)  # fmt: skip
+)
 SOURCE = "柜台月报"
 MONTHS = 12
 # Within the bounds of each size and style, with room for a year's ups and downs.
@@ -103,9 +121,10 @@ def open_accounts(people: list[Person], random: Random) -> None:
 
 def settle_tiers(people: list[Person]) -> None:
     """Give each client the commission tier that the year of figures to be written will show."""
-    months, bounds = months_back(), [
-        (policies.find(policy, on=today()) or 0, tier) for policy, tier in TIERS
-    ]  # fmt: skip
+    months, bounds = (
+        months_back(),
+        [(policies.find(policy, on=today()) or 0, tier) for policy, tier in TIERS],
+    )
     for person in people:
         year = _year(person, months)
         if len(year) >= ENOUGH:
@@ -133,12 +152,20 @@ def _accounts(held: list[tuple[Person, list[int]]], random: Random) -> Iterator[
         for key, number in zip(ids, person.accounts, strict=True):
             ciphertext, key_id = crypto.encrypt(number)
             yield (
-                key, person.id, ciphertext, key_id,
+                key,
+                person.id,
+                ciphertext,
+                key_id,
                 crypto.blind_index(FundAccount.BLIND_KIND, number),
                 crypto.blind_index(f"{FundAccount.BLIND_KIND}-tail", number[-4:]),
-                crypto.index_version(), random.choice(("{sse,szse}", "{sse,szse,bse}")),
-                random.choice(rights), person.opened_on, random.choice(RATES), closed, SOURCE,
-            )  # fmt: skip
+                crypto.index_version(),
+                random.choice(("{sse,szse}", "{sse,szse,bse}")),
+                random.choice(rights),
+                person.opened_on,
+                random.choice(RATES),
+                closed,
+                SOURCE,
+            )
 
 
 def _known(opened_on: date, months: list[date]) -> int:
@@ -166,10 +193,16 @@ def _figures(held: list[tuple[Person, list[int]]]) -> Iterator[tuple[Any, ...]]:
             for month, (assets, inflow, turnover) in zip(months, year, strict=False):
                 traded = turnover * share
                 yield (
-                    key, month, f"{assets * share:.2f}", f"{inflow * share:.2f}", f"{traded:.2f}",
-                    1 + int(traded / 25_000) if traded else 0, _charged(traded), SOURCE,
+                    key,
+                    month,
+                    f"{assets * share:.2f}",
+                    f"{inflow * share:.2f}",
+                    f"{traded:.2f}",
+                    1 + int(traded / 25_000) if traded else 0,
+                    _charged(traded),
+                    SOURCE,
                     ends[month],
-                )  # fmt: skip
+                )
 
 
 def _year(person: Person, months: list[date]) -> list[tuple[float, float, float]]:

@@ -16,9 +16,18 @@ from staff.models import Branch, Employee, Employment, Posting, Role
 DEMO_PASSWORD = "demo-zhengquan"  # noqa: S105
 # User names of the accounts to show around with, in the order of the trade's day.
 LOGINS = (
-    "manager1", "manager2", "manager3", "manager4", "broker",
-    "branchhead", "regionalhead", "headoffice", "compliance", "operations", "admin",
-)  # fmt: skip
+    "manager1",
+    "manager2",
+    "manager3",
+    "manager4",
+    "broker",
+    "branchhead",
+    "regionalhead",
+    "headoffice",
+    "compliance",
+    "operations",
+    "admin",
+)
 
 
 @dataclass

@@ -65,10 +65,32 @@ from visits.planning.planner import plan_callbacks
 
 SEED = 20260101
 FILLED = (
-    Employee, Client, Phone, Identity, Assignment, SegmentChange, FundAccount, MonthlyFigure,
-    Household, Membership, ContactPerson, ContactPhone, Consent, Tag, ClientTag, Document,
-    Visit, Callback, Opportunity, StageMove, Assessment, Channel, Campaign, Invitation, Lead,
-)  # fmt: skip
+    Employee,
+    Client,
+    Phone,
+    Identity,
+    Assignment,
+    SegmentChange,
+    FundAccount,
+    MonthlyFigure,
+    Household,
+    Membership,
+    ContactPerson,
+    ContactPhone,
+    Consent,
+    Tag,
+    ClientTag,
+    Document,
+    Visit,
+    Callback,
+    Opportunity,
+    StageMove,
+    Assessment,
+    Channel,
+    Campaign,
+    Invitation,
+    Lead,
+)
 
 Say = Callable[[str], None]
 

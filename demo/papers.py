@@ -19,9 +19,19 @@ from demo.firm import LOGINS
 from demo.people import Person
 
 DOCUMENT = (
-    "public_id", "client_id", "kind", "title", "name", "content_type", "size", "sha256", "file",
-    "uploaded_by_id", "uploaded_at", "void_reason",
-)  # fmt: skip
+    "public_id",
+    "client_id",
+    "kind",
+    "title",
+    "name",
+    "content_type",
+    "size",
+    "sha256",
+    "file",
+    "uploaded_by_id",
+    "uploaded_at",
+    "void_reason",
+)
 # So many of the clients of everyone who can be logged in as have documents.
 CLIENTS = 4
 PAPERS = (
@@ -54,11 +64,19 @@ def _documents(people: list[Person], random: Random) -> Iterator[tuple[Any, ...]
             default_storage.delete(path)
             kept = default_storage.save(path, ContentFile(content))
             yield (
-                str(key), person.id, kind.value, title, name,
-                "image/png" if picture else "application/pdf", len(content),
-                hashlib.sha256(content).hexdigest(), kept, person.manager.pk,
-                person.recorded_at + timedelta(minutes=random.randrange(5, 400)), "",
-            )  # fmt: skip
+                str(key),
+                person.id,
+                kind.value,
+                title,
+                name,
+                "image/png" if picture else "application/pdf",
+                len(content),
+                hashlib.sha256(content).hexdigest(),
+                kept,
+                person.manager.pk,
+                person.recorded_at + timedelta(minutes=random.randrange(5, 400)),
+                "",
+            )
 
 
 def scan(random: Random, width: int = 480, height: int = 300) -> bytes:

@@ -26,10 +26,11 @@ class Scale:
         """The same firm with fewer branches: every book keeps its size."""
         branches = max(1, round(self.branches * part))
         return replace(
-            self, managers=_spread(round(sum(self.managers) * part), branches),
+            self,
+            managers=_spread(round(sum(self.managers) * part), branches),
             clients=round(self.clients * part),
             visits=None if self.visits is None else round(self.visits * part),
-        )  # fmt: skip
+        )
 
 
 def _spread(total: int, parts: int) -> tuple[int, ...]:

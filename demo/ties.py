@@ -29,9 +29,14 @@ HOUSEHOLD = ("id", "head_id", "created_at")
 MEMBERSHIP = ("household_id", "client_id", "relation", "valid_from")
 CONTACT = ("id", "client_id", "name", "role", "position", "valid_from")
 CONTACT_PHONE = (
-    "contact_id", "ciphertext", "key_id", "number_index", "last4_index", "index_version",
+    "contact_id",
+    "ciphertext",
+    "key_id",
+    "number_index",
+    "last4_index",
+    "index_version",
     "valid_from",
-)  # fmt: skip
+)
 # Of ten persons with an account, so many head a family with others in the same book.
 FAMILIES = 0.08
 DECIDES, PROXY, INFLUENCES = ContactPerson.Role.values

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Lead,
         Opportunity,
         Thanks,
-    )  # fmt: skip
+    )
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):

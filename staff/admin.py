@@ -135,12 +135,26 @@ class PolicyAdmin(BranchOwnedAdmin):
 
     form = PolicyForm
     list_display = (
-        *("meaning", "number", "unit_words", "branch", "status"),
-        *("valid_from", "valid_to", "source", "key"),
+        "meaning",
+        "number",
+        "unit_words",
+        "branch",
+        "status",
+        "valid_from",
+        "valid_to",
+        "source",
+        "key",
     )
     fields = (
-        *("key", "meaning", "value", "unit", "branch"),
-        *("valid_from", "valid_to", "citation", "status"),
+        "key",
+        "meaning",
+        "value",
+        "unit",
+        "branch",
+        "valid_from",
+        "valid_to",
+        "citation",
+        "status",
     )
     readonly_fields = ("meaning",)
     list_filter = ("status", ScopeFilter, ("branch", ScopedRelatedFilter))

@@ -109,8 +109,14 @@ TEMPLATE_LOCK = 715_260_032
 PRODUCT = ("crm", "staff", "clients", "visits", "pipeline", "compliance", "dashboards", "demo")
 # What migrate runs or reads; so is whatever a migration imports.
 MAKERS = (
-    *("migrations/**/*", "models.py", "models/**/*.py", "**/policies.py", "apps.py", "fields.py"),
-    *("database_roles.py", "management/commands/migrate.py"),
+    "migrations/**/*",
+    "models.py",
+    "models/**/*.py",
+    "**/policies.py",
+    "apps.py",
+    "fields.py",
+    "database_roles.py",
+    "management/commands/migrate.py",
 )
 
 
@@ -359,7 +365,15 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def celery_worker_process(crm_process: CrmProcess) -> "subprocess.Popen[bytes]":
     """A real worker on the test's database and Redis, ready to take tasks."""
     return crm_process(
-        *("celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle"),
+        "celery",
+        "-A",
+        "crm",
+        "worker",
+        "--concurrency",
+        "1",
+        "--loglevel",
+        "INFO",
+        "--without-gossip",
+        "--without-mingle",
         until=b" ready.",
     )

@@ -215,14 +215,25 @@ def assess_all(opportunity: Opportunity) -> Opportunity:
 
 ASSESSED: dict[str, dict[str, str]] = {
     "value": {
-        "capital": "500000.00", "funds": "salary", "elsewhere": "some", "growth": "medium",
+        "capital": "500000.00",
+        "funds": "salary",
+        "elsewhere": "some",
+        "growth": "medium",
         "note": "",
     },
     "opportunity": {
-        "need": "stated", "timing": "now", "role": "decides", "rivalry": "none", "trust": "high",
+        "need": "stated",
+        "timing": "now",
+        "role": "decides",
+        "rivalry": "none",
+        "trust": "high",
         "note": "",
     },
     "strategy": {
-        "style": "benefit", "obstacle": "fee", "offer": "投顾服务", "plan": "约面谈", "note": "",
+        "style": "benefit",
+        "obstacle": "fee",
+        "offer": "投顾服务",
+        "plan": "约面谈",
+        "note": "",
     },
-}  # fmt: skip
+}

@@ -43,9 +43,14 @@ SECTION = re.compile(r"(?i)\b(?:design|domain|rules|house|docs)\b[\w. /]*§")
 
 # Tables of parts of a thing that has a word: lines, steps, counts.
 PARTS = {
-    *("clients.BulkChangeItem", "clients.ClientTag", "clients.ContactPhone"),
-    *("clients.HandOverItem", "clients.ImportedClient", "pipeline.PurgedStatistic"),
-    *("compliance.CaseStep", "compliance.ReturnVisitStep"),
+    "clients.BulkChangeItem",
+    "clients.ClientTag",
+    "clients.ContactPhone",
+    "clients.HandOverItem",
+    "clients.ImportedClient",
+    "pipeline.PurgedStatistic",
+    "compliance.CaseStep",
+    "compliance.ReturnVisitStep",
 }
 
 

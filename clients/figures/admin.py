@@ -28,8 +28,14 @@ class FundAccountAdmin(ReadOnlyAdmin):
     search_help_text = _("The whole name of the client.")
     ordering: ClassVar[Any] = ("-id",)
     fields = (
-        *("client", "masked", "markets", "permissions", "opened_on", "commission_rate"),
-        *("closed_on", "source"),
+        "client",
+        "masked",
+        "markets",
+        "permissions",
+        "opened_on",
+        "commission_rate",
+        "closed_on",
+        "source",
     )
     readonly_fields = ("masked",)
 
@@ -55,7 +61,12 @@ class DerivedProfileAdmin(ReadOnlyAdmin):
     """Derived profiles, and the values that they replaced."""
 
     list_display = (
-        *("client", "as_of", "investment_size", "investment_style", "commission_tier", "activity"),
+        "client",
+        "as_of",
+        "investment_size",
+        "investment_style",
+        "commission_tier",
+        "activity",
     )
     list_filter = ("investment_size", "investment_style", "commission_tier", "activity")
     list_select_related: ClassVar[Any] = ("client",)

@@ -69,8 +69,15 @@ class ClientAdmin(ReadOnlyAdmin):
 
     list_display = ("name", "kind", "lifecycle", "segment", "branch", "manager", "last_contact_on")
     list_filter = (
-        *("lifecycle", "kind", "income_level", "investment_size", "investment_style"),
-        *("commission_tier", "risk_grade", "source", "segment_pinned"),
+        "lifecycle",
+        "kind",
+        "income_level",
+        "investment_size",
+        "investment_style",
+        "commission_tier",
+        "risk_grade",
+        "source",
+        "segment_pinned",
         ("segment", ScopedRelatedFilter),
         ("branch", ScopedRelatedFilter),
     )
@@ -84,8 +91,12 @@ class ClientAdmin(ReadOnlyAdmin):
             _("Profile"),
             {
                 "fields": (
-                    *("income_level", "investment_size", "investment_style"),
-                    *("commission_tier", "risk_grade", "risk_expires_on"),
+                    "income_level",
+                    "investment_size",
+                    "investment_style",
+                    "commission_tier",
+                    "risk_grade",
+                    "risk_expires_on",
                 )
             },
         ),
@@ -93,8 +104,13 @@ class ClientAdmin(ReadOnlyAdmin):
             _("Service"),
             {
                 "fields": (
-                    *("branch", "manager", "segment", "segment_since"),
-                    *("segment_pinned", "segment_reason", "segment_pinned_until"),
+                    "branch",
+                    "manager",
+                    "segment",
+                    "segment_since",
+                    "segment_pinned",
+                    "segment_reason",
+                    "segment_pinned_until",
                 )
             },
         ),
@@ -106,8 +122,15 @@ class ClientAdmin(ReadOnlyAdmin):
             _("Dates and source"),
             {
                 "fields": (
-                    *("opened_on", "recorded_on", "last_contact_on", "source"),
-                    *("source_system", "source_key", "merged_into", "created_at", "updated_at"),
+                    "opened_on",
+                    "recorded_on",
+                    "last_contact_on",
+                    "source",
+                    "source_system",
+                    "source_key",
+                    "merged_into",
+                    "created_at",
+                    "updated_at",
                 )
             },
         ),

@@ -41,9 +41,17 @@ from staff.models import Branch, Employee
 
 # Columns that people type; all others belong to a service of their own.
 TYPED = (
-    "name", "kind", "title", "birthday", "income_level", "investment_size", "investment_style",
-    "prospect_type", "source", "notes",
-)  # fmt: skip
+    "name",
+    "kind",
+    "title",
+    "birthday",
+    "income_level",
+    "investment_size",
+    "investment_style",
+    "prospect_type",
+    "source",
+    "notes",
+)
 
 __all__ = [
     "Assessed",
@@ -382,7 +390,12 @@ def _save_segment(client: Client) -> None:
     client.version += 1
     client.save(
         update_fields=[
-            "segment", "segment_since", "segment_pinned", "segment_reason",
-            "segment_pinned_until", "version", "updated_at",
+            "segment",
+            "segment_since",
+            "segment_pinned",
+            "segment_reason",
+            "segment_pinned_until",
+            "version",
+            "updated_at",
         ]
-    )  # fmt: skip
+    )

@@ -20,18 +20,26 @@ from staff.models import Employee
 
 # Columns of the file whose changes a person wants to see; all others follow from these.
 WATCHED = (
-    *("name", "kind", "title", "birthday", "lifecycle", "activity", "prospect_type"),
-    *("income_level", "investment_size", "investment_style", "risk_grade", "risk_expires_on"),
-    *(
-        "commission_tier",
-        "source",
-        "opened_on",
-        "notes",
-        "calls_refused",
-        "call_from",
-        "call_until",
-        "contact_note",
-    ),
+    "name",
+    "kind",
+    "title",
+    "birthday",
+    "lifecycle",
+    "activity",
+    "prospect_type",
+    "income_level",
+    "investment_size",
+    "investment_style",
+    "risk_grade",
+    "risk_expires_on",
+    "commission_tier",
+    "source",
+    "opened_on",
+    "notes",
+    "calls_refused",
+    "call_from",
+    "call_until",
+    "contact_note",
 )
 
 

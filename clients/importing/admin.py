@@ -31,8 +31,15 @@ class ClientImportAdmin(OfBranchAdmin):
     list_filter = ("mode", "match")
     list_select_related = ("employee", "branch", "job", "undo_job")
     fields = (
-        *("name", "employee", "branch", "mode", "match", "mapping"),
-        *("job", "undo_job", "created_at"),
+        "name",
+        "employee",
+        "branch",
+        "mode",
+        "match",
+        "mapping",
+        "job",
+        "undo_job",
+        "created_at",
     )
 
 
@@ -53,12 +60,28 @@ class ClientExportAdmin(OfBranchAdmin):
     """Exports with requester, reason and approval."""
 
     list_display = (
-        *("employee", "row_count", "in_clear", "format", "state", "reason"),
-        *("decided_by", "asked_at"),
+        "employee",
+        "row_count",
+        "in_clear",
+        "format",
+        "state",
+        "reason",
+        "decided_by",
+        "asked_at",
     )
     list_filter = ("state", "in_clear", "format")
     list_select_related = ("employee", "decided_by")
     fields = (
-        *("employee", "branch", "query", "format", "in_clear", "reason", "row_count"),
-        *("state", "decided_by", "decided_at", "job", "asked_at"),
+        "employee",
+        "branch",
+        "query",
+        "format",
+        "in_clear",
+        "reason",
+        "row_count",
+        "state",
+        "decided_by",
+        "decided_at",
+        "job",
+        "asked_at",
     )

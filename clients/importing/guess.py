@@ -18,19 +18,57 @@ from clients.models import Lifecycle
 
 # Field, label, headers that mean it (compared without case, blanks and signs).
 FIELDS: Sequence[tuple[str, str | Promise, Sequence[str]]] = (
-    ("name", _("Name"), ("姓名", "客户姓名", "客户名称", "名称", "name", "client name", "full name")),
+    (
+        "name",
+        _("Name"),
+        ("姓名", "客户姓名", "客户名称", "名称", "name", "client name", "full name"),
+    ),
     ("key", _("Key there"), ("客户号", "客户编号", "编号", "id", "client id", "client no")),
-    ("phone", _("Phone"), ("手机", "手机号", "手机号码", "电话", "联系电话", "移动电话", "phone",
-                           "mobile", "phone number", "telephone")),
-    ("id_card", _("Resident identity card"), ("身份证", "身份证号", "身份证号码", "证件号码", "证件号",
-                                              "证件", "id card", "id number", "identity number")),
-    ("credit_code", _("Unified social credit code"), ("统一社会信用代码", "信用代码", "credit code")),
+    (
+        "phone",
+        _("Phone"),
+        (
+            "手机",
+            "手机号",
+            "手机号码",
+            "电话",
+            "联系电话",
+            "移动电话",
+            "phone",
+            "mobile",
+            "phone number",
+            "telephone",
+        ),
+    ),
+    (
+        "id_card",
+        _("Resident identity card"),
+        (
+            "身份证",
+            "身份证号",
+            "身份证号码",
+            "证件号码",
+            "证件号",
+            "证件",
+            "id card",
+            "id number",
+            "identity number",
+        ),
+    ),
+    (
+        "credit_code",
+        _("Unified social credit code"),
+        ("统一社会信用代码", "信用代码", "credit code"),
+    ),
     ("kind", _("kind"), ("客户类型", "客户类别", "kind", "client type")),
     ("title", _("form of address"), ("称呼", "称谓", "性别", "title", "gender", "sex")),
     ("birthday", _("birthday"), ("生日", "出生日期", "birthday", "date of birth", "birth date")),
     ("lifecycle", _("Lifecycle"), ("客户状态", "状态", "lifecycle", "status")),
-    ("opened_on", _("Opening date"), ("开户日期", "开户日", "开户时间", "opening date", "opened on",
-                                      "account opened")),
+    (
+        "opened_on",
+        _("Opening date"),
+        ("开户日期", "开户日", "开户时间", "opening date", "opened on", "account opened"),
+    ),
     ("recorded_on", _("recorded on"), ("录入日期", "登记日期", "recorded on", "created")),
     ("income_level", _("income level"), ("收入水平", "收入", "income", "income level")),
     ("investment_size", _("investment size"), ("投资规模", "资产规模", "investment size")),
@@ -38,26 +76,58 @@ FIELDS: Sequence[tuple[str, str | Promise, Sequence[str]]] = (
     ("prospect_type", _("prospect type"), ("潜客类型", "准客户类型", "prospect type")),
     ("risk_grade", _("Risk grade"), ("风险等级", "风险承受能力", "risk grade", "risk level")),
     ("risk_assessed_on", _("assessed on"), ("测评日期", "风险测评日期", "assessed on")),
-    ("risk_expires_on", _("risk grade expires on"), ("测评到期日", "风险测评到期日", "有效期至",
-                                                     "risk expires on")),
+    (
+        "risk_expires_on",
+        _("risk grade expires on"),
+        ("测评到期日", "风险测评到期日", "有效期至", "risk expires on"),
+    ),
     ("source", _("Source"), ("来源", "客户来源", "渠道来源", "source")),
     ("notes", _("notes"), ("备注", "说明", "notes", "remark", "remarks", "comment")),
     ("manager", _("Manager (login)"), ("客户经理", "客户经理账号", "经理工号", "manager", "login")),
-)  # fmt: skip
+)
 # What offices write in columns with fixed choices, beside our own words for them.
 _WORDS: dict[str, dict[str, str]] = {
-    "title": {"先生": "mr", "男": "mr", "男性": "mr", "m": "mr", "male": "mr", "女士": "ms",
-              "女": "ms", "女性": "ms", "小姐": "ms", "f": "ms", "female": "ms"},
-    "kind": {"个人": "person", "自然人": "person", "机构": "organisation", "企业": "organisation",
-             "公司": "organisation"},
-    "lifecycle": {"潜在客户": "prospect", "准客户": "prospect", "客户": "client", "正式客户": "client",
-                  "正常": "client", "销户": "closed", "已销户": "closed"},
+    "title": {
+        "先生": "mr",
+        "男": "mr",
+        "男性": "mr",
+        "m": "mr",
+        "male": "mr",
+        "女士": "ms",
+        "女": "ms",
+        "女性": "ms",
+        "小姐": "ms",
+        "f": "ms",
+        "female": "ms",
+    },
+    "kind": {
+        "个人": "person",
+        "自然人": "person",
+        "机构": "organisation",
+        "企业": "organisation",
+        "公司": "organisation",
+    },
+    "lifecycle": {
+        "潜在客户": "prospect",
+        "准客户": "prospect",
+        "客户": "client",
+        "正式客户": "client",
+        "正常": "client",
+        "销户": "closed",
+        "已销户": "closed",
+    },
     "income_level": {"高": "high", "中": "middle", "低": "low"},
     "investment_size": {"小": "small", "中": "medium", "大": "large"},
     "investment_style": {"保守": "conservative", "稳健": "balanced", "激进": "aggressive"},
-    "risk_grade": {"保守型": "C1", "谨慎型": "C2", "稳健型": "C3", "积极型": "C4", "激进型": "C5",
-                   **{f"R{n}": f"C{n}" for n in range(1, 6)}},
-}  # fmt: skip
+    "risk_grade": {
+        "保守型": "C1",
+        "谨慎型": "C2",
+        "稳健型": "C3",
+        "积极型": "C4",
+        "激进型": "C5",
+        **{f"R{n}": f"C{n}" for n in range(1, 6)},
+    },
+}
 
 
 @dataclass
@@ -79,9 +149,10 @@ class Choices:
             if target
         }
         client: dict[str, Any] = {
-            name: _entry(name, columns[name]) for name, _label, _words in FIELDS
+            name: _entry(name, columns[name])
+            for name, _label, _words in FIELDS
             if name in columns and name != "manager"
-        }  # fmt: skip
+        }
         client.setdefault("key", {"template": "{row:06}"})
         if self.lifecycle == Lifecycle.CLIENT:
             client.setdefault("lifecycle", {"value": Lifecycle.CLIENT.value})

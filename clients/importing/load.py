@@ -34,10 +34,21 @@ from staff.models import OWNERS, Branch, Employee
 
 # Fields that an import sets and that a later import of the same row may change.
 FIELDS = (
-    "name", "kind", "title", "lifecycle", "activity", "prospect_type", "income_level",
-    "investment_size", "investment_style", "source", "birthday", "opened_on", "recorded_on",
+    "name",
+    "kind",
+    "title",
+    "lifecycle",
+    "activity",
+    "prospect_type",
+    "income_level",
+    "investment_size",
+    "investment_style",
+    "source",
+    "birthday",
+    "opened_on",
+    "recorded_on",
     "notes",
-)  # fmt: skip
+)
 _DATES = frozenset({"birthday", "opened_on", "recorded_on"})
 
 

@@ -44,12 +44,29 @@ _DATE_SIGNS = str.maketrans("/.年月", "----", "日")
 MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
 MAPPING_FIELDS = frozenset(
     {
-        "key", "name", "kind", "title", "lifecycle", "activity", "prospect_type",
-        "income_level", "investment_size", "investment_style", "source", "birthday",
-        "opened_on", "recorded_on", "notes", "phone", "id_card", "credit_code",
-        "risk_grade", "risk_assessed_on", "risk_expires_on",
+        "key",
+        "name",
+        "kind",
+        "title",
+        "lifecycle",
+        "activity",
+        "prospect_type",
+        "income_level",
+        "investment_size",
+        "investment_style",
+        "source",
+        "birthday",
+        "opened_on",
+        "recorded_on",
+        "notes",
+        "phone",
+        "id_card",
+        "credit_code",
+        "risk_grade",
+        "risk_assessed_on",
+        "risk_expires_on",
     }
-)  # fmt: skip
+)
 
 Dates = AnyMapping[str, date | None]
 

@@ -85,8 +85,10 @@ def _earlier(by: Employee, header: list[str]) -> dict[str, Any]:
     if before is not None and before.mapping:
         kept = ("targets", "lifecycle", "deal_out")
         return {name: before.detected[name] for name in kept} | {
-            "system": before.mapping["source"], "mode": before.mode, "match": before.match,
-        }  # fmt: skip
+            "system": before.mapping["source"],
+            "mode": before.mode,
+            "match": before.match,
+        }
     return {"targets": guess(header), "lifecycle": "prospect", "deal_out": False}
 
 
@@ -193,10 +195,12 @@ def _run(running: jobs.Running, *, trial: bool) -> dict[str, Any]:
             except DatabaseError as error:
                 reason = str(error).splitlines()[0][:200]
                 raise ValidationError(
-                    _("The database refused a batch: %(reason)s. Those before it are in; "
-                      "upload the file again to complete it, or take the import back.")
+                    _(
+                        "The database refused a batch: %(reason)s. Those before it are in; "
+                        "upload the file again to complete it, or take the import back."
+                    )
                     % {"reason": reason}
-                ) from error  # fmt: skip
+                ) from error
         if faults.count:
             running.attach(f"{Path(batch.name).stem[:80]}-errors.csv", errors)
     done = pass_.result
@@ -211,9 +215,14 @@ def _run(running: jobs.Running, *, trial: bool) -> dict[str, Any]:
 
 
 def _pass(
-    running: jobs.Running, batch: ClientImport, path: Path, faults: FaultFile,
-    *, scope: list[int], trial: bool,
-) -> Run:  # fmt: skip
+    running: jobs.Running,
+    batch: ClientImport,
+    path: Path,
+    faults: FaultFile,
+    *,
+    scope: list[int],
+    trial: bool,
+) -> Run:
     mapping = importing_mapping.build(batch.mapping, batch.name)
     rule = Rule(
         mode=batch.mode,
@@ -225,9 +234,15 @@ def _pass(
     loader = Loader(mapping.source, batch.branch, mapping.client, mapping.round_robin, rule)
     lines = batch.detected.get("lines")
     return Run(
-        path, Reader(mapping), loader, BATCH, tell=faults.tell, rehearse=trial, name=batch.name,
+        path,
+        Reader(mapping),
+        loader,
+        BATCH,
+        tell=faults.tell,
+        rehearse=trial,
+        name=batch.name,
         progress=lambda read: running.progress(read, max(lines, read) if lines else None),
-    )  # fmt: skip
+    )
 
 
 def _alone(job: Job, batch: ClientImport) -> None:

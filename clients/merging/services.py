@@ -51,14 +51,31 @@ from staff.models import Employee
 UNDO_FOR = timedelta(days=7)
 # Chosen field by field; all else follows from both.
 CHOSEN = (
-    *("name", "kind", "title", "birthday", "income_level", "investment_size"),
-    *("investment_style", "prospect_type", "source", "notes"),
+    "name",
+    "kind",
+    "title",
+    "birthday",
+    "income_level",
+    "investment_size",
+    "investment_style",
+    "prospect_type",
+    "source",
+    "notes",
 )
 _KEPT = (
     *CHOSEN,
-    *("lifecycle", "opened_on", "recorded_on", "last_contact_on", "risk_grade"),
-    *("risk_expires_on", "calls_refused", "call_from", "call_until", "contact_note"),
-    *("name_pinyin", "referred_by_id"),
+    "lifecycle",
+    "opened_on",
+    "recorded_on",
+    "last_contact_on",
+    "risk_grade",
+    "risk_expires_on",
+    "calls_refused",
+    "call_from",
+    "call_until",
+    "contact_note",
+    "name_pinyin",
+    "referred_by_id",
 )
 
 

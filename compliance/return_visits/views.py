@@ -67,9 +67,15 @@ def _with(request: StaffRequest, **changes: str) -> str:
 def _found(request: StaffRequest, public_id: UUID) -> ReturnVisit:
     rows = ReturnVisit.objects.visible_to(request.user).with_names()
     rows = rows.select_related(
-        "callback__client__manager", "visit__outcome", "visit__script_version", "reviewed_by",
-        "callback__client__branch", "callback__client__segment", "callback__employee", "visited_by",
-    )  # fmt: skip
+        "callback__client__manager",
+        "visit__outcome",
+        "visit__script_version",
+        "reviewed_by",
+        "callback__client__branch",
+        "callback__client__segment",
+        "callback__employee",
+        "visited_by",
+    )
     return get_object_or_404(rows, callback__public_id=public_id)
 
 

@@ -101,8 +101,17 @@ class Postgres:
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
         draft = directory(self.data / "draft", 0o700, user)
         command = [
-            *(str(binaries / "initdb"), "-D", str(draft), "-U", SUPERUSER, "-A", "trust"),
-            *("-E", "UTF8", "--locale-provider=builtin", "--locale=C"),
+            str(binaries / "initdb"),
+            "-D",
+            str(draft),
+            "-U",
+            SUPERUSER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale-provider=builtin",
+            "--locale=C",
             "--builtin-locale=C.UTF-8",
             *([] if durable() else ["--no-sync"]),
         ]

@@ -34,9 +34,11 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
         if "stage" in asked and stage is None:
             raise Http404(_("No such stage. Go back to the board and choose from its list."))
         start = {
-            "version": opportunity.version, "stage": stage and stage.key, "opened_on": today(),
+            "version": opportunity.version,
+            "stage": stage and stage.key,
+            "opened_on": today(),
             "competitor": opportunity.competitor_id,
-        }  # fmt: skip
+        }
         return _ask(request, opportunity, MoveForm(initial=start, **about), stage)
     form = MoveForm(request.POST, **about)
     status = 422

@@ -27,7 +27,14 @@ class CampaignForm(BranchForm):
     class Meta:
         model = Campaign
         fields = [
-            *("name", "kind", "branch", "channel", "starts_at", "ends_at", "place", "capacity"),
+            "name",
+            "kind",
+            "branch",
+            "channel",
+            "starts_at",
+            "ends_at",
+            "place",
+            "capacity",
             "cost",
         ]
         labels = {"name": _("Name of the campaign")}

@@ -77,9 +77,7 @@ class PurgedStatisticAdmin(OfOwnBranchesAdmin):
     """Statistics of purged prospects."""
 
     branch_path = "branch"
-    list_display = (
-        "month", "branch", "source", "prospect_type", "stage", "lost_reason", "count",
-    )  # fmt: skip
+    list_display = ("month", "branch", "source", "prospect_type", "stage", "lost_reason", "count")
     list_filter = ("month", "source", "prospect_type")
     list_select_related = ("branch", "stage", "lost_reason")
 

@@ -35,13 +35,21 @@ class Lead(models.Model):
         Client, on_delete=models.PROTECT, related_name="lead", verbose_name=_("client")
     )
     channel = models.ForeignKey(
-        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="leads",
+        Channel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
         verbose_name=_("channel"),
-    )  # fmt: skip
+    )
     campaign = models.ForeignKey(
-        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads",
+        Campaign,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
         verbose_name=_("campaign"),
-    )  # fmt: skip
+    )
     via = models.CharField(_("taken down how"), max_length=12, choices=Via.choices)
     # Whose it is: the person who took it down, or whose QR code was scanned.
     employee = models.ForeignKey(

@@ -27,13 +27,21 @@ class PurgedStatistic(models.Model):
     )
     # The last stage in progress; empty where there was no opportunity.
     stage = models.ForeignKey(
-        Stage, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Stage,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("stage reached"),
-    )  # fmt: skip
+    )
     lost_reason = models.ForeignKey(
-        LostReason, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        LostReason,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("reason for losing"),
-    )  # fmt: skip
+    )
     count = models.PositiveIntegerField(_("number"))
 
     class Meta:

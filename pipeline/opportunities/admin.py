@@ -58,7 +58,13 @@ class StageAdmin(KeyedAdmin):
 
     form = StageForm
     list_display = (
-        *("name_zh", "name_en", "opportunity_kind", "kind", "position", "required", "key"),
+        "name_zh",
+        "name_en",
+        "opportunity_kind",
+        "kind",
+        "position",
+        "required",
+        "key",
         "is_active",
     )
     list_filter = ("opportunity_kind", "kind", "is_active")
@@ -109,7 +115,10 @@ class OpportunityAdmin(ReadOnlyAdmin):
 
     list_display = ("client", "kind", "stage", "amount", "expected_on", "stage_since", "closed_on")
     list_filter = (
-        *("kind", "state", "stage_since", "expected_on"),
+        "kind",
+        "state",
+        "stage_since",
+        "expected_on",
         ("stage", ScopedRelatedFilter),
         ("lost_reason", ScopedRelatedFilter),
         ("competitor", ScopedRelatedFilter),
@@ -129,8 +138,11 @@ class StageMoveAdmin(ReadOnlyAdmin):
     list_display = ("moved_on", "opportunity", "from_stage", "to_stage", "employee")
     list_filter = ("moved_on", ("to_stage", ScopedRelatedFilter))
     list_select_related = (
-        *("opportunity__client", "opportunity__stage"),
-        *("from_stage", "to_stage", "employee"),
+        "opportunity__client",
+        "opportunity__stage",
+        "from_stage",
+        "to_stage",
+        "employee",
     )
     search_fields = ("=opportunity__client__name", "=employee__full_name", "=employee__username")
     ordering = ("-id",)

@@ -27,8 +27,19 @@ from pipeline.opportunities.closing import close
 from staff.models import Employee
 
 _CHANGES = (
-    *("stage", "state", "stage_since", "closed_on", "amount", "expected_on", "next_step"),
-    *("next_step_on", "competitor", "lost_reason", "lost_note", "changed_by", "version"),
+    "stage",
+    "state",
+    "stage_since",
+    "closed_on",
+    "amount",
+    "expected_on",
+    "next_step",
+    "next_step_on",
+    "competitor",
+    "lost_reason",
+    "lost_note",
+    "changed_by",
+    "version",
     "updated_at",
 )
 
@@ -55,9 +66,8 @@ def _what_happened(row: Opportunity | None, version: int) -> str:
                 "Look at it as it is now, then try again."
             ) % {"name": row.changed_by}
     return _(
-        "Someone else changed this opportunity meanwhile. "
-        "Look at it as it is now, then try again."
-    )  # fmt: skip
+        "Someone else changed this opportunity meanwhile. Look at it as it is now, then try again."
+    )
 
 
 @transaction.atomic
@@ -186,9 +196,13 @@ def move(
         row.lost_reason, row.lost_note = lost_reason, lost_note
     save(row, by)
     StageMove.objects.create(
-        opportunity=row, from_stage=came_from, to_stage=stage, employee=by, moved_on=day,
+        opportunity=row,
+        from_stage=came_from,
+        to_stage=stage,
+        employee=by,
+        moved_on=day,
         version=row.version,
-    )  # fmt: skip
+    )
     if stage.kind == Stage.Kind.WON:
         close(opportunity=row, happened_on=opened_on or day, by=by)
     return row

@@ -64,9 +64,14 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The page of an opportunity: stages and gates, expectations, stage history."""
     rows = Opportunity.objects.visible_to(request.user)
     rows = rows.select_related(
-        "client", "manager", "stage", "lost_reason", "competitor", "client__lead__channel",
+        "client",
+        "manager",
+        "stage",
+        "lost_reason",
+        "competitor",
+        "client__lead__channel",
         "client__lead__campaign",
-    )  # fmt: skip
+    )
     opportunity = get_object_or_404(rows, public_id=public_id)
     may_edit = opportunity.state == Stage.Kind.OPEN and may_record(request.user)
     context = {
@@ -126,9 +131,12 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             assessments.assess(
-                opportunity=opportunity, which=which, answers=form.answers,
-                version=form.cleaned_data["version"], by=request.user,
-            )  # fmt: skip
+                opportunity=opportunity,
+                which=which,
+                answers=form.answers,
+                version=form.cleaned_data["version"],
+                by=request.user,
+            )
         except ChangedMeanwhile as late:
             status = 409
             form.add_error(None, str(late))
@@ -140,9 +148,12 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
             messages.success(request, _("The assessment is kept."))
             return redirect(_after_assessing(opportunity, form.cleaned_data["stage"]))
     context = {
-        "form": form, "opportunity": opportunity, "last": last, "which": AssessmentKind(which),
+        "form": form,
+        "opportunity": opportunity,
+        "last": last,
+        "which": AssessmentKind(which),
         "closed": opportunity.state != Stage.Kind.OPEN,
-    }  # fmt: skip
+    }
     return render(request, "pipeline/opportunities/assess.html", context, status=status)
 
 

@@ -41,7 +41,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("source", _("source"), "category", "k.source"),
     Feature("client_kind", _("kind of client"), "category", "k.kind"),
     Feature(
-        "referred", _("referred by a client"), "category",
+        "referred",
+        _("referred by a client"),
+        "category",
         "CASE WHEN k.referred_by_id IS NULL THEN 'no' ELSE 'yes' END",
     ),
     Feature("days_known", _("days since recorded"), "number", "q.day - c.recorded_on"),
@@ -50,7 +52,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("reached", _("contacts that reached the client"), "number", "coalesce(v.reached, 0)"),
     Feature("days_silent", _("days since the last contact"), "number", "q.day - v.last_on"),
     Feature("last_step", _("what the last contact agreed"), "category", "v.last_step"),
-)  # fmt: skip
+)
 
 # What is on record of client ``c`` when the day ``q.day`` begins: an event keeps the row as it was
 # before a change, so the first one since then has it. Filled in later, it would tell the outcome.

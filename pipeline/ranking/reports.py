@@ -86,13 +86,17 @@ def verdict(model: RankingModel | None, in_use: bool, on: date) -> str:
         return _("The simple rates are used: on later outcomes the model was no better.")
     if model.verdict == RankingModel.Verdict.ONE_CLASS:
         return (
-            _("The simple rates are used: of %(outcomes)s closed opportunities %(won)s were won, so there is nothing to tell apart.")
+            _(
+                "The simple rates are used: of %(outcomes)s closed opportunities %(won)s were won, so there is nothing to tell apart."
+            )
             % given
-        )  # fmt: skip
+        )
     return (
-        _("The simple rates are used: %(outcomes)s opportunities are closed, %(won)s of them won; learning needs %(needed)s, with %(each)s won and %(each)s lost, spread over time.")
+        _(
+            "The simple rates are used: %(outcomes)s opportunities are closed, %(won)s of them won; learning needs %(needed)s, with %(each)s won and %(each)s lost, spread over time."
+        )
         % given
-    )  # fmt: skip
+    )
 
 
 def points(model: RankingModel) -> list[dict[str, Any]]:

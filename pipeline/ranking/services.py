@@ -84,9 +84,8 @@ def set_weights(
         Branch.objects.select_for_update().get(pk=branch.pk)
     RankingWeights.objects.filter(branch=branch, ended_at=None).update(ended_at=timezone.now())
     made = RankingWeights.objects.create(
-        branch=branch, by=by, capital=capital, probability=probability, timing=timing,
-        reason=reason,
-    )  # fmt: skip
+        branch=branch, by=by, capital=capital, probability=probability, timing=timing, reason=reason
+    )
     if branch is not None:
         rows = Opportunity.objects.filter(state=Stage.Kind.OPEN)
         rows = rows.filter(branch__path__startswith=branch.path)

@@ -18,6 +18,12 @@ class AbsenceAdmin(OfOwnBranchesAdmin):
     search_fields = ("employee__full_name", "substitute__full_name", "reason")
     ordering = ("-starts_on", "-id")
     fields = (
-        *("employee", "starts_on", "ends_on", "substitute", "reason", "entered_by"),
-        *("entered_at", "cancelled_at"),
+        "employee",
+        "starts_on",
+        "ends_on",
+        "substitute",
+        "reason",
+        "entered_by",
+        "entered_at",
+        "cancelled_at",
     )

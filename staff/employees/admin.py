@@ -95,19 +95,35 @@ class EmployeeAdmin(CrmAdmin, BaseUserAdmin):
             {
                 "classes": ("wide",),
                 "fields": (
-                    *("username", "full_name", "email", "role", "branch", "employment"),
-                    *("usable_password", "password1", "password2"),
+                    "username",
+                    "full_name",
+                    "email",
+                    "role",
+                    "branch",
+                    "employment",
+                    "usable_password",
+                    "password1",
+                    "password2",
                 ),
             },
         ),
     )
     readonly_fields = ("left_on", "last_login", "date_joined")
     list_display = (
-        *("username", "full_name", "role", "branch", "employment"),
-        *("certificate_expires_on", "is_active", "is_staff"),
+        "username",
+        "full_name",
+        "role",
+        "branch",
+        "employment",
+        "certificate_expires_on",
+        "is_active",
+        "is_staff",
     )
     list_filter = (
-        *("role", "employment", "is_active", "is_staff"),
+        "role",
+        "employment",
+        "is_active",
+        "is_staff",
         ("branch", ScopedRelatedFilter),
         "certificate_expires_on",
     )

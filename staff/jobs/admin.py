@@ -18,8 +18,18 @@ class JobAdmin(OfOwnBranchesAdmin):
     search_fields = ("title", "kind", "employee__full_name")
     ordering = ("-id",)
     fields = (
-        *("title", "kind", "employee", "state", "done", "total", "attempts", "error"),
-        *("result", "created_at", "finished_at", "cancel_asked"),
+        "title",
+        "kind",
+        "employee",
+        "state",
+        "done",
+        "total",
+        "attempts",
+        "error",
+        "result",
+        "created_at",
+        "finished_at",
+        "cancel_asked",
     )
 
 

@@ -63,9 +63,26 @@ def test_it_keeps_no_digit_of_a_number_in_the_words() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["欧阳修", "欧阳", "阳修", "欧", "ouyangxiu", "ouy", "OuYang", "ouyang xiu", "oyx", "oy", "o",
-     "ＯＵＹ", "8214", " 8214 ", "13900008214", "139 0000 8214", "+86 139-0000-8214"],
-)  # fmt: skip
+    [
+        "欧阳修",
+        "欧阳",
+        "阳修",
+        "欧",
+        "ouyangxiu",
+        "ouy",
+        "OuYang",
+        "ouyang xiu",
+        "oyx",
+        "oy",
+        "o",
+        "ＯＵＹ",
+        "8214",
+        " 8214 ",
+        "13900008214",
+        "139 0000 8214",
+        "+86 139-0000-8214",
+    ],
+)
 def test_it_finds_one_client_many_ways(query: str) -> None:
     made("欧阳修", "+8613900008214")
     made("张伟", "+8613900008215")

@@ -32,23 +32,47 @@ pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 START = (
-    *("/today/", "/clients/", "/callbacks/", "/visits/", "/calendar/", "/board/", "/pipeline/"),
-    *("/notifications/", "/deliveries/", "/suggestions/", "/record/", "/me/", "/absences/"),
-    *("/callbacks/?kind=compliance", "/callbacks/?status=done", "/callbacks/?status=unassigned"),
-    *(
-        "/callbacks/?status=cancelled",
-        "/callbacks/?by=day",
-        "/clients/search/?q=张伟",
-        "/hand-overs/",
-    ),
-    *("/compliance/visits/", "/compliance/cases/", "/compliance/coverage/"),
+    "/today/",
+    "/clients/",
+    "/callbacks/",
+    "/visits/",
+    "/calendar/",
+    "/board/",
+    "/pipeline/",
+    "/notifications/",
+    "/deliveries/",
+    "/suggestions/",
+    "/record/",
+    "/me/",
+    "/absences/",
+    "/callbacks/?kind=compliance",
+    "/callbacks/?status=done",
+    "/callbacks/?status=unassigned",
+    "/callbacks/?status=cancelled",
+    "/callbacks/?by=day",
+    "/clients/search/?q=张伟",
+    "/hand-overs/",
+    "/compliance/visits/",
+    "/compliance/cases/",
+    "/compliance/coverage/",
 )
 ADMIN = (
-    *("visits_callback", "visits_visit", "visits_callbackevent", "visits_callbackchange"),
-    *("visits_reminder", "visits_digest", "visits_phraseflag", "crm_accesslog"),
-    *("clients_client", "clients_clientevent", "staff_notification"),
-    *("compliance_returnvisit", "compliance_returnvisitstep", "compliance_exceptioncase"),
-    *("compliance_casestep", "compliance_yearendclient"),
+    "visits_callback",
+    "visits_visit",
+    "visits_callbackevent",
+    "visits_callbackchange",
+    "visits_reminder",
+    "visits_digest",
+    "visits_phraseflag",
+    "crm_accesslog",
+    "clients_client",
+    "clients_clientevent",
+    "staff_notification",
+    "compliance_returnvisit",
+    "compliance_returnvisitstep",
+    "compliance_exceptioncase",
+    "compliance_casestep",
+    "compliance_yearendclient",
 )
 # What differs from one drawing of a page to the next, whatever it says.
 NOISE = re.compile(
@@ -126,9 +150,13 @@ def test_no_page_tells_of_a_visit_or_a_case(
     person = Employee.objects.get(pk=person.pk)
     person.user_permissions.set(Permission.objects.all())
     log_visit(
-        client=zhang, employee=manager, token=uuid.uuid4(), channel="phone", notes="寻常",
+        client=zhang,
+        employee=manager,
+        token=uuid.uuid4(),
+        channel="phone",
+        notes="寻常",
         outcome=Outcome.objects.get(key="talked"),
-    )  # fmt: skip
+    )
     plan_callbacks()
     officer = browse(compliance)  # before one looks: a login leaves its time on the person
     browse(person).get(zhang.get_absolute_url())  # the palette names what was opened last
@@ -136,15 +164,21 @@ def test_no_page_tells_of_a_visit_or_a_case(
     facts = Client.objects.filter(pk=zhang.pk).values().get()
     assert len(before) > 60
     row = return_visits.plan_by_hand(
-        client=zhang, due_on=today(), words="绝密", by=compliance,
+        client=zhang,
+        due_on=today(),
+        words="绝密",
+        by=compliance,
         token="6f2c9a52-0000-4000-8000-000000000001",  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
     made(row, mei, "他人操作", "全权委托")
     officer.post(f"{row.get_absolute_url()}review/", {"decision": "accept"})
     other = return_visits.plan_by_hand(
-        client=zhang, due_on=today(), words="绝密", by=compliance,
+        client=zhang,
+        due_on=today(),
+        words="绝密",
+        by=compliance,
         token="6f2c9a52-0000-4000-8000-000000000002",  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
     assert other.callback.status == "open"
     case = ExceptionCase.objects.get()
     planner.tell(today())

@@ -144,22 +144,24 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         (visit := VisitFactory(client=zhang, callback=callback)),
         (phrase := BannedPhrase.objects.order_by("pk")[0]),
         PhraseFlag.objects.create(visit=visit, phrase=phrase),
-        SuggestionReply.objects.create(
-            visit=visit, state="answered", words="x", employee=manager
-        ),
+        SuggestionReply.objects.create(visit=visit, state="answered", words="x", employee=manager),
         ReturnVisitor.objects.create(
             employee=manager, branch=manager.branch, valid_from=today(), named_by=manager
         ),
-        (returning := ReturnVisit.objects.create(
-            callback=CallbackFactory(
-                client=zhang, kind="compliance", confidential=True, employee=None
-            ),
-            reason="hand",
-        )),
+        (
+            returning := ReturnVisit.objects.create(
+                callback=CallbackFactory(
+                    client=zhang, kind="compliance", confidential=True, employee=None
+                ),
+                reason="hand",
+            )
+        ),
         ReturnVisitStep.objects.create(return_visit=returning, action="planned"),
-        (case := ExceptionCase.objects.create(
-            visit=visit, client=zhang, concerned=manager, findings=[]
-        )),
+        (
+            case := ExceptionCase.objects.create(
+                visit=visit, client=zhang, concerned=manager, findings=[]
+            )
+        ),
         CaseStep.objects.create(case=case, action="opened"),
         (year_end := YearEnd.objects.create(year=2025)),
         YearEndClient.objects.create(year_end=year_end, client=zhang, branch=manager.branch),
@@ -171,21 +173,33 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         Assignment.objects.get(client=zhang),
         (
             consent := Consent.objects.create(
-                client=zhang, purpose="service", channel="phone", given_on=today(), proof="协议",
+                client=zhang,
+                purpose="service",
+                channel="phone",
+                given_on=today(),
+                proof="协议",
                 recorded_by=manager,
             )
         ),
         (account := FundAccountFactory(client=zhang, number=ACCOUNT)),
         MonthlyFigureFactory(account=account),
         DerivedProfile.objects.create(
-            client=zhang, as_of=today(), assets=1, idle_months=0, investment_size="small",
+            client=zhang,
+            as_of=today(),
+            assets=1,
+            idle_months=0,
+            investment_size="small",
             activity="active",
         ),
         (figures := FigureImport.objects.create(branch=manager.branch, file_name="figures.csv")),
         FigureDifference.objects.create(report=figures, kind="missing", account=account),
         AccessLog.objects.create(
-            employee=manager, action="dial", subject_type="callback", subject_id=callback.pk,
-            client_id=zhang.pk, reason="callback",
+            employee=manager,
+            action="dial",
+            subject_type="callback",
+            subject_id=callback.pk,
+            client_id=zhang.pk,
+            reason="callback",
         ),
         Heartbeat.objects.create(name="beat", beat_at=timezone.now()),
         Holiday.objects.latest("day"),
@@ -193,19 +207,25 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         NotificationFactory(employee=manager),
         endpoint,
         QuietHours.objects.create(employee=manager, quiet_from=time(21), quiet_to=time(8)),
-        Outage.objects.create(
-            part="beat", silent_since=timezone.now(), noticed_at=timezone.now()
+        Outage.objects.create(part="beat", silent_since=timezone.now(), noticed_at=timezone.now()),
+        (
+            absence := Absence.objects.create(
+                employee=manager,
+                starts_on=today(),
+                ends_on=today(),
+                reason="年假",
+                entered_by=manager,
+            )
         ),
-        (absence := Absence.objects.create(
-            employee=manager, starts_on=today(), ends_on=today(), reason="年假", entered_by=manager
-        )),
         Occasion.objects.create(
             client=zhang, kind="event", happened_on=today(), source_key="event"
         ),
         (trigger := Trigger.objects.order_by("pk")[0]),
         JobFile.objects.create(
             job=(job := Job.objects.create(kind="none", title="Export", employee=manager)),
-            name="clients.csv", file="none", size=1,
+            name="clients.csv",
+            file="none",
+            size=1,
         ),
         job,
         SavedView.objects.create(owner=manager, page="clients", name="VIP", query="segment=1"),
@@ -217,9 +237,11 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         ),
         person,
         contact_phone,
-        (batch := ClientImport.objects.create(
-            name="a.csv", employee=manager, branch=manager.branch, detected={}
-        )),
+        (
+            batch := ClientImport.objects.create(
+                name="a.csv", employee=manager, branch=manager.branch, detected={}
+            )
+        ),
         ImportedClient.objects.create(batch=batch, client=zhang, created=True, version=1),
         ClientExport.objects.create(
             employee=manager, branch=manager.branch, format="csv", reason="年检", row_count=1
@@ -228,16 +250,26 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             survivor=zhang, merged=zhou, version=zhang.version, employee=manager
         ),
         NotDuplicate.objects.create(
-            first_id=min(zhang.pk, zhou.pk), second_id=max(zhang.pk, zhou.pk), reason="x",
+            first_id=min(zhang.pk, zhou.pk),
+            second_id=max(zhang.pk, zhou.pk),
+            reason="x",
             employee=manager,
         ),
-        (handed := HandOver.objects.create(
-            origin=manager, effective_on=today(), reason="调岗", asked_by=manager
-        )),
+        (
+            handed := HandOver.objects.create(
+                origin=manager, effective_on=today(), reason="调岗", asked_by=manager
+            )
+        ),
         HandOverItem.objects.create(hand_over=handed, client=zhang, receiver=manager),
         Document.objects.create(
-            client=zhang, kind="other", name="a.jpg", content_type="image/jpeg", size=1,
-            sha256="0", file="none", uploaded_by=manager,
+            client=zhang,
+            kind="other",
+            name="a.jpg",
+            content_type="image/jpeg",
+            size=1,
+            sha256="0",
+            file="none",
+            uploaded_by=manager,
         ),
         (bulk := BulkChange.objects.create(action="tag", tag=tag, employee=manager)),
         BulkChangeItem.objects.create(change=bulk, client=zhang),
@@ -245,8 +277,12 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             callback=callback, action="snoozed", reason="later", employee=manager
         ),
         Reminder.objects.create(
-            callback=callback, employee=manager, due_on=today(), lead_days=0,
-            channel="email", digest=digest,
+            callback=callback,
+            employee=manager,
+            due_on=today(),
+            lead_days=0,
+            channel="email",
+            digest=digest,
         ),
         CalendarFeed.objects.create(employee=manager, made_at=timezone.now()),
         PlanningRun.objects.create(segment=segment, day=today(), sent_at=timezone.now()),
@@ -261,9 +297,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
         CaptureEntry.objects.create(
             link=link, client=zhou, notice=notice, known=False, name="周婷"
         ),
-        RetentionHold.objects.create(
-            client=zhou, reason="x", placed_by=manager, placed_on=today()
-        ),
+        RetentionHold.objects.create(client=zhou, reason="x", placed_by=manager, placed_on=today()),
         PurgeRun.objects.create(on=today(), purged=1, kept=0),
         PurgedStatistic.objects.create(month=today(), branch=manager.branch, count=1),
         RankingRate.objects.create(kind="", closed=0, won=0, rate=0.5),
@@ -275,21 +309,36 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             opportunity=opportunity, direction=1, until=today(), reason="x", by=manager
         ),
         RankingScore.objects.create(
-            opportunity=opportunity, branch=manager.branch, capital=1, capital_from="amount",
-            probability=0.5, rate=0.5,
-            rate_closed=0, rate_won=0, timing=1, timing_why="usual", score=1, day=today(),
+            opportunity=opportunity,
+            branch=manager.branch,
+            capital=1,
+            capital_from="amount",
+            probability=0.5,
+            rate=0.5,
+            rate_closed=0,
+            rate_won=0,
+            timing=1,
+            timing_why="usual",
+            score=1,
+            day=today(),
             scored_at=timezone.now(),
         ),
         *pipeline_rows(manager, zhang, zhou),
-        *(opportunity.stage, LostReason.objects.order_by("pk")[0]),
+        opportunity.stage,
+        LostReason.objects.order_by("pk")[0],
         Competitor.objects.order_by("pk")[0],
         Assessment.objects.create(
-            opportunity=opportunity, which="strategy", answers=ASSESSED["strategy"], by=manager,
+            opportunity=opportunity,
+            which="strategy",
+            answers=ASSESSED["strategy"],
+            by=manager,
             on=today(),
         ),
-        *(plan.script, plan.script.current, ScriptStep.objects.order_by("version", "position")[0]),
+        plan.script,
+        plan.script.current,
+        ScriptStep.objects.order_by("version", "position")[0],
         apps.get_model("visits.Outcome").objects.get(key="talked"),
-    ]  # fmt: skip
+    ]
     # A change of each tracked row leaves an event.
     Client.objects.filter(pk=zhang.pk).update(notes="changed")
     Segment.objects.filter(pk=segment.pk).update(description_en="changed")

@@ -102,7 +102,9 @@ def known(zhang: Client, zhou: Client, manager: Employee, settings: Any, tmp_pat
     return zhang
 
 
-def test_the_file_of_a_client_and_all_that_hangs_on_it(known: Client, manager: Employee, sit: Sit) -> None:  # fmt: skip
+def test_the_file_of_a_client_and_all_that_hangs_on_it(
+    known: Client, manager: Employee, sit: Sit
+) -> None:
     page, base = sit(manager), known.get_absolute_url()
     for part in ("", "timeline/", "history/", "accounts/", "relations/", "consents/", "documents/"):
         page.goto(f"{base}{part}")
@@ -113,7 +115,9 @@ def test_the_file_of_a_client_and_all_that_hangs_on_it(known: Client, manager: E
     looks_right(page, "household")
 
 
-def test_lists_and_what_waits(known: Client, head: Employee, regional_head: Employee, sit: Sit) -> None:  # fmt: skip
+def test_lists_and_what_waits(
+    known: Client, head: Employee, regional_head: Employee, sit: Sit
+) -> None:
     exporting.ask(
         by=head, query="", format="csv", in_clear=True, reason="短信名单", language="zh-hans"
     )

@@ -24,9 +24,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def event(
-    branch: Branch, head: Employee, manager: Employee, colleague: Employee, zhang: Client,
+    branch: Branch,
+    head: Employee,
+    manager: Employee,
+    colleague: Employee,
+    zhang: Client,
     zhou: Client,
-) -> Campaign:  # fmt: skip
+) -> Campaign:
     """An event of today with guests of every answer, of two managers, its channel and its leads."""
     channel = Channel.objects.create(name="工行世纪大道支行", kind="bank", branch=branch)
     ChannelEntry.objects.create(
@@ -58,7 +62,9 @@ def visit(page: Page, *addresses: str) -> None:
         looks_right(page, address)
 
 
-def test_campaigns_and_their_lists(event: Campaign, head: Employee, segment: Segment, sit: Sit) -> None:  # fmt: skip
+def test_campaigns_and_their_lists(
+    event: Campaign, head: Employee, segment: Segment, sit: Sit
+) -> None:
     base = event.get_absolute_url()
     visit(sit(head), "/campaigns/", "/campaigns/new/", base, f"{base}edit/", f"{base}opened/")
     visit(sit(head), f"{base}invite/", f"{base}invite/?segment={segment.pk}", f"{base}cancel/")
@@ -87,7 +93,9 @@ def test_channels_and_referrals(event: Campaign, zhou: Client, head: Employee, s
 
 
 def test_prospects(event: Campaign, zhou: Client, manager: Employee, sit: Sit) -> None:
-    visit(sit(manager), "/prospects/new/", "/prospects/expiring/", f"{zhou.get_absolute_url()}origin/")  # fmt: skip
+    visit(
+        sit(manager), "/prospects/new/", "/prospects/expiring/", f"{zhou.get_absolute_url()}origin/"
+    )
 
 
 def test_a_prospect_with_consent_takes_nine_touches_on_one_page(

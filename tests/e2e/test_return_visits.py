@@ -27,9 +27,11 @@ def test_a_visit_is_made_on_a_phone(
     looks_right(page, "form")
     page.set_viewport_size({"width": 360, "height": 740})
     for step in steps():
-        said = step.flags[0] if step.title_zh == "他人操作" else next(
-            one for one in step.options_zh if one not in step.flags
-        )  # fmt: skip
+        said = (
+            step.flags[0]
+            if step.title_zh == "他人操作"
+            else next(one for one in step.options_zh if one not in step.flags)
+        )
         key = page.locator(f"input[name=answer_{step.pk}][value='{said}']").get_attribute("id")
         page.locator(f"label[for='{key}']").click()
     page.get_by_text("已沟通", exact=True).click()
@@ -49,8 +51,12 @@ def test_an_officer_reviews_and_reads_the_coverage(
     page = sit(compliance)
     case = ExceptionCase.objects.get().get_absolute_url()
     for address in (
-        *(planned.get_absolute_url(), "/compliance/visits/?status=to_review", "/compliance/cases/"),
-        *(case, "/compliance/visitors/", planned.callback.client.get_absolute_url()),
+        planned.get_absolute_url(),
+        "/compliance/visits/?status=to_review",
+        "/compliance/cases/",
+        case,
+        "/compliance/visitors/",
+        planned.callback.client.get_absolute_url(),
         f"/clients/{planned.callback.client.public_id}/return-visit/",
     ):
         page.goto(address)
@@ -69,8 +75,14 @@ def test_what_the_record_gives_back(
     visit = VisitFactory(client=client, employee=manager, suggestions="早点来电", purpose="learn")
     page = sit(manager)
     for address in (
-        *("/record/", "/suggestions/", f"{visit.get_absolute_url()}suggestion/"),
-        *("/me/addresses/", "/deliveries/", "/absences/", "/calendar/feed/", "/scripts/"),
+        "/record/",
+        "/suggestions/",
+        f"{visit.get_absolute_url()}suggestion/",
+        "/me/addresses/",
+        "/deliveries/",
+        "/absences/",
+        "/calendar/feed/",
+        "/scripts/",
         f"/clients/{client.public_id}/occasions/",
     ):
         page.goto(address)

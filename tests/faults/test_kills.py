@@ -45,20 +45,32 @@ def work(branch: Branch, segment: Segment) -> ReminderRun:
     )
     clients = Client.objects.bulk_create(
         Client(
-            name=f"客户{n}", lifecycle="client", manager=person, branch=branch, segment=segment,
-            recorded_on=today(), opened_on=today(), segment_since=today(),
+            name=f"客户{n}",
+            lifecycle="client",
+            manager=person,
+            branch=branch,
+            segment=segment,
+            recorded_on=today(),
+            opened_on=today(),
+            segment_since=today(),
         )
         for n, person in enumerate(people)
-    )  # fmt: skip
+    )
     Callback.objects.bulk_create(
         Callback(
-            client=client, employee=client.manager, kind="manual", occurrence=f"manual:{n}",
-            anchor_on=today(), ideal_on=today(), earliest_on=today(), due_on=today(),
+            client=client,
+            employee=client.manager,
+            kind="manual",
+            occurrence=f"manual:{n}",
+            anchor_on=today(),
+            ideal_on=today(),
+            earliest_on=today(),
+            due_on=today(),
             window_end=today(),
         )
         for client in clients
         for n in range(EACH)
-    )  # fmt: skip
+    )
     return ReminderRun.objects.create(
         segment=segment, day=today(), slot="08:30", sent_at="2026-01-01T00:00Z"
     )

@@ -33,8 +33,16 @@ WEDNESDAY = date(2026, 6, 10)
 MORNING = "2026-06-10T08:59:46+08:00"
 CELERY = ("tests.faults.at", MORNING, "celery", "-A", "crm")
 WORKER = (
-    *(*CELERY, "worker", "--queues", "celery,outside", "--concurrency", "2"),
-    *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+    *CELERY,
+    "worker",
+    "--queues",
+    "celery,outside",
+    "--concurrency",
+    "2",
+    "--without-gossip",
+    "--without-mingle",
+    "--loglevel",
+    "INFO",
 )
 BEAT = (*CELERY, "beat", "--scheduler", "crm.beat:Scheduler", "--loglevel", "INFO")
 
@@ -45,7 +53,10 @@ def beat(
     schedule = tmp_path / f"beat-{number}"
     crm_process(
         *(moment if part == MORNING else part for part in BEAT),
-        *("--schedule", str(schedule), "--pidfile", f"{schedule}.pid"),
+        "--schedule",
+        str(schedule),
+        "--pidfile",
+        f"{schedule}.pid",
         until=b"beat: Starting",
         **environment,
     )
@@ -100,15 +111,21 @@ def assert_reminded_once(client: Client, callbacks: int) -> None:
 
 
 def test_beat_was_down_for_three_days_then_two_beats_and_four_workers_come(
-    zhang: Client, crm_process: CrmProcess, tmp_path: Path, redis_url: Callable[[], str],
+    zhang: Client,
+    crm_process: CrmProcess,
+    tmp_path: Path,
+    redis_url: Callable[[], str],
     mailbox: Mailbox,
-) -> None:  # fmt: skip
+) -> None:
     for day in (5, 8, 9, 10):
         CallbackFactory(client=zhang, due_on=date(2026, 6, day))
     ReminderRun.objects.create(
-        segment=zhang.segment, day=date(2026, 6, 4), slot="08:30",
-        sent_at="2026-06-04T01:00Z", finished_at="2026-06-04T01:00Z",
-    )  # fmt: skip
+        segment=zhang.segment,
+        day=date(2026, 6, 4),
+        slot="08:30",
+        sent_at="2026-06-04T01:00Z",
+        finished_at="2026-06-04T01:00Z",
+    )
     ReminderRun.objects.update(started_at="2026-06-04T01:00Z")
     url = redis_url()
     mail = {"EMAIL_URL": f"filemail:///{mailbox.directory}", "REDIS_URL": url}

@@ -316,9 +316,13 @@ def test_staff_of_a_branch_add_a_policy_of_their_own_only(
     branch_staff: Employee, branch: Branch, other_branch: Branch, browse: Browse
 ) -> None:
     data = {
-        "key": "callback_capacity", "value": "15", "unit": "per day", "citation": "branch rule",
-        "valid_from": "2026-01-01", "status": "unverified",
-    }  # fmt: skip
+        "key": "callback_capacity",
+        "value": "15",
+        "unit": "per day",
+        "citation": "branch rule",
+        "valid_from": "2026-01-01",
+        "status": "unverified",
+    }
     url = reverse("admin:staff_policy_add")
     browser = browse(branch_staff)
     for refused in ("", other_branch.pk):
@@ -337,17 +341,27 @@ def test_a_branch_has_no_row_of_a_number_that_is_the_firms(
     administrator: Employee, branch: Branch, browse: Browse
 ) -> None:
     data = {
-        "key": "ranking_training_days", "value": "9", "unit": "days", "citation": "branch rule",
-        "valid_from": "2026-01-01", "status": "unverified", "branch": branch.pk,
-    }  # fmt: skip
+        "key": "ranking_training_days",
+        "value": "9",
+        "unit": "days",
+        "citation": "branch rule",
+        "valid_from": "2026-01-01",
+        "status": "unverified",
+        "branch": branch.pk,
+    }
     browser = browse(administrator)
     answer = browser.post(reverse("admin:staff_policy_add"), data)
     assert "branch" in answer.context["adminform"].form.errors
     # One from before this was refused may be ended.
     old = Policy.objects.create(
-        key="ranking_training_days", value=9, unit="days", citation="x", valid_from="2026-01-01",
-        status="unverified", branch=branch,
-    )  # fmt: skip
+        key="ranking_training_days",
+        value=9,
+        unit="days",
+        citation="x",
+        valid_from="2026-01-01",
+        status="unverified",
+        branch=branch,
+    )
     change = reverse("admin:staff_policy_change", args=[old.pk])
     assert browser.post(change, filled(browser.get(change)) | {"value": "8"}).status_code == 200
     ended = filled(browser.get(change)) | {"valid_to": "2026-02-01"}
@@ -399,9 +413,14 @@ def test_citations_that_ship_are_shown_in_chinese(administrator: Employee, brows
 def test_a_second_open_policy_is_refused(administrator: Employee, browse: Browse) -> None:
     first = Policy.objects.filter(branch=None, valid_to=None)[0]
     data = {
-        "key": first.key, "value": "1", "unit": "x", "citation": "x", "branch": "",
-        "valid_from": "2026-01-01", "status": "unverified",
-    }  # fmt: skip
+        "key": first.key,
+        "value": "1",
+        "unit": "x",
+        "citation": "x",
+        "branch": "",
+        "valid_from": "2026-01-01",
+        "status": "unverified",
+    }
     answer = browse(administrator).post(reverse("admin:staff_policy_add"), data)
     assert answer.status_code == 200
     assert answer.context["adminform"].form.errors

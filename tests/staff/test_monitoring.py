@@ -86,9 +86,12 @@ def test_a_mail_that_failed_is_tried_again(administrator: Employee, settings: An
 
 @pytest.mark.parametrize("url", ["/healthz", "/notifications/unread/"])
 def test_web_processes_notice(
-    url: str, manager: Employee, administrator: Employee, browse: Browse,
+    url: str,
+    manager: Employee,
+    administrator: Employee,
+    browse: Browse,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """When every worker is dead, a page that asks for its bell finds out; not more than once a minute."""
     looked: list[object] = []
     monkeypatch.setattr(monitoring, "_in_thread", looked.append)

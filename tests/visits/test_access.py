@@ -12,9 +12,16 @@ pytestmark = pytest.mark.django_db
 
 
 def test_it_says_what_the_rule_says(
-    zhang: Client, manager: Employee, colleague: Employee, stranger: Employee, head: Employee,
-    regional_head: Employee, compliance: Employee, operations: Employee, administrator: Employee,
-) -> None:  # fmt: skip
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    stranger: Employee,
+    head: Employee,
+    regional_head: Employee,
+    compliance: Employee,
+    operations: Employee,
+    administrator: Employee,
+) -> None:
     CallbackFactory(client=zhang)
     CallbackFactory(client=zhang, confidential=True)
     said = set()

@@ -27,8 +27,14 @@ class OutcomeAdmin(FirmAdmin):
     """How a contact may end."""
 
     list_display = (
-        *("name_zh", "name_en", "key", "reached", "next_step"),
-        *("next_step_days", "position", "is_active"),
+        "name_zh",
+        "name_en",
+        "key",
+        "reached",
+        "next_step",
+        "next_step_days",
+        "position",
+        "is_active",
     )
     list_display_links = ("name_zh", "name_en")
     list_filter = ("reached", "is_active", "next_step")
@@ -59,7 +65,12 @@ class CallbackAdmin(OfClientAdmin):
 
     list_display = ("due_on", "client", "employee", "kind", "status", "window_end", "attempts")
     list_filter = (
-        *("status", "kind", "due_on", "is_backlog", "over_capacity", "is_placed"),
+        "status",
+        "kind",
+        "due_on",
+        "is_backlog",
+        "over_capacity",
+        "is_placed",
         "cancelled_because",
     )
     list_select_related = ("client", "employee")
@@ -73,7 +84,11 @@ class VisitAdmin(OfClientAdmin):
 
     list_display = ("occurred_at", "client", "employee", "channel", "outcome", "reached", "void")
     list_filter = (
-        *("occurred_on", "channel", "reached", "void", "satisfaction_service"),
+        "occurred_on",
+        "channel",
+        "reached",
+        "void",
+        "satisfaction_service",
         ("outcome", ScopedRelatedFilter),
     )
     list_select_related = ("client", "employee", "outcome")

@@ -23,9 +23,21 @@ LARGEST = 100_000
 # Fields that are typed or chosen; answers besides (``answer_<pk>``).
 FIELDS = frozenset(
     (
-        *("token", "version", "outcome", "satisfaction_service", "satisfaction_information"),
-        *("next_step", "next_step_on", "purpose", "channel", "occurred_at", "spoke_with"),
-        *("attraction_style", "question_styles", "suggestions", "notes"),
+        "token",
+        "version",
+        "outcome",
+        "satisfaction_service",
+        "satisfaction_information",
+        "next_step",
+        "next_step_on",
+        "purpose",
+        "channel",
+        "occurred_at",
+        "spoke_with",
+        "attraction_style",
+        "question_styles",
+        "suggestions",
+        "notes",
     )
 )
 

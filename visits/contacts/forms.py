@@ -30,7 +30,12 @@ from visits.models import (
 )
 
 DETAILS = (
-    *("notes", "suggestions", "channel", "purpose", "spoke_with", "attraction_style"),
+    "notes",
+    "suggestions",
+    "channel",
+    "purpose",
+    "spoke_with",
+    "attraction_style",
     "occurred_at",
 )
 STYLED = (forms.Select, forms.Textarea, forms.DateInput, forms.DateTimeInput)
@@ -281,9 +286,19 @@ class VisitForm(forms.Form):
 def initial_of(visit: Visit, steps: list[ScriptStep]) -> dict[str, Any]:
     """An entry as the form shows it, to be corrected."""
     names = (
-        *("outcome", "satisfaction_service", "satisfaction_information", "next_step"),
-        *("next_step_on", "purpose", "channel", "spoke_with", "attraction_style"),
-        *("question_styles", "suggestions", "notes", "occurred_at"),
+        "outcome",
+        "satisfaction_service",
+        "satisfaction_information",
+        "next_step",
+        "next_step_on",
+        "purpose",
+        "channel",
+        "spoke_with",
+        "attraction_style",
+        "question_styles",
+        "suggestions",
+        "notes",
+        "occurred_at",
     )
     given = {answer["step"]: answer["answer"] for answer in visit.answers}
     answers = {f"answer_{step.pk}": given.get(step.title_zh, "") for step in steps}

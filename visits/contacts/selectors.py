@@ -90,16 +90,14 @@ class Past:
 
 # Columns of a visit that a line of the timeline shows.
 LINE = (
-    *(
-        "id",
-        "public_id",
-        "occurred_at",
-        "occurred_on",
-        "channel",
-        "notes",
-        "suggestions",
-        "answers",
-    ),
+    "id",
+    "public_id",
+    "occurred_at",
+    "occurred_on",
+    "channel",
+    "notes",
+    "suggestions",
+    "answers",
     "satisfaction_service",
     "satisfaction_information",
     "void",

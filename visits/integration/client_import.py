@@ -154,9 +154,16 @@ def _seconds(text: str) -> int | None:
 def _line(row: Loaded) -> list[Any]:
     p = row.payload
     return [
-        p["key"], row.client_id, p["on"], p["channel"], p["outcome"],
-        "t" if p["reached"] else "f", p["seconds"], p["notes"], None,
-    ]  # fmt: skip
+        p["key"],
+        row.client_id,
+        p["on"],
+        p["channel"],
+        p["outcome"],
+        "t" if p["reached"] else "f",
+        p["seconds"],
+        p["notes"],
+        None,
+    ]
 
 
 def void_import(source: str, begun: datetime, ended: datetime) -> int:

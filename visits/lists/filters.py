@@ -229,9 +229,7 @@ class VisitFilter(ListFilter):
     )
     date_from = DayFilter("occurred_on", "gte", label=_("From"))
     date_to = DayFilter("occurred_on", "lte", label=_("To"))
-    order = (
-        *("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager"),
-    )
+    order = ("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager")
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         return super().filter_queryset(queryset.filter(void=False))

@@ -63,7 +63,17 @@ class CallbackRow(NamedTuple):
 
 # Paths to the fields of a row, in their order.
 COLUMNS = (
-    *("pk", "public_id", "kind", "status", "due_on", "done_on", "over_capacity", "is_backlog"),
-    *("client__name", "client__segment__name_zh", "client__segment__name_en"),
-    *("employee__full_name", "employee__username"),
+    "pk",
+    "public_id",
+    "kind",
+    "status",
+    "due_on",
+    "done_on",
+    "over_capacity",
+    "is_backlog",
+    "client__name",
+    "client__segment__name_zh",
+    "client__segment__name_en",
+    "employee__full_name",
+    "employee__username",
 )

@@ -198,8 +198,13 @@ class Reminder(models.Model):
             # A cancelled one does not count: moved back or visible again, it is reminded of.
             models.UniqueConstraint(
                 fields=[
-                    *("callback", "employee", "due_on", "lead_days"),
-                    *("channel", "endpoint", "escalated"),
+                    "callback",
+                    "employee",
+                    "due_on",
+                    "lead_days",
+                    "channel",
+                    "endpoint",
+                    "escalated",
                 ],
                 condition=~Q(status="cancelled"),
                 name="reminder_once",

@@ -78,11 +78,23 @@ class CallbackPlanAdmin(BranchOwnedAdmin):
     form = PlanForm
     branch_path = "segment__branch"
     list_display = (
-        *("segment", "every", "unit", "window_days", "channel", "script"),
-        *("remind_at", "remind_leads", "daily_capacity", "valid_from", "valid_to"),
+        "segment",
+        "every",
+        "unit",
+        "window_days",
+        "channel",
+        "script",
+        "remind_at",
+        "remind_leads",
+        "daily_capacity",
+        "valid_from",
+        "valid_to",
     )
     list_filter = (
-        *("channel", "unit", ScopeFilter, ("valid_to", admin.EmptyFieldListFilter)),
+        "channel",
+        "unit",
+        ScopeFilter,
+        ("valid_to", admin.EmptyFieldListFilter),
         ("segment", ScopedRelatedFilter),
     )
     list_select_related = ("segment", "script")
@@ -126,7 +138,13 @@ class PlanningRunAdmin(RunAdmin):
     """Nightly planning, segment by segment."""
 
     list_display = (
-        *("day", "segment", "started_at", "finished_at"),
-        *("created", "kept", "moved", "cancelled"),
+        "day",
+        "segment",
+        "started_at",
+        "finished_at",
+        "created",
+        "kept",
+        "moved",
+        "cancelled",
     )
     list_filter = (("finished_at", admin.EmptyFieldListFilter), ("segment", ScopedRelatedFilter))

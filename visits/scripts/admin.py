@@ -118,8 +118,19 @@ class StepForm(ModelForm):
     class Meta:
         model = ScriptStep
         fields = (
-            *("position", "kind", "style", "title_zh", "title_en", "prompt_zh", "prompt_en"),
-            *("answer", "options_zh", "options_en", "if_step", "if_values", "flags"),
+            "position",
+            "kind",
+            "style",
+            "title_zh",
+            "title_en",
+            "prompt_zh",
+            "prompt_en",
+            "answer",
+            "options_zh",
+            "options_en",
+            "if_step",
+            "if_values",
+            "flags",
         )
 
     def clean(self) -> dict[str, Any] | None:

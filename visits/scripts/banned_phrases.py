@@ -42,9 +42,10 @@ def in_force(branch: Branch | None, on: date | None = None) -> list[Ban]:
     on = on or trading_days.today()
     path = branch.ancestor_ids if branch else []
     rows = BannedPhrase.objects.filter(
-        Q(branch=None) | Q(branch__in=path), Q(valid_to=None) | Q(valid_to__gt=on),
+        Q(branch=None) | Q(branch__in=path),
+        Q(valid_to=None) | Q(valid_to__gt=on),
         valid_from__lte=on,
-    )  # fmt: skip
+    )
     bans = [Ban(row, plain(row.phrase), tuple(map(plain, row.harmless_in))) for row in rows]
     return [ban for ban in bans if ban.phrase]
 

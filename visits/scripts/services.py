@@ -102,8 +102,15 @@ def copy_script(
 
 
 PLAN_COLUMNS = (
-    *("every", "unit", "shift", "window_days", "channel", "script"),
-    *("remind_at", "remind_leads", "daily_capacity"),
+    "every",
+    "unit",
+    "shift",
+    "window_days",
+    "channel",
+    "script",
+    "remind_at",
+    "remind_leads",
+    "daily_capacity",
 )
 
 

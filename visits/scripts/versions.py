@@ -13,8 +13,19 @@ from crm.trading_days import today
 from visits.models import Script, ScriptStep, ScriptVersion
 
 STEP_COLUMNS = (
-    *("position", "kind", "style", "if_step", "if_values", "flags"),
-    *("title_zh", "title_en", "prompt_zh", "prompt_en", "answer", "options_zh", "options_en"),
+    "position",
+    "kind",
+    "style",
+    "if_step",
+    "if_values",
+    "flags",
+    "title_zh",
+    "title_en",
+    "prompt_zh",
+    "prompt_en",
+    "answer",
+    "options_zh",
+    "options_en",
 )
 
 

@@ -171,9 +171,13 @@ class TestClientFile:
         Employee.objects.filter(pk=manager.pk).update(language="en")
         for month, assets in ((4, 100_000), (5, 150_000), (6, 125_000)):
             MonthlyFigureFactory(
-                account=account, month=date(2026, month, 1), as_of=date(2026, month, 28),
-                assets=assets, turnover=assets // 10, source="柜台月报",
-            )  # fmt: skip
+                account=account,
+                month=date(2026, month, 1),
+                as_of=date(2026, month, 28),
+                assets=assets,
+                turnover=assets // 10,
+                source="柜台月报",
+            )
         content = browse(manager).get(zhang.get_absolute_url()).content
         page = text(content)
         assert "******5678 Shanghai (SSE) · Shenzhen (SZSE) · STAR Market" in page
@@ -271,8 +275,10 @@ def test_the_number_is_shown_for_a_reason_that_is_logged(
     assert NUMBER in browse(manager).post(address, {"reason": "柜台核对账号"}).content.decode()
     entry = AccessLog.objects.get()
     assert (entry.subject_type, entry.subject_id, entry.employee) == (
-        "account", account.pk, manager,
-    )  # fmt: skip
+        "account",
+        account.pk,
+        manager,
+    )
 
 
 def test_accounts_of_a_merged_client_are_the_survivors(

@@ -238,5 +238,7 @@ def test_export_of_nobody_leads_back_with_a_sentence(
     answer = browse(head).post("/clients/export/", {"query": "lifecycle=client"}, follow=True)
     assert answer.redirect_chain == [("/clients/?lifecycle=client", 302)]
     assert [str(message) for message in answer.context["messages"]] != []
-    everything = browse(head).post("/clients/export/", {"query": "lifecycle=client", "everything": "1"})  # fmt: skip
+    everything = browse(head).post(
+        "/clients/export/", {"query": "lifecycle=client", "everything": "1"}
+    )
     assert everything["Location"] == "/clients/export/?lifecycle=client"

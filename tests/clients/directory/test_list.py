@@ -125,9 +125,14 @@ def test_it_narrows_to_what_the_address_asks(
 ) -> None:
     long_ago = today() - timedelta(days=300)
     named(
-        "张伟", manager, segment=segment, risk_grade="C3", activity="dormant", commission_tier="high",
+        "张伟",
+        manager,
+        segment=segment,
+        risk_grade="C3",
+        activity="dormant",
+        commission_tier="high",
         last_contact_on=today() - timedelta(days=31),
-    )  # fmt: skip
+    )
     named("周婷", manager, lifecycle="prospect", source="referral", last_contact_on=today())
     nobody = named("无主", manager, recorded_on=long_ago)
     nobody.assignments.update(valid_to=today())
@@ -139,10 +144,19 @@ def test_it_narrows_to_what_the_address_asks(
 @pytest.mark.parametrize(
     "query",
     [
-        "segment=abc", "segment=999999", "manager=1e9", "manager=99999999999999999999", "branch=-1",
-        "lifecycle=open", "commission=huge", "quiet=%C2%B2", "quiet=0", "risk=C9", "branch=%00",
+        "segment=abc",
+        "segment=999999",
+        "manager=1e9",
+        "manager=99999999999999999999",
+        "branch=-1",
+        "lifecycle=open",
+        "commission=huge",
+        "quiet=%C2%B2",
+        "quiet=0",
+        "risk=C9",
+        "branch=%00",
     ],
-)  # fmt: skip
+)
 def test_it_answers_a_malformed_filter_with_a_sentence(
     browse: Browse, manager: Employee, head: Employee, zhang: Client, query: str
 ) -> None:

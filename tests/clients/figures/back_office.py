@@ -10,7 +10,14 @@ from django.core.management.base import CommandError
 from django.utils.translation import override
 
 HEADER = [
-    *("资金账号", "月份", "数据日期", "营业部", "期末资产", "净流入", "成交金额", "成交笔数"),
+    "资金账号",
+    "月份",
+    "数据日期",
+    "营业部",
+    "期末资产",
+    "净流入",
+    "成交金额",
+    "成交笔数",
     "净佣金",
 ]
 OURS, OTHERS, NOBODYS = "880012345678", "880099990000", "880055551111"

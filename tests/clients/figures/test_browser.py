@@ -26,9 +26,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def account(zhang: Client) -> FundAccount:
     rights = ["star", "chinext", "hk_connect"]
     return FundAccountFactory(
-        client=zhang, number=OURS, opened_on=date(2025, 1, 1), permissions=rights,
+        client=zhang,
+        number=OURS,
+        opened_on=date(2025, 1, 1),
+        permissions=rights,
         commission_rate="0.00025",
-    )  # fmt: skip
+    )
 
 
 def picture(page: Page, name: str) -> None:

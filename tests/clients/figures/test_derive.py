@@ -32,9 +32,13 @@ def figures(
     for place, (turnover, trades) in enumerate(months):
         month = ago(place + start)
         MonthlyFigureFactory(
-            account=account, month=month, as_of=month, assets=assets, turnover=turnover,
+            account=account,
+            month=month,
+            as_of=month,
+            assets=assets,
+            turnover=turnover,
             trades=trades,
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture
@@ -158,9 +162,14 @@ def test_bounds_of_commission_are_policies_too(
     figures(account, [(1, 1)] * 12, 100_000)
     account.figures.update(commission=100)
     Policy.objects.create(
-        key="figures_commission_top", value=Decimal(1_200), unit="CNY", branch=branch,
-        valid_from=today(), citation="x", status="verified",
-    )  # fmt: skip
+        key="figures_commission_top",
+        value=Decimal(1_200),
+        unit="CNY",
+        branch=branch,
+        valid_from=today(),
+        citation="x",
+        status="verified",
+    )
     derive()
     zhang.refresh_from_db()
     assert zhang.commission_tier == "top"
@@ -219,9 +228,14 @@ def test_bounds_are_policies_and_the_nearest_branch_wins(
     for each in (account, other):
         figures(each, [(17_000, 1)] * 12, 100_000)
     Policy.objects.create(
-        key="figures_style_balanced", value=Decimal(5), unit="times_a_year", branch=branch,
-        valid_from=today(), citation="x", status="verified",
-    )  # fmt: skip
+        key="figures_style_balanced",
+        value=Decimal(5),
+        unit="times_a_year",
+        branch=branch,
+        valid_from=today(),
+        citation="x",
+        status="verified",
+    )
     derive()
     assert DerivedProfile.objects.get(client=zhang).investment_style == "conservative"
     assert DerivedProfile.objects.get(client=other.client).investment_style == "balanced"

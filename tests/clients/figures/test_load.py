@@ -287,11 +287,10 @@ class TestRefusal:
             (line(assets="9" * 30), "2,期末资产,Enter a number."),
             (line(turnover="-5"), "2,成交金额,Turnover is never negative."),
             (line(trades="1.5"), "2,成交笔数,The number of trades is a whole number."),
-            (line(as_of="2026-04-30"),
-             "2,数据日期,The date lies before the month of the figures."),
+            (line(as_of="2026-04-30"), "2,数据日期,The date lies before the month of the figures."),
             (line(as_of="2199-01-01"), "2,数据日期,The date lies in the future."),
         ],
-    )  # fmt: skip
+    )
     def test_a_bad_row_goes_to_the_error_file_and_the_others_land(
         self, office: BackOffice, account: FundAccount, row: list[str], fault: str
     ) -> None:

@@ -43,10 +43,18 @@ class TestCreate:
     def test_a_manager_records_a_prospect(self, browse: Browse, manager: Employee) -> None:
         browser = browse(manager)
         data = filled(
-            browser, NEW, name="曾丽", phone="138 1234 1234", phone2="021-58881234",
-            identity_type="id_card", identity_number=CARD.lower(), birthday="1949-12-31",
-            prospect_type="advisory", source="referral", notes="喜欢早上通话",
-        )  # fmt: skip
+            browser,
+            NEW,
+            name="曾丽",
+            phone="138 1234 1234",
+            phone2="021-58881234",
+            identity_type="id_card",
+            identity_number=CARD.lower(),
+            birthday="1949-12-31",
+            prospect_type="advisory",
+            source="referral",
+            notes="喜欢早上通话",
+        )
         answer = browser.post(NEW, data)
         client = Client.objects.get()
         assert answer["Location"] == client.get_absolute_url()

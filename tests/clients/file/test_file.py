@@ -146,9 +146,7 @@ def test_a_reveal_is_logged_and_answers_with_this_number_only(
     assert "no-store" in answer["Cache-Control"]
     entry = AccessLog.objects.get()
     assert (entry.employee, entry.action, entry.reason) == (manager, "reveal", "客户来电核对")
-    assert (entry.subject_type, entry.subject_id, entry.client_id) == (
-        "phone", phone.pk, zhang.pk,
-    )  # fmt: skip
+    assert (entry.subject_type, entry.subject_id, entry.client_id) == ("phone", phone.pk, zhang.pk)
     plain = browse(manager).post(reveal_url(zhang, phone), {"reason": "客户来电核对"})
     assert NUMBER in plain.content.decode()
 

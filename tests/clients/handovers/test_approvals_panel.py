@@ -36,9 +36,13 @@ def test_a_head_sees_what_waits_and_where(
     assert [(n, url) for _title, n, url in waiting(browse, head)] == [(1, one.get_absolute_url())]
     asked(colleague, manager)
     ClientExport.objects.create(
-        employee=manager, branch=head.branch, state="waiting", asked_at=timezone.now(),
-        row_count=9, reason="年审",
-    )  # fmt: skip
+        employee=manager,
+        branch=head.branch,
+        state="waiting",
+        asked_at=timezone.now(),
+        row_count=9,
+        reason="年审",
+    )
     lines = waiting(browse, head)
     assert [(n, url) for _title, n, url in lines] == [(2, "/hand-overs/"), (1, "/exports/")]
     browser = browse(head)

@@ -83,9 +83,14 @@ def test_the_days_of_a_return_visit_are_those_of_the_branch(
     zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
 ) -> None:
     Policy.objects.create(
-        key="departure_visit_days", value=3, unit="trading_days", branch=zhang.branch,
-        valid_from=today(), citation="本部规定", status="unverified",
-    )  # fmt: skip
+        key="departure_visit_days",
+        value=3,
+        unit="trading_days",
+        branch=zhang.branch,
+        valid_from=today(),
+        citation="本部规定",
+        status="unverified",
+    )
     row = ask(browse, head, **typed(manager, colleague, departing="on"))
     decide(browse, head, row, "approve")
     handovers.run(row.pk)

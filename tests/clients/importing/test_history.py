@@ -37,9 +37,7 @@ def row(day: str, month: str, *, y: str = "no", seconds: str = "261.0") -> str:
 def test_the_year_rolls_over_and_empty_parts_are_those_before(desk: Desk) -> None:
     bank(desk, row("5.0", "may"), row("", ""), row("30.0", "dec"), row("2.0", "jan"))
     days = Visit.objects.order_by("source_key").values_list("occurred_on", flat=True)
-    assert list(days) == [
-        date(2008, 5, 5), date(2008, 5, 5), date(2008, 12, 30), date(2009, 1, 2),
-    ]  # fmt: skip
+    assert list(days) == [date(2008, 5, 5), date(2008, 5, 5), date(2008, 12, 30), date(2009, 1, 2)]
 
 
 def test_a_row_becomes_a_client_with_a_visit(desk: Desk, manager: Employee) -> None:

@@ -36,8 +36,10 @@ class TestLanding:
         assert (client.name, client.title, client.name_pinyin) == ("张伟", "mr", "zhangwei")
         assert (client.birthday, client.investment_size) == (date(1949, 12, 31), "small")
         assert (client.lifecycle, client.source, client.branch.code) == (
-            "prospect", "imported", "PD",
-        )  # fmt: skip
+            "prospect",
+            "imported",
+            "PD",
+        )
         assert client.segment.key == "prospect"
         assert SegmentChange.objects.get(client=client).segment.key == "prospect"
         assert client.phones.get().number == "+8613812345678"
@@ -77,9 +79,14 @@ class TestLanding:
         assert not Phone.objects.exists()
 
     def test_it_deals_the_clients_out_to_the_managers(
-        self, desk: Desk, manager: Employee, colleague: Employee, stranger: Employee,
-        head: Employee, operations: Employee,
-    ) -> None:  # fmt: skip
+        self,
+        desk: Desk,
+        manager: Employee,
+        colleague: Employee,
+        stranger: Employee,
+        head: Employee,
+        operations: Employee,
+    ) -> None:
         desk.mapping.write_text('managers = "round_robin"\n' + MAPPING, encoding="utf-8")
         rows = [[f"K{n}", f"客户{n}", "", "", "", "", ""] for n in range(6)]
         desk.load(desk.csv(*rows))

@@ -100,14 +100,26 @@ class TestMapping:
         ("header", "targets"),
         [
             (HEADER, TARGETS),
-            (["Client ID", "Full name", "Gender", "Mobile", "ID card", "Date of birth", "Remarks"],
-             TARGETS),
+            (
+                [
+                    "Client ID",
+                    "Full name",
+                    "Gender",
+                    "Mobile",
+                    "ID card",
+                    "Date of birth",
+                    "Remarks",
+                ],
+                TARGETS,
+            ),
             (["姓名", "姓 名", "胡言"], ["name", "", ""]),
-            (["客户号", "姓名", "资金账号", "账户开户日期"],
-             ["key", "name", "account.number", "account.opened_on"]),
+            (
+                ["客户号", "姓名", "资金账号", "账户开户日期"],
+                ["key", "name", "account.number", "account.opened_on"],
+            ),
             (["开户日期", "客户经理", "回访日期"], ["opened_on", "manager", "visit.on"]),
         ],
-    )  # fmt: skip
+    )
     def test_it_is_guessed_from_the_headers(self, header: list[str], targets: list[str]) -> None:
         assert guess(header) == targets
 
@@ -125,7 +137,13 @@ class TestMapping:
         rows = answer.context["rows"]
         assert [bool(fault) for _text, fault in rows[0]["cells"]] == [False] * 7
         assert [bool(fault) for _text, fault in rows[1]["cells"]] == [
-            *(False, False, False, True, False, True, False),
+            False,
+            False,
+            False,
+            True,
+            False,
+            True,
+            False,
         ]
         assert "Enter a phone number in digits" in answer.content.decode()
         assert not Client.objects.exists()
@@ -162,7 +180,13 @@ class TestMapping:
         desk.map(desk.upload(sheet(ZHANG))["Location"], ["key", "name", "", "", "", "", "notes"])
         page = desk.browser.get(desk.upload(sheet(LI))["Location"])
         assert [c["target"] for c in page.context["form"].columns()] == [
-            *("key", "name", "", "", "", "", "notes"),
+            "key",
+            "name",
+            "",
+            "",
+            "",
+            "",
+            "notes",
         ]
         assert "旧系统" in page.content.decode()
 

@@ -143,9 +143,16 @@ def test_a_document_of_the_merged_record_can_be_void(
     zhang: Client, double: Client, manager: Employee, browse: Browse
 ) -> None:
     row = Document.objects.create(
-        client=double, kind="agreement", title="合同", name="a.pdf", content_type="application/pdf",
-        size=1, sha256="0" * 64, file="documents/x", uploaded_by=manager,
-    )  # fmt: skip
+        client=double,
+        kind="agreement",
+        title="合同",
+        name="a.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        file="documents/x",
+        uploaded_by=manager,
+    )
     merge(zhang, double, manager)
     url = f"{zhang.get_absolute_url()}documents/{row.public_id}/void/"
     assert browse(manager).post(url, {"reason": "重复"}).status_code == 302

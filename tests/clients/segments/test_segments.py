@@ -300,13 +300,19 @@ def test_every_field_may_be_asked_and_is_shown_before(
 ) -> None:
     first = rich[0]
     Client.objects.filter(pk=first.pk).update(
-        commission_tier="top", activity="dormant", prospect_type="delegating",
-        kind="organisation", birthday=date(1950, 1, 1),
-    )  # fmt: skip
+        commission_tier="top",
+        activity="dormant",
+        prospect_type="delegating",
+        kind="organisation",
+        birthday=date(1950, 1, 1),
+    )
     asked = posted(
-        commission_tiers=["high", "top"], activities=["dormant"], prospect_types=["delegating"],
-        kinds=["organisation"], ages=["older"],
-    )  # fmt: skip
+        commission_tiers=["high", "top"],
+        activities=["dormant"],
+        prospect_types=["delegating"],
+        kinds=["organisation"],
+        ages=["older"],
+    )
     browser = browse(head)
     preview = browser.post("/segments/new/", asked).context["preview"]
     assert [client.pk for client in preview.sample] == [first.pk]

@@ -99,9 +99,14 @@ def test_large_assets_for_the_first_time(before: int, planned: int, zhang: Clien
         )
     DerivedProfile.objects.update_or_create(
         client=zhang,
-        defaults={"as_of": TODAY, "assets": 11_000_000, "idle_months": 0,
-                  "investment_size": "large", "activity": "active"},
-    )  # fmt: skip
+        defaults={
+            "as_of": TODAY,
+            "assets": 11_000_000,
+            "idle_months": 0,
+            "investment_size": "large",
+            "activity": "active",
+        },
+    )
     assert planner.plan().planned == planned
 
 
@@ -120,9 +125,11 @@ def test_a_large_sum_in_or_out_of_a_month(
 ) -> None:
     for flow in flows:
         MonthlyFigureFactory(
-            account=FundAccountFactory(client=zhang), month=month, net_inflow=flow,
+            account=FundAccountFactory(client=zhang),
+            month=month,
+            net_inflow=flow,
             as_of=month + timedelta(days=27),
-        )  # fmt: skip
+        )
     assert planner.plan().planned == planned
     assert reasons() == ({"flow": date(2026, 6, 27)} if planned else {})
     assert planner.plan().planned == 0
@@ -145,9 +152,14 @@ def test_the_share_of_the_years_end_and_no_more(manager: Employee, branch: Branc
     assert planner.plan().planned == 0
     # A branch's own share, which is nearer, holds; what is planned already counts.
     Policy.objects.create(
-        key="return_visit_yearly_percent", value=20, unit="percent", branch=branch,
-        valid_from=date(2026, 1, 1), citation="本部规定", status="unverified",
-    )  # fmt: skip
+        key="return_visit_yearly_percent",
+        value=20,
+        unit="percent",
+        branch=branch,
+        valid_from=date(2026, 1, 1),
+        citation="本部规定",
+        status="unverified",
+    )
     assert planner.plan().planned == 2
     assert planner.plan().planned == 0
 
@@ -170,9 +182,13 @@ def test_a_year_is_frozen_once_and_when_it_is_over(zhang: Client) -> None:
 
 @pytest.mark.parametrize(
     ("day", "frozen", "due"),
-    [(date(2026, 1, 2), [], True), (date(2026, 6, 10), [], False),
-     (date(2026, 6, 10), [2024], True), (date(2026, 6, 10), [2025], False)],
-)  # fmt: skip
+    [
+        (date(2026, 1, 2), [], True),
+        (date(2026, 6, 10), [], False),
+        (date(2026, 6, 10), [2024], True),
+        (date(2026, 6, 10), [2025], False),
+    ],
+)
 def test_the_night_freezes_what_is_due(day: date, frozen: list[int], due: bool) -> None:
     for year in frozen:
         YearEnd.objects.create(year=year)
@@ -181,9 +197,14 @@ def test_the_night_freezes_what_is_due(day: date, frozen: list[int], due: bool) 
 
 def of_branch(branch: Branch, key: str, value: int) -> None:
     Policy.objects.create(
-        key=key, value=value, unit="x", branch=branch, valid_from=date(2026, 1, 1),
-        citation="本部规定", status="unverified",
-    )  # fmt: skip
+        key=key,
+        value=value,
+        unit="x",
+        branch=branch,
+        valid_from=date(2026, 1, 1),
+        citation="本部规定",
+        status="unverified",
+    )
 
 
 def test_a_branchs_own_days_and_sum_hold_there(
@@ -194,18 +215,27 @@ def test_a_branchs_own_days_and_sum_hold_there(
     elsewhere = ClientFactory(manager=stranger, opened_on=date(2020, 1, 6))
     for client in (zhang, elsewhere):
         MonthlyFigureFactory(
-            account=FundAccountFactory(client=client), month=date(2026, 5, 1), assets=2_000_000,
+            account=FundAccountFactory(client=client),
+            month=date(2026, 5, 1),
+            assets=2_000_000,
             as_of=date(2026, 5, 28),
-        )  # fmt: skip
+        )
         DerivedProfile.objects.update_or_create(
             client=client,
-            defaults={"as_of": TODAY, "assets": 2_000_000, "idle_months": 0,
-                      "investment_size": "large", "activity": "active"},
-        )  # fmt: skip
+            defaults={
+                "as_of": TODAY,
+                "assets": 2_000_000,
+                "idle_months": 0,
+                "investment_size": "large",
+                "activity": "active",
+            },
+        )
         Occasion.objects.create(
-            client=client, kind="complaint", happened_on=date(2026, 6, 9),
+            client=client,
+            kind="complaint",
+            happened_on=date(2026, 6, 9),
             source_key=f"c{client.pk}",
-        )  # fmt: skip
+        )
     planner.plan()
     rows = ReturnVisit.objects.values_list(
         "callback__client", "reason", "callback__hard_limit_on"
@@ -284,9 +314,19 @@ def test_what_an_officer_closed_stays_closed(
 
 @pytest.mark.parametrize(
     ("year", "status"),
-    [("", 200), ("2025", 200), ("2000", 200), ("0000", 404), ("1999", 404), ("2101", 404),
-     ("9999", 404), ("26", 404), ("²⁰²⁶", 404), ("x", 404)],
-)  # fmt: skip
+    [
+        ("", 200),
+        ("2025", 200),
+        ("2000", 200),
+        ("0000", 404),
+        ("1999", 404),
+        ("2101", 404),
+        ("9999", 404),
+        ("26", 404),
+        ("²⁰²⁶", 404),
+        ("x", 404),
+    ],
+)
 def test_coverage_of_a_year_that_there_is(
     year: str, status: int, compliance: Employee, browse: Browse
 ) -> None:
@@ -302,10 +342,13 @@ def test_coverage_counts_reviewed_visits_and_merged_clients_as_their_survivor(
     Client.objects.filter(pk=twin.pk).update(merged_into=zhang)
     row = ReturnVisit.objects.get(
         pk=return_visits.plan_by_hand(
-            client=zhang, due_on=TODAY, words="抽查", by=compliance,
+            client=zhang,
+            due_on=TODAY,
+            words="抽查",
+            by=compliance,
             token="6f2c9a52-0000-4000-8000-000000000009",  # type: ignore[arg-type]
         ).pk
-    )  # fmt: skip
+    )
 
     def covered() -> tuple[int, int, int]:
         (line,) = coverage_selectors.coverage(compliance, 2026)

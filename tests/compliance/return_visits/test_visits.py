@@ -313,9 +313,13 @@ class TestWhoMakesIt:
             rows.update(reviewed_by=colleague, reviewed_at="2026-01-01T00:00Z")
 
     def test_a_visitor_who_gets_the_client_loses_the_visit(
-        self, planned: ReturnVisit, zhang: Client, colleague: Employee, compliance: Employee,
+        self,
+        planned: ReturnVisit,
+        zhang: Client,
+        colleague: Employee,
+        compliance: Employee,
         browse: Browse,
-    ) -> None:  # fmt: skip
+    ) -> None:
 
         visitors.name(employee=colleague, branch=zhang.branch, by=compliance)
         return_visits.assign(return_visit=planned, to=colleague, by=compliance)
@@ -351,8 +355,10 @@ def test_the_list_asks_no_more_for_more_rows(
     for _turn in range(5):
         callback = CallbackFactory(
             client__manager=EmployeeFactory(branch=mei.branch),
-            employee=mei, kind="compliance", confidential=True,
-        )  # fmt: skip
+            employee=mei,
+            kind="compliance",
+            confidential=True,
+        )
         ReturnVisit.objects.create(callback=callback, reason="yearly")
     with CaptureQueriesContext(connection) as more:
         assert len(browser.get("/compliance/visits/").context["page"].items) == 6

@@ -145,8 +145,13 @@ def test_its_figures_are_right(firm: None, browse: Browse, manager: Employee) ->
     assert [week.visits.value for week in board.weeks][-3:] == [3, 0, 3]
     reached = {step.stage.key: step.reached.value for step in board.funnel}
     assert reached == {
-        "new": 6, "contacted": 6, "interested": 3, "assessed": 0, "opening": 0, "opened": 0,
-    }  # fmt: skip
+        "new": 6,
+        "contacted": 6,
+        "interested": 3,
+        "assessed": 0,
+        "opening": 0,
+        "opened": 0,
+    }
     assert [step.conversion for step in board.funnel][:3] == [None, 100, 50]
     assert board.lost.reached.value == 3
 

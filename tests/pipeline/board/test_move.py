@@ -82,9 +82,12 @@ def test_a_second_mover_is_told(
 
 
 def test_who_lost_the_client_meanwhile_finds_nothing(
-    browse: Browse, manager: Employee, colleague: Employee, opportunity: Opportunity,
+    browse: Browse,
+    manager: Employee,
+    colleague: Employee,
+    opportunity: Opportunity,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     def too_late(**_asked: Any) -> None:
         Client.objects.filter(pk=opportunity.client_id).update(manager=colleague)
         raise ChangedMeanwhile

@@ -90,16 +90,22 @@ def test_it_tells_who_saves_an_old_version(
 
 
 def test_it_invites_a_segment_and_leaves_out_who_does_not_agree(
-    event: Campaign, head: Employee, manager: Employee, zhang: Client, segment: Segment,
+    event: Campaign,
+    head: Employee,
+    manager: Employee,
+    zhang: Client,
+    segment: Segment,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     silent, closed, refuses, withdrew = (
         ClientFactory(manager=manager, segment=segment, name=name, **more)
         for name, more in (
-            ("沉默", {}), ("销户", {"lifecycle": "closed"}), ("拒电", {"calls_refused": True}),
+            ("沉默", {}),
+            ("销户", {"lifecycle": "closed"}),
+            ("拒电", {"calls_refused": True}),
             ("撤回", {}),
         )
-    )  # fmt: skip
+    )
     for client in (zhang, closed, refuses, withdrew):
         consent(client, manager)
     Consent.objects.filter(client=withdrew).update(withdrawn_on=today(), withdrawn_how="电话")
@@ -211,9 +217,13 @@ def test_it_fills_new_places_from_the_waiting_list(
 
 
 def test_it_refuses_a_reply_that_is_none(
-    event: Campaign, manager: Employee, colleague: Employee, zhang: Client, compliance: Employee,
+    event: Campaign,
+    manager: Employee,
+    colleague: Employee,
+    zhang: Client,
+    compliance: Employee,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     url = f"/invitations/{invited(event, zhang, manager).pk}/reply/"
     assert browse(manager).post(url, {"reply": "maybe"}).status_code == 422
     assert browse(manager).post(url, {"reply": "waiting"}).status_code == 422
@@ -309,9 +319,13 @@ def test_it_says_how_many_calls_there_are_and_not_how_many_came(
 
 @pytest.mark.parametrize("act", ["reply", "remove"])
 def test_it_says_when_a_colleague_took_the_client_off_meanwhile(
-    act: str, event: Campaign, manager: Employee, zhang: Client, browse: Browse,
+    act: str,
+    event: Campaign,
+    manager: Employee,
+    zhang: Client,
+    browse: Browse,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     row = invited(event, zhang, manager)
     locked = campaigns.lock
 
@@ -335,9 +349,13 @@ def test_it_is_not_held_before_its_day(
 
 
 def test_it_tells_managers_of_the_invited_when_it_is_cancelled(
-    event: Campaign, head: Employee, manager: Employee, colleague: Employee, zhang: Client,
+    event: Campaign,
+    head: Employee,
+    manager: Employee,
+    colleague: Employee,
+    zhang: Client,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     invited(event, zhang, manager)
     url = f"{event.get_absolute_url()}cancel/"
     assert browse(head).post(url, {"reason": " "}).status_code == 422
@@ -355,9 +373,13 @@ def test_it_tells_managers_of_the_invited_when_it_is_cancelled(
 
 
 def test_it_shows_a_manager_only_their_own_guests(
-    event: Campaign, manager: Employee, colleague: Employee, head: Employee, zhang: Client,
+    event: Campaign,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    zhang: Client,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     invited(event, zhang, manager)
     assert "张伟" in browse(manager).get(event.get_absolute_url()).content.decode()
     assert "张伟" not in browse(colleague).get(event.get_absolute_url()).content.decode()
@@ -382,9 +404,14 @@ def test_its_openings_are_those_of_the_list_behind_them(
 
 
 def test_a_consent_of_a_merged_record_counts(
-    event: Campaign, head: Employee, manager: Employee, zhang: Client, zhou: Client,
-    segment: Segment, browse: Browse,
-) -> None:  # fmt: skip
+    event: Campaign,
+    head: Employee,
+    manager: Employee,
+    zhang: Client,
+    zhou: Client,
+    segment: Segment,
+    browse: Browse,
+) -> None:
     for agrees, old in ((zhang, ClientFactory()), (zhou, ClientFactory())):
         consent(old, manager)
         Client.objects.filter(pk=old.pk).update(merged_into=agrees)

@@ -56,9 +56,8 @@ class TestGuestsOfColleagues:
         assert browse(colleague).get(door_of(event)).context["came"] == 1
 
     def test_no_more_than_the_name_is_shown(
-        self, event: Campaign, guest: Client, colleague: Employee, manager: Employee,
-        browse: Browse,
-    ) -> None:  # fmt: skip
+        self, event: Campaign, guest: Client, colleague: Employee, manager: Employee, browse: Browse
+    ) -> None:
         link = f'href="{guest.get_absolute_url()}"'
         assert link in browse(manager).get(door_of(event)).content.decode()
         text = browse(colleague).get(door_of(event), {"q": "张伟"}).content.decode()
@@ -81,9 +80,15 @@ class TestGuestsOfColleagues:
         assert not Invitation.objects.exists()
 
     def test_other_branches_and_readers_do_not_stand_at_the_door(
-        self, guest: Client, event: Campaign, stranger: Employee, compliance: Employee,
-        administrator: Employee, manager: Employee, browse: Browse,
-    ) -> None:  # fmt: skip
+        self,
+        guest: Client,
+        event: Campaign,
+        stranger: Employee,
+        compliance: Employee,
+        administrator: Employee,
+        manager: Employee,
+        browse: Browse,
+    ) -> None:
         assert ask(browse, stranger, guest, event).status_code == 404
         assert ask(browse, compliance, guest, event).status_code == 403
         # An event of the firm is seen by everybody, its list by nobody more than before.
@@ -93,9 +98,8 @@ class TestGuestsOfColleagues:
         assert ask(browse, stranger, guest, firms).status_code == 404
 
     def test_whoever_sees_everybody_finds_those_who_are_not_on_the_list(
-        self, event: Campaign, guest: Client, zhou: Client, administrator: Employee,
-        browse: Browse,
-    ) -> None:  # fmt: skip
+        self, event: Campaign, guest: Client, zhou: Client, administrator: Employee, browse: Browse
+    ) -> None:
         refresh_search(client=zhou)
         found = browse(administrator).get(door_of(event), {"q": "周婷"}).context["guests"]
         assert list(found) == [zhou]
@@ -125,9 +129,15 @@ class TestUndoing:
         assert waits.reply == "yes"
 
     def test_outsiders_wrong_methods_and_a_closed_event(
-        self, event: Campaign, guest: Client, manager: Employee, colleague: Employee,
-        stranger: Employee, compliance: Employee, browse: Browse,
-    ) -> None:  # fmt: skip
+        self,
+        event: Campaign,
+        guest: Client,
+        manager: Employee,
+        colleague: Employee,
+        stranger: Employee,
+        compliance: Employee,
+        browse: Browse,
+    ) -> None:
         ask(browse, manager, guest, event)
         assert ask(browse, stranger, guest, event, "out").status_code == 404
         assert ask(browse, compliance, guest, event, "out").status_code == 403
@@ -142,9 +152,8 @@ class TestUndoing:
 
 class TestWithoutInvitation:
     def test_a_number_on_record_is_asked_about(
-        self, event: Campaign, guest: Client, colleague: Employee, manager: Employee,
-        browse: Browse,
-    ) -> None:  # fmt: skip
+        self, event: Campaign, guest: Client, colleague: Employee, manager: Employee, browse: Browse
+    ) -> None:
         for person in (manager, colleague):
             answer = browse(person).post("/campaigns/walk-in/", walk_in(event, name="李娜"))
             assert answer.status_code == 409

@@ -48,8 +48,11 @@ class TestTakingDown:
         assert Phone.objects.get().number == NUMBER
         lead = Lead.objects.get()
         assert (lead.client, lead.via, lead.employee, lead.on) == (
-            client, "quick", manager, today(),
-        )  # fmt: skip
+            client,
+            "quick",
+            manager,
+            today(),
+        )
         opportunity = Opportunity.objects.get()
         call = Callback.objects.get(client=client, kind="manual", status="open")
         assert (opportunity.stage.key, opportunity.kind) == ("new", "account_opening")
@@ -88,10 +91,13 @@ class TestTakingDown:
         monkeypatch.setattr(capture, "create_opportunity", fail)
         with pytest.raises(RuntimeError):
             capture.take_down(
-                employee=manager, phone=NUMBER, values={"name": "曾丽"},
-                origin=capture.Origin("quick"), agreed=capture.Agreed("service", [], ""),
+                employee=manager,
+                phone=NUMBER,
+                values={"name": "曾丽"},
+                origin=capture.Origin("quick"),
+                agreed=capture.Agreed("service", [], ""),
                 token=uuid4(),
-            )  # fmt: skip
+            )
         assert not Client.objects.exists()
         assert not Callback.objects.exists()
 
@@ -139,9 +145,13 @@ class TestTakingDown:
 def _campaign(manager: Employee, branch: Branch | None, channel: Channel | None) -> Campaign:
     now = timezone.now()
     return Campaign.objects.create(
-        name="投资者讲座", branch=branch, channel=channel, created_by=manager,
-        starts_at=now, ends_at=now + timedelta(hours=2),
-    )  # fmt: skip
+        name="投资者讲座",
+        branch=branch,
+        channel=channel,
+        created_by=manager,
+        starts_at=now,
+        ends_at=now + timedelta(hours=2),
+    )
 
 
 class TestDoubles:
@@ -211,12 +221,21 @@ class TestAccess:
 @pytest.mark.parametrize(
     "typed",
     [
-        {"name": ""}, {"name": " \x07 "}, {"phone": "12"}, {"phone": "abc"}, {"phone": "\x00"},
-        {"token": "x"}, {"prospect_type": "rich"}, {"source": "imported"}, {"agreed": ["fax"]},
-        {"campaign": "x"}, {"referrer": "nobody"}, {"name": "曾" * 61},
+        {"name": ""},
+        {"name": " \x07 "},
+        {"phone": "12"},
+        {"phone": "abc"},
+        {"phone": "\x00"},
+        {"token": "x"},
+        {"prospect_type": "rich"},
+        {"source": "imported"},
+        {"agreed": ["fax"]},
+        {"campaign": "x"},
+        {"referrer": "nobody"},
+        {"name": "曾" * 61},
         {"name": "a\x00b", "phone": "1"},
     ],
-)  # fmt: skip
+)
 def test_bad_input_gets_a_sentence_and_writes_nothing(
     typed: dict[str, Any], browse: Browse, manager: Employee, branch: Branch
 ) -> None:
@@ -231,8 +250,11 @@ class TestGuidance:
     def test_each_type_has_its_advice_on_the_form(self, browse: Browse, manager: Employee) -> None:
         answer = browse(manager).get(NEW)
         assert [guide.type for guide in answer.context["guides"]] == [
-            "avoidant", "delegating", "advisory", "self_directed",
-        ]  # fmt: skip
+            "avoidant",
+            "delegating",
+            "advisory",
+            "self_directed",
+        ]
         for guide in answer.context["guides"]:
             for said in (guide.talk, guide.offer, guide.avoid):
                 assert str(said) in text_of(answer).replace("&#x27;", "'")

@@ -29,9 +29,13 @@ def page_of(client: Client) -> str:
 
 
 def test_a_client_without_an_origin_gets_one(
-    zhou: Client, event: Campaign, channel: Channel, manager: Employee, head: Employee,
+    zhou: Client,
+    event: Campaign,
+    channel: Channel,
+    manager: Employee,
+    head: Employee,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     panel = f"{zhou.get_absolute_url()}panels/pipeline.invitations/"
     assert page_of(zhou) in browse(manager).get(panel).content.decode()
     assert browse(head).post(page_of(zhou), {"campaign": event.pk})["Location"] == (
@@ -45,9 +49,13 @@ def test_a_client_without_an_origin_gets_one(
 
 
 def test_a_wrong_channel_is_put_right_and_the_page_says_what_it_was_and_by_whom(
-    zhou: Client, channel: Channel, branch: Branch, manager: Employee, head: Employee,
+    zhou: Client,
+    channel: Channel,
+    branch: Branch,
+    manager: Employee,
+    head: Employee,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     wrong = Channel.objects.create(name="建行陆家嘴", kind="bank", branch=branch)
     day = today() - timedelta(days=3)
     Lead.objects.create(client=zhou, channel=wrong, via="quick", employee=manager, on=day)
@@ -98,9 +106,13 @@ def test_bad_input_gets_a_sentence_and_writes_nothing(
 
 
 def test_outsiders_readers_and_wrong_methods(
-    zhou: Client, channel: Channel, colleague: Employee, compliance: Employee, manager: Employee,
+    zhou: Client,
+    channel: Channel,
+    colleague: Employee,
+    compliance: Employee,
+    manager: Employee,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     data = {"channel": channel.pk}
     assert browse(colleague).post(page_of(zhou), data).status_code == 404
     assert browse(compliance).post(page_of(zhou), data).status_code == 403

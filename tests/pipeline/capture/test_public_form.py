@@ -308,10 +308,17 @@ class TestRobots:
 @pytest.mark.parametrize(
     "typed",
     [
-        {"name": ""}, {"phone": ""}, {"phone": "1"}, {"phone": "<b>"}, {"agree": ""},
-        {"name": "\x00"}, {"wish": "x" * 501}, {"name": "x" * 61}, {"phone": "\x00"},
+        {"name": ""},
+        {"phone": ""},
+        {"phone": "1"},
+        {"phone": "<b>"},
+        {"agree": ""},
+        {"name": "\x00"},
+        {"wish": "x" * 501},
+        {"name": "x" * 61},
+        {"phone": "\x00"},
     ],
-)  # fmt: skip
+)
 def test_bad_input_gets_a_sentence_and_writes_nothing(
     typed: dict[str, Any], link: CaptureLink
 ) -> None:

@@ -27,10 +27,13 @@ def test_the_second_is_asked_and_makes_no_second_record(manager: Employee) -> No
                 Client.objects.count()
                 together.wait()
                 capture.take_down(
-                    employee=employee, phone=NUMBER, values={"name": "曾丽"},
-                    origin=capture.Origin("quick"), agreed=capture.Agreed("service", [], ""),
+                    employee=employee,
+                    phone=NUMBER,
+                    values={"name": "曾丽"},
+                    origin=capture.Origin("quick"),
+                    agreed=capture.Agreed("service", [], ""),
                     token=uuid4(),
-                )  # fmt: skip
+                )
                 return "taken"
         except capture.Doubled:
             return "asked"

@@ -73,9 +73,13 @@ def test_it_refuses_work_that_cannot_be(
 
 
 def test_it_is_corrected_by_whoever_wrote_it_alone(
-    channel: Channel, manager: Employee, head: Employee, colleague: Employee,
-    compliance: Employee, browse: Browse,
-) -> None:  # fmt: skip
+    channel: Channel,
+    manager: Employee,
+    head: Employee,
+    colleague: Employee,
+    compliance: Employee,
+    browse: Browse,
+) -> None:
     entry = ChannelEntry.objects.create(channel=channel, employee=manager, on=today(), visits=1)
     url = f"/channels/work/{entry.pk}/"
     for person, status in ((head, 403), (colleague, 404), (compliance, 403)):
@@ -100,9 +104,14 @@ def test_it_is_closed_when_in_use_and_deleted_when_not(
 
 
 def test_its_figures_are_those_of_the_lists_behind_them(
-    channel: Channel, branch: Branch, manager: Employee, colleague: Employee, head: Employee,
-    zhou: Client, browse: Browse,
-) -> None:  # fmt: skip
+    channel: Channel,
+    branch: Branch,
+    manager: Employee,
+    colleague: Employee,
+    head: Employee,
+    zhou: Client,
+    browse: Browse,
+) -> None:
     for person, cost in ((manager, 100), (colleague, 200)):
         ChannelEntry.objects.create(
             channel=channel, employee=person, on=today(), visits=2, leaflets=30, cost=cost
@@ -151,10 +160,14 @@ def test_it_answers_bad_addresses_with_404(
     channel: Channel, manager: Employee, stranger: Employee, browse: Browse
 ) -> None:
     for url in (
-        "/channels/?from=2026-13-01", "/channels/?from=2026-02-01&to=2026-01-01",
-        "/channels/?to=9999-12-31", f"/channels/{channel.pk}/?from=0001-01-01", "/leads/?channel=x",
-        "/leads/?campaign=x", "/leads/?channel=99999999999",
-    ):  # fmt: skip
+        "/channels/?from=2026-13-01",
+        "/channels/?from=2026-02-01&to=2026-01-01",
+        "/channels/?to=9999-12-31",
+        f"/channels/{channel.pk}/?from=0001-01-01",
+        "/leads/?channel=x",
+        "/leads/?campaign=x",
+        "/leads/?channel=99999999999",
+    ):
         assert browse(manager).get(url).status_code == 404
     assert browse(stranger).get(f"/channels/{channel.pk}/").status_code == 404
 

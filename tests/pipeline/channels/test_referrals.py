@@ -42,9 +42,13 @@ def test_it_lists_what_came_of_it(
 
 
 def test_its_figures_are_those_of_the_list_as_it_is_narrowed(
-    brought: Client, zhang: Client, colleague: Employee, manager: Employee, head: Employee,
+    brought: Client,
+    zhang: Client,
+    colleague: Employee,
+    manager: Employee,
+    head: Employee,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     ClientFactory(manager=colleague, referred_by=zhang, opened_on=today())
     for chosen, count in (("", 2), (str(manager.pk), 1), (str(colleague.pk), 1)):
         page = browse(head).get("/referrals/", {"manager": chosen})
@@ -78,9 +82,13 @@ def test_it_keeps_thanks(brought: Client, zhang: Client, manager: Employee, brow
 
 
 def test_it_refuses_wrong_thanks_and_wrong_people(
-    brought: Client, zhang: Client, manager: Employee, colleague: Employee, compliance: Employee,
+    brought: Client,
+    zhang: Client,
+    manager: Employee,
+    colleague: Employee,
+    compliance: Employee,
     browse: Browse,
-) -> None:  # fmt: skip
+) -> None:
     url = f"{brought.get_absolute_url()}thanks/"
     tomorrow = (today() + timedelta(days=1)).isoformat()
     assert browse(manager).post(url, thanks(on=tomorrow)).status_code == 422

@@ -17,8 +17,21 @@ BAD = ["a\x00", "0001-01-01", "9999-12-31", "9" * 25, "²"]
 TYPED = [*BAD, "0001-01-01T00:00", "-1", "NaN"]
 _PEOPLE = ["manager", "branch"]
 _PICKED = [
-    *("kind", "state", "type", "channel", "campaign", "lost_reason", "competitor", "gap", "q"),
-    *("created_from", "created_to", "expected_from", "expected_to", "next_from", "next_to"),
+    "kind",
+    "state",
+    "type",
+    "channel",
+    "campaign",
+    "lost_reason",
+    "competitor",
+    "gap",
+    "q",
+    "created_from",
+    "created_to",
+    "expected_from",
+    "expected_to",
+    "next_from",
+    "next_to",
     *_PEOPLE,
 ]
 _WAY = ["stage", "reached", "from", "to", "within", "entered", "lost_from", "scope"]
@@ -51,10 +64,21 @@ ASKED: dict[str, list[str]] = {
 FORMS: dict[str, list[str]] = {
     "pipeline:drop": ["stage", "version", "at", "back"],
     "pipeline:move": [
-        *("stage", "version", "back", "lost_reason", "lost_note", "competitor", "opened_on"),
+        "stage",
+        "version",
+        "back",
+        "lost_reason",
+        "lost_note",
+        "competitor",
+        "opened_on",
     ],
     "pipeline:edit": [
-        *("amount", "expected_on", "next_step", "next_step_on", "competitor", "version"),
+        "amount",
+        "expected_on",
+        "next_step",
+        "next_step_on",
+        "competitor",
+        "version",
     ],
     "pipeline:create": ["kind", "amount", "expected_on", "next_step", "next_step_on", "competitor"],
     "pipeline:assess": ["capital", "funds", "note", "version", "stage"],
@@ -63,7 +87,15 @@ FORMS: dict[str, list[str]] = {
     "pipeline:create_channel": ["name", "kind", "partner", "branch"],
     "pipeline:enter_work": ["channel", "on", "visits", "leaflets", "cost", "note"],
     "pipeline:create_campaign": [
-        *("name", "kind", "branch", "channel", "starts_at", "ends_at", "place", "capacity", "cost"),
+        "name",
+        "kind",
+        "branch",
+        "channel",
+        "starts_at",
+        "ends_at",
+        "place",
+        "capacity",
+        "cost",
     ],
     "pipeline:edit_campaign": ["name", "starts_at", "ends_at", "version", "cost"],
     "pipeline:invite": ["segment", "view"],
@@ -80,10 +112,13 @@ GOOD: dict[str, dict[str, str]] = {
     "pipeline:edit": {"version": "1", "next_step": "x"},
     "pipeline:enter_work": {"on": "2026-01-05", "visits": "1"},
     "pipeline:create_campaign": {
-        "name": "沙龙", "kind": "event", "starts_at": "2026-06-10T14:00",
-        "ends_at": "2026-06-10T16:00", "cost": "0",
+        "name": "沙龙",
+        "kind": "event",
+        "starts_at": "2026-06-10T14:00",
+        "ends_at": "2026-06-10T16:00",
+        "cost": "0",
     },
-}  # fmt: skip
+}
 
 
 def url_of(name: str, world: World) -> str:

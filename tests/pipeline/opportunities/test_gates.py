@@ -143,11 +143,18 @@ def test_the_second_of_two_is_told_and_loses_nothing(
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"capital": "-1"}, {"capital": "NaN"}, {"capital": "1e400"}, {"capital": ""},
-        {"growth": "huge"}, {"growth": ""}, {"note": "x" * 201}, {"version": ""},
-        {"version": "-1"}, {"note": "a\x00b"},
+        {"capital": "-1"},
+        {"capital": "NaN"},
+        {"capital": "1e400"},
+        {"capital": ""},
+        {"growth": "huge"},
+        {"growth": ""},
+        {"note": "x" * 201},
+        {"version": ""},
+        {"version": "-1"},
+        {"note": "a\x00b"},
     ],
-)  # fmt: skip
+)
 def test_bad_answers_are_not_kept(
     browser: Browser, opportunity: Opportunity, wrong: dict[str, str]
 ) -> None:

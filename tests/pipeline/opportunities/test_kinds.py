@@ -44,10 +44,12 @@ def test_each_kind_has_its_way(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "first"),
     [
-        ("custody_transfer", "transfer_new"), ("sale", "sale_need"),
-        ("reactivation", "wake_listed"), ("referral", "referral_ask"),
+        ("custody_transfer", "transfer_new"),
+        ("sale", "sale_need"),
+        ("reactivation", "wake_listed"),
+        ("referral", "referral_ask"),
     ],
-)  # fmt: skip
+)
 def test_it_starts_in_the_first_stage_of_its_kind(
     zhang: Client, manager: Employee, kind: str, first: str
 ) -> None:
@@ -161,10 +163,11 @@ def test_the_account_is_won_by_whoever_serves_the_prospect(
 def test_a_loss_keeps_the_competitor(browse: Browse, zhou: Client, manager: Employee) -> None:
     row = OpportunityFactory(client=zhou)
     data = {
-        "stage": "lost", "version": 1,
+        "stage": "lost",
+        "version": 1,
         "lost_reason": LostReason.objects.get(key="other_firm").pk,
         "competitor": Competitor.objects.get(key="bank").pk,
-    }  # fmt: skip
+    }
     assert browse(manager).post(f"/pipeline/{row.public_id}/move/", data).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.competitor and row.competitor.key) == ("lost", "bank")
@@ -200,13 +203,18 @@ def test_a_gap_is_what_has_no_next_step_or_no_day(manager: Employee) -> None:
         for step, day in (("", None), ("x", None), ("x", today()))
     )
     lost = OpportunityFactory(
-        client__manager=manager, stage=stage("lost"), closed_on=today(),
+        client__manager=manager,
+        stage=stage("lost"),
+        closed_on=today(),
         lost_reason=LostReason.objects.get(key="no_funds"),
-    )  # fmt: skip
+    )
     assert set(Opportunity.objects.without_next_step()) == {none, no_day}
     assert [row.lacks_next_step for row in (none, no_day, whole, lost)] == [
-        True, True, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_the_file_names_the_gap(browse: Browse, zhou: Client, manager: Employee) -> None:
@@ -249,8 +257,11 @@ def test_a_merge_of_two_in_progress_waits_for_a_person(manager: Employee) -> Non
     with pytest.raises(ValidationError):
         join_opportunities(event)
     move(
-        opportunity=second, stage=stage("sale_lost"), by=manager, version=1,
+        opportunity=second,
+        stage=stage("sale_lost"),
+        by=manager,
+        version=1,
         lost_reason=LostReason.objects.get(key="no_funds"),
-    )  # fmt: skip
+    )
     join_opportunities(event)
     assert first.client.opportunities.count() == 2

@@ -51,8 +51,11 @@ def test_a_client_chooses_the_kind(browse: Browse, manager: Employee, zhang: Cli
     browser = browse(manager)
     offered = browser.get(start_url(zhang)).context["form"].fields["kind"].widget.choices
     assert [value for value, _label in offered] == [
-        "custody_transfer", "sale", "reactivation", "referral",
-    ]  # fmt: skip
+        "custody_transfer",
+        "sale",
+        "reactivation",
+        "referral",
+    ]
     assert browser.post(start_url(zhang), {}).status_code == 422
     assert browser.post(start_url(zhang), {"kind": "sale"}).status_code == 302
     assert Opportunity.objects.get().stage.key == "sale_need"
@@ -233,12 +236,11 @@ def test_today_names_the_prospects_that_are_next(manager: Employee, colleague: E
             OpportunityFactory(client=client, next_step=step, next_step_on=day)
     context, statements = panel("today_side", manager, None)
     found = context["prospects"]
-    assert [item["row"].next_step for item in found] == [
-        "wang -2", "wang 0", "wang 3", "wang None",
-    ]  # fmt: skip
+    assert [item["row"].next_step for item in found] == ["wang -2", "wang 0", "wang 3", "wang None"]
     assert [item["gap"] for item in found] == [False, False, False, True]
     assert (context["gaps"], context["gaps_url"]) == (
-        1, f"/pipeline/list/?gap=1&manager={manager.pk}",
-    )  # fmt: skip
+        1,
+        f"/pipeline/list/?gap=1&manager={manager.pk}",
+    )
     assert (found[0]["late"], found[1]["due_today"]) == (2, True)
     assert statements == 1

@@ -126,9 +126,13 @@ def test_a_loss_needs_a_reason(opportunity: Opportunity, manager: Employee) -> N
 def test_a_loss_closes_and_keeps_the_reason(opportunity: Opportunity, manager: Employee) -> None:
     reason = LostReason.objects.get(key="no_funds")
     lost = move(
-        opportunity=opportunity, stage=stage("lost"), by=manager, version=1,
-        lost_reason=reason, lost_note="next year",
-    )  # fmt: skip
+        opportunity=opportunity,
+        stage=stage("lost"),
+        by=manager,
+        version=1,
+        lost_reason=reason,
+        lost_note="next year",
+    )
     assert (lost.state, lost.closed_on, lost.lost_note) == ("lost", today(), "next year")
 
 

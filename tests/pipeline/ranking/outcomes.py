@@ -34,10 +34,15 @@ def outcomes(
         source = ("referral" if row % 2 == 0 else "leaflet") if told else "direct"
         clients.append(
             Client(
-                name=f"结果{row}", manager=manager, branch=template.branch, source=source,
-                segment=template.segment, segment_since=start, recorded_on=start,
+                name=f"结果{row}",
+                manager=manager,
+                branch=template.branch,
+                source=source,
+                segment=template.segment,
+                segment_since=start,
+                recorded_on=start,
             )
-        )  # fmt: skip
+        )
     Client.objects.bulk_create(clients)
     rows = []
     for row, client in enumerate(clients):
@@ -45,11 +50,16 @@ def outcomes(
         day = start + timedelta(days=row)
         rows.append(
             Opportunity(
-                client=client, stage=opened if yes else lost, state="won" if yes else "lost",
-                lost_reason=None if yes else reason, created_on=day, stage_since=day,
-                closed_on=day + timedelta(days=2), kind="account_opening",
+                client=client,
+                stage=opened if yes else lost,
+                state="won" if yes else "lost",
+                lost_reason=None if yes else reason,
+                created_on=day,
+                stage_since=day,
+                closed_on=day + timedelta(days=2),
+                kind="account_opening",
             )
-        )  # fmt: skip
+        )
     Opportunity.objects.bulk_create(rows)
     StageMove.objects.bulk_create(
         StageMove(opportunity=row, to_stage=new, employee=manager, moved_on=row.created_on)

@@ -72,10 +72,15 @@ def long_ago(days: int = DAYS + 1) -> date:
 def forgotten(manager: Employee) -> Client:
     """A prospect whose time was over yesterday, with nothing in progress."""
     return ClientFactory(
-        name=NAME, name_pinyin="ouyangdaishan", manager=manager, prospect=True,
-        recorded_on=long_ago(), segment=Segment.objects.get(key="prospect"),
-        source="leaflet", prospect_type="avoidant",
-    )  # fmt: skip
+        name=NAME,
+        name_pinyin="ouyangdaishan",
+        manager=manager,
+        prospect=True,
+        recorded_on=long_ago(),
+        segment=Segment.objects.get(key="prospect"),
+        source="leaflet",
+        prospect_type="avoidant",
+    )
 
 
 class TestWhoseTimeIsOver:
@@ -92,16 +97,23 @@ class TestWhoseTimeIsOver:
 
     def test_a_consent_starts_it_anew(self, forgotten: Client, manager: Employee) -> None:
         consents.give(
-            client=forgotten, purpose="marketing", channel="phone", on=today(), proof="x",
+            client=forgotten,
+            purpose="marketing",
+            channel="phone",
+            on=today(),
+            proof="x",
             by=manager,
-        )  # fmt: skip
+        )
         assert retention.run().purged == 0
 
     def test_a_public_form_starts_it_anew(self, forgotten: Client, manager: Employee) -> None:
         CaptureEntry.objects.create(
-            link=make_link(employee=manager, valid_until=today()), client=forgotten, known=True,
-            notice=PrivacyNotice.objects.get(), name=NAME,
-        )  # fmt: skip
+            link=make_link(employee=manager, valid_until=today()),
+            client=forgotten,
+            known=True,
+            notice=PrivacyNotice.objects.get(),
+            name=NAME,
+        )
         assert retention.run().purged == 0
 
     def test_the_rule_of_the_branch_wins(
@@ -109,9 +121,14 @@ class TestWhoseTimeIsOver:
     ) -> None:
         elsewhere = ClientFactory(manager=stranger, prospect=True, recorded_on=long_ago())
         Policy.objects.create(
-            key="prospect.retention_days", value=1000, unit="days", branch=branch,
-            valid_from=date(2020, 1, 1), citation="x", status="verified",
-        )  # fmt: skip
+            key="prospect.retention_days",
+            value=1000,
+            unit="days",
+            branch=branch,
+            valid_from=date(2020, 1, 1),
+            citation="x",
+            status="verified",
+        )
         assert retention.run().purged == 1
         assert not Client.objects.filter(pk=elsewhere.pk).exists()
         assert Client.objects.filter(pk=forgotten.pk).exists()
@@ -190,9 +207,14 @@ class TestWhoIsKept:
 
 @pytest.fixture
 def full(
-    settings: Any, tmp_path: Any, forgotten: Client, manager: Employee, head: Employee,
-    zhang: Client, branch: Branch,
-) -> Client:  # fmt: skip
+    settings: Any,
+    tmp_path: Any,
+    forgotten: Client,
+    manager: Employee,
+    head: Employee,
+    zhang: Client,
+    branch: Branch,
+) -> Client:
     """The same with rows in every corner, and ties to Zhang, who stays."""
     settings.MEDIA_ROOT = tmp_path
     set_phones(client=forgotten, numbers=[NUMBER])
@@ -206,9 +228,13 @@ def full(
     for key in ("contacted", "lost"):
         lost = LostReason.objects.order_by("pk").first() if key == "lost" else None
         opportunity = move(
-            opportunity=opportunity, stage=Stage.objects.get(key=key), by=manager,
-            version=opportunity.version, lost_reason=lost, lost_note=NAME,
-        )  # fmt: skip
+            opportunity=opportunity,
+            stage=Stage.objects.get(key=key),
+            by=manager,
+            version=opportunity.version,
+            lost_reason=lost,
+            lost_note=NAME,
+        )
     callback = CallbackFactory(
         client=forgotten,
         due_on=long_ago(),
@@ -232,16 +258,23 @@ def full(
     Lead.objects.create(client=forgotten, via="quick", employee=manager, on=long_ago())
     now = timezone.now()
     campaign = Campaign.objects.create(
-        name="讲座", branch=branch, created_by=manager, starts_at=now,
+        name="讲座",
+        branch=branch,
+        created_by=manager,
+        starts_at=now,
         ends_at=now + timedelta(hours=1),
-    )  # fmt: skip
+    )
     Invitation.objects.create(
         campaign=campaign, client=forgotten, invited_by=manager, invited_on=today()
     )
     AccessLog.objects.create(
-        employee=manager, action="reveal", subject_type="phone", subject_id=1,
-        client_id=forgotten.pk, reason=NAME,
-    )  # fmt: skip
+        employee=manager,
+        action="reveal",
+        subject_type="phone",
+        subject_id=1,
+        client_id=forgotten.pk,
+        reason=NAME,
+    )
     Notification.objects.create(
         employee=manager, kind="public_form", key="x", url=forgotten.get_absolute_url()
     )
@@ -249,9 +282,12 @@ def full(
     retention.lift_hold(client=forgotten, by=head)
     assert isinstance(held, RetentionHold)
     ClientFactory(
-        name=f"{NAME}二", manager=manager, prospect=True, recorded_on=long_ago(),
+        name=f"{NAME}二",
+        manager=manager,
+        prospect=True,
+        recorded_on=long_ago(),
         merged_into=forgotten,
-    )  # fmt: skip
+    )
     Client.objects.filter(pk=zhang.pk).update(referred_by=forgotten)
     Client.objects.filter(pk=zhang.pk).update(notes="history names the referrer")
     Client.objects.filter(pk=forgotten.pk).update(notes=NAME)
@@ -348,8 +384,11 @@ class TestNothingPersonalRemains:
         row = PurgedStatistic.objects.get()
         assert row.month == long_ago().replace(day=1)
         assert (row.branch, row.source, row.prospect_type, row.count) == (
-            branch, "leaflet", "avoidant", 1,
-        )  # fmt: skip
+            branch,
+            "leaflet",
+            "avoidant",
+            1,
+        )
         assert row.stage is not None
         assert row.stage.key == "contacted"
         assert row.lost_reason is not None
@@ -486,9 +525,14 @@ class TestTheList:
         assert RetentionHold.objects.get().lifted_by == head
 
     def test_who_may_not(
-        self, browse: Browse, manager: Employee, stranger: Employee, compliance: Employee,
-        head: Employee, forgotten: Client,
-    ) -> None:  # fmt: skip
+        self,
+        browse: Browse,
+        manager: Employee,
+        stranger: Employee,
+        compliance: Employee,
+        head: Employee,
+        forgotten: Client,
+    ) -> None:
         url = f"/prospects/{forgotten.public_id}/hold/"
         assert browse(manager).post(url, {"reason": "x"}).status_code == 403
         assert browse(compliance).post(url, {"reason": "x"}).status_code == 403

@@ -43,9 +43,13 @@ def book(browser: Any, client: Client, data: dict[str, Any], query: str = "") ->
 def meeting(zhang: Client) -> Callback:
     starts_at = at(10)
     return CallbackFactory(
-        client=zhang, kind="appointment", starts_at=starts_at, minutes=60, is_placed=True,
+        client=zhang,
+        kind="appointment",
+        starts_at=starts_at,
+        minutes=60,
+        is_placed=True,
         due_on=timezone.localdate(starts_at),
-    )  # fmt: skip
+    )
 
 
 def test_it_is_booked_once_for_a_time_and_a_place(
@@ -154,9 +158,12 @@ def test_meeting_is_booked_in_place_of_the_promise(
     day = add(today(), 3)
     outcome = Outcome.objects.get(key="talked").pk
     data = {
-        "token": uuid.uuid4(), "outcome": outcome, "channel": "phone",
-        "next_step": "meet", "next_step_on": str(day),
-    }  # fmt: skip
+        "token": uuid.uuid4(),
+        "outcome": outcome,
+        "channel": "phone",
+        "next_step": "meet",
+        "next_step_on": str(day),
+    }
     answer = browser.post(f"{zhang.get_absolute_url()}record/", data)
     promise = Callback.objects.get(kind="promise")
     assert str(promise.public_id) in answer["Location"]

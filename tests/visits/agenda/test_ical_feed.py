@@ -31,9 +31,14 @@ def meeting(zhang: Client) -> Callback:
     starts_at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
     starts_at += timedelta(days=2)
     return CallbackFactory(
-        client=zhang, kind="appointment", starts_at=starts_at, minutes=45, is_placed=True,
-        due_on=starts_at.date(), place="浦东新区世纪大道一百号" * 6,
-    )  # fmt: skip
+        client=zhang,
+        kind="appointment",
+        starts_at=starts_at,
+        minutes=45,
+        is_placed=True,
+        due_on=starts_at.date(),
+        place="浦东新区世纪大道一百号" * 6,
+    )
 
 
 @pytest.fixture
@@ -212,9 +217,15 @@ def test_every_change_of_an_appointment_is_mailed_to_who_has_it(
     starts_at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
     starts_at += timedelta(days=9)
     booking = {
-        "client": zhang, "employee": manager, "starts_at": starts_at, "minutes": 60,
-        "place": "", "reason": "资产配置", "by": head, "token": uuid.uuid4(),
-    }  # fmt: skip
+        "client": zhang,
+        "employee": manager,
+        "starts_at": starts_at,
+        "minutes": 60,
+        "place": "",
+        "reason": "资产配置",
+        "by": head,
+        "token": uuid.uuid4(),
+    }
     (letter,) = committed(appointments.book, **booking)
     assert letter.to == [manager.email]
     method, event = attached(letter)
@@ -224,12 +235,18 @@ def test_every_change_of_an_appointment_is_mailed_to_who_has_it(
     uid, last, later = str(event["UID"]), 0, {"callback": row, "reason": "x", "by": manager}
     day = starts_at.date()
     for act, how, expected in (
-        (appointments.change, {"starts_at": starts_at + timedelta(hours=1), "minutes": 30,
-                           "place": ""}, starts_at + timedelta(hours=1)),
+        (
+            appointments.change,
+            {"starts_at": starts_at + timedelta(hours=1), "minutes": 30, "place": ""},
+            starts_at + timedelta(hours=1),
+        ),
         (reschedule.move, {"day": day + timedelta(days=1)}, starts_at + timedelta(days=1, hours=1)),
-        (contacts_services.snooze, {"until": day + timedelta(days=3)},
-         starts_at + timedelta(days=3, hours=1)),
-    ):  # fmt: skip
+        (
+            contacts_services.snooze,
+            {"until": day + timedelta(days=3)},
+            starts_at + timedelta(days=3, hours=1),
+        ),
+    ):
         (letter,) = committed(act, **later, **how)
         method, event = attached(letter)
         assert (method, str(event["UID"]), event["DTSTART"].dt) == ("REQUEST", uid, expected)

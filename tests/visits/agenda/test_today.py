@@ -33,7 +33,9 @@ def test_it_groups_by_segment_in_the_order_of_tiers(
         CallbackFactory(client=client)
     answer = browse(manager).get("/today/")
     assert [group.segment.key for group in answer.context["work"].groups] == [
-        *("private", "prospect", "small_conservative")
+        "private",
+        "prospect",
+        "small_conservative",
     ]
     page = answer.content.decode()
     script = answer.context["work"].groups[0].script_url
@@ -147,7 +149,8 @@ def test_in_overload_the_database_counts_the_same(
     for work in (read, counted):
         assert (work.overdue, work.due, work.upcoming, work.done) == (3, 2, 1, 1)
         assert [(group.segment.key, group.count, group.late) for group in work.groups] == [
-            *(("prospect", 2, 0), ("small_conservative", 3, 3))
+            ("prospect", 2, 0),
+            ("small_conservative", 3, 3),
         ]
         assert sum(len(group.rows) + group.more for group in work.groups) == 5
 

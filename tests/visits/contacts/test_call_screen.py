@@ -152,8 +152,13 @@ def test_a_step_says_which_answer_it_waits_for(
 
 @pytest.mark.parametrize(
     ("name", "title", "said"),
-    [("王伟", "mr", "王先生"), ("欧阳娜娜", "ms", "欧阳女士"), ("王伟", "", "王伟"), ("𠮷川", "mr", "𠮷先生")],
-)  # fmt: skip
+    [
+        ("王伟", "mr", "王先生"),
+        ("欧阳娜娜", "ms", "欧阳女士"),
+        ("王伟", "", "王伟"),
+        ("𠮷川", "mr", "𠮷先生"),
+    ],
+)
 def test_one_greets_with_surname_and_title(zhang: Client, name: str, title: str, said: str) -> None:
     zhang.name, zhang.title = name, title
     with override("zh-hans"):

@@ -130,7 +130,14 @@ def test_a_next_try_beyond_the_hard_limit_is_refused_with_a_sentence(
     callback = CallbackFactory(client=zhang, kind="new_account", hard_limit_on=limit)
     beyond = trading_days.add(limit, 1)
     with pytest.raises(ValidationError) as refused:
-        log(zhang, manager, "no_answer", callback=callback, next_step="call_again", next_step_on=beyond)  # fmt: skip
+        log(
+            zhang,
+            manager,
+            "no_answer",
+            callback=callback,
+            next_step="call_again",
+            next_step_on=beyond,
+        )
     assert refused.value.message_dict == {
         "next_step_on": [f"须在 {limit.isoformat()} 前完成，请选择更早的日期。"]
     }

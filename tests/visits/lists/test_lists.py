@@ -96,9 +96,12 @@ def test_another_tab_leaves_dates_behind_that_its_filters_do_not_show(
     day = today()
     late = CallbackFactory(client=zhang, due_on=day - timedelta(days=3))
     done = CallbackFactory(
-        client=zhang, status="done", done_at=timezone.now(), done_on=day,
+        client=zhang,
+        status="done",
+        done_at=timezone.now(),
+        done_on=day,
         due_on=day - timedelta(days=9),
-    )  # fmt: skip
+    )
     browser = browse(manager)
     shown = browser.get(f"/callbacks/?status=done&done_from={day}&done_to={day}")
     assert found(shown) == [done.pk]

@@ -85,9 +85,13 @@ def test_a_substitute_is_told_from_the_first_day_on(
 ) -> None:
     CallbackPlan.objects.filter(segment=zhang.segment).update(remind_leads=[1])
     absences.enter(
-        employee=manager, substitute=colleague, by=manager, reason="年假",
-        starts_on=date(2026, 6, 11), ends_on=date(2026, 6, 12),
-    )  # fmt: skip
+        employee=manager,
+        substitute=colleague,
+        by=manager,
+        reason="年假",
+        starts_on=date(2026, 6, 11),
+        ends_on=date(2026, 6, 12),
+    )
     CallbackFactory(client=zhang, employee=colleague, due_on=date(2026, 6, 11))
     on(WEDNESDAY, clock)
     told = Reminder.objects.filter(employee=colleague, channel="in_app")
@@ -200,9 +204,14 @@ def test_the_policy_gives_quiet_hours_and_the_nearest_branch_wins(
     due: Callback, manager: Employee, clock: Any
 ) -> None:
     Policy.objects.create(
-        key="quiet_to", value="9.5", unit="hour", branch=manager.branch, citation="x",
-        valid_from=date(2026, 1, 1), status="verified",
-    )  # fmt: skip
+        key="quiet_to",
+        value="9.5",
+        unit="hour",
+        branch=manager.branch,
+        citation="x",
+        valid_from=date(2026, 1, 1),
+        status="verified",
+    )
     run_all()
     assert mail.outbox == []
     clock.move_to(at(9, 31))

@@ -196,9 +196,14 @@ def test_the_gap_is_a_policy(due_soon: Client) -> None:
 
 def test_the_gap_of_a_branch_is_its_own(due_soon: Client) -> None:
     Policy.objects.create(
-        key="contact_merge_days", value=0, unit="days", branch=due_soon.branch,
-        valid_from=date(2026, 1, 1), citation="本部规定", status="unverified",
-    )  # fmt: skip
+        key="contact_merge_days",
+        value=0,
+        unit="days",
+        branch=due_soon.branch,
+        valid_from=date(2026, 1, 1),
+        citation="本部规定",
+        status="unverified",
+    )
     occasion(due_soon, date(2026, 6, 11))
     Trigger.objects.filter(cause="custody").update(call_days=3)
     plan_callbacks()

@@ -242,8 +242,10 @@ def test_it_keeps_the_hard_limit_of_who_was_recorded_after_the_last_trading_day(
         plan_callbacks()
         row = Callback.objects.get(kind="new_account")
         assert (row.hard_limit_on, row.due_on, row.is_backlog) == (
-            saturday, date(2026, 5, 20), False,
-        )  # fmt: skip
+            saturday,
+            date(2026, 5, 20),
+            False,
+        )
         assert plan_callbacks().changed == 0
 
 
@@ -416,9 +418,14 @@ def test_the_numbers_of_the_nearest_branch_hold(
         ("expiry_lead_days", 60, branch),
     ):
         Policy.objects.create(
-            key=key, value=value, unit="x", branch=of, valid_from=date(2026, 1, 1),
-            citation="本部规定", status="unverified",
-        )  # fmt: skip
+            key=key,
+            value=value,
+            unit="x",
+            branch=of,
+            valid_from=date(2026, 1, 1),
+            citation="本部规定",
+            status="unverified",
+        )
     elsewhere = ClientFactory(manager=stranger)
     for client in (zhang, elsewhere):
         known_since(client, date(2026, 6, 9))

@@ -40,8 +40,20 @@ PEOPLE = st.fixed_dictionaries(
 )
 EVENTS = st.sampled_from(
     [
-        *("skip", "done", "snooze", "contact", "leave", "close", "every", "window", "none"),
-        *("occasion", "expire", "away", "by_hand", "before"),
+        "skip",
+        "done",
+        "snooze",
+        "contact",
+        "leave",
+        "close",
+        "every",
+        "window",
+        "none",
+        "occasion",
+        "expire",
+        "away",
+        "by_hand",
+        "before",
     ]
 )
 GAP = 5
@@ -190,8 +202,20 @@ def test_it_settles_in_one_run_whatever_happened(
 
 
 # What happens to one client, and to everybody.
-OWN = ("skip", "done", "snooze", "contact", "leave", "close", "occasion", "expire", "by_hand",
-       "refuse", "birthday", "merge")  # fmt: skip
+OWN = (
+    "skip",
+    "done",
+    "snooze",
+    "contact",
+    "leave",
+    "close",
+    "occasion",
+    "expire",
+    "by_hand",
+    "refuse",
+    "birthday",
+    "merge",
+)
 FIRM = ("every", "window", "before", "none", "away", "holiday", "share")
 STATES = {
     "people": st.lists(PEOPLE, min_size=1, max_size=6),

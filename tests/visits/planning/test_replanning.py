@@ -103,9 +103,13 @@ def test_it_leaves_alone_what_was_made_while_it_ran(
         old.save()
         Client.objects.filter(pk=known.pk).update(last_contact_on=TODAY)
         CallbackFactory(
-            client=known, kind="cadence", occurrence=f"{TODAY}:1", anchor_on=TODAY,
-            ideal_on=day, due_on=day,
-        )  # fmt: skip
+            client=known,
+            kind="cadence",
+            occurrence=f"{TODAY}:1",
+            anchor_on=TODAY,
+            ideal_on=day,
+            due_on=day,
+        )
         return wanted
 
     monkeypatch.setattr(Tables, "want", visit)

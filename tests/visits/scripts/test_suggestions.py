@@ -93,14 +93,20 @@ def test_a_correction_keeps_what_was_replied(visit: Visit, manager: Employee) ->
     suggestions.reply(visit=visit, state="answered", words="已答复", by=manager)
     content = {"outcome": Outcome.objects.get(key="talked"), "channel": "phone"}
     same = correct_visit(
-        visit=visit, by=manager, token="8c7d0d32-0000-4000-8000-000000000001",  # type: ignore[arg-type]
-        suggestions=visit.suggestions, **content,
-    )  # fmt: skip
+        visit=visit,
+        by=manager,
+        token="8c7d0d32-0000-4000-8000-000000000001",  # type: ignore[arg-type]
+        suggestions=visit.suggestions,
+        **content,
+    )
     assert same.suggestion_replies.get().words == "已答复"
     other = correct_visit(
-        visit=same, by=manager, token="8c7d0d32-0000-4000-8000-000000000002",  # type: ignore[arg-type]
-        suggestions="别的建议", **content,
-    )  # fmt: skip
+        visit=same,
+        by=manager,
+        token="8c7d0d32-0000-4000-8000-000000000002",  # type: ignore[arg-type]
+        suggestions="别的建议",
+        **content,
+    )
     assert not other.suggestion_replies.exists()
 
 
