@@ -335,6 +335,48 @@ def test_the_check_of_html_sees_what_it_should(source: str, caught: bool) -> Non
     assert bool(list(written_html(ast.parse(source)))) is caught
 
 
+def fights_with_the_formatter(path: Path) -> Iterator[int]:
+    """Lines with a literal that is unpacked in place, or with a comment that stops the formatter."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Starred) and isinstance(node.value, ast.Tuple | ast.List):
+            yield node.lineno
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if re.search(r"#\s*fmt:\s*(skip|off)", line):
+            yield number
+
+
+def test_nothing_fights_with_the_formatter() -> None:
+    folders = (*ROOMS, "tests", "bench", "scripts")
+    files = {path for folder in folders for path in (ROOT / folder).rglob("*.py")}
+    found = {
+        str(path.relative_to(ROOT)): lines
+        for path in sorted(files)
+        if "migrations" not in path.parts and (lines := list(fights_with_the_formatter(path)))
+    }
+    fail_with(
+        [
+            f"{name}:{line}: write the elements out, and let ruff lay them out"
+            for name, lines in found.items()
+            for line in lines
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("x = (*('a', 'b'), 'c')", [1]),
+        ("f(*['a'])", [1]),
+        ("x = (\n    'a', 'b',\n)  # fmt: " + "skip", [3]),
+        ("x = [*rows, *other()]", []),
+    ],
+)
+def test_a_fight_with_the_formatter_is_seen(tmp_path: Path, source: str, lines: list[int]) -> None:
+    path = tmp_path / "planted.py"
+    path.write_text(source, encoding="utf-8")
+    assert list(fights_with_the_formatter(path)) == lines
+
+
 # Templates ------------------------------------------------------------------------------------
 
 # Mail is no page: it has a frame and styles of its own.

@@ -123,7 +123,7 @@ def _meetings(lines: list[Line], own: QuerySet[Callback], day: date) -> list[app
         if line.kind == kind and line.starts_at and line.done_at is None and line.due_on >= since
     ]
     return [
-        appointments.coming(line.url, line.address, at, line.place, day)
+        appointments.coming(line.url, line.salutation, at, line.place, day)
         for at, line in sorted(rows, key=lambda pair: pair[0])[:SIDE]
     ]
 
