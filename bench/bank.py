@@ -86,20 +86,20 @@ def _heuristic(table: scorecard.Table, won: Any, past: Any, later: Any) -> Any:
 def in_time(bank: Bank) -> dict[str, Any]:
     """Eight later blocks, each learnt on everything before it."""
     places = np.arange(len(bank.won), dtype=float)
-    ways = {
+    methods = {
         "learnt": evaluation.learnt(LINE),
         "rates": evaluation.simple(["poutcome", "job"], 20),
         "rates of the last outcome": evaluation.simple(["poutcome"], 20),
         "last outcome": _heuristic,
     }
     table = bank.with_latest(np.arange(len(bank.won)))
-    found, blocks = evaluation.in_time(table, bank.won, places, places, ways)
+    found, blocks = evaluation.in_time(table, bank.won, places, places, methods)
     won = bank.won[np.concatenate(blocks)]
     found["learnt"] = evaluation.recalibrated(found["learnt"], won, blocks)
     measured = {name: evaluation.measures(rows, won, blocks) for name, rows in found.items()}
     own = np.array(measured["learnt"]["auc_blocks"])
     gains = {}
-    for name in list(ways)[1:]:
+    for name in list(methods)[1:]:
         gain = own - np.array(measured[name]["auc_blocks"])
         gains[name] = {
             "mean": float(gain.mean()),

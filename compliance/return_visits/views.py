@@ -82,12 +82,12 @@ def _found(request: StaffRequest, public_id: UUID) -> ReturnVisit:
 def _may(request: StaffRequest, row: ReturnVisit) -> dict[str, bool]:
     """Actions open to the user, by the rules that the posts check."""
     who = request.user
-    ways = {
+    actions = {
         "make": ReturnVisit.objects.editable_by(who),
         "review": ReturnVisit.objects.visible_to(who).reviewable_by(who),
         "govern": ReturnVisit.objects.visible_to(who).governed_by(who).in_state("open"),
     }
-    return {name: way.filter(pk=row.pk).exists() for name, way in ways.items()}
+    return {name: rows.filter(pk=row.pk).exists() for name, rows in actions.items()}
 
 
 @never_cache

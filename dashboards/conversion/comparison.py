@@ -21,7 +21,7 @@ _UNKNOWN = {"channel": gettext_lazy("No channel"), "type": gettext_lazy("Type no
 
 
 @dataclass(frozen=True)
-class Way:
+class ShownStages:
     """The stages shown on a page, each with its position among all stages of the kind."""
 
     all: list[tuple[int, Stage]]
@@ -48,7 +48,7 @@ class ComparisonRow:
 
 
 def lines(
-    counts: dict[Any, Count], filters: ConversionFilter, used: Way
+    counts: dict[Any, Count], filters: ConversionFilter, used: ShownStages
 ) -> tuple[list[ComparisonRow], int]:
     """The lines with the most opportunities, and how many are left out."""
     made = [

@@ -17,7 +17,7 @@ from typing import Any
 from crm.trading_days import today
 from dashboards.board.selectors import Figure
 from dashboards.conversion import statements
-from dashboards.conversion.comparison import ComparisonRow, Way, lines
+from dashboards.conversion.comparison import ComparisonRow, ShownStages, lines
 from dashboards.conversion.counts import Cell, Count, cells, total
 from dashboards.conversion.filters import ConversionFilter
 from dashboards.conversion.survival import Staying
@@ -111,7 +111,7 @@ def conversion(filters: ConversionFilter) -> Conversion:
                 lost[reason, competitor, lost_from] += numbers[0]
     everyone = total(months.values(), len(stages))
     met = {lost_from for _reason, _competitor, lost_from in lost}
-    used = Way(
+    used = ShownStages(
         [
             (place, stage)
             for place, stage in enumerate(stages)
@@ -135,7 +135,7 @@ def conversion(filters: ConversionFilter) -> Conversion:
 
 
 def _steps(
-    everyone: Count, used: Way, here: dict[int, int], lost: Lost, filters: ConversionFilter
+    everyone: Count, used: ShownStages, here: dict[int, int], lost: Lost, filters: ConversionFilter
 ) -> list[Step]:
     steps = []
     for (place, stage), after in zip_longest(used.all, used.later):
@@ -154,7 +154,7 @@ def _steps(
     return steps
 
 
-def _stays(filters: ConversionFilter, used: Way, here: dict[int, int]) -> list[Stay]:
+def _stays(filters: ConversionFilter, used: ShownStages, here: dict[int, int]) -> list[Stay]:
     days: dict[int, Staying] = defaultdict(Staying)
     for stage, length, there, count in statements.stays(filters.rows(), today()):
         (days[stage].there if there else days[stage].left)[int(length)] += count
@@ -173,7 +173,7 @@ def _losses(
     name: str,
     rows: Iterable[Any],
     lost: Lost,
-    used: Way,
+    used: ShownStages,
     filters: ConversionFilter,
     end: Stage | None,
 ) -> list[Loss]:
@@ -196,7 +196,7 @@ def _losses(
     return sorted(made, key=lambda loss: -loss.total.value)
 
 
-def _cohort(month: date, count: Count, used: Way, filters: ConversionFilter) -> Cohort:
+def _cohort(month: date, count: Count, used: ShownStages, filters: ConversionFilter) -> Cohort:
     """One month, as far as the chosen days reach into it."""
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     first = max(month, filters.since)

@@ -58,12 +58,12 @@ def _step(stage: Stage, row: Opportunity, stages: list[Stage], made: dict[str, A
     else:
         passed = stage.position < row.stage.position and row.state != Stage.Kind.LOST
         state = "past" if passed and stage.kind == Stage.Kind.OPEN else "ahead"
-    needed = set(chain.from_iterable(other.gates for other in _way(row.stage, stage, stages)))
+    needed = set(chain.from_iterable(other.gates for other in _stages_to(row.stage, stage, stages)))
     missing = [gate for gate in AssessmentKind.values if gate in needed and gate not in made]
     return Step(stage, state, missing if row.state == Stage.Kind.OPEN else [])
 
 
-def _way(here: Stage, to: Stage, stages: list[Stage]) -> list[Stage]:
+def _stages_to(here: Stage, to: Stage, stages: list[Stage]) -> list[Stage]:
     """The stages that a move passes, its goal included: the rule of ``Stage.gates_from``."""
     return [stage for stage in stages if to.passes(stage, here)]
 

@@ -14,7 +14,7 @@ BLOCKS, FIRST = 10, 2
 # The share of yes among so many of the latest outcomes: how the market is, without a calendar.
 LATEST = 200
 # Learns from these rows of the table and gives the probability of those: (table, won, from, to).
-Way = Callable[["Table", "Column", "Column", "Column"], "Column"]
+Method = Callable[["Table", "Column", "Column", "Column"], "Column"]
 
 
 def taken(table: Table, rows: Column) -> Table:
@@ -22,20 +22,20 @@ def taken(table: Table, rows: Column) -> Table:
     return {name: values[rows] for name, values in table.items()}
 
 
-def learnt(*lines: str) -> Way:
+def learnt(*lines: str) -> Method:
     """The scorecard."""
 
-    def way(table: Table, won: Column, past: Column, later: Column) -> Column:
+    def method(table: Table, won: Column, past: Column, later: Column) -> Column:
         card = scorecard.fit(taken(table, past), won[past], lines)
         return scorecard.predict(card, taken(table, later))
 
-    return way
+    return method
 
 
-def simple(columns: list[str], strength: float) -> Way:
+def simple(columns: list[str], strength: float) -> Method:
     """Rates of the first column, and of each further one within it, shrunk step by step."""
 
-    def way(table: Table, won: Column, past: Column, later: Column) -> Column:
+    def method(table: Table, won: Column, past: Column, later: Column) -> Column:
         import numpy as np
 
         start = (won[past].sum() + 1) / (len(past) + 2)
@@ -57,11 +57,11 @@ def simple(columns: list[str], strength: float) -> Way:
             )
         return rates
 
-    return way
+    return method
 
 
 def in_time(
-    table: Table, won: Column, asked: Column, known: Column, ways: dict[str, Way]
+    table: Table, won: Column, asked: Column, known: Column, methods: dict[str, Method]
 ) -> tuple[dict[str, Column], list[Column]]:
     """Predictions of each method for the rows of each later block, and the rows of the blocks.
 
@@ -72,7 +72,7 @@ def in_time(
     import numpy as np
 
     edges = np.quantile(asked, np.linspace(0, 1, BLOCKS + 1), method="nearest")
-    predictions: dict[str, list[Column]] = {name: [] for name in ways}
+    predictions: dict[str, list[Column]] = {name: [] for name in methods}
     blocks: list[Column] = []
     for place in range(FIRST, BLOCKS):
         begins, ends = edges[place], edges[place + 1]
@@ -82,8 +82,8 @@ def in_time(
         if not _both(won[later]) or not _both(won[past]):
             continue
         blocks.append(later)
-        for name, way in ways.items():
-            predictions[name].append(way(table, won, past, later))
+        for name, method in methods.items():
+            predictions[name].append(method(table, won, past, later))
     return {name: _joined(rows) for name, rows in predictions.items()}, blocks
 
 

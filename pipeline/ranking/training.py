@@ -89,11 +89,11 @@ def compared(read: Outcomes, strength: float) -> tuple[Any, dict[str, Any]]:
 
     from pipeline.ranking import evaluation
 
-    ways = {
+    methods = {
         "learnt": evaluation.learnt(learning.LATEST),
         "rates": evaluation.simple(["stage", "prospect_type"], max(strength, 1.0)),
     }
-    predictions, blocks = evaluation.in_time(read.table, read.won, read.asked, read.known, ways)
+    predictions, blocks = evaluation.in_time(read.table, read.won, read.asked, read.known, methods)
     if len(blocks) < _BLOCKS:
         return None, {}
     won = read.won[np.concatenate(blocks)]
