@@ -6,4 +6,5 @@ from visits.notifications import admin as notifications_admin
 from visits.planning import admin as planning_admin
 from visits.scripts import admin as scripts_admin
 from visits.scripts import phrase_admin as scripts_phrase_admin
+from visits.scripts import plan_admin as scripts_plan_admin
 from visits.scripts import suggestion_admin as scripts_suggestion_admin

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from crm import periodic
 from crm.paging import paginate
-from staff import monitoring
 from staff.http import StaffRequest, local
 from staff.notifications.bell import bell
 
@@ -39,7 +39,7 @@ def mark_all_read(request: StaffRequest) -> HttpResponse:
 @require_GET
 def unread(request: StaffRequest) -> HttpResponse:
     """What the bell asks for; 304 where it knows already."""
-    monitoring.glance()
+    periodic.glance()
     found = bell(request.user)
     if request.headers.get("If-None-Match") == found.etag:
         return HttpResponse(status=304, headers={"ETag": found.etag})
