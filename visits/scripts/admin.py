@@ -15,7 +15,6 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import (
     ModelForm,
@@ -26,14 +25,7 @@ from crm.admin_base import (
     StackedInline,
 )
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
-from visits.models import (
-    CallbackPlan,
-    Script,
-    ScriptStep,
-    ScriptVersion,
-    Visit,
-)
-from visits.scripts import services as scripts
+from visits.models import Script, ScriptStep, ScriptVersion, Visit
 from visits.scripts.validation import check_steps
 from visits.scripts.versions import new_version, renumbered
 
@@ -254,82 +246,3 @@ class ScriptStepAdmin(BranchOwnedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """On the page of the version."""
         return False
-
-
-LONGEST_WINDOW = 366  # days
-
-
-class PlanForm(ModelForm):
-    """One plan per segment is in force."""
-
-    def clean(self) -> dict[str, Any] | None:
-        """Refuse a second one, and a window longer than a year, which is a mistake of typing."""
-        data = super().clean()
-        segment = self.cleaned_data.get("segment")
-        if segment and segment.plans.filter(valid_to__isnull=True).exists():
-            self.add_error("segment", _("This segment has a plan in force: change that one."))
-        if (self.cleaned_data.get("window_days") or 0) > LONGEST_WINDOW:
-            self.add_error("window_days", _("Choose at most 366 days."))
-        return data
-
-
-@admin.register(CallbackPlan)
-class CallbackPlanAdmin(BranchOwnedAdmin):
-    """How each segment is contacted."""
-
-    form = PlanForm
-    branch_path = "segment__branch"
-    list_display = (
-        "segment",
-        "every",
-        "unit",
-        "window_days",
-        "channel",
-        "script",
-        "remind_at",
-        "remind_leads",
-        "daily_capacity",
-        "valid_from",
-        "valid_to",
-    )
-    list_filter = (
-        "channel",
-        "unit",
-        ScopeFilter,
-        ("valid_to", admin.EmptyFieldListFilter),
-        ("segment", ScopedRelatedFilter),
-    )
-    list_select_related = ("segment", "script")
-    search_fields = ("segment__key", "segment__name_zh", "segment__name_en")
-    autocomplete_fields = ("segment", "script")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": ("segment", ("every", "unit"), ("shift", "window_days")),
-                "description": _("A change begins a new plan today; callbacks follow at once."),
-            },
-        ),
-        (_("Contact"), {"fields": ("channel", "script", "daily_capacity")}),
-        (_("Reminder"), {"fields": ("remind_at", "remind_leads")}),
-        (_("In force"), {"fields": (("valid_from", "valid_to"),)}),
-    )
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A new plan is in force from today."""
-        sets = super().get_fieldsets(request, obj)
-        return sets if obj else sets[:-1]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """A plan stays with its segment: another segment has another plan."""
-        return ("segment", "valid_from", "valid_to") if obj else ()
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Plans that ended stay on record."""
-        ended = obj is not None and obj.valid_to is not None
-        return not ended and super().has_change_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Through the service: the plan in force ends, the changed one begins today."""
-        values = {name: form.cleaned_data[name] for name in scripts.PLAN_COLUMNS}
-        obj.pk = scripts.change_plan(segment=obj.segment, values=values).pk
