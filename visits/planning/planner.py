@@ -102,7 +102,7 @@ def plan_callbacks(
             locked = Client.objects.select_for_update().filter(pk__in=clients).order_by("pk")
             list(locked.values_list("pk"))
         parameters = _parameters(segment, clients, on or trading_days.today())
-        few = clients is not None and len(clients) <= FEW
+        few = clients is not None and segment is None and len(clients) <= FEW
         return _reconcile(Queries(cursor, parameters) if few else Tables(cursor, parameters))
 
 
@@ -187,14 +187,14 @@ def _reconcile(steps: Steps) -> Counts:
 def _placed(steps: Steps, wanted: Summary, first: date, last: date) -> Iterator[Placed]:
     """Day and overload of each row to place, between the days ``first`` and ``last``."""
     # Beyond the last window, so that there is a trading day however long a holiday lasts.
-    last = max(first, last) + MARGIN
+    days = trading_days.between(first, last + MARGIN)
+    # Nothing is placed beyond the windows, so what is planned there need not be known.
+    end = days[bisect_left(days, last)]
     people = list(steps.rows(statements.PEOPLE, employees=wanted.employees))
-    levels = Levels(
-        trading_days.between(first, last),
-        {employee: capacity for employee, capacity, _away in people},
-        wanted.shares,
-    )
-    levels.load(steps.rows(statements.LOAD, first=first, last=last, employees=wanted.employees))
+    capacities = {employee: capacity for employee, capacity, _away in people}
+    levels = Levels(days, capacities, wanted.shares)
+    load = steps.rows(statements.LOAD, first_on=first, last_on=end, employees=wanted.employees)
+    levels.load(load)
     for employee, _capacity, away in people:
         for starts_on, ends_on in away:
             levels.block(employee, starts_on, ends_on)

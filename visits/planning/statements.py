@@ -15,6 +15,9 @@ an expiry a client is asked), ``gap`` (fewest days between two contacts of a cli
 from staff.policies import nearest
 from visits.planning.reason_statements import BIRTHDAYS, EVENTS, EXPIRING, OCCASION_DAYS
 
+# The policies, by the names of their parameters.
+POLICIES = ("capacity", "call_days", "window_months", "expiry_days", "gap", "ahead")
+
 # The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
 # clamps month ends as that function does.
 IDEAL = """(anchor_on + CASE unit WHEN 'month' THEN make_interval(months => every * nth)
@@ -39,9 +42,10 @@ SELECT LEAST(min(ideal_on), min(created_on), %(today)s - {OCCASION_DAYS},
 FROM visits_base
 """  # noqa: S608
 
-# Every day that planning may name, with the trading days around it.
+# Every day that planning may name, with the trading days around it. Each is there once; said, so that
+# whoever plans a statement knows that one row at most is found by a day.
 CALENDAR = """
-SELECT day, trading,
+SELECT DISTINCT ON (day) day, trading,
        min(day) FILTER (WHERE trading) OVER (ORDER BY day DESC) AS next_on,
        max(day) FILTER (WHERE trading) OVER (ORDER BY day) AS before_on,
        count(*) FILTER (WHERE trading) OVER (ORDER BY day) AS number
@@ -293,7 +297,8 @@ _PLACED = "act IN ('insert', 'move', 'reopen')"
 SUMMARY = f"""
 SELECT count(w.callback_id) FILTER (WHERE w.act <> 'leave'),
        COALESCE(array_agg(DISTINCT w.act), '{{}}'),
-       min(w.earliest_on) FILTER (WHERE {_PLACED}), max(w.window_end) FILTER (WHERE {_PLACED}),
+       min(w.earliest_on) FILTER (WHERE {_PLACED}),
+       max(GREATEST(w.window_end, w.earliest_on)) FILTER (WHERE {_PLACED}),
        COALESCE(array_agg(DISTINCT w.employee_id)
                 FILTER (WHERE {_PLACED} AND w.employee_id IS NOT NULL), '{{}}'),
        ARRAY (SELECT ARRAY[p.segment_id, p.daily_capacity] FROM visits_callbackplan p
@@ -313,7 +318,7 @@ ORDER BY w.hard_limit_on NULLS LAST, w.tier, w.earliest_on, w.ideal_on, w.client
 LOAD = """
 SELECT k.employee_id, c.segment_id, k.due_on, count(*)
 FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
-WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first)s AND %(last)s
+WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first_on)s AND %(last_on)s
   AND k.employee_id = ANY (%(employees)s)
   AND NOT EXISTS (SELECT FROM visits_wanted w WHERE w.callback_id = k.id AND w.act IN ('move', 'join'))
 GROUP BY k.employee_id, c.segment_id, k.due_on
