@@ -75,7 +75,7 @@ def book(
     if instead_of is not None:
         _replace(instead_of, by)
     invitations.announce(made)
-    replan(client)
+    replan(client.pk)
     made.refresh_from_db()
     return made
 
@@ -117,7 +117,7 @@ def change(
     callback.save(update_fields=fields)
     note_change(callback, CallbackChange.Action.MOVED, before=before, reason=reason, by=by)
     invitations.announce(callback)
-    replan(callback.client)
+    replan(callback.client_id)
     callback.refresh_from_db()
     return callback
 

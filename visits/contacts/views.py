@@ -36,7 +36,7 @@ from visits.models import (
     VisitDraft,
 )
 from visits.querysets import acts_on
-from visits.scripts import selectors, talking_points
+from visits.scripts import banned_phrases, selectors, talking_points
 
 # Contacts shown beside the form.
 LAST = 3
@@ -211,7 +211,7 @@ def _save(
         return None
     drafts.discard(employee=request.user, client=client, callback=callback)
     _say_saved(request, client)
-    phrases = [str(flag.phrase) for flag in made.phrase_flags.select_related("phrase")]
+    phrases = banned_phrases.marked(made)
     if phrases:
         text = _("Your notes hold “%(phrases)s”: the entry is marked for compliance to look at.")
         messages.warning(request, text % {"phrases": "”, “".join(phrases)})

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from clients.birthdays import lunar_places
-from clients.models import Client, Segment
+from clients.models import Segment
 from crm import trading_days
 from staff.middleware import system_work
 from staff.models import Branch, Employee, Policy
@@ -31,6 +31,7 @@ MARGIN = timedelta(days=statements.MARGIN_DAYS)
 FEW = 20
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
 PLANNING_LOCK = 715_260_041
+_LOCK = "SELECT id FROM clients_client WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
 CAPACITY = "callback_daily_capacity"
 CALL_DAYS = "new_account_call_days"
 WINDOW_MONTHS = "new_account_window_months"
@@ -99,8 +100,7 @@ def plan_callbacks(
         if clients is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
         else:
-            locked = Client.objects.select_for_update().filter(pk__in=clients).order_by("pk")
-            list(locked.values_list("pk"))
+            cursor.execute(_LOCK, [list(clients)])
         parameters = _parameters(segment, clients, on or trading_days.today())
         few = clients is not None and segment is None and len(clients) <= FEW
         return _reconcile(Queries(cursor, parameters) if few else Tables(cursor, parameters))
