@@ -13,7 +13,7 @@ an expiry a client is asked), ``gap`` (fewest days between two contacts of a cli
 """
 
 from staff.policies import nearest
-from visits.planning.reason_statements import BIRTHDAYS, EVENTS, EXPIRING, OCCASION_DAYS
+from visits.planning.reason_statements import BIRTHDAYS
 
 # The policies, by the names of their parameters.
 POLICIES = ("capacity", "call_days", "window_months", "expiry_days", "gap", "ahead")
@@ -33,13 +33,21 @@ IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[
 # Longer than any holiday: before and after it there is a trading day.
 MARGIN_DAYS = 90
 
-# First and last date that planning may name, and as much around them.
+# Whether the account of a client of ``visits_base`` is new: the welcome call is still to be made.
+NEW_ACCOUNT = """b.lifecycle = 'client'
+      AND (b.opened_on + make_interval(months => b.new_months))::date >= b.created_on
+      AND (b.last_contact_on IS NULL OR b.last_contact_on <= b.opened_on)"""
+
+# First and last date that planning may name, and as much around them. Of one client these are some
+# months, not the years that the client has been known: to number the days is most of its planning.
 SPAN = f"""
-SELECT LEAST(min(ideal_on), min(created_on), %(today)s - {OCCASION_DAYS},
-             min(opened_on) FILTER (WHERE opened_on >= created_on - 400)) - {MARGIN_DAYS} AS first,
-       GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on + gap),
+SELECT LEAST(min(b.ideal_on), %(today)s, (SELECT min(happened_on) FROM visits_events),
+             min(b.opened_on) FILTER (WHERE {NEW_ACCOUNT}),
+             (SELECT min(GREATEST(e.expires_on - b.expiry_days, b.created_on))
+              FROM visits_expiring e JOIN visits_base b USING (client_id))) - {MARGIN_DAYS} AS first,
+       GREATEST(max(b.ideal_on), max(b.known_on + {STEP})::date, max(b.last_contact_on + b.gap),
                 %(today)s) + {MARGIN_DAYS} AS last
-FROM visits_base
+FROM visits_base b
 """  # noqa: S608
 
 # Every day that planning may name, with the trading days around it. Each is there once; said, so that
@@ -156,16 +164,14 @@ FROM (
         ON l.day = LEAST((b.opened_on + make_interval(months => b.new_months))::date,
                          (SELECT max(day) FROM visits_calendar))
     JOIN visits_calendar d ON d.trading AND d.number = LEAST(o.number + b.new_days, l.number)
-    WHERE b.lifecycle = 'client'
-      AND (b.opened_on + make_interval(months => b.new_months))::date >= b.created_on
-      AND (b.last_contact_on IS NULL OR b.last_contact_on <= b.opened_on)
+    WHERE {NEW_ACCOUNT}
     UNION ALL
     SELECT b.client_id, 'expiry', e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
            e.expires_on, e.expires_on - b.expiry_days, d.next_on, NULL::date,
            COALESCE(b.window_days, 10), b.created_on, interval '30 days',
            e.expires_on - b.expiry_days < b.created_on, b.last_contact_on + b.gap, b.gap, b.ahead
     FROM visits_base b
-    JOIN ({EXPIRING}) e ON e.client_id = b.client_id
+    JOIN visits_expiring e ON e.client_id = b.client_id
         AND e.expires_on - b.expiry_days <= %(today)s + 30
     LEFT JOIN visits_calendar d ON d.day = e.expires_on - b.expiry_days
     UNION ALL
@@ -174,7 +180,7 @@ FROM (
            make_interval(days => e.window_days), d.day < e.known_on,
            b.last_contact_on + b.gap, b.gap, b.ahead
     FROM visits_base b
-    JOIN ({EVENTS}) e ON e.client_id = b.client_id
+    JOIN visits_events e ON e.client_id = b.client_id
     JOIN visits_calendar o ON o.day = e.happened_on
     JOIN visits_calendar d ON d.trading AND d.number = o.number + e.call_days
     UNION ALL
@@ -189,7 +195,7 @@ FROM (
     WHERE y.day > b.created_on
 ) w
 LEFT JOIN visits_calendar k ON w.is_backlog AND k.day = w.known_on
-LEFT JOIN visits_calendar g ON g.day = w.gap_on AND w.gap_on > w.natural_on
+LEFT JOIN visits_calendar g ON g.day = w.gap_on
 """  # noqa: S608
 
 # A cadence that is new to a client makes no backlog of what was known before: a row of the same

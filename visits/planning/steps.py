@@ -20,10 +20,13 @@ from django.db import connection
 
 from visits.planning import merge_statements, statements
 from visits.planning.prepared import Prepared
+from visits.planning.reason_statements import EVENTS, EXPIRING
 
 # Each reads those before it; the last one is what is to be done.
 STEPS = {
     "visits_base": statements.BASE,
+    "visits_expiring": EXPIRING,
+    "visits_events": EVENTS,
     "visits_span": statements.SPAN,
     "visits_calendar": statements.CALENDAR,
     "visits_away": statements.AWAY,
