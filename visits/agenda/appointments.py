@@ -75,7 +75,7 @@ def book(
     if instead_of is not None:
         _replace(instead_of, by)
     invitations.announce(made)
-    replan(client.pk)
+    replan(client)
     made.refresh_from_db()
     return made
 
@@ -117,7 +117,7 @@ def change(
     callback.save(update_fields=fields)
     note_change(callback, CallbackChange.Action.MOVED, before=before, reason=reason, by=by)
     invitations.announce(callback)
-    replan(callback.client_id)
+    replan(callback.client)
     callback.refresh_from_db()
     return callback
 

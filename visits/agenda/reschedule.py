@@ -67,7 +67,7 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
     callback.save(update_fields=fields)
     note_change(callback, CallbackChange.Action.MOVED, before=before, reason=reason, by=by)
     invitations.announce(callback)
-    replan(callback.client_id)
+    replan(callback.client)
     callback.refresh_from_db()
     return Moved(callback, day != wanted)
 

@@ -8,8 +8,10 @@ ValidationError with a sentence; nothing is half-written. Corrections are in
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -39,10 +41,32 @@ from visits.models import (
     ScriptVersion,
     Visit,
 )
+from visits.planning.planner import plan_callbacks
 from visits.planning.replan import replan
 from visits.scripts import banned_phrases
 
+P = ParamSpec("P")
 
+
+def _once(log: Callable[P, Visit]) -> Callable[P, Visit]:
+    """The form of a contact makes one: whichever came first at the same moment, of any client."""
+
+    @wraps(log)
+    def logged(*args: P.args, **given: P.kwargs) -> Visit:
+        try:
+            return log(*args, **given)
+        except IntegrityError:
+            same = rows.visit_of(cast(uuid.UUID, given["token"]))
+            if same is None:
+                raise
+            return _same_form(
+                same, cast(Client, given["client"]), cast(Employee, given["employee"])
+            )
+
+    return logged
+
+
+@_once
 @transaction.atomic
 def log_visit(
     *,
@@ -92,42 +116,35 @@ def log_visit(
     kept = corrects is not None and corrects.next_step_on == next_step_on
     if next_step_on is not None and not kept:
         next_step_on = future_trading_day(next_step_on, "next_step_on")
-    try:
-        with transaction.atomic():
-            visit = Visit.objects.create(
-                client=client,
-                employee=employee,
-                token=token,
-                outcome=outcome,
-                reached=outcome.reached,
-                channel=channel,
-                occurred_at=occurred_at,
-                occurred_on=timezone.localdate(occurred_at),
-                callback=callback,
-                confidential=callback is not None and callback.confidential,
-                purpose=purpose,
-                spoke_with=spoke_with,
-                script_version=script_version,
-                answers=list(answers),
-                attraction_style=attraction_style,
-                question_styles=list(question_styles),
-                satisfaction_service=satisfaction_service,
-                satisfaction_information=satisfaction_information,
-                suggestions=suggestions,
-                notes=notes,
-                next_step=next_step,
-                next_step_on=next_step_on,
-                risk_grade=client.risk_grade,
-                corrects=corrects,
-            )
-    except IntegrityError:
-        same = rows.visit_of(token)
-        if same is None:
-            raise
-        return _same_form(same, client, employee)
+    visit = Visit.objects.create(
+        client=client,
+        employee=employee,
+        token=token,
+        outcome=outcome,
+        reached=outcome.reached,
+        channel=channel,
+        occurred_at=occurred_at,
+        occurred_on=timezone.localdate(occurred_at),
+        callback=callback,
+        confidential=callback is not None and callback.confidential,
+        purpose=purpose,
+        spoke_with=spoke_with,
+        script_version=script_version,
+        answers=list(answers),
+        attraction_style=attraction_style,
+        question_styles=list(question_styles),
+        satisfaction_service=satisfaction_service,
+        satisfaction_information=satisfaction_information,
+        suggestions=suggestions,
+        notes=notes,
+        next_step=next_step,
+        next_step_on=next_step_on,
+        risk_grade=client.risk_grade,
+        corrects=corrects,
+    )
     apply_visit(visit)
     banned_phrases.flag(visit)
-    replan(client.pk)
+    replan(client)
     return visit
 
 
@@ -264,7 +281,7 @@ def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Cal
         sentence = _("It must be done by %(day)s: choose an earlier date.")
         raise ValidationError({"until": sentence % {"day": callback.hard_limit_on.isoformat()}})
     _move(callback, until, reason, by)
-    replan(callback.client_id)
+    plan_callbacks(clients=[callback.client_id])
     return rows.read_again(callback)
 
 
@@ -291,7 +308,7 @@ def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
     callback = locked_open(callback)
     cancel_row(callback, reason, by)
     invitations.announce(callback)
-    replan(callback.client_id)
+    plan_callbacks(clients=[callback.client_id])
     return callback
 
 
@@ -322,6 +339,6 @@ def create_manual(
     made = create_row(
         client=client, employee=employee, due_on=day, reason=reason, by=by, occurrence=occurrence
     )
-    replan(client.pk)
+    replan(client)
     made.refresh_from_db()
     return made

@@ -44,8 +44,9 @@ LAST = 3
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
     """A callback one may see, and whether one may act on it."""
-    rows = Callback.objects.visible_to(request.user)
-    rows = rows.select_related("client__segment", "client__branch", "plan")
+    rows = Callback.objects.visible_to(request.user).select_related("client__branch")
+    if request.method != "POST":
+        rows = rows.select_related("client__segment", "plan")  # what the page shows besides
     callback = get_object_or_404(rows, public_id=public_id)
     return callback, acts_on(request.user, callback)
 

@@ -7,7 +7,7 @@ in the same rows.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -24,9 +24,10 @@ from staff.models import Branch, Employee, Policy
 from staff.policies import several_by_branch
 from visits.planning import merge_statements, statements
 from visits.planning.capacity import Item, Levels
+from visits.planning.day_statements import MARGIN_DAYS
 from visits.planning.steps import Placed, Queries, Steps, Summary, Tables
 
-MARGIN = timedelta(days=statements.MARGIN_DAYS)
+MARGIN = timedelta(days=MARGIN_DAYS)
 # So many clients at most are planned without tables.
 FEW = 20
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
@@ -134,14 +135,19 @@ def _policy(key: str, day: date, branch: Branch | None = None) -> int:
 
 
 @lru_cache(maxsize=4)
-def _birthdays(today: date) -> dict[str, list[Any]]:
-    """The birthdays of these weeks, as the SQL of planning takes them."""
+def _birthdays(today: date) -> dict[str, str]:
+    """The birthdays of these weeks, as the SQL of planning takes them: arrays, written out once."""
     places, lunar, days = zip(*_birthdays_around(today), strict=True)
     return {
-        "birthday_places": list(places),
-        "birthday_lunar": list(lunar),
-        "birthday_days": list(days),
+        "birthday_places": _array(places),
+        "birthday_lunar": _array(lunar),
+        "birthday_days": _array(days),
     }
+
+
+def _array(values: Iterable[object]) -> str:
+    """The text of an array of numbers, booleans or dates."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def _birthdays_around(today: date) -> Iterator[tuple[int, bool, date]]:

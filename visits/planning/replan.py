@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from clients.models import Client
 from visits.planning.planner import plan_callbacks
 
 
-def replan(client: int) -> None:
-    """Have the planner put the callbacks of the client of this key right."""
-    plan_callbacks(clients=[client])
+def replan(client: Client) -> None:
+    """Have the planner put this client's callbacks right."""
+    plan_callbacks(clients=[client.pk])

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
-from visits.planning import merge_statements, statements
+from visits.planning import day_statements, merge_statements, statements
 from visits.planning.prepared import Prepared
 from visits.planning.reason_statements import EVENTS, EXPIRING
 
@@ -27,8 +27,8 @@ STEPS = {
     "visits_base": statements.BASE,
     "visits_expiring": EXPIRING,
     "visits_events": EVENTS,
-    "visits_span": statements.SPAN,
-    "visits_calendar": statements.CALENDAR,
+    "visits_span": day_statements.SPAN,
+    "visits_calendar": day_statements.CALENDAR,
     "visits_away": statements.AWAY,
     "visits_reasons": statements.REASONS,
     "visits_linked": statements.LINKED,
