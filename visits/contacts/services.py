@@ -49,13 +49,16 @@ P = ParamSpec("P")
 
 
 def _once(log: Callable[P, Visit]) -> Callable[P, Visit]:
-    """The form of a contact makes one: whichever came first at the same moment, of any client."""
+    """A form makes one contact. What is refused may be one that was saved already.
+
+    Looked for then only: nearly every form is sent once.
+    """
 
     @wraps(log)
     def logged(*args: P.args, **given: P.kwargs) -> Visit:
         try:
             return log(*args, **given)
-        except IntegrityError:
+        except (IntegrityError, ValidationError):
             same = rows.visit_of(cast(uuid.UUID, given["token"]))
             if same is None:
                 raise
@@ -98,9 +101,6 @@ def log_visit(
     dates that no trading day follows raise ValidationError.
     """
     client = rows.locked_client(client)
-    same = rows.visit_of(token)
-    if same is not None:
-        return _same_form(same, client, employee)
     occurred_at = occurred_at or timezone.now()
     if occurred_at > timezone.now() + timedelta(minutes=5):
         raise ValidationError({"occurred_at": _("The contact lies in the future: check the time.")})

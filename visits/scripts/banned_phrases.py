@@ -81,15 +81,17 @@ def refuse(texts: Iterable[str], bans: Iterable[Ban]) -> None:
 def flag(visit: Visit) -> list[BannedPhrase]:
     """Mark a new entry in whose notes, suggestions or answers such a phrase stands."""
     texts = [visit.notes, visit.suggestions, *(answer["answer"] for answer in visit.answers)]
-    if not any(texts):
-        return []
-    rows = found(texts, in_force(visit.client.branch, visit.occurred_on))
+    rows = found(texts, in_force(visit.client.branch, visit.occurred_on)) if any(texts) else []
     PhraseFlag.objects.bulk_create(PhraseFlag(visit=visit, phrase=row) for row in rows)
+    visit.__dict__["marked_phrases"] = [row.phrase for row in rows]
     return rows
 
 
 def marked(visit: Visit) -> list[str]:
-    """The phrases for which an entry is marked."""
+    """The phrases for which an entry is marked; known without asking while it is being saved."""
+    known: list[str] | None = visit.__dict__.get("marked_phrases")
+    if known is not None:
+        return known
     with connection.cursor() as cursor:
         cursor.execute(_MARKED, [visit.pk])
         return [phrase for (phrase,) in cursor.fetchall()]
