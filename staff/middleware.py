@@ -147,9 +147,9 @@ class OwnPasswordMiddleware:
 
 @contextmanager
 def system_work() -> Iterator[None]:
-    """A transaction of the system's own; within another one, that one has said whom it is for."""
+    """A transaction of the system's own; within another one a part of it, for whom that one said."""
     alone = not connection.in_atomic_block
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if alone:
             name_employee(None)
         yield

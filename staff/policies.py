@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from crm.policies import MissingPolicy, PolicyDefinition, registry
@@ -18,6 +19,12 @@ from staff.models import Branch, Policy
 from staff.models.policy import PolicyQuerySet
 
 FIRM = "/"
+# Written out, since every planning asks it.
+_IN_FORCE = """
+SELECT p.key, b.path, p.value FROM staff_policy p LEFT JOIN staff_branch b ON b.id = p.branch_id
+WHERE p.key = ANY (%s) AND p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to > %s)
+ORDER BY p.valid_from, p.id
+"""
 
 
 def rows_in_force(policies: Collection[PolicyDefinition], *, on: date) -> PolicyQuerySet:
@@ -39,9 +46,12 @@ def by_path(policies: Collection[PolicyDefinition], *, on: date) -> dict[str, di
         policy.key: {FIRM: Decimal(policy.default)} if policy.without_row == "default" else {}
         for policy in policies
     }
-    rows = rows_in_force(policies, on=on)
-    for key, path, value in rows.values_list("key", "branch__path", "value"):
-        found[key][path or FIRM] = value
+    of_branches = {policy.key for policy in policies if policy.scope == "branch"}
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, [list(found), on, on])
+        for key, path, value in cursor.fetchall():
+            if path is None or key in of_branches:
+                found[key][path or FIRM] = value
     return found
 
 

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from staff.models import Employee
+from visits.contacts import rows
 from visits.models import Callback, CallbackChange, CallbackPlan
 
 # The latest date a person may choose: a typing mistake in the year is no plan.
@@ -74,18 +76,27 @@ def cancel_row(callback: Callback, reason: str, by: Employee) -> None:
 
 def plan_of(client: Client) -> CallbackPlan | None:
     """The plan in force for the client's segment."""
-    rows = CallbackPlan.objects.valid_on(trading_days.today()).filter(segment=client.segment_id)
-    return rows.order_by("-valid_from").first()
+    plans = CallbackPlan.objects.valid_on(trading_days.today()).filter(segment=client.segment_id)
+    return plans.order_by("-valid_from").first()
+
+
+# Written out, as what else follows a contact that is saved (``rows``).
+_NEXT_DUE = """
+SELECT min(due_on) FROM visits_callback
+WHERE client_id = %s AND NOT confidential AND status = 'open'
+"""
 
 
 def next_due_on(client: Client) -> date | None:
     """The day of the open callback of the client that is due first."""
-    rows = Callback.objects.filter(client=client, confidential=False, status=Callback.Status.OPEN)
-    return rows.order_by("due_on", "id").values_list("due_on", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_DUE, [client.pk])
+        found: date | None = cursor.fetchone()[0]
+    return found
 
 
 def locked_open(callback: Callback) -> Callback:
-    callback = Callback.objects.select_for_update(of=("self",)).get(pk=callback.pk)
+    callback = rows.locked_callback(callback.pk)
     if callback.status != Callback.Status.OPEN:
         raise ValidationError(_("This callback is no longer open. Reload the page."))
     return callback

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
@@ -81,16 +82,22 @@ def of(employee: Employee, client: Client, callback: Callback | None) -> VisitDr
     return rows.first()
 
 
+_DISCARD = """
+DELETE FROM visits_visitdraft WHERE employee_id = %s AND client_id = %s AND callback_id = %s
+"""
+
+
 def discard(*, employee: Employee, client: Client, callback: Callback | None) -> None:
     """Delete the draft of a saved or abandoned contact.
 
     A contact recorded from the client file takes those of callbacks that closed meanwhile along.
     """
+    if callback is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(_DISCARD, [employee.pk, client.pk, callback.pk])
+        return
     rows = VisitDraft.objects.filter(employee=employee, client=client)
-    if callback is None:
-        gone = Q(callback=None) | ~Q(callback__status=Callback.Status.OPEN)
-    else:
-        gone = Q(callback=callback)
+    gone = Q(callback=None) | ~Q(callback__status=Callback.Status.OPEN)
     rows.filter(gone).delete()
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crm import trading_days
@@ -76,6 +78,21 @@ class AmountField(forms.DecimalField):
 _OUTCOMES = "SELECT * FROM visits_outcome WHERE is_active OR id = %s ORDER BY position, id"
 
 
+class OutcomeField(forms.ModelChoiceField):
+    """Finds what was chosen among the rows that its form offers, read at once."""
+
+    offered: Callable[[], Iterable[Outcome]]
+
+    def to_python(self, value: Any) -> Outcome | None:
+        """The outcome of a key. Raises ValidationError for one that is not offered."""
+        if value in self.empty_values:
+            return None
+        for outcome in self.offered():
+            if str(outcome.pk) == str(value):
+                return outcome
+        raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+
+
 def answer_field(step: ScriptStep) -> forms.Field:
     """The form field for the answer to ``step``."""
     kinds = ScriptStep.Answer
@@ -114,7 +131,7 @@ class VisitForm(forms.Form):
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    outcome = forms.ModelChoiceField(
+    outcome = OutcomeField(
         Outcome.objects.none(),
         label=_("Outcome"),
         widget=forms.RadioSelect,
@@ -180,7 +197,8 @@ class VisitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.steps = steps
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
-        offer(self.fields["outcome"], may)
+        field = cast(OutcomeField, offer(self.fields["outcome"], may))
+        field.offered = lambda: self.outcomes
         self.kept = kept
         for field in self.fields.values():
             if isinstance(field.widget, STYLED):
@@ -190,7 +208,7 @@ class VisitForm(forms.Form):
             if step.answer != ScriptStep.Answer.NONE:
                 self.fields[f"answer_{step.pk}"] = answer_field(step)
 
-    @property
+    @cached_property
     def outcomes(self) -> list[Outcome]:
         """Those to choose from, as they are drawn with their proposals."""
         return list(Outcome.objects.raw(_OUTCOMES, [self.kept]))

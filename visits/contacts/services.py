@@ -8,12 +8,14 @@ ValidationError with a sentence; nothing is half-written. Corrections are in
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, cast
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +23,7 @@ from clients.models import Client, Lifecycle
 from crm import trading_days
 from crm.reasons import clean_reason
 from staff.models import Employee
-from visits.contacts import attempts, invitations
+from visits.contacts import attempts, invitations, rows
 from visits.contacts.callbacks import (
     cancel_row,
     create_row,
@@ -39,10 +41,35 @@ from visits.models import (
     ScriptVersion,
     Visit,
 )
+from visits.planning.planner import plan_callbacks
 from visits.planning.replan import replan
 from visits.scripts import banned_phrases
 
+P = ParamSpec("P")
 
+
+def _once(log: Callable[P, Visit]) -> Callable[P, Visit]:
+    """A form makes one contact. What is refused may be one that was saved already.
+
+    Looked for then only: nearly every form is sent once.
+    """
+
+    @wraps(log)
+    def logged(*args: P.args, **given: P.kwargs) -> Visit:
+        try:
+            return log(*args, **given)
+        except (IntegrityError, ValidationError):
+            same = rows.visit_of(cast(uuid.UUID, given["token"]))
+            if same is None:
+                raise
+            return _same_form(
+                same, cast(Client, given["client"]), cast(Employee, given["employee"])
+            )
+
+    return logged
+
+
+@_once
 @transaction.atomic
 def log_visit(
     *,
@@ -73,11 +100,7 @@ def log_visit(
     Without ``next_step`` the outcome proposes it, with its date. Times that lie in the future and
     dates that no trading day follows raise ValidationError.
     """
-    locked = Client.objects.select_for_update(of=("self",)).select_related("branch")
-    client = locked.get(pk=client.pk)
-    same = Visit.objects.filter(token=token).first()
-    if same is not None:
-        return _same_form(same, client, employee)
+    client = rows.locked_client(client)
     occurred_at = occurred_at or timezone.now()
     if occurred_at > timezone.now() + timedelta(minutes=5):
         raise ValidationError({"occurred_at": _("The contact lies in the future: check the time.")})
@@ -93,39 +116,32 @@ def log_visit(
     kept = corrects is not None and corrects.next_step_on == next_step_on
     if next_step_on is not None and not kept:
         next_step_on = future_trading_day(next_step_on, "next_step_on")
-    try:
-        with transaction.atomic():
-            visit = Visit.objects.create(
-                client=client,
-                employee=employee,
-                token=token,
-                outcome=outcome,
-                reached=outcome.reached,
-                channel=channel,
-                occurred_at=occurred_at,
-                occurred_on=timezone.localdate(occurred_at),
-                callback=callback,
-                confidential=callback is not None and callback.confidential,
-                purpose=purpose,
-                spoke_with=spoke_with,
-                script_version=script_version,
-                answers=list(answers),
-                attraction_style=attraction_style,
-                question_styles=list(question_styles),
-                satisfaction_service=satisfaction_service,
-                satisfaction_information=satisfaction_information,
-                suggestions=suggestions,
-                notes=notes,
-                next_step=next_step,
-                next_step_on=next_step_on,
-                risk_grade=client.risk_grade,
-                corrects=corrects,
-            )
-    except IntegrityError:
-        same = Visit.objects.filter(token=token).first()
-        if same is None:
-            raise
-        return _same_form(same, client, employee)
+    visit = Visit.objects.create(
+        client=client,
+        employee=employee,
+        token=token,
+        outcome=outcome,
+        reached=outcome.reached,
+        channel=channel,
+        occurred_at=occurred_at,
+        occurred_on=timezone.localdate(occurred_at),
+        callback=callback,
+        confidential=callback is not None and callback.confidential,
+        purpose=purpose,
+        spoke_with=spoke_with,
+        script_version=script_version,
+        answers=list(answers),
+        attraction_style=attraction_style,
+        question_styles=list(question_styles),
+        satisfaction_service=satisfaction_service,
+        satisfaction_information=satisfaction_information,
+        suggestions=suggestions,
+        notes=notes,
+        next_step=next_step,
+        next_step_on=next_step_on,
+        risk_grade=client.risk_grade,
+        corrects=corrects,
+    )
     apply_visit(visit)
     banned_phrases.flag(visit)
     replan(client)
@@ -141,7 +157,7 @@ def _same_form(same: Visit, client: Client, employee: Employee) -> Visit:
 
 def _locked(callback: Callback, client: Client, *, must_be_open: bool) -> Callback:
     """The callback that a contact answers, locked; a correction may name one that is done."""
-    callback = Callback.objects.select_for_update().get(pk=callback.pk, client=client)
+    callback = rows.locked_callback(callback.pk, client)
     if must_be_open and callback.status != Callback.Status.OPEN:
         raise ValidationError(
             _("This callback is no longer open. Record the contact from the client file.")
@@ -173,7 +189,11 @@ def apply_visit(visit: Visit) -> None:
         _complete(visit)
     elif visit.callback_id is not None:
         _count_attempt(visit)
-    refresh_last_contact(visit.client)
+    if visit.corrects_id is not None:
+        refresh_last_contact(visit.client)
+    elif visit.reached and not visit.confidential:
+        known = visit.client.last_contact_on
+        _set_last_contact(visit.client, max(known or visit.occurred_on, visit.occurred_on))
     again = visit.next_step == NextStep.CALL_AGAIN
     follows_itself = not visit.reached and visit.callback_id is not None and again
     old = visit.corrects
@@ -190,24 +210,33 @@ def apply_visit(visit: Visit) -> None:
         )
 
 
+# What is answered, and what was joined with it and so was talked about, too; and what the contact
+# makes superfluous.
+_COMPLETE = """
+UPDATE visits_callback SET status = 'done', done_at = %(now)s, done_on = %(day)s
+WHERE client_id = %(client)s AND status IN ('open', 'merged')
+  AND (id = %(answered)s AND kind <> 'cadence' OR merged_into_id = %(answered)s
+       OR NOT %(confidential)s AND NOT confidential
+          AND (kind = 'cadence' AND (anchor_on < %(day)s OR due_on <= %(day)s)
+               OR kind = 'new_account' AND anchor_on <= %(day)s))
+"""
+
+
 def _complete(visit: Visit) -> None:
     """Close the callback of the contact, and callbacks that the contact makes superfluous.
 
     A cadence row counted from this very day stays until it is due: it is the next contact, and
     its occurrence cannot come a second time.
     """
-    earlier = Q(anchor_on__lt=visit.occurred_on) | Q(due_on__lte=visit.occurred_on)
-    regular = Q(kind=Callback.Kind.CADENCE) & earlier
-    opened = Q(kind=Callback.Kind.NEW_ACCOUNT, anchor_on__lte=visit.occurred_on)
-    answered = Q(pk=visit.callback_id) & ~Q(kind=Callback.Kind.CADENCE)
-    superfluous = Q(confidential=False) & (regular | opened)
-    # What was joined with the callback that is answered was talked about, too.
-    answered |= Q(merged_into=visit.callback_id, merged_into__isnull=False)
-    waiting = (Callback.Status.OPEN, Callback.Status.MERGED)
-    rows = Callback.objects.filter(client=visit.client, status__in=waiting)
-    rows.filter(superfluous | answered if not visit.confidential else answered).update(
-        status=Callback.Status.DONE, done_at=timezone.now(), done_on=visit.occurred_on
-    )
+    parameters = {
+        "now": timezone.now(),
+        "day": visit.occurred_on,
+        "client": visit.client_id,
+        "answered": visit.callback_id,
+        "confidential": visit.confidential,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPLETE, parameters)
 
 
 def _count_attempt(visit: Visit) -> None:
@@ -225,9 +254,17 @@ def _count_attempt(visit: Visit) -> None:
 def refresh_last_contact(client: Client) -> None:
     """Copy the date of the last contact that reached the client onto the client."""
     latest = Visit.objects.that_reached(client).aggregate(day=Max("occurred_on"))["day"]
+    _set_last_contact(client, latest)
+
+
+_LAST_CONTACT = "UPDATE clients_client SET last_contact_on = %s WHERE id = %s"
+
+
+def _set_last_contact(client: Client, latest: date | None) -> None:
     if latest != client.last_contact_on:
         client.last_contact_on = latest
-        Client.objects.filter(pk=client.pk).update(last_contact_on=latest)
+        with connection.cursor() as cursor:
+            cursor.execute(_LAST_CONTACT, [latest, client.pk])
 
 
 @transaction.atomic
@@ -237,16 +274,15 @@ def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Cal
     Raises ValidationError for a date that is not in the future or lies beyond the hard limit.
     """
     reason = clean_reason(reason)
-    Client.objects.select_for_update().get(pk=callback.client_id)
+    rows.lock_client(callback.client_id)
     callback = locked_open(callback)
     until = later_day(callback, until)
     if callback.hard_limit_on is not None and until > callback.hard_limit_on:
         sentence = _("It must be done by %(day)s: choose an earlier date.")
         raise ValidationError({"until": sentence % {"day": callback.hard_limit_on.isoformat()}})
     _move(callback, until, reason, by)
-    replan(callback.client)
-    callback.refresh_from_db()
-    return callback
+    plan_callbacks(clients=[callback.client_id])
+    return rows.read_again(callback)
 
 
 def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
@@ -268,11 +304,11 @@ def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
 def cancel(*, callback: Callback, reason: str, by: Employee) -> Callback:
     """Cancel an open callback, with a reason; the cadence continues with the next one."""
     reason = clean_reason(reason)
-    Client.objects.select_for_update().get(pk=callback.client_id)
+    rows.lock_client(callback.client_id)
     callback = locked_open(callback)
     cancel_row(callback, reason, by)
     invitations.announce(callback)
-    replan(callback.client)
+    plan_callbacks(clients=[callback.client_id])
     return callback
 
 
@@ -291,7 +327,7 @@ def create_manual(
     ``token`` is made with the form: the same one twice is one callback.
     """
     reason = clean_reason(reason)
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = rows.locked_client(client)
     occurrence = f"manual:{token or uuid.uuid4()}"
     made = Callback.objects.filter(client=client, kind="manual", occurrence=occurrence).first()
     if made is not None:

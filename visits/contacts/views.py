@@ -38,7 +38,7 @@ from visits.models import (
     VisitDraft,
 )
 from visits.querysets import acts_on, corrects
-from visits.scripts import selectors, talking_points
+from visits.scripts import banned_phrases, selectors, talking_points
 
 # Contacts shown beside the form.
 LAST = 3
@@ -46,8 +46,9 @@ LAST = 3
 
 def _callback(request: StaffRequest, public_id: UUID) -> tuple[Callback, bool]:
     """A visible callback, and whether the user may act on it."""
-    rows = Callback.objects.visible_to(request.user)
-    rows = rows.select_related("client__segment", "client__branch", "plan")
+    rows = Callback.objects.visible_to(request.user).select_related("client__branch")
+    if request.method != "POST":
+        rows = rows.select_related("client__segment", "plan")  # what the page shows besides
     callback = get_object_or_404(rows, public_id=public_id)
     return callback, acts_on(request.user, callback)
 
@@ -202,7 +203,7 @@ def _save(
         return None
     drafts.discard(employee=request.user, client=client, callback=callback)
     _say_saved(request, client)
-    phrases = [str(flag.phrase) for flag in made.phrase_flags.select_related("phrase")]
+    phrases = banned_phrases.marked(made)
     if phrases:
         text = _("Your notes hold “%(phrases)s”: the entry is marked for compliance to look at.")
         messages.warning(request, text % {"phrases": "”, “".join(phrases)})

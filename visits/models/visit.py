@@ -109,6 +109,9 @@ class Outcome(models.Model):
 class Visit(models.Model):
     """One contact with a client. Only voiding changes it; a correction names the old entry."""
 
+    # Banned phrases found while the entry was saved; None where it was read from the database.
+    marked_phrases: list[str] | None = None
+
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())
     # Made with the form: the same form posted twice is one visit.
     token = models.UUIDField(unique=True, default=uuid.uuid4, db_default=RandomUUID())

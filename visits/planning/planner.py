@@ -7,7 +7,7 @@ in the same rows.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -17,13 +17,14 @@ from django.conf import settings
 from django.db import connection
 
 from clients.birthdays import lunar_places
-from clients.models import Client, Segment
+from clients.models import Segment
 from crm import trading_days
 from staff.middleware import system_work
 from staff.models import Employee
 from staff.policies import by_branch, number
 from visits.planning import merge_statements, statements
 from visits.planning.capacity import Item, Levels
+from visits.planning.day_statements import MARGIN_DAYS
 from visits.planning.policies import (
     AHEAD_DAYS,
     CALL_DAYS,
@@ -34,11 +35,12 @@ from visits.planning.policies import (
 )
 from visits.planning.steps import Placed, Queries, Steps, Summary, Tables
 
-MARGIN = timedelta(days=statements.MARGIN_DAYS)
+MARGIN = timedelta(days=MARGIN_DAYS)
 # So many clients at most are planned without tables.
 FEW = 20
 # Firm and segment runs exclude each other; a single client's planning goes beside them.
 PLANNING_LOCK = 715_260_041
+_LOCK = "SELECT id FROM clients_client WHERE id = ANY (%s) ORDER BY id FOR UPDATE"
 # The policies by the names that the SQL of planning has for them.
 _NUMBERS = {
     "capacity": CAPACITY,
@@ -93,10 +95,9 @@ def plan_callbacks(
         if clients is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
         else:
-            locked = Client.objects.select_for_update().filter(pk__in=clients).order_by("pk")
-            list(locked.values_list("pk"))
+            cursor.execute(_LOCK, [list(clients)])
         parameters = _parameters(segment, clients, on or trading_days.today())
-        few = clients is not None and len(clients) <= FEW
+        few = clients is not None and segment is None and len(clients) <= FEW
         return _reconcile(Queries(cursor, parameters) if few else Tables(cursor, parameters))
 
 
@@ -119,14 +120,19 @@ def capacity_of(employee: Employee) -> int:
 
 
 @lru_cache(maxsize=4)
-def _birthdays(today: date) -> dict[str, list[Any]]:
-    """The birthdays of these weeks, as the SQL of planning takes them."""
+def _birthdays(today: date) -> dict[str, str]:
+    """The birthdays of these weeks, as the SQL of planning takes them: arrays, written out once."""
     places, lunar, days = zip(*_birthdays_around(today), strict=True)
     return {
-        "birthday_places": list(places),
-        "birthday_lunar": list(lunar),
-        "birthday_days": list(days),
+        "birthday_places": _array(places),
+        "birthday_lunar": _array(lunar),
+        "birthday_days": _array(days),
     }
+
+
+def _array(values: Iterable[object]) -> str:
+    """The text of an array of numbers, booleans or dates."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def _birthdays_around(today: date) -> Iterator[tuple[int, bool, date]]:
@@ -172,14 +178,14 @@ def _reconcile(steps: Steps) -> Counts:
 def _placed(steps: Steps, wanted: Summary, first: date, last: date) -> Iterator[Placed]:
     """Day and overload of each row to place, between the days ``first`` and ``last``."""
     # Beyond the last window, so that there is a trading day however long a holiday lasts.
-    last = max(first, last) + MARGIN
+    days = trading_days.between(first, last + MARGIN)
+    # Nothing is placed beyond the windows, so what is planned there need not be known.
+    end = days[bisect_left(days, last)]
     people = list(steps.rows(statements.PEOPLE, employees=wanted.employees))
-    levels = Levels(
-        trading_days.between(first, last),
-        {employee: capacity for employee, capacity, _away in people},
-        wanted.shares,
-    )
-    levels.load(steps.rows(statements.LOAD, first=first, last=last, employees=wanted.employees))
+    capacities = {employee: capacity for employee, capacity, _away in people}
+    levels = Levels(days, capacities, wanted.shares)
+    load = steps.rows(statements.LOAD, first_on=first, last_on=end, employees=wanted.employees)
+    levels.load(load)
     for employee, _capacity, away in people:
         for starts_on, ends_on in away:
             levels.block(employee, starts_on, ends_on)

@@ -13,43 +13,19 @@ an expiry a client is asked), ``gap`` (fewest days between two contacts of a cli
 """
 
 from staff.policies import nearest
-from visits.planning.reason_statements import BIRTHDAYS, EVENTS, EXPIRING, OCCASION_DAYS
+from visits.planning.day_statements import NEW_ACCOUNT, STEP
+from visits.planning.reason_statements import BIRTHDAYS
+
+# The policies, by the names of their parameters.
+POLICIES = ("capacity", "call_days", "window_months", "expiry_days", "gap", "ahead")
 
 # The calendar date of the nth contact after the anchor; equal to cadence.due_date. PostgreSQL
 # clamps month ends as that function does.
 IDEAL = """(anchor_on + CASE unit WHEN 'month' THEN make_interval(months => every * nth)
                                   ELSE make_interval(days => every * nth) END)::date"""
 
-# One interval of the cadence; a backlog is spread over one.
-STEP = """CASE unit WHEN 'month' THEN make_interval(months => every)
-                    ELSE make_interval(days => every) END"""
-
 IN_SCOPE = """(%(clients)s::bigint[] IS NULL OR c.id = ANY (%(clients)s::bigint[]))
       AND (%(segment)s::bigint IS NULL OR c.segment_id = %(segment)s)"""
-
-# Longer than any holiday: before and after it there is a trading day.
-MARGIN_DAYS = 90
-
-# First and last date that planning may name, and as much around them.
-SPAN = f"""
-SELECT LEAST(min(ideal_on), min(created_on), %(today)s - {OCCASION_DAYS},
-             min(opened_on) FILTER (WHERE opened_on >= created_on - 400)) - {MARGIN_DAYS} AS first,
-       GREATEST(max(ideal_on), max(known_on + {STEP})::date, max(last_contact_on + gap),
-                %(today)s) + {MARGIN_DAYS} AS last
-FROM visits_base
-"""  # noqa: S608
-
-# Every day that planning may name, with the trading days around it.
-CALENDAR = """
-SELECT day, trading,
-       min(day) FILTER (WHERE trading) OVER (ORDER BY day DESC) AS next_on,
-       max(day) FILTER (WHERE trading) OVER (ORDER BY day) AS before_on,
-       count(*) FILTER (WHERE trading) OVER (ORDER BY day) AS number
-FROM (SELECT d.day, COALESCE(h.is_trading_day, EXTRACT(isodow FROM d.day) < 6) AS trading
-      FROM (SELECT s.first + n AS day
-            FROM visits_span s CROSS JOIN generate_series(0, s.last - s.first) n) d
-      LEFT JOIN crm_holiday h ON h.day = d.day) days
-"""
 
 # Who is away, from when to when, and who stands in.
 AWAY = """
@@ -152,16 +128,14 @@ FROM (
         ON l.day = LEAST((b.opened_on + make_interval(months => b.new_months))::date,
                          (SELECT max(day) FROM visits_calendar))
     JOIN visits_calendar d ON d.trading AND d.number = LEAST(o.number + b.new_days, l.number)
-    WHERE b.lifecycle = 'client'
-      AND (b.opened_on + make_interval(months => b.new_months))::date >= b.created_on
-      AND (b.last_contact_on IS NULL OR b.last_contact_on <= b.opened_on)
+    WHERE {NEW_ACCOUNT}
     UNION ALL
     SELECT b.client_id, 'expiry', e.occurrence, b.employee_id, b.tier, b.segment_id, b.plan_id,
            e.expires_on, e.expires_on - b.expiry_days, d.next_on, NULL::date,
            COALESCE(b.window_days, 10), b.created_on, interval '30 days',
            e.expires_on - b.expiry_days < b.created_on, b.last_contact_on + b.gap, b.gap, b.ahead
     FROM visits_base b
-    JOIN ({EXPIRING}) e ON e.client_id = b.client_id
+    JOIN visits_expiring e ON e.client_id = b.client_id
         AND e.expires_on - b.expiry_days <= %(today)s + 30
     LEFT JOIN visits_calendar d ON d.day = e.expires_on - b.expiry_days
     UNION ALL
@@ -170,7 +144,7 @@ FROM (
            make_interval(days => e.window_days), d.day < e.known_on,
            b.last_contact_on + b.gap, b.gap, b.ahead
     FROM visits_base b
-    JOIN ({EVENTS}) e ON e.client_id = b.client_id
+    JOIN visits_events e ON e.client_id = b.client_id
     JOIN visits_calendar o ON o.day = e.happened_on
     JOIN visits_calendar d ON d.trading AND d.number = o.number + e.call_days
     UNION ALL
@@ -185,7 +159,7 @@ FROM (
     WHERE y.day > b.created_on
 ) w
 LEFT JOIN visits_calendar k ON w.is_backlog AND k.day = w.known_on
-LEFT JOIN visits_calendar g ON g.day = w.gap_on AND w.gap_on > w.natural_on
+LEFT JOIN visits_calendar g ON g.day = w.gap_on
 """  # noqa: S608
 
 # A cadence that is new to a client makes no backlog of what was known before: a row of the same
@@ -293,7 +267,8 @@ _PLACED = "act IN ('insert', 'move', 'reopen')"
 SUMMARY = f"""
 SELECT count(w.callback_id) FILTER (WHERE w.act <> 'leave'),
        COALESCE(array_agg(DISTINCT w.act), '{{}}'),
-       min(w.earliest_on) FILTER (WHERE {_PLACED}), max(w.window_end) FILTER (WHERE {_PLACED}),
+       min(w.earliest_on) FILTER (WHERE {_PLACED}),
+       max(GREATEST(w.window_end, w.earliest_on)) FILTER (WHERE {_PLACED}),
        COALESCE(array_agg(DISTINCT w.employee_id)
                 FILTER (WHERE {_PLACED} AND w.employee_id IS NOT NULL), '{{}}'),
        ARRAY (SELECT ARRAY[p.segment_id, p.daily_capacity] FROM visits_callbackplan p
@@ -313,7 +288,7 @@ ORDER BY w.hard_limit_on NULLS LAST, w.tier, w.earliest_on, w.ideal_on, w.client
 LOAD = """
 SELECT k.employee_id, c.segment_id, k.due_on, count(*)
 FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
-WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first)s AND %(last)s
+WHERE k.status IN ('open', 'done') AND k.due_on BETWEEN %(first_on)s AND %(last_on)s
   AND k.employee_id = ANY (%(employees)s)
   AND NOT EXISTS (SELECT FROM visits_wanted w WHERE w.callback_id = k.id AND w.act IN ('move', 'join'))
 GROUP BY k.employee_id, c.segment_id, k.due_on

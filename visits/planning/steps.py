@@ -13,17 +13,22 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
-from visits.planning import merge_statements, statements
+from visits.planning import day_statements, merge_statements, statements
+from visits.planning.prepared import Prepared
+from visits.planning.reason_statements import EVENTS, EXPIRING
 
 # Each reads those before it; the last one is what is to be done.
 STEPS = {
     "visits_base": statements.BASE,
-    "visits_span": statements.SPAN,
-    "visits_calendar": statements.CALENDAR,
+    "visits_expiring": EXPIRING,
+    "visits_events": EVENTS,
+    "visits_span": day_statements.SPAN,
+    "visits_calendar": day_statements.CALENDAR,
     "visits_away": statements.AWAY,
     "visits_reasons": statements.REASONS,
     "visits_linked": statements.LINKED,
@@ -32,6 +37,24 @@ STEPS = {
     "visits_several": merge_statements.SEVERAL,
     "visits_led": merge_statements.LED,
     "visits_wanted": statements.WANTED,
+}
+# The types of the parameters.
+_TYPES = {
+    "today": "date",
+    "zone": "text",
+    "clients": "bigint[]",
+    "segment": "bigint",
+    **{f"{name}_paths": "text[]" for name in statements.POLICIES},
+    **{f"{name}_values": "numeric[]" for name in statements.POLICIES},
+    "birthday_places": "smallint[]",
+    "birthday_lunar": "boolean[]",
+    "birthday_days": "date[]",
+    "last": "bigint",
+    "visits_wanted": "json",
+    "visits_placed": "json",
+    "employees": "bigint[]",
+    "first_on": "date",
+    "last_on": "date",
 }
 # Looked into for each callback or client of the firm.
 _INDEXES = {"visits_away": "employee_id", "visits_fixed": "client_id"}
@@ -114,48 +137,88 @@ class Tables:
         self.cursor.execute("ANALYZE visits_placed")
 
 
+# The queries that stand for tables where there are none.
+_FOUND = {
+    "visits_away": statements.AWAY,
+    **{
+        name: f"SELECT * FROM json_to_recordset(%({name})s::json) AS r ({columns})"  # noqa: S608
+        for name, columns in (
+            ("visits_wanted", statements.WANTED_COLUMNS),
+            ("visits_placed", statements.PLACED_COLUMNS),
+        )
+    },
+}
+
+
 class Queries:
-    """One statement runs all steps; its rows stand in each later statement as JSON."""
+    """One statement runs all steps; its rows stand in each later statement as JSON.
+
+    The parameter ``clients`` has to be given, and no segment. What plans a single client, as nearly
+    every write does, is prepared; for several, the plan depends on how many they are.
+    """
 
     def __init__(self, cursor: Any, parameters: dict[str, Any]) -> None:
         self.cursor = cursor
         self.parameters = parameters
-        self._found = {"visits_away": statements.AWAY}
+        alone = len(parameters["clients"]) == 1
+        self._prepared = Prepared(cursor, _TYPES) if alone else None
 
     def want(self) -> Summary:
-        # Each is planned and run once, as a table would be.
-        steps = ", ".join(f"{name} AS MATERIALIZED ({query})" for name, query in STEPS.items())
-        self.cursor.execute(
-            f"WITH {steps} {statements.SUMMARY}, json_agg(w)::text, ({statements.LAST}) FROM visits_wanted w",
-            self.parameters,
-        )
+        self._run(_WANT)
         *summary, wanted, self.parameters["last"] = self.cursor.fetchone()
-        self._keep("visits_wanted", statements.WANTED_COLUMNS, wanted)
+        self.parameters["visits_wanted"] = wanted or "[]"
         return _summary(summary)
 
-    def _keep(self, name: str, columns: str, rows: str | None) -> None:
-        self.parameters[name] = rows or "[]"
-        query = f"SELECT * FROM json_to_recordset(%({name})s::json) AS r ({columns})"  # noqa: S608
-        self._found[name] = query
-
-    def _complete(self, statement: str) -> str:
-        found = [f"{name} AS ({query})" for name, query in self._found.items() if name in statement]
-        return f"WITH {', '.join(found)} {statement}" if found else statement
+    def _run(self, statement: str, **more: Any) -> None:
+        parameters = self.parameters | more
+        if self._prepared is not None:
+            self._prepared.execute(_of_one(statement), parameters)
+        else:
+            self.cursor.execute(_complete(statement), parameters)
 
     def execute(self, statement: str, **more: Any) -> int:
-        self.cursor.execute(self._complete(statement), self.parameters | more)
+        self._run(statement, **more)
         return int(self.cursor.rowcount)
 
     def rows(self, statement: str, **more: Any) -> Iterator[tuple[Any, ...]]:
-        self.cursor.execute(self._complete(statement), self.parameters | more)
+        self._run(statement, **more)
         return iter(self.cursor.fetchall())
 
     def place(self, rows: Iterable[Placed]) -> None:
         names = ("client_id", "kind", "occurrence", "due_on", "over_capacity")
         found = [dict(zip(names, row, strict=True)) for row in rows]
-        self._keep(
-            "visits_placed", statements.PLACED_COLUMNS, json.dumps(found, default=date.isoformat)
-        )
+        self.parameters["visits_placed"] = json.dumps(found, default=date.isoformat)
+
+
+# Each step is planned and run once, as a table would be.
+_STEPS = ", ".join(f"{name} AS MATERIALIZED ({query})" for name, query in STEPS.items())
+_WANT = f"WITH {_STEPS} {statements.SUMMARY}, json_agg(w)::text, ({statements.LAST}) FROM visits_wanted w"
+
+
+@lru_cache(maxsize=32)
+def _complete(statement: str) -> str:
+    """The statement with the queries that it reads; the steps read each other."""
+    if statement == _WANT:
+        return statement
+    found = [f"{name} AS ({query})" for name, query in _FOUND.items() if name in statement]
+    return f"WITH {', '.join(found)} {statement}" if found else statement
+
+
+@lru_cache(maxsize=32)
+def _of_one(statement: str) -> str:
+    """The complete statement for the only one of ``clients``.
+
+    A plan that is kept knows no values: it would provide for all clients, or for a handful, and read
+    whole tables.
+    """
+    text = _complete(statement)
+    for condition, alone in (
+        ("%(clients)s::bigint[] IS NULL", "false"),
+        ("%(segment)s::bigint IS NULL", "true"),
+        ("= ANY (%(clients)s::bigint[])", "= (%(clients)s::bigint[])[1]"),
+    ):
+        text = text.replace(condition, alone)
+    return text
 
 
 def _summary(row: Sequence[Any]) -> Summary:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from crm import trading_days
@@ -37,15 +37,24 @@ class Ban:
         return self.phrase in text
 
 
+# Written out, since nearly every contact that is saved asks it.
+_IN_FORCE = """
+SELECT * FROM visits_bannedphrase
+WHERE (branch_id IS NULL OR branch_id = ANY (%s))
+  AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)
+ORDER BY phrase, valid_from DESC
+"""
+_MARKED = """
+SELECT b.phrase FROM visits_phraseflag f JOIN visits_bannedphrase b ON b.id = f.phrase_id
+WHERE f.visit_id = %s ORDER BY f.id DESC
+"""
+
+
 def in_force(branch: Branch | None, on: date | None = None) -> list[Ban]:
     """The firm's phrases and those of the branch and the branches above it; one query."""
     on = on or trading_days.today()
     path = branch.ancestor_ids if branch else []
-    rows = BannedPhrase.objects.filter(
-        Q(branch=None) | Q(branch__in=path),
-        Q(valid_to=None) | Q(valid_to__gt=on),
-        valid_from__lte=on,
-    )
+    rows = BannedPhrase.objects.raw(_IN_FORCE, [path, on, on])
     bans = [Ban(row, plain(row.phrase), tuple(map(plain, row.harmless_in))) for row in rows]
     return [ban for ban in bans if ban.phrase]
 
@@ -72,8 +81,16 @@ def refuse(texts: Iterable[str], bans: Iterable[Ban]) -> None:
 def flag(visit: Visit) -> list[BannedPhrase]:
     """Flag a new entry with banned phrases in its notes, suggestions or answers."""
     texts = [visit.notes, visit.suggestions, *(answer["answer"] for answer in visit.answers)]
-    if not any(texts):
-        return []
-    rows = found(texts, in_force(visit.client.branch, visit.occurred_on))
+    rows = found(texts, in_force(visit.client.branch, visit.occurred_on)) if any(texts) else []
     PhraseFlag.objects.bulk_create(PhraseFlag(visit=visit, phrase=row) for row in rows)
+    visit.marked_phrases = [row.phrase for row in rows]
     return rows
+
+
+def marked(visit: Visit) -> list[str]:
+    """The phrases for which an entry is marked; known without asking while it is being saved."""
+    if visit.marked_phrases is not None:
+        return visit.marked_phrases
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKED, [visit.pk])
+        return [phrase for (phrase,) in cursor.fetchall()]

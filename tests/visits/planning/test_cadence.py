@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from crm import trading_days
 from visits.cadence import due_date
-from visits.planning.statements import CALENDAR, IDEAL
+from visits.planning.day_statements import CALENDAR
+from visits.planning.statements import IDEAL
 
 ANCHORS = st.dates(date(2008, 1, 1), date(2027, 12, 31))
 UNITS = st.sampled_from(["day", "month"])
