@@ -78,7 +78,7 @@ class AmountField(forms.DecimalField):
 _OUTCOMES = "SELECT * FROM visits_outcome WHERE is_active OR id = %s ORDER BY position, id"
 
 
-class OutcomeField(forms.ModelChoiceField):
+class OutcomeField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Finds what was chosen among the rows that its form offers, read at once."""
 
     offered: Callable[[], Iterable[Outcome]]
@@ -197,8 +197,8 @@ class VisitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.steps = steps
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
-        field = cast(OutcomeField, offer(self.fields["outcome"], may))
-        field.offered = lambda: self.outcomes
+        outcome = cast(OutcomeField, offer(self.fields["outcome"], may))
+        outcome.offered = lambda: self.outcomes
         self.kept = kept
         for field in self.fields.values():
             if isinstance(field.widget, STYLED):

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import ParamSpec, cast
+from typing import Any, ParamSpec, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -228,7 +228,7 @@ def _complete(visit: Visit) -> None:
     A cadence row counted from this very day stays until it is due: it is the next contact, and
     its occurrence cannot come a second time.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "now": timezone.now(),
         "day": visit.occurred_on,
         "client": visit.client_id,
