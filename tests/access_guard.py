@@ -39,6 +39,7 @@ WRITERS = {
     "pipeline/ranking/training.py": "learns from all closed opportunities; names nobody",
     "visits/agenda/appointments.py": "writes appointments of a client it is given",
     "visits/contacts/callbacks.py": "writes callbacks of a client it is given",
+    "visits/contacts/rows.py": "locks and reads again the rows that a write is given",
     "visits/contacts/corrections.py": "writes the entry in place of one it is given",
     "visits/notifications/digests.py": "sends what was made out for its receiver",
     "visits/planning/occasions.py": "writes occasions of a client it is given",

@@ -1,8 +1,7 @@
 """Writes of clients: every change of a client, its numbers or its segment is made here.
 
-Every function is one transaction and locks the client's row first, so two people, an import and
-the nightly run never interleave. Refused input raises ValidationError with a sentence. Who serves
-a client is in ``clients/file/assignments.py``.
+Every function is one transaction that locks the client's row first, so writes never interleave.
+Refused input raises ValidationError with a sentence. Who serves a client: ``assignments.py``.
 """
 
 from __future__ import annotations
