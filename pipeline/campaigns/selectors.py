@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from clients.models import Client
 from pipeline.campaigns.services import TAKES_A_PLACE
@@ -28,13 +29,24 @@ SHOWN: dict[str, Q] = {
 def invitations(viewer: Employee, campaign: Campaign, shown: str = "") -> QuerySet[Invitation]:
     """The list as far as the viewer sees its clients."""
     rows = Invitation.objects.visible_to(viewer).filter(campaign=campaign)
-    return rows.filter(SHOWN.get(shown, Q()), client__merged_into=None)
+    return rows.filter(_shown(campaign).get(shown, Q()), client__merged_into=None)
+
+
+def may_be_missed(campaign: Campaign) -> bool:
+    """Whether somebody can have stayed away: it has begun, and was not cancelled."""
+    cancelled = campaign.state == Campaign.State.CANCELLED
+    return campaign.starts_at <= timezone.now() and not cancelled
+
+
+def _shown(campaign: Campaign) -> dict[str, Q]:
+    """``SHOWN`` of this campaign: nobody is absent from what has not begun."""
+    return SHOWN if may_be_missed(campaign) else {**SHOWN, "absent": Q(pk__in=[])}
 
 
 def tally(viewer: Employee, campaign: Campaign) -> dict[str, int]:
     """How many of the list are in each state; keys as in ``SHOWN``, the whole list as "all"."""
     rows = invitations(viewer, campaign).order_by()
-    named = {key or "all": Count("pk", filter=q) for key, q in SHOWN.items()}
+    named = {key or "all": Count("pk", filter=q) for key, q in _shown(campaign).items()}
     counts: dict[str, int] = rows.aggregate(**named)
     return counts
 

@@ -75,6 +75,7 @@ def campaign(request: StaffRequest, public_id: UUID) -> HttpResponse:
         and Campaign.objects.editable_by(request.user).filter(pk=row.pk).exists(),
         "may_record": planned and may_record(request.user),
         "has_begun": row.starts_on <= today(),
+        "may_be_missed": selectors.may_be_missed(row),
     }
     return render(request, "pipeline/campaigns/campaign.html", context)
 

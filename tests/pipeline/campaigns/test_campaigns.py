@@ -386,6 +386,24 @@ def test_it_shows_a_manager_only_their_own_guests(
     assert browse(head).get(event.get_absolute_url()).context["tally"]["all"] == 1
 
 
+def test_it_calls_nobody_absent_before_it_begins(
+    event: Campaign, manager: Employee, head: Employee, zhang: Client, browse: Browse
+) -> None:
+    invited(event, zhang, manager, reply="yes")
+    url, address = event.get_absolute_url(), f"{event.get_absolute_url()}?shown=absent"
+    rows = Campaign.objects.filter(pk=event.pk)
+    for values, absent in (
+        ({"starts_at": timezone.now() + timedelta(hours=1)}, 0),
+        ({"starts_at": timezone.now() - timedelta(hours=1)}, 1),
+        ({"state": "cancelled", "cancelled_because": "讲师生病"}, 0),
+    ):
+        rows.update(ends_at=timezone.now() + timedelta(hours=2), **values)
+        answer = browse(head).get(url)
+        assert answer.context["tally"]["absent"] == absent
+        assert ("shown=absent" in answer.content.decode()) is bool(absent)
+        assert len(browse(head).get(address).context["page"].items) == absent
+
+
 def test_its_openings_are_those_of_the_list_behind_them(
     event: Campaign, head: Employee, manager: Employee, zhou: Client, browse: Browse
 ) -> None:
