@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.localized import localized
 from staff.models import Branch
+from visits.models.phrase_rule import Rule, faults, rule
 from visits.models.visit import Visit
 
 
@@ -25,6 +27,27 @@ class BannedPhrase(models.Model):
         max_length=40,
         help_text=_("Found also with spaces, punctuation or full-width letters in between."),
     )
+    pattern = models.CharField(
+        _("pattern"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "A regular expression that is searched for instead of the phrase itself, in small letters"
+            " and without spaces and punctuation. Allowed: (a|b), [ab], ?, {0,3}, (?!a), (?<!a)."
+        ),
+    )
+    pinyin = models.CharField(
+        _("pinyin"),
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "One syllable for each character, such as “bao ben”: found where any of them is spelled so."
+        ),
+    )
     why_zh = models.CharField(_("why (Chinese)"), max_length=120)
     why_en = models.CharField(_("why (English)"), max_length=120, blank=True)
     harmless_in = ArrayField(
@@ -34,6 +57,20 @@ class BannedPhrase(models.Model):
         db_default=[],
         blank=True,
         help_text=_("Longer words that contain it by chance, separated by commas."),
+    )
+    must_hit = ArrayField(
+        models.CharField(max_length=60),
+        verbose_name=_("must be found"),
+        default=list,
+        db_default=[],
+        help_text=_("Examples, one a line. The rule is saved only if it finds each of them."),
+    )
+    must_not_hit = ArrayField(
+        models.CharField(max_length=60),
+        verbose_name=_("must not be found"),
+        default=list,
+        db_default=[],
+        help_text=_("Examples, one a line. The rule is saved only if it finds none of them."),
     )
     branch = models.ForeignKey(
         Branch,
@@ -72,6 +109,17 @@ class BannedPhrase(models.Model):
 
     def __str__(self) -> str:
         return self.phrase
+
+    @property
+    def rule(self) -> Rule:
+        """What finds the phrase in a text in normal form."""
+        return rule(self.phrase, self.pattern, self.pinyin, tuple(self.harmless_in))
+
+    def clean(self) -> None:
+        """Try the rule on its examples; raises ValidationError with a sentence for each fault."""
+        columns = ("phrase", "pattern", "pinyin", "harmless_in", "must_hit", "must_not_hit")
+        if found := faults(**{name: getattr(self, name) for name in columns}):
+            raise ValidationError(found)
 
     @property
     def why(self) -> str:

@@ -85,13 +85,11 @@ class ScriptAdmin(BranchOwnedAdmin):
 
 
 class Lines(SimpleArrayField):
-    """A list of texts, one a line."""
+    """A list of texts of at most ``most`` characters, one a line."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 3})
-        super().__init__(
-            forms.CharField(max_length=40), delimiter="\n", widget=widget, required=False, **kwargs
-        )
+    def __init__(self, *, most: int = 40, required: bool = False, **kwargs: Any) -> None:
+        text, widget = forms.CharField(max_length=most), forms.Textarea(attrs={"rows": 3})
+        super().__init__(text, delimiter="\n", widget=widget, required=required, **kwargs)
 
     def to_python(self, value: Any) -> Any:
         """Without empty lines."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -14,28 +12,7 @@ from django.utils.translation import gettext as _
 from crm import trading_days
 from staff.models import Branch
 from visits.models import BannedPhrase, PhraseFlag, Visit
-
-
-def plain(text: str) -> str:
-    """Letters and digits alone, of one width and case: 「保 - 本」 and 「保本」 are the same."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(sign for sign in folded if sign.isalnum())
-
-
-@dataclass(frozen=True)
-class Ban:
-    """A phrase in force, made ready for comparison."""
-
-    row: BannedPhrase
-    phrase: str
-    harmless_in: tuple[str, ...]
-
-    def stands_in(self, text: str) -> bool:
-        """Whether normalised ``text`` contains the phrase outside its exceptions."""
-        for word in self.harmless_in:
-            text = text.replace(word, "\n")
-        return self.phrase in text
-
+from visits.models.phrase_rule import plain
 
 # Written out, since nearly every contact that is saved asks it.
 _IN_FORCE = """
@@ -50,22 +27,20 @@ WHERE f.visit_id = %s ORDER BY f.id DESC
 """
 
 
-def in_force(branch: Branch | None, on: date | None = None) -> list[Ban]:
+def in_force(branch: Branch | None, on: date | None = None) -> list[BannedPhrase]:
     """The firm's phrases and those of the branch and the branches above it; one query."""
     on = on or trading_days.today()
     path = branch.ancestor_ids if branch else []
-    rows = BannedPhrase.objects.raw(_IN_FORCE, [path, on, on])
-    bans = [Ban(row, plain(row.phrase), tuple(map(plain, row.harmless_in))) for row in rows]
-    return [ban for ban in bans if ban.phrase]
+    return list(BannedPhrase.objects.raw(_IN_FORCE, [path, on, on]))
 
 
-def found(texts: Iterable[str], bans: Iterable[Ban]) -> list[BannedPhrase]:
+def found(texts: Iterable[str], bans: Iterable[BannedPhrase]) -> list[BannedPhrase]:
     """The phrases found in any of these texts, each once."""
     read = [plain(text) for text in texts if text]
-    return [ban.row for ban in bans if any(ban.stands_in(text) for text in read)]
+    return [ban for ban in bans if any(ban.rule.hits(text) for text in read)]
 
 
-def refuse(texts: Iterable[str], bans: Iterable[Ban]) -> None:
+def refuse(texts: Iterable[str], bans: Iterable[BannedPhrase]) -> None:
     """Raise ValidationError that names each banned phrase in ``texts`` and says why."""
     sentence = _("“%(phrase)s” must not be said to a client: %(why)s (%(citation)s). Reword it.")
     rows = found(texts, bans)

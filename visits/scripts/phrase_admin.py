@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
-from crm.admin_base import ReadOnlyAdmin, ScopedRelatedFilter
+from crm.admin_base import ModelForm, ReadOnlyAdmin, ScopedRelatedFilter
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
 from visits.models import BannedPhrase, PhraseFlag, VisitDraft
+from visits.scripts.admin import Lines
+
+
+class BannedPhraseForm(ModelForm):
+    """A rule and the examples it is tried on."""
+
+    must_hit = Lines(
+        label=gettext_lazy("must be found"),
+        help_text=gettext_lazy(
+            "Examples, one a line. The rule is saved only if it finds each of them."
+        ),
+        most=60,
+        required=True,
+    )
+    must_not_hit = Lines(
+        label=gettext_lazy("must not be found"),
+        help_text=gettext_lazy(
+            "Examples, one a line. The rule is saved only if it finds none of them."
+        ),
+        most=60,
+        required=True,
+    )
 
 
 @admin.register(BannedPhrase)
 class BannedPhraseAdmin(BranchOwnedAdmin):
     """Banned phrases. They end by date and are not deleted."""
 
+    form = BannedPhraseForm
     list_display = ("phrase", "why_zh", "branch", "status", "valid_from", "valid_to")
     list_filter = (ScopeFilter, "status", ("branch", ScopedRelatedFilter))
     list_select_related = ("branch",)
