@@ -15,6 +15,7 @@ from clients.models import Client, ProspectType, RiskGrade
 from crm import trading_days
 from crm.addresses import address
 from crm.localized import choice, localized
+from crm.models import AccessLog
 from staff.models import Employee
 from visits.contacts import attempts as contacts_attempts
 from visits.models import (
@@ -224,6 +225,23 @@ def tried(callback: Callback) -> Tried:
     if callback.attempts + 1 >= limit:
         pause = rules[contacts_attempts.PAUSE_DAYS.key]
     return Tried(callback.attempts, advice, channel, pause)
+
+
+def dialled_at(callback: Callback, by: Employee) -> datetime | None:
+    """When ``by`` last dialled from this callback today; one query."""
+    rows = AccessLog.objects.filter(
+        client_id=callback.client_id,
+        employee=by,
+        action=AccessLog.Action.DIAL,
+        reason=dial_reason(callback),
+        at__date=trading_days.today(),
+    )
+    return rows.order_by("-id").values_list("at", flat=True).first()
+
+
+def dial_reason(callback: Callback) -> str:
+    """What the access log says of a call made from ``callback``."""
+    return f"callback {callback.public_id}"
 
 
 _AROUND = """

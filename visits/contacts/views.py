@@ -31,6 +31,7 @@ from visits.contacts import selectors as reports
 from visits.contacts.forms import VisitForm, initial_of
 from visits.models import (
     Callback,
+    Channel,
     NextStep,
     Purpose,
     ScriptVersion,
@@ -82,6 +83,18 @@ def _form(
 def _kept(request: StaffRequest, draft: VisitDraft | None, **initial: Any) -> dict[str, Any]:
     """Initial data of the form: the user's draft if there is one."""
     return {**initial, **drafts.initial(draft)} if draft is not None else initial
+
+
+def _channel(
+    request: StaffRequest, callback: Callback, draft: VisitDraft | None, proposed: str
+) -> str:
+    """The telephone after a call from here, unless the person has chosen another channel since."""
+    if proposed == Channel.PHONE:
+        return proposed
+    at = contacts_selectors.dialled_at(callback, request.user)
+    if at is None or (draft is not None and draft.saved_at > at):
+        return proposed
+    return Channel.PHONE
 
 
 def _add_errors(form: VisitForm, error: ValidationError) -> None:
@@ -157,6 +170,7 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if form is None:
         purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
         initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
+        initial["channel"] = _channel(request, callback, draft, str(initial["channel"]))
         form, version = _form(request, client, version, initial)
     taken = (
         contacts_selectors.taken(callback, request.user)
@@ -238,9 +252,11 @@ def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
             subject_type=phone._meta.label_lower,
             subject_id=phone.pk,
             client_id=callback.client_id,
-            reason=f"callback {callback.public_id}",
+            reason=contacts_selectors.dial_reason(callback),
         )
     context = {"callback": callback, "client": callback.client, "refused": refused, "phone": phone}
+    if request.htmx and not refused:
+        context["channel"] = VisitForm(initial={"channel": Channel.PHONE}, steps=[])["channel"]
     template = "visits/contacts/_dial.html" if request.htmx else "visits/contacts/dial.html"
     response = render(request, template, context, status=409 if refused else 200)
     response["Cache-Control"] = "no-store"

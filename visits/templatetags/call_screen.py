@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django import template
+from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from crm.fragments import fragment
@@ -28,3 +29,9 @@ def answers(step: ScriptStep, given: str, may_answer: object) -> SafeString:
 def helps(rows: Iterable[Help]) -> SafeString:
     """What one can say, with what came of it; a share where there are enough contacts."""
     return fragment("visits/scripts/helps.html", rows=rows)
+
+
+@register.filter
+def swapped(field: BoundField) -> SafeString:
+    """The control of a form that is on the page, to take the place of the one there (htmx)."""
+    return field.as_widget(attrs={"hx-swap-oob": "true"})

@@ -1,5 +1,6 @@
 """The call screen in depth: drafts, typed answers, greeting, attempts, two people at once."""
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
-from clients.models import Client, ContactPerson
+from clients.models import Client, ContactPerson, Phone
 from crm import trading_days
 from crm.trading_days import today
 from staff.models import Employee
@@ -19,7 +20,7 @@ from tests.cast import Browse
 from tests.factories import CallbackFactory, VisitFactory
 from visits.contacts import drafts
 from visits.contacts.forms import VisitForm
-from visits.models import Callback, Outcome, PhraseFlag, ScriptStep, Visit, VisitDraft
+from visits.models import Callback, CallbackPlan, Outcome, PhraseFlag, ScriptStep, Visit, VisitDraft
 from visits.salutation import called, greeting
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +218,31 @@ def test_it_costs_the_same_with_many_visits(
             VisitFactory(client=due.client)
     assert counts[0] == counts[1]
     assert counts[0] <= 22, counts
+
+
+def test_it_takes_a_logged_dial_for_a_call_though_the_plan_says_meeting(
+    due: Callback, manager: Employee, browse: Browse
+) -> None:
+    plan = CallbackPlan.objects.get(segment=due.client.segment)
+    CallbackPlan.objects.filter(pk=plan.pk).update(channel="in_person")
+    Callback.objects.filter(pk=due.pk).update(plan=plan)
+    browser, url = browse(manager), due.get_absolute_url()
+    phone = Phone(client=due.client, valid_from=today(), is_primary=True)
+    phone.set_number("+8613800138000")
+    phone.save()
+
+    def channel() -> object:
+        return browser.get(url).context["form"]["channel"].value()
+
+    assert channel() == "in_person"
+    answer = browser.post(f"{url}dial/", headers={"hx-request": "true"})
+    page = answer.content.decode()
+    # The control on the page is replaced, with the telephone chosen.
+    assert re.search(r'<select name="channel"[^>]*hx-swap-oob="true"', page), page
+    assert 'value="phone" selected' in page
+    assert channel() == "phone"
+    # What the person chooses after the call stays.
+    browser.post(f"{url}draft/", form(channel="wechat", notes="已加微信"))
+    assert channel() == "wechat"
+    assert browser.post(url, form(channel="in_person")).status_code == 302
+    assert Visit.objects.get().channel == "in_person"
