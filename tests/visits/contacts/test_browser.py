@@ -127,6 +127,23 @@ def test_one_tap_dials(browser_page: Page, manager: Employee, due: Callback) -> 
     assert page.locator("#dialled a").is_visible()
 
 
+def test_it_chooses_the_telephone_once_dialled(
+    browser_page: Page, manager: Employee, due: Callback
+) -> None:
+    """Three unanswered calls propose another channel; whoever dials all the same has called."""
+    Callback.objects.filter(pk=due.pk).update(attempts=3)
+    page = browser_page
+    log_in(page, manager)
+    page.goto(due.get_absolute_url())
+    channel = page.locator("#id_channel")
+    assert channel.input_value() != "phone"
+    page.locator("button[form=dial]:visible").first.click()
+    page.wait_for_selector(f"body[data-dialled='tel:{NUMBER}']")
+    assert channel.count() == 1
+    assert channel.input_value() == "phone"
+    assert page.locator("form[data-draft] #id_channel").count() == 1
+
+
 # Whether the copy on the device, which is locked, holds these notes.
 KEPT_HERE = """
 async (notes) => {
