@@ -146,10 +146,13 @@ class OwnPasswordMiddleware:
 
 
 @contextmanager
-def system_work() -> Iterator[None]:
-    """A transaction of the system's own; within another one a part of it, for whom that one said."""
+def system_work(*, savepoint: bool = True) -> Iterator[None]:
+    """A transaction of the system's own; within another one, that one has said whom it is for.
+
+    Without ``savepoint`` an error within another transaction ends that one too.
+    """
     alone = not connection.in_atomic_block
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=savepoint):
         if alone:
             name_employee(None)
         yield

@@ -44,7 +44,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "text": "",
         "hits": [
             SimpleNamespace(
-                address=BAD,
+                salutation=BAD,
                 get_absolute_url=lambda: BAD,
                 get_lifecycle_display=lambda: BAD,
             )

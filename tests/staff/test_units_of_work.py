@@ -76,9 +76,10 @@ def test_the_systems_work_says_that_it_is_the_systems(
 
 
 TABLES = [
-    (verb, room)
-    for verb in ("INSERT INTO", "UPDATE", "DELETE FROM", 'INSERT INTO "', 'UPDATE "')
-    for room in ("visits_planningrun", "visits_callback", "visits_reminder", "visits_digest")
+    (verb, name)
+    for verb in ("INSERT INTO", "UPDATE", "DELETE FROM")
+    for table in ("visits_planningrun", "visits_callback", "visits_reminder", "visits_digest")
+    for name in (table, f'"{table}')
 ] + [("UPDATE", "clients_client"), ("INSERT INTO", "clients_segmentchange")]
 
 

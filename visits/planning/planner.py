@@ -91,7 +91,7 @@ def plan_callbacks(
     """
     if clients is not None and not clients:
         return Counts()
-    with system_work(), connection.cursor() as cursor:
+    with system_work(savepoint=False), connection.cursor() as cursor:
         if clients is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING_LOCK])
         else:
