@@ -139,17 +139,18 @@ def test_it_serves_until_ctrl_c(machine: Machine) -> None:
 
 
 def test_a_killed_run_is_in_nobodys_way(machine: Machine) -> None:
-    began = time.monotonic()
     run = machine.start()
-    busy = max(2.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert time.monotonic() - began < RESTART * busy
     honcho = next(child for child in psutil.Process(run.pid).children() if _is(child, "honcho"))
     web = next(part for part in machine.parts() if _is(part, "gunicorn"))
     for process in (psutil.Process(run.pid), web, honcho):
         process.kill()
     run.wait(timeout=120)
     assert machine.parts(), "nothing is left that could be in the way"
+    # The first start collects the static files; this one has them.
+    began = time.monotonic()
     again = machine.start()
+    busy = max(2.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert time.monotonic() - began < RESTART * busy
     assert machine.answers()
     again.send_signal(signal.SIGINT)
     assert again.wait(timeout=300) == 0
