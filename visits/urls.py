@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("visits.lists.urls")),
     path("", include("visits.notifications.urls")),
     path("", include("visits.planning.urls")),
+    path("", include("visits.plans.urls")),
     path("", include("visits.scripts.urls")),
 ]

@@ -25,7 +25,7 @@ from visits.cadence import due_date
 from visits.models import Callback, CallbackPlan, Digest, PlanningRun, Reminder, ReminderRun
 from visits.planning import nightly
 from visits.planning.planner import plan_callbacks
-from visits.scripts import services as scripts
+from visits.plans import services as plans
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WEDNESDAY = date(2026, 6, 10)
@@ -263,8 +263,8 @@ def test_a_plan_edited_during_planning_doubles_and_loses_nothing(zhang: Client) 
     every = iter(range(30, 70, 10))
 
     def plan_and_edit() -> object:
-        values = {name: getattr(in_force, name) for name in scripts.PLAN_COLUMNS}
-        scripts.change_plan(segment=segment, values={**values, "every": next(every), "unit": "day"})
+        values = {name: getattr(in_force, name) for name in plans.PLAN_COLUMNS}
+        plans.change_plan(segment=segment, values={**values, "every": next(every), "unit": "day"})
         return nightly.plan(segment_id=segment.pk, day=day)
 
     segment = zhang.segment

@@ -6,45 +6,19 @@ The old wording and the old plan stay as they were; the new ones are in force fr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from clients.models import Segment
-from crm import trading_days
-from staff.models import Branch, Employee
+from staff.models import Branch
 from visits.models import CallbackPlan, Script, ScriptVersion
-from visits.planning.tasks import plan_segment
+from visits.plans.services import PLAN_COLUMNS, change_plan
 from visits.scripts.validation import check_steps
 from visits.scripts.versions import STEP_COLUMNS, open_version, renumbered
-
-
-def may_change(employee: Employee, branch: Branch | None) -> bool:
-    """Whether ``employee`` may change what belongs to ``branch`` (empty: to the firm).
-
-    The firm's is changed by an administrator or the head of the head office; a branch's by the
-    heads above it and its own.
-    """
-    if employee.is_superuser:
-        return True
-    if not employee.is_head:
-        return False
-    scope = employee.branch_scope
-    return scope is None or (branch is not None and branch.pk in scope)
-
-
-def changeable(segments: QuerySet[Segment], employee: Employee) -> QuerySet[Segment]:
-    """The segments whose scripts and plans ``employee`` may change."""
-    if employee.is_superuser:
-        return segments
-    if not employee.is_head:
-        return segments.none()
-    scope = employee.branch_scope
-    return segments if scope is None else segments.filter(branch__in=scope)
 
 
 @transaction.atomic
@@ -99,42 +73,3 @@ def copy_script(
         values = {name: getattr(plan, name) for name in PLAN_COLUMNS}
         change_plan(segment=plan.segment, values={**values, "script": copied})
     return copied
-
-
-PLAN_COLUMNS = (
-    "every",
-    "unit",
-    "shift",
-    "window_days",
-    "channel",
-    "script",
-    "remind_at",
-    "remind_leads",
-    "daily_capacity",
-)
-
-
-@transaction.atomic
-def change_plan(*, segment: Segment, values: dict[str, Any]) -> CallbackPlan:
-    """Put a plan in force from today, and have the segment planned after commit.
-
-    A plan that began today is changed in place; an older one ends today and stays on record.
-    Unchanged values change nothing.
-    """
-    Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
-    day = trading_days.today()
-    plan = CallbackPlan.objects.filter(segment=segment, valid_to=None).first()
-    if plan is not None and all(getattr(plan, name) == value for name, value in values.items()):
-        return plan
-    if plan is not None and plan.valid_from < day:
-        plan.valid_to = day
-        plan.save(update_fields=["valid_to"])
-        plan = None
-    if plan is None:
-        plan = CallbackPlan(segment=segment, valid_from=day)
-    for name, value in values.items():
-        setattr(plan, name, value)
-    plan.full_clean()
-    plan.save()
-    transaction.on_commit(partial(plan_segment.delay, segment.pk, day.isoformat()))
-    return plan

@@ -12,6 +12,4 @@ urlpatterns = [
     path("scripts/<int:pk>/", views.script, name="script"),
     path("scripts/<int:pk>/edit/", views.edit_script, name="edit_script"),
     path("scripts/<int:pk>/copy/", views.copy_script, name="copy_script"),
-    path("plans/", views.plans, name="plans"),
-    path("plans/<int:pk>/", views.plan, name="plan"),
 ]

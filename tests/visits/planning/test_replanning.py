@@ -12,7 +12,7 @@ from tests.visits.planning.test_planning import TODAY, known_since, the_row
 from visits.models import Callback, CallbackPlan
 from visits.planning.planner import plan_callbacks
 from visits.planning.steps import Tables
-from visits.scripts import services as scripts
+from visits.plans import services as plans
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("an_ordinary_day")]
 
@@ -47,8 +47,8 @@ def test_a_changed_plan_hides_nothing_that_is_overdue(
     overdue: Callback, values: dict[str, Any]
 ) -> None:
     plan = CallbackPlan.objects.get(segment=overdue.client.segment)
-    before = {name: getattr(plan, name) for name in scripts.PLAN_COLUMNS}
-    scripts.change_plan(segment=plan.segment, values=before | values)
+    before = {name: getattr(plan, name) for name in plans.PLAN_COLUMNS}
+    plans.change_plan(segment=plan.segment, values=before | values)
     assert plan_callbacks().moved == 0
     assert as_it_was(overdue)
     assert plan_callbacks().changed == 0
@@ -60,8 +60,8 @@ def test_a_script_changed_before_the_row_was_planned_makes_no_backlog(
     """A late run ends in the same rows: the cadence is older than the plan's newest version."""
     Client.objects.filter(pk=known.pk).update(last_contact_on=date(2026, 2, 8))
     plan = CallbackPlan.objects.get(segment=known.segment)
-    before = {name: getattr(plan, name) for name in scripts.PLAN_COLUMNS}
-    scripts.change_plan(segment=plan.segment, values=before | {"remind_at": time(9, 15)})
+    before = {name: getattr(plan, name) for name in plans.PLAN_COLUMNS}
+    plans.change_plan(segment=plan.segment, values=before | {"remind_at": time(9, 15)})
     plan_callbacks()
     row = the_row(known)
     assert (row.due_on, row.is_backlog) == (date(2026, 5, 8), False)
@@ -81,8 +81,8 @@ def test_another_segment_hides_nothing_that_is_overdue(overdue: Callback, every:
 def test_a_shorter_cadence_spreads_what_was_not_yet_due(known: Client) -> None:
     plan_callbacks()
     plan = CallbackPlan.objects.get(segment=known.segment)
-    before = {name: getattr(plan, name) for name in scripts.PLAN_COLUMNS}
-    scripts.change_plan(segment=plan.segment, values=before | {"every": 1})
+    before = {name: getattr(plan, name) for name in plans.PLAN_COLUMNS}
+    plans.change_plan(segment=plan.segment, values=before | {"every": 1})
     plan_callbacks()
     row = the_row(known)
     assert (row.ideal_on, row.due_on, row.is_backlog) == (date(2026, 6, 8), TODAY, True)

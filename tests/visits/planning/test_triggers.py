@@ -18,7 +18,7 @@ from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFact
 from visits.models import Callback, CallbackPlan, Occasion, Trigger
 from visits.planning.occasions import note_occasion
 from visits.planning.planner import plan_callbacks
-from visits.scripts import services as scripts
+from visits.plans import services as plans
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,8 +65,8 @@ def test_a_plan_changed_on_the_birthday_cancels_no_greeting(zhang: Client) -> No
     Client.objects.filter(pk=zhang.pk).update(birthday=date(1980, 6, 10))
     assert planned(zhang, "birthday") is not None
     plan = CallbackPlan.objects.get(segment=zhang.segment)
-    values = {name: getattr(plan, name) for name in scripts.PLAN_COLUMNS}
-    scripts.change_plan(segment=plan.segment, values=values | {"every": 1})
+    values = {name: getattr(plan, name) for name in plans.PLAN_COLUMNS}
+    plans.change_plan(segment=plan.segment, values=values | {"every": 1})
     Client.objects.filter(pk=zhang.pk).update(segment_since=NOW.date())
     row = planned(zhang, "birthday")
     assert row is not None

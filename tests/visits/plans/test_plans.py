@@ -10,7 +10,7 @@ from crm.trading_days import today
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from visits.models import CallbackPlan
-from visits.scripts import services as scripts
+from visits.plans import services as plans
 
 pytestmark = pytest.mark.django_db
 
@@ -61,9 +61,9 @@ def test_a_change_has_the_segment_planned_after_commit(
     zhang: Client,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    values = {name: getattr(plan, name) for name in scripts.PLAN_COLUMNS}
+    values = {name: getattr(plan, name) for name in plans.PLAN_COLUMNS}
     with django_capture_on_commit_callbacks() as sent:
-        scripts.change_plan(segment=segment, values={**values, "every": 2})
+        plans.change_plan(segment=segment, values={**values, "every": 2})
     assert len(sent) == 1
     assert sent[0].args == (segment.pk, today().isoformat())
 

@@ -16,7 +16,7 @@ from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
 from visits.models import (
     CallbackPlan,
 )
-from visits.scripts import services
+from visits.plans import services
 
 LONGEST_WINDOW = 366  # days
 
