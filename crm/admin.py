@@ -3,15 +3,16 @@
 from typing import Any
 
 import pghistory
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from crm import trading_days
 from crm.admin_base import FirmAdmin, ReadOnlyAdmin, Rows, names
 from crm.models import Heartbeat, Holiday
 
@@ -24,6 +25,18 @@ class HolidayAdmin(FirmAdmin):
     list_filter = ("is_workday", "is_trading_day")
     search_fields = ("name",)
     date_hierarchy = "day"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Says which of this year and the next are provisional."""
+        year = trading_days.today().year
+        years = trading_days.provisional_years([year, year + 1])
+        if years and request.method == "GET":
+            text = _("Provisional, computed until their closed days are entered here: %(years)s.")
+            listed = ", ".join(map(str, years))
+            self.message_user(request, text % {"years": listed}, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The day is the key: another day is another row."""

@@ -14,8 +14,8 @@ from crm.addresses import address
 class Holiday(models.Model):
     """A day that differs from its weekday: a public holiday or a make-up working day.
 
-    Make-up Saturdays are workdays but not trading days. A year without rows falls back to
-    weekdays (docs/callbacks.md#when-a-callback-is-due).
+    Make-up Saturdays are workdays but not trading days. A year whose list is not entered yet is
+    provisional: its closed days are computed (docs/callbacks.md#when-a-callback-is-due).
     """
 
     day = models.DateField(_("day"), primary_key=True)

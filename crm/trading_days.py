@@ -1,7 +1,15 @@
-"""Business dates, workdays and trading days of the Shanghai and Shenzhen exchanges."""
+"""Business dates, workdays and trading days of the Shanghai and Shenzhen exchanges.
 
-from collections.abc import Iterator
+The exchanges publish the closed days of a year late in the year before; the table ``Holiday`` holds
+them. A year whose list is not in the table yet is provisional: there the calendar XSHG of the package
+``holidays``, which computes the statutory days, says which weekdays are closed. A row of the table
+always decides its own day. The list of a year is taken to be complete as soon as it names a day of the
+first week of October, the last of the year's holidays.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import islice, repeat
 
 from django.db import connection
@@ -20,18 +28,70 @@ def _trading(day: date, exceptions: dict[date, bool]) -> bool:
     return exceptions.get(day, day.weekday() < 5)
 
 
+# Years that may be provisional: the list that ships ends before them, and XSHG ends with them.
+_COMPUTED = range(2027, 2101)
+
+
+@lru_cache(maxsize=len(_COMPUTED))
+def _computed(year: int) -> frozenset[date]:
+    """The weekdays of a year on which XSHG is closed by the calendar of ``holidays``."""
+    if year not in _COMPUTED:
+        return frozenset()
+    # Takes a tenth of a second to import; most processes never ask.
+    from holidays.financial.shanghai_stock_exchange import ShanghaiStockExchange
+
+    return frozenset(day for day in ShanghaiStockExchange(years=year) if day.weekday() < 5)
+
+
+# Years around a day that planning may name: cadences and windows reach no further.
+_YEARS_AROUND = range(-2, 11)
+
+
+@lru_cache(maxsize=8)
+def computed_closed_days(year: int) -> str:
+    """Days that are closed while their year is provisional, as an array of PostgreSQL.
+
+    Of ten years from ``year`` on, and of two before it.
+    """
+    days = sorted(day for n in _YEARS_AROUND for day in _computed(year + n))
+    return "{" + ",".join(map(str, days)) + "}"
+
+
+def _end_of_list(year: int) -> list[date]:
+    """The days of which the list of a year names one at least when it is complete."""
+    return [date(year, 10, day) for day in range(1, 9)]
+
+
 # Written out, since nearly every page asks it: to build it took longer than to answer it.
-_EXCEPTIONS = "SELECT day, is_trading_day FROM crm_holiday WHERE day BETWEEN %s AND %s"
+_EXCEPTIONS = """
+SELECT day, is_trading_day FROM crm_holiday
+WHERE day BETWEEN %s AND %s OR day = ANY (%s::date[])
+"""
 
 
 def _exceptions(start: date, end: date) -> dict[date, bool]:
+    """Days from ``start`` to ``end`` that differ from their weekday, and whether they trade."""
+    years = range(max(start.year, _COMPUTED.start), min(end.year, _COMPUTED.stop - 1) + 1)
+    closed = [day for year in years for day in _computed(year) if start <= day <= end]
+    ends = [day for year in {day.year for day in closed} for day in _end_of_list(year)]
     with connection.cursor() as cursor:
-        cursor.execute(_EXCEPTIONS, [start, end])
-        return dict(cursor.fetchall())
+        cursor.execute(_EXCEPTIONS, [start, end, ends])
+        listed = dict(cursor.fetchall())
+    published = {day.year for day in ends if day in listed}
+    return {day: False for day in closed if day.year not in published} | listed
+
+
+def provisional_years(years: Iterable[int]) -> list[int]:
+    """Those of ``years`` that are computed because their list is not in the table yet."""
+    asked = {day: year for year in years if year in _COMPUTED for day in _end_of_list(year)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT day FROM crm_holiday WHERE day = ANY (%s::date[])", [list(asked)])
+        published = {asked[day] for (day,) in cursor.fetchall()}
+    return sorted({*asked.values()} - published)
 
 
 def is_trading_day(day: date) -> bool:
-    """Whether the exchanges trade on ``day``; a year not yet published counts weekdays."""
+    """Whether the exchanges trade on ``day``, by the published list or the provisional calendar."""
     return _trading(day, _exceptions(day, day))
 
 

@@ -1,8 +1,10 @@
 """The administration, walked table by table: as superuser, as staff of a branch, as anyone else."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -14,6 +16,7 @@ from clients.models import (
     Client,
 )
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
+from crm.models import Holiday
 from pipeline.models import (
     Stage,
 )
@@ -156,3 +159,14 @@ def test_filters_offer_what_is_in_scope(
 
 def test_the_version_in_force_is_listed(rows: dict[str, Any]) -> None:
     assert isinstance(rows["visits.scriptversion"], ScriptVersion)
+
+
+def test_it_says_which_years_of_the_calendar_are_provisional(
+    administrator: Employee, browse: Browse
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 30, 4, tzinfo=UTC), tick=False):
+        page = browse(administrator).get("/admin/crm/holiday/").content.decode()
+        assert "暂按推算的临时日历处理：2027。" in page
+        Holiday.objects.create(day=date(2027, 10, 1))
+        page = browse(administrator).get("/admin/crm/holiday/").content.decode()
+    assert "临时日历" not in page

@@ -17,11 +17,37 @@ def test_it_knows_closed_days_and_make_up_saturdays() -> None:
     assert Holiday.objects.get(day=date(2025, 10, 11)).is_workday
 
 
-def test_it_falls_back_to_weekdays_where_a_year_is_not_published() -> None:
+def test_it_takes_the_computed_calendar_where_a_year_is_not_published() -> None:
     assert not Holiday.objects.filter(day__year=2035).exists()
-    assert trading_days.is_trading_day(date(2035, 10, 1))
+    assert not trading_days.is_trading_day(date(2035, 10, 1))
+    assert trading_days.on_or_after(date(2035, 10, 1)) == date(2035, 10, 4)
     assert trading_days.on_or_after(date(2035, 10, 6)) == date(2035, 10, 8)
     assert trading_days.add(date(2035, 10, 5), 1) == date(2035, 10, 8)
+
+
+def test_it_knows_new_year_and_spring_festival_before_they_are_published() -> None:
+    # Friday, New Year 2027; then the week-end.
+    assert trading_days.on_or_after(date(2027, 1, 1)) == date(2027, 1, 4)
+    # The eve of the Spring Festival is a Friday, Wednesday the fifth day.
+    assert trading_days.on_or_after(date(2027, 2, 5)) == date(2027, 2, 11)
+
+
+def test_it_counts_weekdays_where_nothing_can_be_computed() -> None:
+    assert trading_days.is_trading_day(date(2101, 10, 3))
+    assert trading_days.provisional_years([2026, 2101]) == []
+
+
+def test_it_lets_the_published_list_override_the_computed_calendar() -> None:
+    computed, listed = date(2027, 2, 5), date(2027, 2, 11)
+    Holiday.objects.create(day=listed)
+    # A list that is entered in part decides its own days only.
+    assert not trading_days.is_trading_day(listed)
+    assert not trading_days.is_trading_day(computed)
+    assert trading_days.provisional_years([2026, 2027, 2028]) == [2027, 2028]
+    Holiday.objects.create(day=date(2027, 10, 1))
+    assert trading_days.is_trading_day(computed)
+    assert not trading_days.is_trading_day(listed)
+    assert trading_days.provisional_years([2026, 2027, 2028]) == [2028]
 
 
 def test_it_follows_the_holiday_table() -> None:

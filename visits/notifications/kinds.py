@@ -36,7 +36,10 @@ OVER_CAPACITY = Kind(
 HOLIDAYS = Kind(
     "holidays",
     _("Holidays missing"),
-    _("No closed days are recorded for %(year)s yet. Enter them once they are published."),
+    _(
+        "%(year)s is planned by a provisional calendar."
+        " Enter its closed days once they are published."
+    ),
     {"year": ""},
     link=lambda: reverse("admin:crm_holiday_changelist"),
 )

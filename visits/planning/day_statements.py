@@ -27,15 +27,27 @@ SELECT LEAST(min(b.ideal_on), %(today)s - {BIRTHDAY_DAYS}, (SELECT min(happened_
 FROM visits_base b
 """  # noqa: S608
 
-# Every day that planning may name, with the trading days around it. Each is there once; said, so that
+# Every day that planning may name, with the trading days around it. Says the same as
+# crm.trading_days: a row of the table decides its day; in a year whose list does not reach October yet,
+# the computed days are closed. Each is there once; said, so that
 # whoever plans a statement knows that one row at most is found by a day.
 CALENDAR = """
 SELECT DISTINCT ON (day) day, trading,
        min(day) FILTER (WHERE trading) OVER (ORDER BY day DESC) AS next_on,
        max(day) FILTER (WHERE trading) OVER (ORDER BY day) AS before_on,
        count(*) FILTER (WHERE trading) OVER (ORDER BY day) AS number
-FROM (SELECT d.day, COALESCE(h.is_trading_day, EXTRACT(isodow FROM d.day) < 6) AS trading
+FROM (SELECT d.day, COALESCE(h.is_trading_day, EXTRACT(isodow FROM d.day) < 6 AND p.day IS NULL)
+                        AS trading
       FROM (SELECT s.first + n AS day
             FROM visits_span s CROSS JOIN generate_series(0, s.last - s.first) n) d
-      LEFT JOIN crm_holiday h ON h.day = d.day) days
+      LEFT JOIN crm_holiday h ON h.day = d.day
+      LEFT JOIN (SELECT c.day
+                 FROM visits_span s
+                 JOIN unnest(%(computed_closed_days)s::date[]) c (day)
+                     ON c.day BETWEEN s.first AND s.last
+                 WHERE NOT EXISTS (
+                     SELECT FROM crm_holiday l
+                     WHERE l.day BETWEEN make_date(EXTRACT(year FROM c.day)::integer, 10, 1)
+                                     AND make_date(EXTRACT(year FROM c.day)::integer, 10, 8))
+                ) p ON p.day = d.day) days
 """

@@ -80,10 +80,20 @@ def _shift(callback: Callback) -> list[Step]:
     day = callback.ideal_on
     if trading_days.is_trading_day(day):
         return []
-    holiday = Holiday.objects.filter(day=day).first()
-    why = str(holiday) if holiday else _("a weekend")
+    why = _closed_because(day)
     text = _("%(day)s is no trading day (%(why)s).") % {"day": _say(day), "why": why}
     return [Step(_("Trading day"), text, None if callback.is_backlog else callback.earliest_on)]
+
+
+def _closed_because(day: date) -> str:
+    """Why there is no trading on ``day``."""
+    holiday = Holiday.objects.filter(day=day).first()
+    if holiday:
+        return str(holiday)
+    if day.weekday() < 5:
+        text = _("a holiday by the provisional calendar, until the list of %(year)s is published")
+        return text % {"year": day.year}
+    return _("a weekend")
 
 
 def _start(callback: Callback, client: Client) -> list[Step]:

@@ -8,9 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from clients.models import Segment
-from crm import periodic
+from crm import periodic, trading_days
 from crm.leases import lost, sweep
-from crm.models import Holiday
 from staff.middleware import system_work
 from staff.models import Employee
 from staff.notifications.services import Line, notify
@@ -108,9 +107,17 @@ def _tell_of_overload(day: date) -> None:
 
 
 def warn_of_missing_holidays(day: date) -> None:
-    """From November on, notify administrators once if next year's holidays are missing."""
-    year = day.year + 1
-    if day.month < 11 or Holiday.objects.filter(day__year=year).exists():
-        return
+    """Notify administrators once a month of years that are planned by a provisional calendar.
+
+    Of next year from November on, when the exchanges publish its closed days.
+    """
+    years = [day.year, day.year + 1] if day.month >= 11 else [day.year]
     people = Employee.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True)
-    notify(HOLIDAYS, [Line(pk, f"holidays:{year}:{pk}", {"year": year}) for pk in people])
+    notify(
+        HOLIDAYS,
+        [
+            Line(pk, f"holidays:{year}:{day:%Y-%m}:{pk}", {"year": year})
+            for year in trading_days.provisional_years(years)
+            for pk in people
+        ],
+    )

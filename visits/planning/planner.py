@@ -109,6 +109,7 @@ def _parameters(
         "zone": settings.TIME_ZONE,
         "segment": segment.pk if segment else None,
         "clients": list(clients) if clients is not None else None,
+        "computed_closed_days": trading_days.computed_closed_days(day.year),
         **_birthdays(day),
         **by_branch(_NUMBERS, on=day),
     }

@@ -5,7 +5,8 @@ names (``steps``). The other statements read ``visits_wanted``, ``visits_placed`
 ``visits_away`` and write callbacks.
 
 Parameters: ``today`` (business date that decides which plan is in force), ``zone``, ``clients``
-(keys or NULL), ``segment`` (key or NULL), and policies of the client's branch, as ``_paths`` and
+(keys or NULL), ``segment`` (key or NULL), ``computed_closed_days`` (of years whose list of holidays is
+not published), and policies of the client's branch, as ``_paths`` and
 ``_values``: ``call_days`` and ``window_months`` (for new accounts), ``expiry_days`` (how long before
 an expiry a client is asked), ``gap`` (fewest days between two contacts of a client) and ``ahead``
 (how many days early a reason may join another's contact); ``birthday_places``, ``birthday_lunar`` and

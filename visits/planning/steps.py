@@ -52,6 +52,7 @@ _TYPES = {
     "last": "bigint",
     "visits_wanted": "json",
     "visits_placed": "json",
+    "computed_closed_days": "date[]",
     "employees": "bigint[]",
     "first_on": "date",
     "last_on": "date",

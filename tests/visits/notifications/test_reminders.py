@@ -270,8 +270,23 @@ def test_it_reports_that_planning_is_alive() -> None:
     assert Heartbeat.objects.get(name="planning").beat_at == at(8, 31)
 
 
+def test_it_warns_administrators_of_a_provisional_year(administrator: Employee) -> None:
+    nightly.warn_of_missing_holidays(date(2026, 10, 31))
+    assert not Notification.objects.exists()
+    for day in (date(2026, 11, 6), date(2026, 11, 7), date(2026, 12, 1), date(2027, 1, 4)):
+        nightly.warn_of_missing_holidays(day)
+    rows = Notification.objects.filter(employee=administrator)
+    # Once a month, and while the year itself goes on.
+    assert [row.params["year"] for row in rows] == [2027] * 3
+    assert "临时日历" in rows[0].title
+    Holiday.objects.create(day=date(2027, 10, 1))
+    nightly.warn_of_missing_holidays(date(2027, 2, 1))
+    assert rows.count() == 3
+
+
 def test_it_warns_administrators_once_of_missing_holidays(administrator: Employee) -> None:
     november = date(2034, 11, 6)
+    Holiday.objects.create(day=date(2034, 10, 2))
     nightly.warn_of_missing_holidays(date(2034, 10, 31))
     assert not Notification.objects.exists()
     for _ in range(2):
@@ -279,6 +294,7 @@ def test_it_warns_administrators_once_of_missing_holidays(administrator: Employe
     assert "2035" in Notification.objects.get(employee=administrator).title
     Notification.objects.all().delete()
     Holiday.objects.create(day=date(2035, 1, 1))
+    Holiday.objects.create(day=date(2035, 10, 1))
     nightly.warn_of_missing_holidays(november)
     assert not Notification.objects.exists()
 

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Literal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm import trading_days
+from crm.models import Holiday
 from visits.cadence import due_date
 from visits.planning.day_statements import CALENDAR
 from visits.planning.statements import IDEAL
@@ -60,13 +61,40 @@ def test_it_gives_the_same_date_in_sql(
 @settings(deadline=None, max_examples=20)
 @given(ANCHORS)
 def test_it_shifts_in_sql_as_the_trading_calendar_does(first: date) -> None:
+    sql_agrees_from(first)
+
+
+def sql_agrees_from(first: date) -> None:
+    """Compare the calendar of planning with ``trading_days`` over forty days."""
     last = first + timedelta(days=40)
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH visits_span AS (SELECT %s::date AS first, %s::date AS last)"
-            f" SELECT day, next_on, trading FROM ({CALENDAR}) days WHERE day <= %s",
-            [first, last + timedelta(days=40), last],
+            "WITH visits_span AS (SELECT %(first)s::date AS first, %(last)s::date + 40 AS last)"
+            f" SELECT day, next_on, trading FROM ({CALENDAR}) days WHERE day <= %(last)s",
+            {
+                "first": first,
+                "last": last,
+                "computed_closed_days": trading_days.computed_closed_days(first.year),
+            },
         )
         for day, shifted, trading in cursor.fetchall():
             assert shifted == trading_days.on_or_after(day)
             assert trading == trading_days.is_trading_day(day)
+
+
+LISTED = st.dates(date(2026, 1, 1), date(2030, 12, 31))
+
+
+@pytest.mark.django_db
+@settings(deadline=None, max_examples=60)
+@given(LISTED, st.dictionaries(LISTED, st.booleans(), max_size=8), st.sets(st.integers(2027, 2030)))
+def test_it_agrees_with_planning_in_years_that_are_published_in_part(
+    first: date, rows: dict[date, bool], published: set[int]
+) -> None:
+    """Whatever the table of holidays holds of 2026 to 2030."""
+    rows |= dict.fromkeys((date(year, 10, 4) for year in published), False)
+    with transaction.atomic():
+        for day, trading in rows.items():
+            Holiday.objects.update_or_create(day=day, defaults={"is_trading_day": trading})
+        sql_agrees_from(first)
+        transaction.set_rollback(True)

@@ -145,6 +145,26 @@ def test_it_follows_a_changed_holiday(client_of_may: Client) -> None:
     assert the_row(client_of_may).due_on == date(2026, 8, 11)
 
 
+def test_it_plans_by_the_provisional_calendar_until_the_list_is_published(
+    client_of_may: Client,
+) -> None:
+    Client.objects.filter(pk=client_of_may.pk).update(last_contact_on=date(2026, 10, 1))
+    plan_callbacks()
+    row = the_row(client_of_may)
+    # New Year is a Friday.
+    assert row.ideal_on == date(2027, 1, 1)
+    assert row.due_on == date(2027, 1, 4)
+    Holiday.objects.bulk_create(
+        Holiday(day=day) for day in (date(2027, 1, 4), date(2027, 10, 1), date(2027, 10, 4))
+    )
+    assert plan_callbacks().moved == 1
+    assert the_row(client_of_may).due_on == date(2027, 1, 1)
+    Holiday.objects.create(day=date(2027, 1, 1))
+    assert plan_callbacks(clients=[client_of_may.pk]).moved == 1
+    assert the_row(client_of_may).due_on == date(2027, 1, 5)
+    assert plan_callbacks().changed == 0
+
+
 def test_it_follows_a_changed_manager(client_of_may: Client, colleague: Employee) -> None:
     plan_callbacks()
     manual = CallbackFactory(client=client_of_may, due_on=date(2026, 6, 15))
