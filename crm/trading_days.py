@@ -40,7 +40,8 @@ def _computed(year: int) -> frozenset[date]:
     # Takes a tenth of a second to import; most processes never ask.
     from holidays.financial.shanghai_stock_exchange import ShanghaiStockExchange
 
-    return frozenset(day for day in ShanghaiStockExchange(years=year) if day.weekday() < 5)
+    calendar: Iterable[date] = ShanghaiStockExchange(years=year)  # type: ignore[no-untyped-call]
+    return frozenset(day for day in calendar if day.weekday() < 5)
 
 
 # Years around a day that planning may name: cadences and windows reach no further.

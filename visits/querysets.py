@@ -103,6 +103,12 @@ def corrects(employee: Employee, visit: Visit) -> bool:
     return may_record(employee) and own and not visit.confidential
 
 
+# Closed by the contact that closed the callback it was merged into: counted and listed with that one.
+CLOSED_WITH_ANOTHER = models.Q(
+    status="done", merged_into__isnull=False, merged_into__done_at=models.F("done_at")
+)
+
+
 class CallbackQuerySet(models.QuerySet["Callback"]):
     def visible_to(self, employee: Employee) -> Self:
         """Callbacks of clients the employee may see, without the confidential ones about them."""

@@ -23,6 +23,7 @@ from pipeline.board.list_filter import moves_between
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from staff.scope_filter import ScopeFilter
 from visits.models import Callback, Visit
+from visits.querysets import CLOSED_WITH_ANOTHER
 
 WEEKS = 12
 CONVERSION_DAYS = 90
@@ -225,7 +226,8 @@ def _callbacks(scope: ScopeFilter, day: date, monday: date) -> list[dict[str, An
         )
     )
     nothing = Value(0, output_field=IntegerField())
-    finished = rows.filter(status=Callback.Status.DONE, done_on__range=(monday, day))
+    finished = rows.filter(done_on__range=(monday, day), status=Callback.Status.DONE)
+    finished = finished.exclude(CLOSED_WITH_ANOTHER)
     done = finished.values(**keys).annotate(
         open=nothing,
         due=nothing,

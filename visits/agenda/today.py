@@ -25,6 +25,7 @@ from visits.agenda import appointments, today_rows
 from visits.agenda.today_rows import COLUMNS, Drawing, Line, Row
 from visits.contacts import attempts
 from visits.models import Callback, Channel
+from visits.querysets import CLOSED_WITH_ANOTHER
 
 # Rows shown on the whole page, distributed among the segments; at least so many of each.
 DRAWN = 25
@@ -85,6 +86,7 @@ def of(employee: Employee) -> Worklist:
     own = Callback.objects.visible_to(employee).filter(employee=employee)
     due_soon = Q(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
     work = own.filter(due_soon | Q(status=Callback.Status.DONE, done_on=day))
+    work = work.exclude(CLOSED_WITH_ANOTHER)
     first_columns = work.order_by("due_on", "pk").values_list(*COLUMNS)[: READ + 1]
     lines = [Line._make(columns) for columns in first_columns]
     figures = _figures(lines, day) if len(lines) <= READ else _counted(work, day)

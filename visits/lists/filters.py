@@ -26,6 +26,7 @@ from crm.query_filters import ChoiceFilter, DayFilter, QueryFilter, Rows, choice
 from staff.models import OWNERS, Branch, Employee
 from visits.lists import grouping
 from visits.models import Callback, Outcome, Visit
+from visits.querysets import CLOSED_WITH_ANOTHER
 
 STATUSES = [
     ("open", pgettext_lazy("callback", "Open")),
@@ -174,6 +175,7 @@ class CallbackFilter(ListFilter):
                 "done_on__gte": self.values.get("done_from"),
                 "done_on__lte": self.values.get("done_to"),
             }
+            rows = rows.exclude(CLOSED_WITH_ANOTHER)
             return rows.filter(**{lookup: day for lookup, day in days.items() if day})
         if status == Callback.Status.CANCELLED:
             return rows

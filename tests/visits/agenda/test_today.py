@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -15,6 +16,8 @@ from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 from visits.agenda import today as agenda_today
+from visits.contacts.services import log_visit
+from visits.models import Callback, Outcome
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 16
@@ -65,6 +68,45 @@ def test_its_figures_agree_with_the_lists_they_open(
     for status, count in (("overdue", 3), ("due_today", 1), ("to_do", 4)):
         listed = browser.get(f"{answer.context['mine']}{status}")
         assert len(listed.context["page"].items) == count
+
+
+@pytest.mark.parametrize("read", [150, 1])
+def test_it_counts_a_contact_once_that_closes_merged_reasons(
+    zhang: Client,
+    manager: Employee,
+    head: Employee,
+    browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+    read: int,
+) -> None:
+    monkeypatch.setattr(agenda_today, "READ", read)
+    lead = CallbackFactory(client=zhang)
+    joined = [
+        CallbackFactory(client=zhang, kind=kind, status="merged", merged_into=lead)
+        for kind in ("cadence", "birthday")
+    ]
+    log_visit(
+        client=zhang,
+        employee=manager,
+        callback=lead,
+        outcome=Outcome.objects.get(key="talked"),
+        token=uuid4(),
+    )
+    assert {row.status for row in Callback.objects.filter(pk__in=[row.pk for row in joined])} == {
+        "done"
+    }
+    # Another contact of the day is another one.
+    earlier = timezone.now() - timedelta(hours=1)
+    CallbackFactory(client=zhang, status="done", done_on=today(), done_at=earlier)
+    browser = browse(manager)
+    answer = browser.get("/today/")
+    assert answer.context["work"].done == 2
+    if read > 1:
+        assert len(answer.context["work"].done_rows) == 2
+    day = today().isoformat()
+    listed = browser.get(f"{answer.context['mine']}done&done_from={day}&done_to={day}")
+    assert len(listed.context["page"].items) == 2
+    assert browse(head).get("/board/").context["board"].total.done == 2
 
 
 def test_a_colleague_and_the_head_see_their_own_only(
