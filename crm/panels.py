@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 
-Frame = Literal["client", "client_actions", "today_side", "segment_preview"]
+Frame = Literal[
+    "client", "client_actions", "today_side", "segment_preview", "me_actions", "inbox_actions"
+]
 
 
 @dataclass(frozen=True)

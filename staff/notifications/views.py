@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from crm import periodic
+from crm import panels, periodic
 from crm.paging import paginate
 from staff.http import StaffRequest, local
 from staff.notifications.bell import bell
@@ -16,7 +16,9 @@ def notifications(request: StaffRequest) -> HttpResponse:
     """The inbox, newest first."""
     own = request.user.notifications.all()
     page = paginate(own, order=("-created_at", "-id"), query=request.GET)
-    return render(request, "staff/notifications/notifications.html", {"page": page})
+    actions = panels.contexts("inbox_actions", request, request.user)
+    context = {"page": page, "panels": actions}
+    return render(request, "staff/notifications/notifications.html", context)
 
 
 @require_POST

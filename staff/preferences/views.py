@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crm import panels
 from staff.context_processors import Shell
 from staff.http import StaffRequest, local, refusal
 from staff.models import Employee
@@ -27,7 +28,8 @@ def me(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return _remember_language(redirect("staff:me"), employee.language)
     status = 422 if form.errors else 200
-    context = {"form": form, "branch": request.user.branch}
+    actions = panels.contexts("me_actions", request, request.user)
+    context = {"form": form, "branch": request.user.branch, "panels": actions}
     return render(request, "staff/preferences/me.html", context, status=status)
 
 

@@ -10,6 +10,7 @@ from crm import panels
 from crm.addresses import address
 from staff.http import StaffRequest
 from visits.agenda import today as agenda_today
+from visits.salutation import hello
 
 
 @require_safe
@@ -18,17 +19,11 @@ def today(request: StaffRequest) -> HttpResponse:
     work = agenda_today.of(request.user)
     context = {
         "work": work,
-        "greeting": _greeting() % {"name": request.user.full_name},
+        "greeting": _("%(hello)s, %(name)s")
+        % {"hello": hello(timezone.now()), "name": request.user.full_name},
         "serves": request.user.may_own_clients and not request.user.is_head,
         "panels": panels.contexts("today_side", request, request.user),
         "mine": f"{address('visits:callbacks')}?manager={request.user.pk}&status=",
         "day": work.day.isoformat(),
     }
     return render(request, "visits/agenda/today.html", context)
-
-
-def _greeting() -> str:
-    hour = timezone.localtime().hour
-    if hour < 12:
-        return _("Good morning, %(name)s")
-    return _("Good afternoon, %(name)s") if hour < 18 else _("Good evening, %(name)s")

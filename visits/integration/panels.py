@@ -114,6 +114,11 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     }
 
 
+def link(_request: HttpRequest, _subject: Any) -> dict[str, Any]:
+    """A link that leads to the same page for everybody."""
+    return {}
+
+
 def register() -> None:
     """Add the panels to the frames of the rooms below."""
     for panel in (
@@ -122,6 +127,12 @@ def register() -> None:
         ),
         panels.Panel(
             "client", "visits.due", 10, "visits/integration/panel_callbacks.html", callbacks
+        ),
+        panels.Panel(
+            "me_actions", "visits.addresses", 10, "visits/integration/panel_me.html", link
+        ),
+        panels.Panel(
+            "inbox_actions", "visits.deliveries", 10, "visits/integration/panel_inbox.html", link
         ),
         panels.Panel(
             "segment_preview", "visits.load", 10, "visits/integration/panel_load.html", load
