@@ -23,7 +23,7 @@ from tests.test_url_access import (
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def ask(browser: Browser, method: str, url: str) -> Any:

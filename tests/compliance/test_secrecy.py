@@ -28,7 +28,7 @@ from visits.models import Callback, Outcome, Reminder, Visit
 from visits.notifications import reminders
 from visits.planning.planner import plan_callbacks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 START = (

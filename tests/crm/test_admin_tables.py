@@ -18,7 +18,7 @@ from tests.crm.test_admin import branch_staff, foreign_staff, page
 
 __all__ = ["branch_staff", "foreign_staff"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(params=ROOMS)

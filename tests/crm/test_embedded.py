@@ -17,6 +17,8 @@ import pytest
 
 from crm import embedded
 
+pytestmark = pytest.mark.slow
+
 PROJECT = embedded.PROJECT
 ASK = "import json; from crm import embedded as e; print(json.dumps({}))"
 AS_ROOT = os.geteuid() == 0

@@ -11,6 +11,8 @@ import pytest
 from crm.embedded import PROJECT
 from crm.environment import Environment
 
+pytestmark = pytest.mark.slow
+
 
 def _key(letter: bytes) -> str:
     return base64.urlsafe_b64encode(letter * 32).decode()

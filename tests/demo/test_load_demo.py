@@ -31,6 +31,8 @@ from tests.database import restore_seed
 from visits.models import Callback, Visit
 from visits.planning.planner import plan_callbacks
 
+pytestmark = pytest.mark.slow
+
 # What must come out alike: no keys, no ciphertext, no time of loading; and no return visits, whose
 # clients and days a hash of keys chooses.
 CONTENT = """

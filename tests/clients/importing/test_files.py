@@ -19,6 +19,8 @@ from crm.cells import guarded
 from staff.models import Employee
 from tests.cast import Browse
 
+pytestmark = pytest.mark.slow
+
 HEADER = ["姓名", "手机"]
 
 

@@ -17,7 +17,7 @@ from tests.cast import Browse
 from tests.dashboards.board.test_board import figures, rows_of
 from tests.factories import ClientFactory, EmployeeFactory, OpportunityFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 VIEWERS = ["manager", "head", "regional_head", "compliance", "administrator"]
 PAGE = "/board/conversion/"
 

@@ -16,7 +16,7 @@ from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, EmployeeFactory, OpportunityFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 VIEWERS = ["manager", "colleague", "stranger", "head", "regional_head", "compliance", "operations"]
 STAGES = ["new", "contacted", "interested", "opened", "lost"]
 TYPES = ["avoidant", "delegating", ""]

@@ -12,7 +12,7 @@ from tests.test_url_access import ADDRESSES, World, world
 
 __all__ = ["world"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 BAD = ["a\x00", "0001-01-01", "9999-12-31", "9" * 25, "²"]
 TYPED = [*BAD, "0001-01-01T00:00", "-1", "NaN"]
 _PEOPLE = ["manager", "branch"]

@@ -23,7 +23,7 @@ from visits.models import BY_HAND, Callback, CallbackPlan, Occasion
 from visits.planning import planner
 from visits.planning.planner import plan_callbacks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TODAY = NOW.date()
 CAPACITY = 2
 
