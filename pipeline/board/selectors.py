@@ -143,10 +143,11 @@ def order_of(stage: Stage) -> tuple[str, ...]:
 _NONE = Figures()
 # The rows are written into each part, so that its index is used.
 _SHOWN = "WITH shown AS NOT MATERIALIZED ({rows})"
-_EACH = """SELECT card.* FROM unnest(%s::bigint[]) stage (id), unnest(%s::text[]) lane (key), LATERAL (
-    SELECT * FROM shown WHERE stage_id = stage.id{own} ORDER BY {order} LIMIT %s) card"""
-_OF_MANAGER, _OF_NOBODY = " AND manager_id = lane.key::bigint", " AND manager_id IS NULL"
-_OF_TYPE = " AND prospect_type = lane.key"
+_EACH = """SELECT card.* FROM unnest(%s::bigint[], %s::text[]) filled (stage_id, lane), LATERAL (
+    SELECT * FROM shown
+    WHERE stage_id = filled.stage_id{own} ORDER BY {order} LIMIT %s) card"""
+_OF_MANAGER, _OF_NOBODY = " AND manager_id = filled.lane::bigint", " AND manager_id IS NULL"
+_OF_TYPE = " AND prospect_type = filled.lane"
 
 
 class Reading:
@@ -186,7 +187,7 @@ class Reading:
         else:
             names = self._names({lane for lane, _stage in figures})
             lanes = list(names)[(page - 1) * LANES : page * LANES]
-        lines = self._first(stages, lanes)
+        lines = self._first(stages, [key for key in figures if key[0] in lanes])
         link = self.filters.link
         pages = range(1, -(-len(names) // LANES) + 1)
         return Board(
@@ -244,32 +245,38 @@ class Reading:
         ]
 
     def _first(
-        self, stages: Sequence[Stage], lanes: Sequence[str]
+        self, stages: Sequence[Stage], filled: Sequence[tuple[str, int]]
     ) -> dict[tuple[str, int], list[Line]]:
-        """The first cards of each column of ``lanes``: each walks its index, in one statement."""
+        """The first cards of the columns ``filled``, by lane and stage, in one statement.
+
+        Each walks its index until it has enough; a column without any would walk it to the end.
+        """
         try:
             sql, params = self.rows.order_by().values_list(*COLUMNS).query.sql_with_params()
         except EmptyResultSet:  # the viewer sees nothing, which is known beforehand
             return {}
+        orders = {stage.pk: order_of(stage) for stage in stages}
+        asked: dict[tuple[str, Sequence[str]], list[tuple[str, int]]] = defaultdict(list)
+        for lane, stage in filled:
+            asked[self._own(lane), orders[stage]].append((lane, stage))
+        if not asked:
+            return {}
         parts, values = [], list(params)
-        size = LANE_CARDS if self.by else CARDS
-        for order in (OPEN_ORDER, CLOSED_ORDER):
-            columns = [s.pk for s in stages if order_of(s) == order]
-            for own, keys in self._in_lanes(lanes):
-                parts.append(_EACH.format(own=own, order=_sql(order)))
-                values += [columns, keys, size]
+        for (own, order), columns in asked.items():
+            parts.append(_EACH.format(own=own, order=_sql(order)))
+            values += [[stage for _lane, stage in columns], [_key(lane) for lane, _stage in columns]]
+            values.append(LANE_CARDS if self.by else CARDS)
         with connection.cursor() as cursor:
             cursor.execute(f"{_SHOWN.format(rows=sql)} {' UNION ALL '.join(parts)}", values)
             return self._sorted(cursor.fetchall())
 
-    def _in_lanes(self, lanes: Sequence[str]) -> list[tuple[str, list[str]]]:
-        """Conditions of the lanes with the values of their parameter."""
+    def _own(self, lane: str) -> str:
+        """The condition of a lane."""
         if not self.by:
-            return [("", [""])]
+            return ""
         if self.by == "type":
-            return [(_OF_TYPE, ["" if lane == NONE else lane for lane in lanes])]
-        conditions = [(_OF_MANAGER, [lane for lane in lanes if lane != NONE])]
-        return [*conditions, (_OF_NOBODY, [""])] if NONE in lanes else conditions
+            return _OF_TYPE
+        return _OF_NOBODY if lane == NONE else _OF_MANAGER
 
     def _sorted(self, rows: Iterable[Any]) -> dict[tuple[str, int], list[Line]]:
         found: dict[tuple[str, int], list[Line]] = defaultdict(list)
@@ -328,6 +335,11 @@ class Reading:
         if stage.pk not in self._stage_texts:
             self._stage_texts[stage.pk] = str(stage), urlencode({"stage": stage.key})
         return self._stage_texts[stage.pk]
+
+
+def _key(lane: str) -> str:
+    """What the column of a lane holds: nothing in the lane of what has none."""
+    return "" if lane == NONE else lane
 
 
 def _sql(order: Sequence[str]) -> str:
