@@ -8,9 +8,10 @@ first page: an old link must not become an error.
 import datetime
 import decimal
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.signing import BadSignature, Signer
@@ -105,23 +106,29 @@ def paginate(
         bare = query.copy()
         del bare[PARAMETER]
         return paginate(queryset, order=order, query=bare, size=size)
+    asked = dict(query.lists())
     has_previous = more if backward else edge is not None
     has_next = more or backward
     return Page(
         items=rows,
-        previous_query=_link(query, keys, queryset.model, rows[0], backward=True)
+        previous_query=_link(asked, keys, queryset.model, rows[0], backward=True)
         if has_previous
         else "",
-        next_query=_link(query, keys, queryset.model, rows[-1], backward=False)
+        next_query=_link(asked, keys, queryset.model, rows[-1], backward=False)
         if rows and has_next
         else "",
     )
 
 
-def after(queryset: QuerySet[M, R], *, order: Sequence[str], query: QueryDict, row: Any) -> str:
-    """The query string that asks ``paginate`` in this ``order`` for the rows after ``row``."""
+def after(
+    queryset: QuerySet[M, R], *, order: Sequence[str], asked: Mapping[str, str], row: Any
+) -> str:
+    """The query string that asks ``paginate`` in this ``order`` for the rows after ``row``.
+
+    ``asked``: the other parameters of the page.
+    """
     keys = [_key(queryset, name) for name in order]
-    return _link(query, keys, queryset.model, row, backward=False)
+    return _link(asked, keys, queryset.model, row, backward=False)
 
 
 def _key(queryset: QuerySet[M, R], name: str) -> _Key:
@@ -183,13 +190,11 @@ def _signer(keys: Sequence[_Key], model: type[Model]) -> Signer:
 
 
 def _link(
-    query: QueryDict, keys: list[_Key], model: type[Model], row: Any, *, backward: bool
+    asked: Mapping[str, Any], keys: list[_Key], model: type[Model], row: Any, *, backward: bool
 ) -> str:
     values = [_plain(_value(row, key.name)) for key in keys]
     cursor = _signer(keys, model).sign_object([int(backward), *values])
-    kept = query.copy()
-    kept[PARAMETER] = cursor
-    return f"?{kept.urlencode()}"
+    return f"?{urlencode({**asked, PARAMETER: cursor}, doseq=True)}"
 
 
 def _value(row: Any, path: str) -> Any:

@@ -221,9 +221,13 @@ class QueryFilter(django_filters.FilterSet):
         """The parameters that links to other pages keep."""
         return self.asked
 
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """What ``link`` puts into an address."""
+        return {name: value for name, value in (self.carried | more).items() if value != ""}
+
     def link(self, page: str, /, **more: Any) -> str:
         """Address of ``page`` with the filters in use; an empty value of ``more`` takes one away."""
-        chosen = {name: value for name, value in (self.carried | more).items() if value != ""}
+        chosen = self.parameters(**more)
         return f"{page}?{urlencode(chosen)}" if chosen else page
 
     @property

@@ -18,7 +18,6 @@ from django.db.models import (
     QuerySet,
     Sum,
 )
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -323,8 +322,8 @@ class Reading:
             )
             more = column.figures.count - len(cards)
             if cards and more > 0:
-                query = QueryDict(self.filters.link("", **asked).lstrip("?"))
-                rest = after(self.rows, order=order_of(stage), query=query, row=cards[-1])
+                kept = self.filters.parameters(**asked)
+                rest = after(self.rows, order=order_of(stage), asked=kept, row=cards[-1])
                 column = replace(column, more=more, more_url=f"{COLUMN}{rest}")
             columns.append(column)
         total = sum((column.figures for column in columns), Figures())
