@@ -10,6 +10,7 @@ import decimal
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -132,12 +133,17 @@ def after(
 
 
 def _key(queryset: QuerySet[M, R], name: str) -> _Key:
-    descending = name.startswith("-")
     path = name.removeprefix("-")
     annotation = queryset.query.annotations.get(path)
     if annotation is not None:
-        return _Key(path, descending, annotation.output_field, nullable=True)
-    model: type[Model] = queryset.model
+        return _Key(path, name.startswith("-"), annotation.output_field, nullable=True)
+    return _key_of(queryset.model, name)
+
+
+@cache
+def _key_of(model: type[Model], name: str) -> _Key:
+    """The sort key of a column of ``model``, or of a model that it leads to."""
+    path = name.removeprefix("-")
     nullable = False
     steps = path.split(LOOKUP_SEP)
     field: Any = None
@@ -150,7 +156,7 @@ def _key(queryset: QuerySet[M, R], name: str) -> _Key:
             model = field.related_model
     if field.is_relation:
         field = field.target_field
-    return _Key(path, descending, field, nullable)
+    return _Key(path, name.startswith("-"), field, nullable)
 
 
 def _after(queryset: QuerySet[M, R], keys: list[_Key], edge: list[Any]) -> QuerySet[M, R]:

@@ -239,7 +239,7 @@ STORAGES = {
         "BACKEND": env.text("FILES_STORAGE", "django.core.files.storage.FileSystemStorage"),
         "OPTIONS": env.options("FILES_STORAGE_OPTIONS"),
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "crm.staticfiles.StaticFilesStorage"},
 }
 MEDIA_ROOT = HOME / "files"
 # Nobody but the product reads them.

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
 
-from django.db.models import Count, F, QuerySet, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, QuerySet, Sum, TextField, Window
+from django.db.models.functions import Cast, RowNumber
 from django.http import Http404
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import month_grid, trading_days
-from crm.addresses import address, lazy_address
+from crm.addresses import formatter, lazy_address
 from crm.localized import localized
 from crm.money import yuan
 from crm.month_grid import GridDay
@@ -30,7 +32,7 @@ BY = ("next", "expected")
 DRAWN = 4
 CALENDAR, LIST = lazy_address("pipeline:calendar"), lazy_address("pipeline:opportunities")
 _COLUMNS = (
-    "public_id",
+    Cast("public_id", TextField()),
     "client__name",
     "next_step",
     "amount",
@@ -38,6 +40,11 @@ _COLUMNS = (
     "stage__name_en",
     "manager__full_name",
 )
+
+
+class _Stage(NamedTuple):
+    name_zh: str
+    name_en: str
 
 
 class Card(NamedTuple):
@@ -113,13 +120,13 @@ def month(
     column = DAYS[by]
     last = month_grid.last_of_month(first)
     start, end = month_grid.month_span(first)
+    kept, limits = filters.parameters(state=Stage.Kind.OPEN.value), filters.days(by)
+
+    def listing(since: date, until: date) -> str:
+        return f"{LIST}?{urlencode(kept | _span(limits, by, since, until))}"
+
     days = {
-        grid.day: Day(
-            grid,
-            filters.link(
-                LIST, state=Stage.Kind.OPEN.value, **_span(filters, by, grid.day, grid.day)
-            ),
-        )
+        grid.day: Day(grid, listing(grid.day, grid.day))
         for grid in month_grid.days(start, end, month=first)
     }
     rows = filters.narrow(visible).filter(
@@ -127,13 +134,12 @@ def month(
     )
     _fill(rows, column, days, names)
     before, next_month = month_grid.month_before(first), month_grid.month_after(first)
-    inside = _span(filters, by, first, last)
     return Month(
         first=first,
         by=by,
         days=list(days.values()),
         figures=sum((day.figures for day in days.values() if day.grid.inside), Figures()),
-        list_url=filters.link(LIST, state=Stage.Kind.OPEN.value, **inside),
+        list_url=listing(first, last),
         urls={
             "before": filters.link(CALENDAR, by=by, month=f"{before:%Y-%m}"),
             "now": filters.link(CALENDAR, by=by),
@@ -143,12 +149,14 @@ def month(
     )
 
 
-def _span(filters: OpportunityListFilter, by: str, first: date, last: date) -> dict[str, str]:
-    """The days from ``first`` to ``last`` in an address, as far as the page is narrowed to them.
+def _span(
+    limits: tuple[date | None, date | None], by: str, first: date, last: date
+) -> dict[str, str]:
+    """The days from ``first`` to ``last`` in an address, within the ``limits`` of the page.
 
     A day outside asks for an end before the start: the list is as empty as the day.
     """
-    since, until = filters.days(by)
+    since, until = limits
     first, last = max(first, since or first), min(last, until or last)
     return {f"{by}_from": first.isoformat(), f"{by}_to": last.isoformat()}
 
@@ -164,14 +172,11 @@ def _fill(rows: QuerySet[Opportunity], column: str, days: dict[date, Day], names
     ranked = rows.order_by().annotate(nth=nth).filter(nth__lte=DRAWN)
     first = list(ranked.values_list("pk", flat=True))
     opportunities = Opportunity.objects.filter(pk__in=first).order_by(column, *order)
-    for row in opportunities.values_list(column, *_COLUMNS, named=True):
-        text = row.next_step if column == DAYS["next"] else ""
-        days[getattr(row, column)].cards.append(
-            Card(
-                url=address("pipeline:detail", row.public_id),
-                name=row.client__name,
-                text=text or localized(row, "stage__name"),
-                amount=yuan(row.amount),
-                manager=(row.manager__full_name or "") if names else "",
-            )
-        )
+    url, language = formatter("pipeline:detail"), get_language()
+    of_step = column == DAYS["next"]
+    for day, key, name, step, amount, *stage, manager in opportunities.values_list(
+        column, *_COLUMNS
+    ):
+        text = (of_step and step) or localized(_Stage(*stage), "name")
+        card = Card(url(key), name, text, yuan(amount, language), (names and manager) or "")
+        days[day].cards.append(card)

@@ -263,7 +263,10 @@ class Reading:
         parts, values = [], list(params)
         for (own, order), columns in asked.items():
             parts.append(_EACH.format(own=own, order=_sql(order)))
-            values += [[stage for _lane, stage in columns], [_key(lane) for lane, _stage in columns]]
+            values += [
+                [stage for _lane, stage in columns],
+                [_key(lane) for lane, _stage in columns],
+            ]
             values.append(LANE_CARDS if self.by else CARDS)
         with connection.cursor() as cursor:
             cursor.execute(f"{_SHOWN.format(rows=sql)} {' UNION ALL '.join(parts)}", values)
@@ -291,9 +294,13 @@ class Reading:
         last = {NONE: _("Nobody") if self.by == "manager" else _("Not set")} if NONE in keys else {}
         if self.by == "type":
             return {v: str(label) for v, label in ProspectType.choices if v in keys} | last
-        people = Employee.objects.filter(pk__in=[int(key) for key in keys if key != NONE])
-        known = people.order_by("full_name", "pk").values_list("pk", "full_name")
-        return {str(pk): name for pk, name in known} | last
+        # The page reads most of them anyhow, for its filter.
+        known = {str(pk): name for pk, name in self.filters.managers_offered}
+        if not keys - {NONE} <= known.keys():
+            people = Employee.objects.filter(pk__in=[int(key) for key in keys if key != NONE])
+            rows = people.order_by("full_name", "pk").values_list("pk", "full_name")
+            known = {str(pk): name for pk, name in rows}
+        return {key: name for key, name in known.items() if key in keys} | last
 
     def _lane(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +15,13 @@ from django.utils.translation.template import templatize
 from jinja2 import UndefinedError
 
 from crm.fragments import fragment
+from crm.month_grid import GridDay
 from crm.tables import Cell
 from crm.timeline import Chip
+from pipeline.board.calendar import Card as DayCard
+from pipeline.board.calendar import Day
 from pipeline.board.cards import Card
-from pipeline.board.selectors import Column, Figures
+from pipeline.board.selectors import Column, Figures, Lane
 from pipeline.models import Stage
 from visits.scripts.effectiveness import Share
 from visits.scripts.talking_points import Help
@@ -37,6 +41,13 @@ COLUMN = Column(
     list_url=BAD,
     more=1,
     more_url=BAD,
+)
+LANE = Lane(BAD, BAD, Figures(), [COLUMN])
+DAY = Day(
+    GridDay(date(2026, 1, 5), inside=True, trades=True, today=False, past=True),
+    list_url=BAD,
+    figures=Figures(2),
+    cards=[DayCard(BAD, BAD, BAD, BAD, BAD)],
 )
 # Every fragment with "<b>" wherever a text is put in.
 CONTEXTS: dict[str, dict[str, Any]] = {
@@ -73,8 +84,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "list_url": BAD,
         "more_url": BAD,
     },
-    "pipeline/board/columns.html": {"columns": [COLUMN], "level": BAD},
+    "pipeline/board/days.html": {"days": [DAY]},
+    "pipeline/board/lanes.html": {"lanes": [LANE], "in_lanes": True, "level": BAD},
     "pipeline/board/moved.html": {"card": CARD, "stage": BAD, "heads": [COLUMN], "level": BAD},
+    "pipeline/tabs.html": {"tabs": "", "path": BAD, "board": BAD},
     "visits/scripts/answers.html": {
         "step": BAD,
         "choices": [(BAD, BAD)],
@@ -113,7 +126,9 @@ def test_it_speaks_the_language_in_use() -> None:
     said = {}
     for language in ("en", "zh-hans", "en"):
         with override(language):
-            said[language] = fragment("pipeline/board/columns.html", columns=[COLUMN], level=2)
+            said[language] = fragment(
+                "pipeline/board/lanes.html", lanes=[LANE], in_lanes=False, level=2
+            )
     assert "Move to…" in said["en"]
     assert "Move to…" not in said["zh-hans"]
 
