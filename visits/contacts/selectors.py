@@ -16,6 +16,7 @@ from crm import trading_days
 from crm.addresses import address
 from crm.localized import choice, localized
 from crm.models import AccessLog
+from crm.timeline import midnight
 from staff.models import Employee
 from visits.contacts import attempts as contacts_attempts
 from visits.models import (
@@ -227,18 +228,6 @@ def tried(callback: Callback) -> Tried:
     return Tried(callback.attempts, advice, channel, pause)
 
 
-def dialled_at(callback: Callback, by: Employee) -> datetime | None:
-    """When ``by`` last dialled from this callback today; one query."""
-    rows = AccessLog.objects.filter(
-        client_id=callback.client_id,
-        employee=by,
-        action=AccessLog.Action.DIAL,
-        reason=dial_reason(callback),
-        at__date=trading_days.today(),
-    )
-    return rows.order_by("-id").values_list("at", flat=True).first()
-
-
 def dial_reason(callback: Callback) -> str:
     """What the access log says of a call made from ``callback``."""
     return f"callback {callback.public_id}"
@@ -247,27 +236,40 @@ def dial_reason(callback: Callback) -> str:
 _AROUND = """
 SELECT EXISTS (SELECT FROM visits_visitdraft WHERE callback_id = %s AND employee_id = %s),
        EXISTS (SELECT FROM visits_callbackchange WHERE callback_id = %s),
-       ARRAY (SELECT id FROM clients_client WHERE merged_into_id = %s)
+       ARRAY (SELECT id FROM clients_client WHERE merged_into_id = %s),
+       (SELECT max(at) FROM crm_accesslog WHERE client_id = %s AND employee_id = %s
+           AND action = %s AND reason = %s AND at >= %s)
 """
 
 
 class Around(NamedTuple):
-    """Whether rare rows exist, so that they are read only if they do."""
+    """Whether rare rows exist, so that they are read only if they do.
+
+    ``dialled_at``: when the viewer last dialled from this callback today.
+    """
 
     drafted: bool
     decided: bool
+    dialled_at: datetime | None
 
 
 def around(callback: Callback, viewer: Employee) -> Around:
-    """Whether the callback has a draft of the viewer, and decisions; one statement.
+    """A draft and calls of the viewer from this callback, and decisions on it; one statement.
 
     Also sets ``merged_keys`` of the client, which saves the call screen a statement.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_AROUND, [callback.pk, viewer.pk, callback.pk, callback.client_id])
-        drafted, decided, merged = cursor.fetchone()
+        cursor.execute(
+            _AROUND,
+            [
+                *(callback.pk, viewer.pk, callback.pk, callback.client_id),
+                *(callback.client_id, viewer.pk, AccessLog.Action.DIAL, dial_reason(callback)),
+                midnight(trading_days.today()),
+            ],
+        )
+        drafted, decided, merged, dialled_at = cursor.fetchone()
     callback.client.merged_keys = merged
-    return Around(drafted, decided)
+    return Around(drafted, decided, dialled_at)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -85,13 +86,8 @@ def _kept(request: StaffRequest, draft: VisitDraft | None, **initial: Any) -> di
     return {**initial, **drafts.initial(draft)} if draft is not None else initial
 
 
-def _channel(
-    request: StaffRequest, callback: Callback, draft: VisitDraft | None, proposed: str
-) -> str:
-    """The telephone after a call from here, unless the person has chosen another channel since."""
-    if proposed == Channel.PHONE:
-        return proposed
-    at = contacts_selectors.dialled_at(callback, request.user)
+def _channel(at: datetime | None, draft: VisitDraft | None, proposed: str) -> str:
+    """The telephone after a call from here ``at``, unless the person has chosen otherwise since."""
     if at is None or (draft is not None and draft.saved_at > at):
         return proposed
     return Channel.PHONE
@@ -170,7 +166,7 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if form is None:
         purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
         initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
-        initial["channel"] = _channel(request, callback, draft, str(initial["channel"]))
+        initial["channel"] = _channel(around.dialled_at, draft, str(initial["channel"]))
         form, version = _form(request, client, version, initial)
     taken = (
         contacts_selectors.taken(callback, request.user)
