@@ -38,6 +38,7 @@ def pages_of(reader: Employee) -> dict[str, str]:
         "Client list, first page": "/clients/",
         "Client list, far page": f"/clients/?{walked.next_query.lstrip('?')}",
         "Client file": client.get_absolute_url(),
+        "Callbacks": "/callbacks/",
         "Call screen": callback.get_absolute_url(),
         "Contact next": "/pipeline/next/",
         "Search: opened last": search,  # the palette as it opens, after the client file

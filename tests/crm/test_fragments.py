@@ -6,6 +6,7 @@ import re
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -23,6 +24,7 @@ from pipeline.board.calendar import Day
 from pipeline.board.cards import Card
 from pipeline.board.selectors import Column, Figures, Lane
 from pipeline.models import Stage
+from visits.lists.rows import CallbackRow
 from visits.scripts.effectiveness import Share
 from visits.scripts.talking_points import Help
 
@@ -48,6 +50,21 @@ DAY = Day(
     list_url=BAD,
     figures=Figures(2),
     cards=[DayCard(BAD, BAD, BAD, BAD, BAD)],
+)
+ROW = CallbackRow(
+    pk=1,
+    public_id=UUID(int=1),
+    kind=BAD,
+    status="done",
+    due_on=date(2026, 1, 5),
+    done_on=date(2026, 1, 5),
+    over_capacity=False,
+    is_backlog=False,
+    client=BAD,
+    segment_zh=BAD,
+    segment_en=BAD,
+    full_name=BAD,
+    username=BAD,
 )
 # Every fragment with "<b>" wherever a text is put in.
 CONTEXTS: dict[str, dict[str, Any]] = {
@@ -88,6 +105,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "pipeline/board/lanes.html": {"lanes": [LANE], "in_lanes": True, "level": BAD},
     "pipeline/board/moved.html": {"card": CARD, "stage": BAD, "heads": [COLUMN], "level": BAD},
     "pipeline/tabs.html": {"tabs": "", "path": BAD, "board": BAD},
+    "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
     "visits/scripts/answers.html": {
         "step": BAD,
         "choices": [(BAD, BAD)],

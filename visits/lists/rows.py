@@ -6,9 +6,9 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.addresses import address
 from crm.localized import choice, localized
 from visits.models import Callback
 
@@ -37,7 +37,7 @@ class CallbackRow(NamedTuple):
 
     @property
     def url(self) -> str:
-        return reverse("visits:callback", args=[self.public_id])
+        return address("visits:callback", self.public_id)
 
     @property
     def segment(self) -> str:
