@@ -106,6 +106,20 @@ def check_site(**_kwargs: Any) -> list[checks.CheckMessage]:
     ]
 
 
+@checks.register(deploy=True)
+def check_firm(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """W019: whoever calls a client names the right firm."""
+    if settings.EMBEDDED or settings.FIRM_NAME_GIVEN:
+        return []
+    return [
+        checks.Warning(
+            "FIRM_NAME is missing: greetings name the sample firm.",
+            hint="Set it to the firm's name as clients know it, and FIRM_NAME_EN in English.",
+            id="crm.W019",
+        )
+    ]
+
+
 @checks.register(checks.Tags.security, deploy=True)
 def check_https(**_kwargs: Any) -> list[checks.CheckMessage]:
     """W017, W018: passwords travel encrypted, and the proxy that sees to it is believed."""

@@ -39,6 +39,10 @@ PII_INDEX_KEY = env.text("PII_INDEX_KEY", _secrets.get("PII_INDEX_KEY", ""))
 _demo_hosts = ["*"] if HOST in {"0.0.0.0", "::"} else [*LOOPBACK, HOST]  # noqa: S104
 ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", _demo_hosts if EMBEDDED else [])
 CSRF_TRUSTED_ORIGINS = env.texts("CSRF_TRUSTED_ORIGINS")
+# The firm as clients know it: whoever calls says for whom (provisional rules on brokers).
+FIRM_NAME_GIVEN = bool(env.text("FIRM_NAME"))
+FIRM_NAME = env.text("FIRM_NAME", "示范证券")
+FIRM_NAME_EN = env.text("FIRM_NAME_EN", "" if FIRM_NAME_GIVEN else "Sample Securities")
 SITE_URL_GIVEN = bool(env.text("SITE_URL"))
 SITE_URL = env.site("SITE_URL", f"http://localhost:{PORT}")
 

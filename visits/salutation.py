@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from clients.models import Client, ContactPerson, Kind, addressed
+from staff.models import Employee
 
 # Surnames of two characters; any other Chinese surname has one.
 DOUBLE_SURNAMES = frozenset(
@@ -99,6 +101,33 @@ def hello(at: datetime) -> str:
 def greeting(client: Client, at: datetime) -> str:
     """「王先生，下午好」."""
     return _("%(hello)s, %(who)s") % {"hello": hello(at), "who": called(client)}
+
+
+def firm() -> str:
+    """The firm's name in the reader's language."""
+    chinese = not (get_language() or "").startswith("en")
+    return settings.FIRM_NAME if chinese else settings.FIRM_NAME_EN or settings.FIRM_NAME
+
+
+def introduction(employee: Employee) -> str:
+    """「示范证券客户经理张伟，执业证书编号S1…」: for whom one calls, as what, and by what right."""
+    named = {"firm": firm(), "post": employee.post, "name": str(employee)}
+    who = _("%(name)s, %(post)s of %(firm)s") % named
+    if not employee.certificate:
+        return who
+    return _("%(who)s, certificate %(number)s") % {"who": who, "number": employee.certificate}
+
+
+def words(employee: Employee, greeting: str) -> dict[str, str]:
+    """Texts for the placeholders of a script that ``employee`` speaks."""
+    return {
+        "greeting": greeting,
+        "manager": str(employee),
+        "firm": firm(),
+        "post": employee.post,
+        "certificate": employee.certificate,
+        "introduction": introduction(employee),
+    }
 
 
 def sample(at: datetime) -> str:

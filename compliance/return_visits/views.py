@@ -125,10 +125,7 @@ def _version(request: StaffRequest) -> ScriptVersion | None:
 
 def _form(request: StaffRequest, row: ReturnVisit, version: ScriptVersion) -> ReturnVisitForm:
     steps = list(version.steps.all())
-    words = {
-        "greeting": salutation.greeting(row.callback.client, timezone.now()),
-        "manager": request.user.get_full_name() or request.user.username,
-    }
+    words = salutation.words(request.user, salutation.greeting(row.callback.client, timezone.now()))
     for step in steps:
         step.words = words
     initial = {"token": uuid.uuid4(), "version": version.pk, "channel": "phone"}

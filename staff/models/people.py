@@ -11,9 +11,10 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.localized import localized
+from crm.localized import choice, localized
 
 
 class Branch(models.Model):
@@ -213,6 +214,22 @@ class Employee(AbstractUser):
     def may_own_clients(self) -> bool:
         """Whether this post may serve clients (docs/rules.md#prohibited-conduct)."""
         return self.is_active and self.role in OWNERS
+
+    @property
+    def post(self) -> str:
+        """What they are to a client. Nobody calls a broker an account manager."""
+        if self.role not in OWNERS and self.makes_return_visits:
+            return gettext("return-visit desk")
+        if self.role == Role.BROKER:
+            return pgettext("to a client", "securities broker")
+        label = choice(Role, self.role)
+        return label[:1].lower() + label[1:]
+
+    @property
+    def certificate(self) -> str:
+        """The number of the practising certificate, while it holds; '' otherwise."""
+        ends = self.certificate_expires_on
+        return "" if ends is not None and ends < timezone.localdate() else self.certificate_number
 
     @property
     def is_head(self) -> bool:

@@ -70,10 +70,7 @@ def _form(
         rows = ScriptVersion.objects.filter(near, pk=int(shown)).select_related("script")
         version = rows.first() or version
     steps = version.in_order() if version else []
-    words = {
-        "greeting": salutation.greeting(client, timezone.now()),
-        "manager": request.user.get_full_name() or request.user.username,
-    }
+    words = salutation.words(request.user, salutation.greeting(client, timezone.now()))
     for step in steps:
         step.words = words
     initial = {"token": uuid.uuid4(), **initial, "version": version.pk if version else None}

@@ -260,7 +260,7 @@ class ScriptStep(models.Model):
     def prompt(self) -> str:
         return localized(self, "prompt")
 
-    # Texts for {greeting} and {manager}; set by the code that renders the step.
+    # Texts for placeholders (visits/salutation.py); set by the code that renders the step.
     words: Mapping[str, str] = {}
 
     @property

@@ -9,12 +9,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from crm.localized import listed
 from staff.models import Branch
 from visits.models import ScriptStep
 from visits.scripts import banned_phrases
 
 # Placeholders of a prompt (in braces); the call screen fills them in.
-WORDS = frozenset({"greeting", "manager"})
+WORDS = ("greeting", "introduction", "manager", "firm", "post", "certificate")
 SCALE = tuple("12345")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -58,8 +59,9 @@ def _faults(steps: Sequence[dict[str, Any]], number: int) -> list[str]:
     for prompt in (step.get("prompt_zh") or "", step.get("prompt_en") or ""):
         for word in _BRACES.findall(prompt):
             if word not in WORDS:
-                text = _("{%(word)s} is not known: use {greeting} or {manager}.")
-                faults.append(text % {"word": word})
+                text = _("{%(word)s} is not known: use %(known)s.")
+                known = listed(f"{{{name}}}" for name in WORDS)
+                faults.append(text % {"word": word, "known": known})
     if not set(step.get("flags") or ()) <= set(answers_of(step)):
         faults.append(_("An answer to be examined must be one of its own options."))
     earlier, values = step.get("if_step"), step.get("if_values") or []

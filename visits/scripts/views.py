@@ -32,7 +32,7 @@ def _preview(
     steps: Iterable[ScriptStep], reader: Employee, hello: str
 ) -> list[tuple[ScriptStep, str]]:
     """Steps as the manager will see them, with a greeting for a client made up."""
-    words = {"greeting": hello, "manager": reader.get_full_name() or reader.username}
+    words = salutation.words(reader, hello)
     shown = []
     for number, step in enumerate(steps, 1):
         step.words = words
