@@ -39,9 +39,8 @@ def measured(rows: int = ROWS) -> dict[str, Any]:
         _write(file, rows)
         with transaction.atomic(), connection.cursor() as cursor:
             started = time.perf_counter()
-            call_command("import_figures", str(file), mapping="back-office-zh")
-            # What the end of the transaction would check.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            with connection.execute_wrapper(_checked_as_committed):
+                call_command("import_figures", str(file), mapping="back-office-zh")
             imported = time.perf_counter() - started
             largest = peak()
             with kept.open("w") as target:
@@ -56,6 +55,20 @@ def measured(rows: int = ROWS) -> dict[str, Any]:
         "copied": copied,
         "peak": largest,
     }
+
+
+def _checked_as_committed(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+    """What is a transaction of its own outside this measurement checks its constraints at its end.
+
+    Left until the end of the measurement, 100,000 checks that wait slow down every trigger that
+    comes after them.
+    """
+    answer = execute(sql, params, many, context)
+    if str(sql).startswith("RELEASE SAVEPOINT") and not connection.savepoint_ids:
+        with connection.connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return answer
 
 
 def _write(file: Path, rows: int) -> None:

@@ -234,11 +234,13 @@ def dial_reason(callback: Callback) -> str:
 
 
 _AROUND = """
-SELECT EXISTS (SELECT FROM visits_visitdraft WHERE callback_id = %s AND employee_id = %s),
-       EXISTS (SELECT FROM visits_callbackchange WHERE callback_id = %s),
-       ARRAY (SELECT id FROM clients_client WHERE merged_into_id = %s),
-       (SELECT max(at) FROM crm_accesslog WHERE client_id = %s AND employee_id = %s
-           AND action = %s AND reason = %s AND at >= %s)
+SELECT EXISTS (SELECT FROM visits_visitdraft
+               WHERE callback_id = %(callback)s AND employee_id = %(viewer)s),
+       EXISTS (SELECT FROM visits_callbackchange WHERE callback_id = %(callback)s),
+       ARRAY (SELECT id FROM clients_client WHERE merged_into_id = %(client)s),
+       (SELECT max(at) FROM crm_accesslog
+        WHERE client_id = %(client)s AND employee_id = %(viewer)s AND action = %(dial)s
+          AND reason = %(reason)s AND at >= %(since)s)
 """
 
 
@@ -258,15 +260,16 @@ def around(callback: Callback, viewer: Employee) -> Around:
 
     Also sets ``merged_keys`` of the client, which saves the call screen a statement.
     """
+    parameters: dict[str, Any] = {
+        "callback": callback.pk,
+        "client": callback.client_id,
+        "viewer": viewer.pk,
+        "dial": AccessLog.Action.DIAL,
+        "reason": dial_reason(callback),
+        "since": midnight(trading_days.today()),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _AROUND,
-            [
-                *(callback.pk, viewer.pk, callback.pk, callback.client_id),
-                *(callback.client_id, viewer.pk, AccessLog.Action.DIAL, dial_reason(callback)),
-                midnight(trading_days.today()),
-            ],
-        )
+        cursor.execute(_AROUND, parameters)
         drafted, decided, merged, dialled_at = cursor.fetchone()
     callback.client.merged_keys = merged
     return Around(drafted, decided, dialled_at)
