@@ -27,6 +27,7 @@ PRODUCTION = {
     "PII_INDEX_KEY": f"1:{_key(b'i')}",
     "ALLOWED_HOSTS": "crm.example.com",
     "SITE_URL": "https://crm.example.com",
+    "FIRM_NAME": "晨光证券",
     "TRUST_PROXY": "1",
     "EMAIL_URL": "smtp+tls://user:secret@mail.example.com:587",
 }
@@ -74,6 +75,7 @@ def test_it_is_clean_with_production_variables() -> None:
         ("crm.E016", {"SITE_URL": None}),
         ("crm.E016", {"SITE_URL": "http://crm.example.com"}),
         ("crm.W017", {"HTTPS": "0"}),
+        ("crm.W019", {"FIRM_NAME": None}),
         ("crm.W018", {"TRUST_PROXY": None}),
     ],
 )
