@@ -69,7 +69,7 @@ class ClientsConfig(AppConfig):
                 "clients/relations/panel_relations.html",
                 relations_selectors.panel,
                 late=True,
-                link="relations/",
+                link=lambda _request: "relations/",
                 title=_("Relations"),
             )
         )

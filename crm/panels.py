@@ -27,9 +27,10 @@ class Panel:
     order: int
     template: str
     context: Callable[[HttpRequest, Any], dict[str, Any]]
-    # Asked for after the page, which draws ``link`` (below the address of its subject) until then.
+    # Asked for after the page, which draws ``link`` until then: the place, below the address of its
+    # subject, that leads to the same, or "" for who may not go there.
     late: bool = False
-    link: str = ""
+    link: Callable[[HttpRequest], str] = lambda _request: ""
     title: Any = ""
 
 
@@ -66,7 +67,7 @@ def _shown(panel: Panel, request: HttpRequest, subject: Any, *, late: bool) -> d
     if late:
         return shown | {
             "template": "components/late_panel.html",
-            "link": panel.link,
+            "link": panel.link(request),
             "title": panel.title,
         }
     return shown | panel.context(request, subject)

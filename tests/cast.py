@@ -19,7 +19,7 @@ from django.test import Client as Browser
 from clients.models import Client, Segment
 from crm.sessions import SessionStore
 from crm.trading_days import today
-from staff.models import Branch, Employee, Role
+from staff.models import Branch, Employee, Employment, Role
 from tests.factories import BranchFactory, ClientFactory, EmployeeFactory
 
 Browse = Callable[[Employee], Browser]
@@ -63,6 +63,17 @@ def manager(branch: Branch) -> Employee:
 @pytest.fixture
 def colleague(branch: Branch) -> Employee:
     return EmployeeFactory(username="li", full_name="李强", branch=branch)
+
+
+@pytest.fixture
+def broker(branch: Branch) -> Employee:
+    return EmployeeFactory(
+        username="he",
+        full_name="何平",
+        branch=branch,
+        role=Role.BROKER,
+        employment=Employment.AGENCY,
+    )
 
 
 @pytest.fixture

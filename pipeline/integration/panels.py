@@ -93,7 +93,7 @@ def register() -> None:
             "pipeline/integration/invitations_panel.html",
             _invitations,
             late=True,
-            link="invite/",
+            link=_invites,
             title=gettext_lazy("Invitations and referrals"),
         )
     )
@@ -203,6 +203,11 @@ def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
         )
     gaps_url = f"{address('pipeline:opportunities')}?gap=1&manager={viewer.pk}"
     return {"prospects": prospects, "gaps": gaps, "gaps_url": gaps_url}
+
+
+def _invites(request: HttpRequest) -> str:
+    viewer = _viewer(request)
+    return "invite/" if viewer is not None and may_record(viewer) else ""
 
 
 def _invitations(request: HttpRequest, client: Client) -> dict[str, Any]:
