@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ from clients.models import (
     ClientTag,
     CommissionTier,
     Lifecycle,
+    Phone,
     RiskGrade,
     Segment,
     Source,
@@ -50,7 +51,7 @@ MOST_DAYS = 36_500
 MOST_CHOSEN = 50
 MAIN = ("segment", "lifecycle", "branch", "manager")
 # Filters that are folded away until they are used.
-MORE = ("risk", "quiet", "activity", "commission", "source", "tag")
+MORE = ("risk", "quiet", "activity", "commission", "source", "tag", "phone")
 # What a saved view keeps.
 SAVED = (*MAIN, *MORE, "q")
 
@@ -86,6 +87,7 @@ class ClientFilter(QueryFilter):
         "commission_tier", choices=CommissionTier.choices, label=_("Commission tier")
     )
     source = ChoiceFilter(choices=Source.choices, label=_("Source"))
+    phone = ChoiceFilter(choices=[("none", _("No number that works"))], label=_("Phone"))
     tag = CharFilter(label=_("Tag"), widget=forms.Select)
     # Clients that were ticked one by one: an address of their own, within the same scope.
     only = CharFilter(label=_("Chosen clients"), widget=forms.HiddenInput)
@@ -167,6 +169,10 @@ class ClientFilter(QueryFilter):
 
     def filter_tag(self, rows: ClientQuerySet, name: str) -> ClientQuerySet:
         return rows.filter(pk__in=ClientTag.objects.filter(tag__name=name[:30]).values("client"))
+
+    def filter_phone(self, rows: ClientQuerySet, _none: str) -> ClientQuerySet:
+        dialled = Phone.objects.filter(client=OuterRef("pk"), valid_to=None)
+        return rows.filter(~Exists(dialled))
 
     def filter_only(self, rows: ClientQuerySet, keys: str) -> ClientQuerySet:
         return rows.filter(public_id__in=chosen_keys(keys.split(".")))

@@ -57,6 +57,8 @@ class Phone(Encrypted):
         Client, on_delete=models.PROTECT, related_name="phones", verbose_name=_("client")
     )
     is_primary = models.BooleanField(_("first choice"), default=True)
+    # The day on which somebody else answered; it has ended then, and is kept as a record.
+    found_wrong_on = models.DateField(_("found wrong on"), null=True, blank=True)
 
     class Meta:
         ordering = ["client", "-is_primary", "id"]
@@ -76,6 +78,10 @@ class Phone(Encrypted):
                 fields=["client"],
                 condition=Q(valid_to__isnull=True, is_primary=True),
                 name="phone_one_primary",
+            ),
+            models.CheckConstraint(
+                condition=Q(found_wrong_on=None) | Q(valid_to__isnull=False),
+                name="phone_wrong_has_ended",
             ),
         ]
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from clients.normalisation import normal_phone
 from crm import trading_days
 from crm.forms import CrispyFormMixin, offer
 from visits.models import (
@@ -157,6 +158,13 @@ class VisitForm(forms.Form):
         widget=forms.RadioSelect,
         label=_("Satisfaction with information"),
     )
+    right_number = forms.CharField(
+        required=False,
+        max_length=30,
+        label=_("The right number"),
+        help_text=_("Empty: the number is no longer dialled, and Today asks for another."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
     next_step = forms.ChoiceField(
         choices=[("", _("As the outcome proposes")), *NextStep.choices],
         required=False,
@@ -256,6 +264,12 @@ class VisitForm(forms.Form):
     def clean_occurred_at(self) -> datetime | None:
         """Not in the future, and not before there were telephones to call."""
         return clean_occurred_at(self.cleaned_data["occurred_at"])
+
+    def clean_right_number(self) -> str:
+        """The number in its normal form; it counts where the dialled one was wrong."""
+        outcome, text = self.cleaned_data.get("outcome"), self.cleaned_data["right_number"]
+        is_asked = outcome is not None and outcome.key == Outcome.WRONG_NUMBER
+        return normal_phone(text) if text.strip() and is_asked else ""
 
     def clean(self) -> dict[str, Any]:
         """A date needs a step; a step to be done needs a date, unless the outcome proposes it."""

@@ -41,6 +41,7 @@ class Choice:
     step: str
     on: str
     hint: str
+    is_wrong_number: bool
 
 
 def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
@@ -66,7 +67,8 @@ def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
         step = NextStep(outcome.next_step)
         hint = f"{step.label} · {date_format(on, 'MONTH_DAY_FORMAT')}" if on else str(step.label)
         day = on.isoformat() if on else ""
-        made.append(Choice(outcome.pk, str(outcome.pk), str(outcome), step, day, hint))
+        wrong = outcome.key == Outcome.WRONG_NUMBER
+        made.append(Choice(outcome.pk, str(outcome.pk), str(outcome), step, day, hint, wrong))
     return made
 
 

@@ -19,6 +19,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.file.phones import correct_phone
 from clients.models import Client, Lifecycle
 from crm import trading_days
 from crm.reasons import clean_reason
@@ -92,12 +93,14 @@ def log_visit(
     notes: str = "",
     next_step: str = "",
     next_step_on: date | None = None,
+    right_number: str = "",
     corrects: Visit | None = None,
 ) -> Visit:
     """Record a contact, close or count the callback it answers, plan the next (docs/callbacks.md).
 
     ``token`` is made with the form: the same one twice is one visit, which is returned again.
-    Without ``next_step`` the outcome proposes it, with its date. Times that lie in the future and
+    Without ``next_step`` the outcome proposes it, with its date. Where the number was wrong,
+    ``right_number`` (normal form) takes its place, else it is asked for by a callback. Times that lie in the future and
     dates that no trading day follows raise ValidationError.
     """
     client = rows.locked_client(client)
@@ -143,9 +146,32 @@ def log_visit(
         corrects=corrects,
     )
     apply_visit(visit)
+    if is_new and outcome.key == Outcome.WRONG_NUMBER:
+        _correct_number(visit, right_number)
     banned_phrases.flag(visit)
     replan(client)
     return visit
+
+
+def _correct_number(visit: Visit, right: str) -> None:
+    """End the number that was dialled. Where none is left, the next thing to do is to find one."""
+    client = visit.client
+    try:
+        is_left = correct_phone(client=client, right=right)
+    except ValidationError as error:
+        raise ValidationError({"right_number": error.messages}) from error
+    asked = Callback.objects.filter(client=client, kind=Callback.Kind.NUMBER, status="open")
+    if is_left or visit.employee is None or asked.exists():
+        return
+    create_row(
+        client=client,
+        employee=client.manager,
+        due_on=trading_days.on_or_after(trading_days.today()),
+        reason="",
+        by=visit.employee,
+        kind=Callback.Kind.NUMBER,
+        occurrence=f"number:{visit.token}",
+    )
 
 
 def _same_form(same: Visit, client: Client, employee: Employee) -> Visit:
@@ -244,6 +270,8 @@ def _count_attempt(visit: Visit) -> None:
     callback, until = visit.callback, visit.next_step_on
     if callback is None or callback.status != Callback.Status.OPEN:
         return
+    if visit.outcome.key == Outcome.WRONG_NUMBER:
+        return  # nobody tried to reach the client
     Callback.objects.filter(pk=callback.pk).update(attempts=F("attempts") + 1)
     if until is None or visit.next_step != NextStep.CALL_AGAIN or visit.employee is None:
         return

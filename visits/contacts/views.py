@@ -312,6 +312,7 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         content = form.content(version)
+        del content["right_number"]  # a correction dials nobody
         content["occurred_at"] = content["occurred_at"] or entry.occurred_at
         try:
             made = corrections.correct_visit(visit=entry, by=request.user, **content)

@@ -45,6 +45,7 @@ class Callback(models.Model):
         APPOINTMENT = "appointment", _("Appointment")
         COMPLIANCE = "compliance", _("Compliance return visit")
         MANUAL = "manual", _("By hand")
+        NUMBER = "number", _("Correct the number")
 
     class Status(models.TextChoices):
         """Merged: another open callback of the client is worked for this reason, too."""
@@ -205,8 +206,16 @@ class Callback(models.Model):
         return address("visits:callback", self.public_id)
 
 
-# A person set their day: the planner never moves, joins or cancels them.
-BY_HAND = frozenset({Callback.Kind.MANUAL, Callback.Kind.PROMISE, Callback.Kind.APPOINTMENT})
+# A person set their day: the planner never moves or joins them, and cancels none but the request to
+# correct a number, once there is one to dial.
+BY_HAND = frozenset(
+    {
+        Callback.Kind.MANUAL,
+        Callback.Kind.PROMISE,
+        Callback.Kind.APPOINTMENT,
+        Callback.Kind.NUMBER,
+    }
+)
 
 
 class CallbackChange(models.Model):

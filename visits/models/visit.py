@@ -81,6 +81,9 @@ class NextStep(models.TextChoices):
 class Outcome(models.Model):
     """Result of a contact; a table, so that each firm can define its own."""
 
+    # The key of the outcome that says that another person answered.
+    WRONG_NUMBER = "wrong_number"
+
     key = models.SlugField(_("key"), max_length=40, unique=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=40)
     name_en = models.CharField(_("name (English)"), max_length=40, blank=True)

@@ -10,7 +10,7 @@ from visits.planning.statements import IN_SCOPE
 FIXED = f"""
 SELECT k.client_id, k.kind, k.occurrence, k.due_on
 FROM visits_callback k JOIN clients_client c ON c.id = k.client_id
-WHERE k.status = 'open' AND k.kind IN ('manual', 'promise', 'appointment') AND {IN_SCOPE}
+WHERE k.status = 'open' AND k.kind IN ('manual', 'promise', 'appointment', 'number') AND {IN_SCOPE}
 UNION ALL
 SELECT k.client_id, k.kind, k.occurrence, k.due_on
 FROM visits_linked w JOIN visits_callback k ON k.id = w.callback_id WHERE w.fixed

@@ -97,6 +97,7 @@ def plan_callbacks(
         else:
             cursor.execute(_LOCK, [list(clients)])
         parameters = _parameters(segment, clients, on or trading_days.today())
+        cursor.execute(statements.SETTLE_NUMBERS, parameters)
         few = clients is not None and segment is None and len(clients) <= FEW
         return _reconcile(Queries(cursor, parameters) if few else Tables(cursor, parameters))
 

@@ -233,7 +233,15 @@ client_id bigint, kind text, occurrence text, due_on date, over_capacity boolean
 """
 
 # Whose day a person sets, or another room: the planner never cancels or joins them.
-OTHERS = "('manual', 'promise', 'appointment', 'compliance')"
+OTHERS = "('manual', 'promise', 'appointment', 'number', 'compliance')"
+
+# Nothing is to be corrected once the client has a number again; what was joined with it is open then.
+SETTLE_NUMBERS = """
+UPDATE visits_callback k SET status = 'cancelled', cancelled_because = 'not_due'
+WHERE k.kind = 'number' AND k.status = 'open'
+  AND (%(clients)s::bigint[] IS NULL OR k.client_id = ANY (%(clients)s))
+  AND EXISTS (SELECT FROM clients_phone p WHERE p.client_id = k.client_id AND p.valid_to IS NULL)
+"""
 
 # What is younger was made by a visit or an occasion while the run went on: the run knows no reason
 # of it and leaves it alone.
@@ -346,7 +354,7 @@ FROM (SELECT k.id, COALESCE(a.substitute_id, c.manager_id) AS employee_id
       LEFT JOIN LATERAL (SELECT a.substitute_id FROM visits_away a
                          WHERE a.employee_id = c.manager_id
                            AND k.due_on BETWEEN a.starts_on AND a.ends_on LIMIT 1) a ON true
-      WHERE k.status = 'open' AND (k.kind IN ('manual', 'promise', 'appointment') OR k.is_placed)
+      WHERE k.status = 'open' AND (k.kind IN ('manual', 'promise', 'appointment', 'number') OR k.is_placed)
         AND k.kind <> 'compliance' AND NOT k.is_reassigned AND {IN_SCOPE}) n
 WHERE k.id = n.id AND k.employee_id IS DISTINCT FROM n.employee_id
 """  # noqa: S608
