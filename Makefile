@@ -16,7 +16,7 @@ APT_LISTS := apt-get update -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 UV_VERSION := 0.13.9
 
-.PHONY: help setup setup-dev browser run test test-fast coverage lint format bench demo stop lock messages
+.PHONY: help setup setup-dev browser run test test-fast days coverage lint format bench demo stop lock messages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,12 @@ test: setup-dev browser ## the whole suite (DATABASE_URL and REDIS_URL: on those
 test-fast: setup-dev ## the suite without browser and slow tests, for the time between
 	@$(PY) manage.py compile_translations
 	@$(PY) -m pytest -n $(WORKERS) -m "not browser and not slow" $(ARGS)
+
+days: setup-dev browser ## live the day of each role in every size, language and theme: pictures in var/days
+	@rm -rf var/days && mkdir -p var/days
+	@$(PY) manage.py compile_translations
+	@CRM_DAYS=$(CURDIR)/var/days $(PY) -m pytest -n $(WORKERS) tests/days/test_days.py $(ARGS); days=$$?; \
+		$(PY) -m tests.days.index var/days && exit $$days
 
 coverage: setup-dev browser ## the whole suite, and which lines and branches of the product it runs
 	@$(PY) manage.py compile_translations

@@ -21,7 +21,7 @@ from crm.models import Heartbeat, Holiday
 class HolidayAdmin(FirmAdmin):
     """Days that differ from their weekday."""
 
-    list_display = ("day", "name", "is_workday", "is_trading_day")
+    list_display = ("day", "spoken_name", "is_workday", "is_trading_day")
     list_filter = ("is_workday", "is_trading_day")
     search_fields = ("name",)
     date_hierarchy = "day"
@@ -37,6 +37,10 @@ class HolidayAdmin(FirmAdmin):
             listed = ", ".join(map(str, years))
             self.message_user(request, text % {"years": listed}, messages.WARNING)
         return super().changelist_view(request, extra_context)
+
+    @admin.display(description=_("name"), ordering="name")
+    def spoken_name(self, row: Holiday) -> str:
+        return row.spoken_name
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The day is the key: another day is another row."""

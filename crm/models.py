@@ -6,9 +6,22 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.addresses import address
+
+
+# Names of the days that ship, for the catalogue; what people enter is shown as it is.
+HOLIDAY_NAMES = (
+    _("New Year's Day"),
+    _("Spring Festival"),
+    _("Tomb-sweeping Day"),
+    _("Labour Day"),
+    _("Dragon Boat Festival"),
+    _("National Day"),
+    _("Mid-autumn Festival"),
+)
 
 
 class Holiday(models.Model):
@@ -29,7 +42,12 @@ class Holiday(models.Model):
         verbose_name_plural = _("holidays")
 
     def __str__(self) -> str:
-        return f"{self.day} {self.name}".strip()
+        return f"{self.day} {self.spoken_name}".strip()
+
+    @property
+    def spoken_name(self) -> str:
+        """Its name in the reader's language, where it shipped with one."""
+        return gettext(self.name) if self.name else ""
 
 
 class Heartbeat(models.Model):

@@ -1,0 +1,145 @@
+"""The days of the seven roles, lived by clicking; and the clicks of what is done all day long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from staff.models import Employee
+from tests.days.day import Day
+from tests.test_url_access import World
+from visits.models import Callback, Outcome, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+Live = Callable[[Employee, str], Day]
+SAVE = ".crm-call-bar button.btn-primary"
+CALL = ".crm-row-acts a.btn-primary, .crm-row-acts a[href^='/callbacks/']"
+
+
+def outcome(key: str) -> str:
+    return f"label[for='outcome-{Outcome.objects.get(key=key).pk}']"
+
+
+def test_it_is_a_manager(live: Live, firm: World, manager: Employee) -> None:
+    day = live(manager, "manager")
+    assert day.count(lambda: unreached(day)) == 3
+    assert day.count(lambda: reached(day)) <= 5
+    wrong_number(day)
+    from_today = day.count(lambda: reached(day, note=""))
+    assert day.count(lambda: from_the_file(day)) == from_today + 1
+    day.go("/clients/")
+    day.fill("#search", "刘建国")
+    day.page.wait_for_selector("#search-hits a")
+    day.look("search hits")
+    day.click("#search-hits a", "file by search")
+    day.go("/callbacks/")
+    day.go("/pipeline/")
+    day.click("[data-move]", "move a card")
+    day.page.keyboard.press("Escape")
+    day.go("/calendar/")
+    day.visit("/me/", "me")
+    day.end()
+
+
+def unreached(day: Day) -> None:
+    day.click(CALL, "call")
+    day.click(outcome("no_answer"), "no answer")
+    day.click(SAVE, "saved")
+    day.page.wait_for_url("**/today/")
+
+
+def reached(day: Day, note: str = "客户已了解风险等级") -> None:
+    before = Visit.objects.count()
+    day.click(CALL, "call")
+    day.click(outcome("talked"), "talked")
+    if note:
+        day.click("details:has(#id_notes) summary", "details")
+        day.fill("#id_notes", note)
+    day.click(SAVE, "saved")
+    day.page.wait_for_url("**/today/")
+    assert Visit.objects.count() == before + 1
+
+
+def wrong_number(day: Day) -> None:
+    day.click(CALL, "call")
+    dial = day.page.locator("button[form=dial]:visible")
+    day.click(dial, "dialled")
+    day.page.wait_for_selector("#dialled a[href^='tel:']")
+    day.look("number shown")
+    day.click(outcome("wrong_number"), "wrong number")
+    day.fill("#id_right_number", "12")
+    day.click(SAVE, "number refused")
+    day.fill("#id_right_number", "")
+    day.click(SAVE, "saved without a number")
+    day.page.wait_for_url("**/today/")
+    asked = Callback.objects.get(kind="number", status="open")
+    day.click(f"a[href='{asked.get_absolute_url()}']", "correct the number")
+    day.go("/today/")
+
+
+def from_the_file(day: Day) -> None:
+    client = Callback.objects.filter(status="open", employee=day.person).latest("due_on").client
+    day.page.goto(client.get_absolute_url())
+    day.look("client file")
+    day.clicks += 1  # that is the click on a name in any list
+    day.click(f"a[href='{client.get_absolute_url()}record/']", "record")
+    day.click(outcome("talked"), "talked, no callback")
+    day.click(SAVE, "saved from the file")
+    day.page.wait_for_url(f"**{client.get_absolute_url()}")
+
+
+def test_it_is_a_broker(live: Live, firm: World, broker: Employee) -> None:
+    day = live(broker, "broker")
+    day.go("/clients/")
+    day.click("main th a[href^='/clients/'], main tbody a", "client file")
+    day.go("/pipeline/")
+    day.tabs(".crm-pages[aria-label]:not(.crm-kinds)")
+    day.end()
+
+
+def test_it_is_a_branch_head(live: Live, firm: World, head: Employee) -> None:
+    day = live(head, "branch-head")
+    day.go("/board/")
+    day.go("/callbacks/")
+    day.tabs(".crm-switch >> nth=0")
+    day.go("/clients/")
+    day.click("main th a[href^='/clients/'], main tbody a", "client file")
+    day.visit("/hand-overs/", "hand-overs")
+    day.visit("/escalations/", "escalations")
+    day.go("/pipeline/")
+    day.end()
+
+
+def test_it_is_a_regional_head(live: Live, firm: World, regional_head: Employee) -> None:
+    day = live(regional_head, "regional-head")
+    day.go("/board/")
+    day.go("/clients/")
+    day.go("/pipeline/")
+    day.visit("/pipeline/?lanes=manager", "lanes")
+    day.visit("/calendar/", "calendar")
+    day.end()
+
+
+def test_it_is_compliance(live: Live, firm: World, compliance: Employee) -> None:
+    day = live(compliance, "compliance")
+    for place in ("visits", "cases", "coverage", "visitors"):
+        day.visit(f"/compliance/{place}/", place)
+    day.go("/clients/")
+    day.click("main th a[href^='/clients/'], main tbody a", "client file")
+    day.end()
+
+
+def test_it_is_operations(live: Live, firm: World, operations: Employee) -> None:
+    day = live(operations, "operations")
+    day.visit("/me/", "me")
+    day.visit("/notifications/", "notifications")
+    day.end()
+
+
+def test_it_is_an_administrator(live: Live, firm: World, administrator: Employee) -> None:
+    day = live(administrator, "administrator")
+    for place in ("", "staff/policy/", "crm/holiday/", "staff/employee/", "clients/segment/"):
+        day.visit(f"/admin/{place}", f"admin {place}")
+    day.end()
