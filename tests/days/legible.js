@@ -27,7 +27,10 @@
     let opacity = 1;
     for (let at = element; at; at = at.parentElement) {
       const style = getComputedStyle(at);
-      if (style.backgroundImage !== "none" && !/^(linear|radial)-gradient\(rgba\(0, 0, 0, 0\)/.test(style.backgroundImage)) {
+      if (
+        style.backgroundImage !== "none" &&
+        !/^(linear|radial)-gradient\(rgba\(0, 0, 0, 0\)/.test(style.backgroundImage)
+      ) {
         return null;
       }
       layers.push(rgba(style.backgroundColor));
@@ -36,7 +39,11 @@
     }
     let colour = [255, 255, 255, 1];
     if (layers.at(-1)[3] < 1) {
-      colour = rgba(getComputedStyle(document.documentElement).colorScheme.includes("dark") ? "#121212" : "#ffffff");
+      colour = rgba(
+        getComputedStyle(document.documentElement).colorScheme.includes("dark")
+          ? "#121212"
+          : "#ffffff",
+      );
     }
     for (const layer of layers.reverse()) colour = over(layer, colour);
     return { colour, opacity };
@@ -64,7 +71,11 @@
 
   function hiddenBySkill(element) {
     const style = getComputedStyle(element);
-    return style.clipPath === "inset(50%)" || style.clip === "rect(0px, 0px, 0px, 0px)" || style.position === "absolute" && element.clientWidth <= 1;
+    return (
+      style.clipPath === "inset(50%)" ||
+      style.clip === "rect(0px, 0px, 0px, 0px)" ||
+      (style.position === "absolute" && element.clientWidth <= 1)
+    );
   }
 
   function readable(element) {
@@ -92,7 +103,9 @@
         if (!common.includes(word.toLowerCase())) faults.add(`not translated: “${text}”`);
       }
     }
-    const off = element.closest(":disabled, [aria-disabled='true']") || element.closest("label")?.control?.disabled;
+    const off =
+      element.closest(":disabled, [aria-disabled='true']") ||
+      element.closest("label")?.control?.disabled;
     const back = behind(element);
     if (back && !off) {
       const [r, g, b, a] = rgba(getComputedStyle(element).color);
@@ -145,4 +158,4 @@
     }
     return false;
   }
-}
+};
