@@ -93,7 +93,8 @@ def register() -> None:
             "pipeline/integration/invitations_panel.html",
             _invitations,
             late=True,
-            link="invite/",
+            # The panel by itself: whoever reads the file may read it.
+            link="panels/pipeline.invitations/",
             title=gettext_lazy("Invitations and referrals"),
         )
     )

@@ -215,6 +215,11 @@ class Employee(AbstractUser):
         return self.is_active and self.role in OWNERS
 
     @property
+    def reads_figures(self) -> bool:
+        """Whether the boards are for this post: those who serve clients, and compliance."""
+        return self.is_superuser or self.role in {*OWNERS, Role.COMPLIANCE}
+
+    @property
     def is_head(self) -> bool:
         return self.role in HEADS
 

@@ -105,7 +105,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "pipeline/board/days.html": {"days": [DAY]},
     "pipeline/board/lanes.html": {"lanes": [LANE], "in_lanes": True, "level": BAD},
     "pipeline/board/moved.html": {"card": CARD, "stage": BAD, "heads": [COLUMN], "level": BAD},
-    "pipeline/tabs.html": {"tabs": "", "path": BAD, "board": BAD, "captures": True},
+    "pipeline/tabs.html": {
+        "tabs": "",
+        "path": BAD,
+        "board": BAD,
+        "captures": True,
+        "figures": True,
+    },
     "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
     "visits/scripts/answers.html": {
         "step": BAD,

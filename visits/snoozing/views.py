@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -59,14 +60,18 @@ def _refused(form: SnoozeForm | DecisionForm, error: ValidationError) -> None:
 
 def _said(made: Callback | CallbackChange) -> str:
     if isinstance(made, CallbackChange):
-        days = {"day": date_format(made.new_due_on), "due": date_format(made.old_due_on)}
+        days = {"day": _day(made.new_due_on), "due": _day(made.old_due_on)}
         return (
             _("The branch head is asked to put it off until %(day)s. Until then: due %(due)s.")
             % days
         )
     if made.rests_until is not None:
         return _("Put off until this afternoon.")
-    return _("Snoozed until %(day)s.") % {"day": date_format(made.due_on, "DATE_FORMAT")}
+    return _("Snoozed until %(day)s.") % {"day": _day(made.due_on)}
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -126,3 +126,18 @@ def test_whoever_is_offered_a_form_may_open_it(
         assert browser.get(form).status_code == 200, f"{role} is offered {form}"
     if role in {"manager", "head"}:
         assert offered == set(FORMS)
+
+
+@pytest.mark.parametrize("role", ["manager", "head", "compliance", "operations", "administrator"])
+def test_pages_around_the_pipeline_lead_to_no_refusal(
+    role: str, zhang: Client, browse: Browse, request: pytest.FixtureRequest
+) -> None:
+    browser = browse(request.getfixturevalue(role))
+    for page in ("/today/", "/pipeline/", "/pipeline/next/", zhang.get_absolute_url()):
+        answer = browser.get(page)
+        if answer.status_code != 200:
+            continue
+        links = set(re.findall(r'<a[^>]* href="(/[^"#?]*)', answer.content.decode()))
+        for link in sorted(links - {page}):
+            if not link.startswith(("/admin/", "/static/")):
+                assert browser.get(link).status_code not in {403, 405}, f"{link} on {page}"

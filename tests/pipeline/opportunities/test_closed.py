@@ -36,4 +36,3 @@ def test_only_what_is_in_progress_shows_a_next_step(
     ):
         text = browser.get(page).content.decode()
         assert ("寄送开户资料" in text) == (state == "open"), page
-
