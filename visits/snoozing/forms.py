@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.forms import CrispyFormMixin
 from crm.fragments import fragment
+from staff.models import Employee
 from visits.contacts.snooze_limits import Limits
 from visits.snoozing import presets
 from visits.snoozing.presets import Preset
@@ -47,20 +48,19 @@ class SnoozeForm(CrispyFormMixin, forms.Form):
     preset = forms.CharField(required=False, max_length=20)
     submit_label = _("Snooze")
 
-    def __init__(
-        self,
-        *args: Any,
-        reasons: list[str],
-        offered: list[Preset],
-        limits: Limits | None,
-        alone: bool,
-        **kwargs: Any,
-    ) -> None:
-        """``alone``: whether the viewer needs nobody's approval up to the last day."""
+    def __init__(self, *args: Any, by: Employee, **kwargs: Any) -> None:
+        """``by``: whose reasons are offered, read where they are needed."""
         super().__init__(*args, **kwargs)
         field = self.fields["known"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(reason, reason) for reason in reasons]
+            field.choices = lambda: [(reason, reason) for reason in presets.reasons(by)]
+        self.offered: list[Preset] = []
+
+    def tell(self, offered: list[Preset], limits: Limits | None, *, alone: bool) -> None:
+        """Show the days by one tap and how far one may go, before the form is drawn.
+
+        ``alone``: whether the viewer needs nobody's approval up to the last day.
+        """
         self.offered = offered
         if limits is not None:
             last = {"last": date_format(limits.last), "free": date_format(limits.free)}

@@ -20,7 +20,6 @@ from visits.notifications.kinds import SNOOZE_ASKED, SNOOZE_DECIDED
 Action = CallbackChange.Action
 
 
-@transaction.atomic
 def put_off(
     *,
     callback: Callback,
@@ -35,10 +34,9 @@ def put_off(
     ValidationError for what even a head may not grant.
     """
     try:
-        with transaction.atomic():
-            return services.snooze(
-                callback=callback, until=until, reason=reason, by=by, rests_until=rests_until
-            )
+        return services.snooze(
+            callback=callback, until=until, reason=reason, by=by, rests_until=rests_until
+        )
     except ValidationError as error:
         if not _wants_approval(error):
             raise
@@ -50,7 +48,9 @@ def _wants_approval(error: ValidationError) -> bool:
     return any(one.code == snooze_limits.ASKS for errors in fields.values() for one in errors)
 
 
+@transaction.atomic
 def _ask(callback: Callback, until: date, reason: str, by: Employee) -> CallbackChange:
+    rows.lock_client(callback.client_id)
     callback = callbacks.locked_open(callback)
     asked = CallbackChange.objects.create(
         callback=callback,

@@ -25,7 +25,10 @@ from visits.snoozing.forms import DecisionForm, SnoozeForm
 def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Put a callback off to another trading day, or to this afternoon."""
     callback = _own(request, public_id)
-    form = _form(request, callback)
+    soon = trading_days.add(trading_days.today(), 1)
+    form = SnoozeForm(_data(request), by=request.user, initial={"until": soon})
+    form.helper_action = address("visits:snooze", callback.public_id)
+    form.cancel_url = callback.get_absolute_url()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -34,22 +37,10 @@ def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
             _refused(form, error)
         else:
             return _done(request, _said(made), "visits:today")
-    return _page(request, form, callback=callback, client=callback.client, title=_("Snooze"))
-
-
-def _form(request: StaffRequest, callback: Callback) -> SnoozeForm:
     limits = snooze_limits.limits_of(callback)
-    form = SnoozeForm(
-        _data(request),
-        initial={"until": trading_days.add(trading_days.today(), 1)},
-        reasons=presets.reasons(request.user),
-        offered=presets.offered(callback, limits),
-        limits=limits,
-        alone=snooze_limits.decides_alone(request.user, callback),
-    )
-    form.helper_action = address("visits:snooze", callback.public_id)
-    form.cancel_url = callback.get_absolute_url()
-    return form
+    alone = snooze_limits.decides_alone(request.user, callback)
+    form.tell(presets.offered(callback, limits), limits, alone=alone)
+    return _page(request, form, callback=callback, client=callback.client, title=_("Snooze"))
 
 
 def _refused(form: SnoozeForm | DecisionForm, error: ValidationError) -> None:
