@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.utils.formats import date_format
@@ -21,8 +20,11 @@ from visits.snoozing.presets import Preset
 
 
 class Presets(LayoutObject):
-    """Days by one tap; each sends the form. They stand behind the form's own button, because
-    Enter takes the first."""
+    """Days by one tap; each sends the form.
+
+    Enter takes the first button of a form, so one that nobody sees stands before them and means
+    the day in the field.
+    """
 
     def __init__(self, offered: list[Preset]) -> None:
         self.offered = offered
@@ -72,15 +74,8 @@ class SnoozeForm(CrispyFormMixin, forms.Form):
             self.fields["until"].help_text = str(text) % last
 
     def layout(self) -> Layout:
-        """The preset is no field that one sees."""
-        return Layout("known", "reason", "until")
-
-    @property
-    def helper(self) -> FormHelper:
-        """With days by one tap at its end."""
-        helper = super().helper
-        helper.layout.append(Presets(self.offered))
-        return helper
+        """First what takes one tap; the preset is no field that one sees."""
+        return Layout("known", Presets(self.offered), "reason", "until")
 
     def clean(self) -> dict[str, Any]:
         """One reason, and one day: the button that was pressed goes before the date."""

@@ -241,6 +241,10 @@ def test_a_callback_is_put_off_without_leaving_today(
     form.get_by_role("button", name="延后").click()
     page.wait_for_selector(".crm-row-more .is-invalid")
     look(page, "snooze-360")
+    # Enter means the day in the field, and not the first of the buttons.
+    form.locator("input[name=until]").press("Enter")
+    page.wait_for_selector(".crm-row-more .is-invalid")
+    assert not due.changes.exists()
     form.get_by_label("客户外出").check()
     form.get_by_role("button", name="一周后").click()
     page.wait_for_selector("#toasts .crm-toast")
