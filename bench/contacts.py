@@ -35,7 +35,7 @@ def facts() -> dict[str, Any]:
         "satisfaction_service": "4",
         "notes": "客户询问了账户情况，约定下个季度再联系。",
     }
-    later = {"until": (today() + timedelta(days=40)).isoformat(), "reason": "客户出差"}
+    later = {"until": (today() + timedelta(days=14)).isoformat(), "reason": "客户出差"}
     return {
         "readers": {"manager": {"name": MANAGER, "pages": {}}},
         "forms": {

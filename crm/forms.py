@@ -32,6 +32,29 @@ class Grid(Div):
     css_class = "crm-form-grid"
 
 
+class Fold(LayoutObject):
+    """Fields that are folded away until asked for, or until one of them is wrong or was given."""
+
+    def __init__(self, summary: str, *fields: Any) -> None:
+        self.summary = summary
+        self.fields = list(fields)
+
+    def render(self, form: forms.BaseForm, context: Any, **options: Any) -> SafeString:
+        """As crispy asks for it."""
+        names = [pointer.name for pointer in self.get_field_names()]
+        opened = form.is_bound and any(
+            form[name].errors or _given(form, name) for name in names if not form[name].is_hidden
+        )
+        body = self.get_rendered_fields(form, context, **options)
+        return fragment("components/fold.html", summary=self.summary, body=body, opened=opened)
+
+
+def _given(form: forms.BaseForm, name: str) -> bool:
+    """Whether a field holds something else than the form came with."""
+    initial = form.get_initial_for_field(form.fields[name], name)
+    return str(form[name].value() or "") != str(initial or "")
+
+
 class Buttons(LayoutObject):
     """The end of a form: what sends it, and the way out where there is one."""
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.addresses import address
 
-
 # Names of the days that ship, for the catalogue; what people enter is shown as it is.
 HOLIDAY_NAMES = (
     _("New Year's Day"),

@@ -51,6 +51,14 @@ class ClientSaved:
 
 
 @dataclass(frozen=True)
+class ProspectRecorded:
+    """Somebody without an account was taken down in the client form; ``client`` is as saved."""
+
+    client: Any
+    by: Any
+
+
+@dataclass(frozen=True)
 class ClientsHandedOver:
     """``clients`` (keys) are served by others since today; ``origin`` served them until now.
 
@@ -166,6 +174,7 @@ account_opened: Operation[AccountOpened] = Operation("account_opened")
 absence_changed: Operation[AbsenceChanged] = Operation("absence_changed")
 employee_left: Operation[EmployeeLeft] = Operation("employee_left")
 client_saved: Operation[ClientSaved] = Operation("client_saved")
+prospect_recorded: Operation[ProspectRecorded] = Operation("prospect_recorded")
 hand_over: Operation[ClientsHandedOver] = Operation("hand_over")
 merge: Operation[ClientsMerged] = Operation("merge")
 unmerge: Operation[ClientsSplit] = Operation("unmerge")

@@ -79,6 +79,7 @@ UNITS: dict[str, str | Promise] = {
     "yes_no": _YES_OR_NO,
     "yes/no": _YES_OR_NO,
     "attempts": pgettext_lazy("unit of a policy", "attempts"),
+    "cadences": pgettext_lazy("unit of a policy", "cadences"),
     "callbacks": pgettext_lazy("unit of a policy", "callbacks"),
     "clients": pgettext_lazy("unit of a policy", "clients"),
     "CNY": pgettext_lazy("unit of a policy", "CNY"),

@@ -39,6 +39,7 @@ WRITERS = {
     "pipeline/ranking/training.py": "learns from all closed opportunities; names nobody",
     "visits/agenda/appointments.py": "writes appointments of a client it is given",
     "visits/contacts/callbacks.py": "writes callbacks of a client it is given",
+    "visits/contacts/snooze_limits.py": "counts from the decisions on a callback it is given",
     "visits/contacts/rows.py": "locks and reads again the rows that a write is given",
     "visits/contacts/corrections.py": "writes the entry in place of one it is given",
     "visits/notifications/digests.py": "sends what was made out for its receiver",
@@ -79,6 +80,7 @@ READERS = {
     ("visits/contacts/views.py", "Membership"): "clients are counted, visits come through the rule",
     ("visits/planning/explain.py", "Absence"): "of the manager of a callback that was fetched",
     ("visits/planning/explain.py", "Callback"): "counts of a day; no client is named",
+    ("visits/snoozing/presets.py", "CallbackChange"): "the reasons that one gave oneself",
     ("visits/scripts/effectiveness.py", "Visit"): "counts of the branch; nobody is named",
     ("visits/scripts/talking_points.py", "Visit"): "counts of the firm; nobody is named",
 }

@@ -386,6 +386,7 @@ ADDRESSES: dict[str, Address] = {
     "visits:client_draft": Address(of_client),
     "visits:dial": Address(of_callback),
     "visits:snooze": Address(of_callback),
+    "visits:decide_snooze": Address(of_callback, owner="head"),
     "visits:cancel": Address(of_callback),
     "visits:why": Address(of_callback),
     "visits:occasions": Address(of_client),

@@ -22,7 +22,7 @@ class VisitsConfig(AppConfig):
             unmerge,
         )
         from visits import ics
-        from visits.contacts import attempts
+        from visits.contacts import attempts, snooze_limits
         from visits.integration import operations, panels, timeline
         from visits.integration import operations as integration_operations
         from visits.integration.client_import import OFFER, VisitPart
@@ -36,6 +36,7 @@ class VisitsConfig(AppConfig):
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
         policies.register(ics.NAMES, *attempts.POLICIES, *planning.POLICIES, *reminding.POLICIES)
+        policies.register(*snooze_limits.POLICIES)
         periodic.every_minute(
             "visits.notifications.tasks.sweep",
             "visits.notifications.tasks.tick_reminders",

@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("visits.planning.urls")),
     path("", include("visits.plans.urls")),
     path("", include("visits.scripts.urls")),
+    path("", include("visits.snoozing.urls")),
 ]

@@ -17,17 +17,17 @@ from clients.figures.held import say_what_figures_decide
 from clients.file.access import editable_client, editable_or_survivor
 from clients.file.forms import (
     ClientForm,
-    CreateClientForm,
     EditClientForm,
     ManagerForm,
     ReasonForm,
     SegmentForm,
 )
+from clients.file.recording import record
+from clients.file.recording_forms import CreateClientForm
 from clients.file.services import (
     EditConflict,
     Saved,
     assign,
-    create_client,
     pin_segment,
     unpin_segment,
     update_client,
@@ -57,7 +57,7 @@ def create(request: StaffRequest) -> HttpResponse:
         if twice := visible.filter(public_id=token).first():
             return redirect(twice)
         try:
-            saved = create_client(
+            saved = record(
                 by=request.user,
                 details=form.details(),
                 manager=form.served_by,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from clients.birthdays import check_birthday
 from clients.file.services import TYPED, Assessed, Details, IdentityDocument, segments_for
-from clients.models import Client, Identity, Kind, Lifecycle, RiskGrade, Segment
+from clients.models import Client, Identity, Kind, RiskGrade, Segment
 from clients.normalisation import mask_phone, normal_phone
 from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
 from crm.trading_days import today
@@ -61,15 +61,23 @@ class ClientForm(CrispyModelForm[Client]):
 
     def layout(self) -> Layout:
         """Sections: the person, numbers, money, suitability, the rest."""
-        return Layout(
+        return Layout(*self.sections())
+
+    def sections(self, *shown: str) -> list[Fieldset]:
+        """The sections without the fields that are ``shown`` elsewhere."""
+
+        def grid(*names: str) -> Grid:
+            return Grid(*[name for name in names if name not in shown])
+
+        return [
             Fieldset(
                 _("Who"),
-                Grid("name", "kind", "title", "birthday", "by_lunar"),
+                grid("name", "kind", "title", "birthday", "by_lunar"),
                 *self.first_section(),
             ),
             Fieldset(
                 _("Phones and identity"),
-                Grid("phone", *self.second_phone()),
+                grid("phone", *self.second_phone()),
                 Grid("identity_type", "identity_number", "identity_expires_on"),
             ),
             Fieldset(
@@ -77,8 +85,8 @@ class ClientForm(CrispyModelForm[Client]):
                 Grid(*CLASSIFYING, "prospect_type"),
             ),
             Fieldset(_("Risk assessment"), Grid("risk_grade", "assessed_on", "risk_expires_on")),
-            Fieldset(_("More"), Grid("source"), "notes"),
-        )
+            Fieldset(_("More"), grid("source"), "notes"),
+        ]
 
     def first_section(self) -> list[Any]:
         return []
@@ -178,55 +186,6 @@ class ClientForm(CrispyModelForm[Client]):
             identity=self._identity(),
             assessed=assessed,
         )
-
-
-class CreateClientForm(ClientForm):
-    """A new client. Its address is chosen beforehand, so a form sent twice is one client."""
-
-    token = forms.UUIDField(widget=forms.HiddenInput)
-    lifecycle = forms.ChoiceField(
-        label=gettext_lazy("Account"),
-        choices=[
-            (Lifecycle.PROSPECT.value, gettext_lazy("Prospect, no account yet")),
-            (Lifecycle.CLIENT.value, gettext_lazy("Client with an account")),
-        ],
-        initial=Lifecycle.PROSPECT.value,
-    )
-    opened_on = forms.DateField(label=gettext_lazy("Opening date"), required=False)
-    manager = forms.ModelChoiceField(
-        label=gettext_lazy("Manager"), queryset=Employee.objects.none(), empty_label="—"
-    )
-
-    def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.employee = employee
-        people = managers_for(employee)
-        if employee.is_head or employee.is_superuser:
-            offer(self.fields["manager"], people)
-        else:
-            del self.fields["manager"]
-
-    def first_section(self) -> list[Any]:
-        manager = ["manager"] if "manager" in self.fields else []
-        return [Grid("lifecycle", "opened_on", *manager), "token"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        opened_on = data.get("opened_on")
-        if data.get("lifecycle") == Lifecycle.CLIENT:
-            if not opened_on and "opened_on" not in self.errors:
-                self.add_error("opened_on", _("A client needs an opening date."))
-        elif opened_on:
-            self.add_error("opened_on", _("A prospect has no opening date: leave it empty."))
-        if opened_on and opened_on > today():
-            self.add_error("opened_on", _("The opening date lies in the future."))
-        return data
-
-    @property
-    def served_by(self) -> Employee:
-        """The client's future manager: the chosen employee, else the one who records the client."""
-        chosen: Employee = self.cleaned_data.get("manager") or self.employee
-        return chosen
 
 
 class EditClientForm(ClientForm):

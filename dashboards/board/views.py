@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from dashboards.board import health, selectors
 from dashboards.board.charts import charts
 from staff.http import StaffRequest
-from staff.models import OWNERS, Role
 from staff.scope_filter import ScopeFilter
 
 
@@ -20,7 +19,7 @@ from staff.scope_filter import ScopeFilter
 def board(request: StaffRequest) -> HttpResponse:
     """The user's own figures, or those of the branches in scope."""
     viewer = request.user
-    if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
+    if not viewer.reads_figures:
         raise PermissionDenied
     filters = ScopeFilter(request.GET, viewer)
     figures = selectors.board(filters)

@@ -13,7 +13,6 @@ from dashboards.conversion.filters import ConversionFilter
 from dashboards.conversion.selectors import conversion as figures_of
 from pipeline.models import OpportunityKind
 from staff.http import StaffRequest
-from staff.models import OWNERS, Role
 from visits.scripts.effectiveness import ENOUGH
 
 
@@ -21,7 +20,7 @@ from visits.scripts.effectiveness import ENOUGH
 def conversion(request: StaffRequest) -> HttpResponse:
     """Funnel, durations, losses and months of the opportunities chosen by the address."""
     viewer = request.user
-    if not viewer.is_superuser and viewer.role not in {*OWNERS, Role.COMPLIANCE}:
+    if not viewer.reads_figures:
         raise PermissionDenied
     filters = ConversionFilter(request.GET, viewer)
     figures = figures_of(filters)

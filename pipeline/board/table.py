@@ -69,7 +69,9 @@ class Row(NamedTuple):
 
 def drawn(row: Any, day: date) -> Row:
     """``row`` of ``FIELDS`` for a list that is read on ``day``."""
-    is_open, due = row.state == Stage.Kind.OPEN, row.next_step_on
+    # What is won or lost is over: the step that was planned last is history.
+    is_open = row.state == Stage.Kind.OPEN
+    due = row.next_step_on if is_open else None
     return Row(
         url=address("pipeline:detail", row.public_id),
         client=row.client__name,
@@ -77,9 +79,9 @@ def drawn(row: Any, day: date) -> Row:
         kind=str(OpportunityKind(row.kind).label),
         amount=yuan(row.amount),
         expected_on=row.expected_on,
-        next_step=row.next_step,
+        next_step=row.next_step if is_open else "",
         next_step_on=due,
-        late=is_open and due is not None and due < day,
+        late=due is not None and due < day,
         gap=is_open and due is None and not row.next_step,
         stage_since=row.stage_since,
         manager=row.manager__full_name or "",

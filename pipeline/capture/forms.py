@@ -25,6 +25,8 @@ from staff.models import Employee
 
 # Written by imports only.
 SOURCES = [choice for choice in Source.choices if choice[0] != Source.IMPORTED]
+# What the form shows at once, with what one does not see; the rest is under "more".
+HEAD = {"name", "phone", "source", "token", "purpose", "another", "__all__"}
 # So many hits are offered for the name of a referrer.
 OFFERED = 6
 
@@ -151,6 +153,12 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
             if hits
             else _("No client within your reach matches. Try the name, pinyin or four digits."),
         )
+
+    @property
+    def more_open(self) -> bool:
+        """Whether something behind the head of the form was given or is wrong."""
+        given = {name for name in self.fields if name not in HEAD and self[name].value()}
+        return bool((set(self.errors) - HEAD) | (given if self.is_bound else set()))
 
     def values(self) -> dict[str, Any]:
         """Values of the client."""

@@ -103,24 +103,26 @@ def take_down(
         employee=employee,
         on=today(),
     )
-    callback, opportunity = _first_step(client, employee, token)
+    callback, opportunity = first_step(client, employee, token, by=employee)
     client.refresh_from_db()
     return Captured(client, opportunity, callback, saved.warnings)
 
 
-def _first_step(client: Client, employee: Employee, token: UUID) -> tuple[Callback, Opportunity]:
-    """A call tomorrow, and the same day as the next step of the opportunity."""
+def first_step(
+    client: Client, employee: Employee, token: UUID, *, by: Employee
+) -> tuple[Callback, Opportunity]:
+    """A call of ``employee`` tomorrow, and the same day as the next step of the opportunity."""
     step = _("First call")
     callback = create_manual(
         client=client,
         employee=employee,
         due_on=today() + timedelta(days=1),
         reason=step,
-        by=employee,
+        by=by,
         token=token,
     )
     opportunity = create_opportunity(
-        client=client, by=employee, next_step=step, next_step_on=callback.due_on
+        client=client, by=by, next_step=step, next_step_on=callback.due_on
     )
     return callback, opportunity
 

@@ -50,6 +50,7 @@ def capture(request: StaffRequest) -> HttpResponse:
         "doubles": doubled,
         "guides": guides(),
         "chosen": form["prospect_type"].value() or "",
+        "more_open": form.more_open,
         "done": _done(request),
     }
     status = 409 if doubled else 422 if form.errors else 200

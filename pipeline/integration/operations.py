@@ -5,8 +5,18 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from crm.operations import ClientsMerged, ClientsSplit, ImportUndone
+from crm.operations import ClientsMerged, ClientsSplit, ImportUndone, ProspectRecorded
+from crm.trading_days import today
+from pipeline.capture.services import first_step
 from pipeline.models import Invitation, Lead, Opportunity, OpportunityKind, Stage, Thanks
+
+
+def begin(event: ProspectRecorded) -> None:
+    """Part of ``prospect_recorded``: origin, opportunity and first call, as quick capture makes them."""
+    client = event.client
+    serving = client.manager or event.by
+    Lead.objects.create(client=client, via=Lead.Via.QUICK, employee=serving, on=today())
+    first_step(client, serving, client.public_id, by=event.by)
 
 
 def join_opportunities(event: ClientsMerged) -> None:

@@ -232,6 +232,11 @@ class Employee(AbstractUser):
         return "" if ends is not None and ends < timezone.localdate() else self.certificate_number
 
     @property
+    def reads_figures(self) -> bool:
+        """Whether the boards are for this post: those who serve clients, and compliance."""
+        return self.is_superuser or self.role in {*OWNERS, Role.COMPLIANCE}
+
+    @property
     def is_head(self) -> bool:
         return self.role in HEADS
 

@@ -10,8 +10,58 @@
     form.action = `${card.dataset.card}move/`;
     form.elements.namedItem("day").value = day;
     dialog.querySelector("[data-who]").textContent = card.dataset.name;
+    tell(dialog, day);
     dialog.showModal();
     form.elements.namedItem(day === card.parentElement.dataset.day ? "day" : "because").focus();
+  }
+
+  // The dialog describes itself by the day: the focus goes to the reason, past the field of the day.
+  function tell(dialog, day) {
+    const list = document.querySelector(`[data-day="${day}"]`);
+    const name = list?.parentElement.querySelector(".crm-cal-name");
+    dialog.querySelector("[data-where]").textContent = `→ ${name ? name.textContent : day}`;
+  }
+
+  document.addEventListener("change", (event) => {
+    const dialog = event.target.closest("#move");
+    if (dialog && event.target.name === "day") {
+      tell(dialog, event.target.value);
+    }
+  });
+
+  // Said when the calendar is drawn and the focus is back on the card: what is said earlier a screen
+  // reader drops for the focus. The region stands beside the calendar, which is drawn anew.
+  let waiting = "";
+  document.body.addEventListener("calendar-said", (event) => {
+    waiting = event.detail.text;
+  });
+  document.body.addEventListener("htmx:afterSettle", () => {
+    const area = document.getElementById("calendar-says");
+    if (!waiting || !area) {
+      return;
+    }
+    const text = waiting;
+    waiting = "";
+    area.textContent = "";
+    window.setTimeout(() => {
+      area.textContent = text;
+    }, 150);
+  });
+
+  // While a card is dragged each day keeps its height: the fullest one gives its week the height, so
+  // without its card everything below would move up under the pointer.
+  function pin(list) {
+    const days = Array.from(list.closest(".crm-cal").querySelectorAll(".crm-cal-day"));
+    const heights = days.map((day) => day.getBoundingClientRect().height);
+    days.forEach((day, at) => {
+      day.style.height = `${heights[at]}px`;
+    });
+  }
+
+  function unpin() {
+    document.querySelectorAll(".crm-cal-day").forEach((day) => {
+      day.style.height = "";
+    });
   }
 
   function shifted(day, step) {
@@ -81,7 +131,9 @@
         animation: 0,
         delay: 150,
         delayOnTouchOnly: true,
+        onStart: () => pin(list),
         onEnd: (event) => {
+          unpin();
           if (event.to === event.from) {
             return;
           }

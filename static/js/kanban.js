@@ -10,13 +10,14 @@
     return;
   }
   let chosen = null;
+  let waiting = "";
 
   function say(text) {
     const area = document.getElementById("board-says");
     area.textContent = "";
     window.setTimeout(() => {
       area.textContent = text;
-    }, 50);
+    }, 150);
   }
 
   function lists(card) {
@@ -93,6 +94,11 @@
           now.classList.add("is-news");
         }
         link.focus();
+        // After the focus: a screen reader drops for it what was said before.
+        if (waiting) {
+          say(waiting);
+          waiting = "";
+        }
       });
   }
 
@@ -174,7 +180,9 @@
     }
   });
 
-  document.body.addEventListener("board-said", (event) => say(event.detail.text));
+  document.body.addEventListener("board-said", (event) => {
+    waiting = event.detail.text;
+  });
 
   // Dragging ----------------------------------------------------------------------------------------
   if (window.Sortable) {

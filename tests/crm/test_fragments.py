@@ -92,6 +92,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "error": BAD,
         "help_text": "",
     },
+    "components/fold.html": {"summary": BAD, "body": BAD, "opened": True},
     "components/form_buttons.html": {"submit_label": BAD, "cancel_url": BAD},
     "components/options.html": {"rows": [(BAD, BAD)], "chosen": BAD},
     "components/radios.html": {"name": BAD, "choices": [(BAD, BAD)], "given": BAD},
@@ -104,13 +105,22 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "pipeline/board/days.html": {"days": [DAY]},
     "pipeline/board/lanes.html": {"lanes": [LANE], "in_lanes": True, "level": BAD},
     "pipeline/board/moved.html": {"card": CARD, "stage": BAD, "heads": [COLUMN], "level": BAD},
-    "pipeline/tabs.html": {"tabs": "", "path": BAD, "board": BAD},
+    "pipeline/tabs.html": {
+        "tabs": "",
+        "path": BAD,
+        "board": BAD,
+        "captures": True,
+        "figures": True,
+    },
     "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
     "visits/scripts/answers.html": {
         "step": BAD,
         "choices": [(BAD, BAD)],
         "given": BAD,
         "may_answer": False,
+    },
+    "visits/snoozing/presets.html": {
+        "presets": [SimpleNamespace(key=BAD, label=BAD, when=BAD)],
     },
     "visits/scripts/helps.html": {"rows": [Help(BAD, BAD, Share(40, 20))]},
 }

@@ -92,6 +92,59 @@ def test_a_card_moves_by_drag_key_and_menu(
     assert CallbackChange.objects.filter(callback=due, action="moved").count() == 3
 
 
+def test_the_calendar_stands_still_under_a_dragged_card(
+    browser_page: Page, zhang: Client, manager: Employee
+) -> None:
+    """The fullest day gives its week the height: its card went, and the drop landed a week later."""
+    first = soon()
+    CallbackFactory.create_batch(4, client=zhang, due_on=first)
+    page = browser_page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    log_in(page, manager)
+    page.locator(card(page, first)).first.scroll_into_view_if_needed()
+    tops = "Array.from(document.querySelectorAll('.crm-cal-day'), (day) => day.offsetTop)"
+    before = page.evaluate(tops)
+    taken = page.locator(card(page, first)).first.bounding_box()
+    other = page.locator(f"[data-day='{neighbour(first)}']").bounding_box()
+    assert taken
+    assert other
+    page.mouse.move(taken["x"] + 60, taken["y"] + 8)
+    page.mouse.down()
+    for step in range(4):
+        page.mouse.move(other["x"] + 40 + step, other["y"] + 20, steps=4)
+    page.wait_for_selector(f"[data-day='{neighbour(first)}'] [data-card]")
+    assert page.evaluate(tops) == before
+    page.mouse.up()
+    expect(page.locator("#move")).to_be_visible()
+    page.click("#move [data-close]")
+    assert page.evaluate(tops) == before
+    assert not page.evaluate("document.querySelectorAll('.crm-cal-day[style*=height]').length")
+
+
+def test_a_card_moved_by_keys_is_spoken_of(
+    browser_page: Page, due: Callback, manager: Employee
+) -> None:
+    page = browser_page
+    log_in(page, manager)
+    where = soon()
+    page.locator(f"{card(page, where)} a").first.focus()
+    page.keyboard.press("Alt+ArrowDown")
+    later = date.fromordinal(where.toordinal() + 7)
+    described = page.locator("#move").get_attribute("aria-describedby")
+    expect(page.locator(f"#{described}")).to_contain_text(str(later.day))
+    page.fill("#move-day", str(neighbour(where)))
+    page.evaluate(
+        "window.heard = []; new MutationObserver(() => window.heard.push("
+        " [document.getElementById('calendar-says').textContent, document.activeElement.href || '']))"
+        ".observe(document.getElementById('calendar-says'), {childList: true})"
+    )
+    page.click("#move button[type=submit]")
+    expect(page.locator("#calendar-says")).to_contain_text(due.client.salutation)
+    text, focused = page.evaluate("window.heard").pop()
+    assert str(neighbour(where).day) in text
+    assert focused.endswith(due.get_absolute_url())
+
+
 def test_beyond_the_hard_limit_the_card_stays_and_it_says_why(
     browser_page: Page, due: Callback, manager: Employee
 ) -> None:

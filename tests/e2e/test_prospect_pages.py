@@ -111,6 +111,7 @@ def test_a_prospect_with_consent_takes_nine_touches_on_one_page(
         lambda: page.fill("#id_name", "曾丽"),
         lambda: page.fill("#id_phone", "13812341234"),
         lambda: page.select_option("#id_source", "walk_in"),
+        lambda: page.click("summary >> text=更多"),
         lambda: page.click("label[for=type-advisory]"),
         lambda: page.click("summary >> text=授权同意"),
         lambda: page.check("input[name=agreed][value=phone]"),

@@ -116,6 +116,9 @@ def _redrawn(
         return _calendar(request, query, 422, refused=refused)
     answer = _calendar(request, query, focus=callback.public_id)
     level = "warning" if moved.shifted else "success"
+    where = {"name": callback.client.salutation, "what": _said(moved)}
+    said = _("%(name)s: %(what)s") % where
+    answer = trigger_client_event(answer, "calendar-said", {"text": said})
     return trigger_client_event(answer, "toast", {"text": _said(moved), "level": level})
 
 

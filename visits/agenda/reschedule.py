@@ -19,7 +19,7 @@ from staff.middleware import system_work
 from staff.models import HEADS, OWNERS, Employee
 from staff.notifications.services import Line, notify
 from visits.agenda.appointments import check_time
-from visits.contacts import invitations
+from visits.contacts import invitations, snooze_limits
 from visits.contacts.callbacks import FURTHEST, locked_open, note_change
 from visits.models import Callback, CallbackChange
 from visits.notifications.kinds import GIVEN
@@ -59,13 +59,15 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
     if callback.hard_limit_on is not None and day > callback.hard_limit_on:
         sentence = _("It must be done by %(day)s: choose an earlier date.")
         raise ValidationError({"day": sentence % {"day": callback.hard_limit_on.isoformat()}})
+    snooze_limits.check(callback, day, by, field="day")
     if day == before:
         raise ValidationError({"day": _("It is on that day already.")})
     callback.due_on = day
     callback.window_end = max(callback.window_end, day)
     callback.is_placed = True
     callback.over_capacity = False
-    fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at"]
+    callback.rests_until = None
+    fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at", "rests_until"]
     callback.save(update_fields=fields)
     note_change(callback, CallbackChange.Action.MOVED, before=before, reason=reason, by=by)
     invitations.announce(callback)

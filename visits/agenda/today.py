@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.query import RawQuerySet
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from clients.models import Segment
@@ -94,7 +95,11 @@ def of(employee: Employee) -> Worklist:
         sum(column) for column in zip((0, 0, 0, 0), *figures.values(), strict=True)
     )
     due = [line for line in lines if line.done_at is None and line.due_on <= day]
-    trading = trading_days.between(due[0].due_on if due else day, day)
+    since = due[0].due_on if due else day
+    # What rests until a later time of today stands behind what waits now; the order stays else.
+    moment = timezone.now()
+    due.sort(key=lambda line: line.rests(moment))
+    trading = trading_days.between(since, day)
     return Worklist(
         day=day,
         trades=day in trading,

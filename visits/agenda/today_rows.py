@@ -13,6 +13,7 @@ from typing import NamedTuple, TypedDict
 from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -54,10 +55,15 @@ class Line(NamedTuple):
     opened_on: date | None
     starts_at: datetime | None
     place: str
+    rests_until: datetime | None
 
     @property
     def url(self) -> str:
         return address("visits:callback", self.public_id)
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it is put off to a later time of its day."""
+        return self.rests_until is not None and self.rests_until > now
 
     @property
     def salutation(self) -> str:
@@ -103,6 +109,7 @@ COLUMNS = (
     "client__opened_on",
     "starts_at",
     "place",
+    "rests_until",
 )
 
 
@@ -188,6 +195,7 @@ class Drawing:
 
     def __init__(self, trading: list[date], day: date) -> None:
         self.day = day
+        self.now = timezone.now()
         self.trading = trading
         self.today = _("Today")
         self.states: dict[date, tuple[str, str]] = {}
@@ -215,6 +223,8 @@ class Drawing:
         if row.due_on not in self.states:
             self.states[row.due_on] = self._state(row.due_on)
         state, tone = self.states[row.due_on]
+        if row.rests(self.now):
+            state, tone = _("From %(time)s") % {"time": _time(row.rests_until)}, "muted"
         return Row(
             url=row.url,
             client_url=address("clients:detail", row.client),
@@ -247,6 +257,10 @@ class Drawing:
             return text
         advice = contacts_attempts.advice(row.attempts, self.limit, row.channel or Channel.PHONE)
         return " · ".join(filter(None, [text, advice]))
+
+
+def _time(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%H:%M}" if at else ""
 
 
 def _last(about: About) -> str:

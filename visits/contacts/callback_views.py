@@ -1,4 +1,4 @@
-"""Decisions of employees on callbacks: snooze, cancel, plan manually. Each requires a reason."""
+"""Decisions of employees on callbacks: cancel, plan manually. Each requires a reason."""
 
 import uuid
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from crm import trading_days
 from crm.addresses import address
 from staff.http import StaffRequest
 from visits.contacts import callbacks, services
-from visits.contacts.forms import CancelForm, PlanCallbackForm, SnoozeForm
+from visits.contacts.forms import CancelForm, PlanCallbackForm
 from visits.models import Callback
 from visits.querysets import acts_on
 
@@ -64,23 +64,6 @@ def _done(request: StaffRequest, text: str, to: Any) -> HttpResponse:
     if request.htmx:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return redirect(to)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Put a callback off to another trading day."""
-    callback = _own(request, public_id)
-    soon = trading_days.add(trading_days.today(), 1)
-    form = SnoozeForm(_data(request), initial={"until": soon})
-    form.helper_action = address("visits:snooze", callback.public_id)
-    form.cancel_url = callback.get_absolute_url()
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        made = _tried(form, lambda: services.snooze(callback=callback, by=request.user, **data))
-        if made is not None:
-            day = date_format(made.due_on, "DATE_FORMAT")
-            return _done(request, _("Snoozed until %(day)s.") % {"day": day}, "visits:today")
-    return _page(request, form, callback=callback, client=callback.client, title=_("Snooze"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

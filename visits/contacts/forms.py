@@ -337,14 +337,6 @@ def initial_of(visit: Visit, steps: list[ScriptStep]) -> dict[str, Any]:
     return {"token": uuid.uuid4(), **{name: getattr(visit, name) for name in names}, **answers}
 
 
-class SnoozeForm(CrispyFormMixin, forms.Form):
-    """Put a callback off."""
-
-    until = forms.DateField(label=_("Until"))
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-    submit_label = _("Snooze")
-
-
 class CancelForm(CrispyFormMixin, forms.Form):
     """Cancel a callback."""
 

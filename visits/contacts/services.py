@@ -24,7 +24,7 @@ from clients.models import Client, Lifecycle
 from crm import trading_days
 from crm.reasons import clean_reason
 from staff.models import Employee
-from visits.contacts import attempts, invitations, rows
+from visits.contacts import attempts, invitations, rows, snooze_limits
 from visits.contacts.callbacks import (
     cancel_row,
     create_row,
@@ -296,33 +296,61 @@ def _set_last_contact(client: Client, latest: date | None) -> None:
 
 
 @transaction.atomic
-def snooze(*, callback: Callback, until: date, reason: str, by: Employee) -> Callback:
+def snooze(
+    *,
+    callback: Callback,
+    until: date,
+    reason: str,
+    by: Employee,
+    rests_until: datetime | None = None,
+    approved: bool = False,
+) -> Callback:
     """Put an open callback off to the first trading day from ``until``, for a reason.
 
-    Raises ValidationError for a date that is not in the future or lies beyond the hard limit.
+    With ``rests_until``, a later time of today, it stays or becomes due today and rests until then.
+    ``approved``: a head has agreed to a day beyond the policy. Raises ValidationError for a date
+    that is not in the future, lies beyond the hard limits, or needs an approval.
     """
     reason = clean_reason(reason)
     rows.lock_client(callback.client_id)
     callback = locked_open(callback)
-    until = later_day(callback, until)
+    until = later_day(callback, until) if rests_until is None else _today(callback, rests_until)
     if callback.hard_limit_on is not None and until > callback.hard_limit_on:
         sentence = _("It must be done by %(day)s: choose an earlier date.")
         raise ValidationError({"until": sentence % {"day": callback.hard_limit_on.isoformat()}})
-    _move(callback, until, reason, by)
+    snooze_limits.check(callback, until, by, field="until", approved=approved)
+    _move(callback, until, reason, by, rests_until)
     plan_callbacks(clients=[callback.client_id])
     return rows.read_again(callback)
 
 
-def _move(callback: Callback, until: date, reason: str, by: Employee) -> None:
+def _today(callback: Callback, rests_until: datetime) -> date:
+    """Today, for what is due by now and has no time of its own; a time that is over is refused."""
+    today = trading_days.today()
+    if rests_until <= timezone.now() or timezone.localdate(rests_until) != today:
+        raise ValidationError({"until": _("That time is over: choose another day.")})
+    if callback.due_on > today or callback.starts_at is not None:
+        raise ValidationError({"until": _("It is not due yet: choose a later day.")})
+    return today
+
+
+def _move(
+    callback: Callback,
+    until: date,
+    reason: str,
+    by: Employee,
+    rests_until: datetime | None = None,
+) -> None:
     before = callback.due_on
     callback.due_on = until
+    callback.rests_until = rests_until
     callback.window_end = max(callback.window_end, until)
     callback.is_placed = True
     callback.over_capacity = False
     if callback.starts_at is not None:
         # An appointment keeps its time of day.
         callback.starts_at += until - before
-    fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at"]
+    fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at", "rests_until"]
     callback.save(update_fields=fields)
     note_change(callback, CallbackChange.Action.SNOOZED, before=before, reason=reason, by=by)
     invitations.announce(callback)

@@ -9,7 +9,6 @@ urlpatterns = [
     path("callbacks/<uuid:public_id>/draft/", draft_views.draft_of_callback, name="draft"),
     path("clients/<uuid:public_id>/draft/", draft_views.draft_of_client, name="client_draft"),
     path("callbacks/<uuid:public_id>/dial/", views.dial, name="dial"),
-    path("callbacks/<uuid:public_id>/snooze/", callback_views.snooze, name="snooze"),
     path("callbacks/<uuid:public_id>/cancel/", callback_views.cancel, name="cancel"),
     path("clients/<uuid:public_id>/record/", views.record, name="record"),
     path("clients/<uuid:public_id>/callback/", callback_views.plan_callback, name="plan_callback"),

@@ -23,6 +23,7 @@ from visits.contacts.callbacks import plan_of
 from visits.integration.timeline import entry_of
 from visits.models import Channel
 from visits.planning.workload_preview import load
+from visits.snoozing import panel as asked
 
 SHOWN, DUE = 8, 20
 
@@ -142,3 +143,4 @@ def register() -> None:
         ),
     ):
         panels.register(panel)
+    asked.register()

@@ -63,5 +63,5 @@ def _next(version_model: Any, step_model: Any, version: Any) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0004_phrase_rules_by_pattern")]
+    dependencies = [("visits", "0006_callbackchange_asked")]
     operations = [migrations.RunPython(introduce, migrations.RunPython.noop)]

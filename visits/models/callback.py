@@ -129,6 +129,8 @@ class Callback(models.Model):
         blank=True,
         editable=False,
     )
+    # Put off within today: before this time it stands behind what else is due.
+    rests_until = models.DateTimeField(_("rests until"), null=True, blank=True, editable=False)
     # Appointments only.
     starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
@@ -227,6 +229,9 @@ class CallbackChange(models.Model):
         CREATED = "created", _("Created")
         MOVED = "moved", _("Moved")
         REASSIGNED = "reassigned", _("Given to somebody")
+        # A day beyond the policy: a head decides. Any later decision but a reassignment answers it.
+        ASKED = "asked", _("Asked to put off")
+        REFUSED = "refused", _("Not put off")
 
     callback = models.ForeignKey(
         Callback, on_delete=models.PROTECT, related_name="changes", verbose_name=_("callback")
@@ -244,6 +249,11 @@ class CallbackChange(models.Model):
         ordering = ["-id"]
         verbose_name = _("callback change")
         verbose_name_plural = _("callback changes")
+        indexes = [
+            models.Index(
+                fields=["callback"], condition=Q(action="asked"), name="callbackchange_asked"
+            )
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

@@ -44,4 +44,17 @@ HOLIDAYS = Kind(
     link=lambda: reverse("admin:crm_holiday_changelist"),
 )
 GIVEN = Kind("callback_given", _("Hand-over"), _("%(name)s gave you a callback"), {"name": ""})
-KINDS = (DIGEST, ESCALATION, OVER_CAPACITY, HOLIDAYS, GIVEN)
+SNOOZE_ASKED = Kind(
+    "snooze_asked", _("Snooze"), _("%(name)s asks to put off a callback"), {"name": ""}
+)
+SNOOZE_DECIDED = Kind(
+    "snooze_decided",
+    _("Snooze"),
+    lambda figures: (
+        _("%(name)s has put off your callback as you asked")
+        if figures["granted"]
+        else _("%(name)s does not put off your callback")
+    ),
+    {"name": "", "granted": True},
+)
+KINDS = (DIGEST, ESCALATION, OVER_CAPACITY, HOLIDAYS, GIVEN, SNOOZE_ASKED, SNOOZE_DECIDED)

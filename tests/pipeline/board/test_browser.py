@@ -62,6 +62,27 @@ def test_a_card_moves_by_keyboard_menu_and_drag(
     assert StageMove.objects.count() == 4
 
 
+def test_what_a_move_did_is_said_after_the_focus(
+    browser_page: Page, opportunity: Opportunity, manager: Employee
+) -> None:
+    """A screen reader drops for the focus what was said before it."""
+    page = browser_page
+    log_in(page, manager)
+    page.locator(".crm-card-name").focus()
+    page.evaluate(
+        "window.heard = [];"
+        "document.addEventListener('focusin', () => window.heard.push('focus'));"
+        "new MutationObserver(() => window.heard.push("
+        " document.getElementById('board-says').textContent && 'said'))"
+        ".observe(document.getElementById('board-says'), {childList: true})"
+    )
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#board-says")).to_contain_text("周婷")
+    heard = [what for what in page.evaluate("window.heard") if what]
+    assert heard[-2:] == ["focus", "said"], heard
+    assert "said" not in heard[:-1]
+
+
 def test_the_second_mover_sees_the_card_where_it_is(
     browser_page: Page, opportunity: Opportunity, manager: Employee, head: Employee
 ) -> None:

@@ -28,6 +28,7 @@ def test_a_prospect_is_taken_down_and_called(browser_page: Page, manager: Employ
     page.fill("input[name=phone]", "13812341234")
     warning = page.locator("#type-delegating + label + .crm-guide .alert-danger")
     expect(warning).to_be_hidden()
+    page.locator("summary", has_text="更多").click()
     page.click("label[for=type-delegating]")
     expect(warning).to_be_visible()
     axe(page)
