@@ -17,6 +17,8 @@ from tests.browser import axe
 
 LEAST_CONTRAST = 4.5
 _SCRIPT = Path(__file__).with_name("legible.js").read_text(encoding="utf-8")
+# Pixels by which a place may move while something is dragged to it.
+STEADY = 3
 # Words that are the same in Chinese.
 COMMON = [
     "csv",
@@ -98,6 +100,21 @@ class Day:
         with self.step(name):
             self._of(target).click()
 
+    def drag(self, card: Locator, target: Locator, name: str) -> None:
+        """Drag a card to where somebody aims: that place must not move away under the pointer."""
+        self.clicks += 1
+        mouse, aimed = self.page.mouse, _box(target)
+        x, y, width, height = _box(card)
+        mouse.move(x + width / 2, y + height / 2)
+        mouse.down()
+        mouse.move(x + width / 2 + 8, y + height / 2 + 8, steps=4)
+        mouse.move(aimed[0] + aimed[2] / 2, aimed[1] + aimed[3] / 2, steps=12)
+        moved = max(abs(now - then) for now, then in zip(_box(target)[:2], aimed[:2], strict=True))
+        if moved > STEADY:
+            self.found.append(f"{self.name}, {self.mode}, {name}: the place moved by {moved:.0f}")
+        mouse.up()
+        self.look(name)
+
     def fill(self, target: str | Locator, text: str, name: str = "") -> None:
         """Type into a field: one act, as a tap into it is."""
         self.clicks += 1
@@ -170,3 +187,9 @@ class Day:
     def end(self) -> None:
         """Fail with everything that was found wrong on this day."""
         assert self.found == [], "\n".join(dict.fromkeys(self.found))
+
+
+def _box(target: Locator) -> tuple[float, float, float, float]:
+    box = target.bounding_box()
+    assert box is not None, "it is not drawn"
+    return box["x"], box["y"], box["width"], box["height"]

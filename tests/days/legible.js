@@ -98,7 +98,10 @@
     if (!/[\p{L}\p{N}]/u.test(text) || !element || !readable(element)) continue;
     const places = boxes(node);
     if (!places.length) continue;
-    if (language === "zh" && !element.closest("[lang='en'], code, input, option")) {
+    if (
+      language === "zh" &&
+      !element.closest("[lang='en'], code, input, option, .field-key, .field-name_en")
+    ) {
       for (const word of text.match(/[A-Za-z]{4,}/g) || []) {
         if (!common.includes(word.toLowerCase())) faults.add(`not translated: “${text}”`);
       }
@@ -122,7 +125,7 @@
       const apart = top && !element.contains(top) && !top.contains(element);
       if (apart && !floats(top) && !scrolledAway(element, x, y)) faults.add(`covered: “${text}”`);
     }
-    if (cut(element)) faults.add(`cut off: “${text}”`);
+    if (cut(element, places)) faults.add(`cut off: “${text}”`);
   }
   if (document.documentElement.scrollWidth > innerWidth + 1) {
     faults.add(`wider than the screen: ${document.documentElement.scrollWidth} of ${innerWidth}`);
@@ -148,13 +151,16 @@
   }
 
   // A text of one line may end in an ellipsis; what is cut without a sign is lost.
-  function cut(element) {
+  function cut(element, places) {
     for (let at = element; at && at !== document.body; at = at.parentElement) {
       const style = getComputedStyle(at);
       if (/(auto|scroll)/.test(style.overflowX + style.overflowY)) return false;
       if (!/(hidden|clip)/.test(style.overflowX + style.overflowY)) continue;
       if (style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none") return false;
-      if (at.scrollWidth > at.clientWidth + 2 || at.scrollHeight > at.clientHeight + 4) return true;
+      const box = at.getBoundingClientRect();
+      const beyond = (place) =>
+        place.right > box.right + 2 || place.bottom > box.bottom + 3 || place.left < box.left - 2;
+      if (places.some(beyond)) return true;
     }
     return false;
   }

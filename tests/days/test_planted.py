@@ -8,7 +8,7 @@ import pytest
 
 from staff.models import Employee
 from tests.days.day import Day, Mode, faults
-from tests.days.test_days import CALL, Live
+from tests.days.test_days import CALL, Live, drag_in_calendar
 from tests.test_url_access import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -68,3 +68,12 @@ def script(text: str) -> Callable[[Day], None]:
 def test_it_is_found(plant: Callable[[Day], None], found: str, dialled: Day) -> None:
     plant(dialled)
     assert any(fault.startswith(found) for fault in faults(dialled.page, "zh"))
+
+
+def test_a_place_that_moves_away_is_found(live: Live, firm: World, manager: Employee) -> None:
+    """The fullest day shrank when its card was taken out, and the calendar moved up."""
+    day = live(manager, "manager")
+    day.visit("/calendar/?view=month", "calendar")
+    style(".crm-cal-day:has(.sortable-chosen) { height: 40px !important; min-height: 0 }")(day)
+    drag_in_calendar(day, fresh=False)
+    assert any("the place moved" in fault for fault in day.found)
