@@ -6,7 +6,7 @@ stop keeps the state they ended with. Accounts are added up, those of merged cli
 - Size: the assets last reported of each open account, by the bounds that the names of the sizes
   state; these bounds are no setting, because they are what the names say.
 - Style: turnover of up to twelve months, as a multiple a year of the average assets. Fewer than
-  three months, or no assets, tell nothing: the style stays as it is.
+  three months that state a turnover, or no assets, tell nothing: the style stays as it is.
 - Commission tier: commission of up to twelve months, brought to a year, by ``figures_commission_*``.
   Fewer than three months that state one tell nothing, and the client has no tier.
 - Dormant: no trade for ``figures_dormant_months``, or none for ``figures_half_dormant_months`` with
@@ -73,19 +73,25 @@ WITH limits AS MATERIALIZED (
 ), facts AS (
     SELECT a.client_id, max(f.as_of) AS as_of, max(a.assets) AS assets,
            sum(f.turnover) FILTER (WHERE m.n - latest.n < {YEAR}) AS year_turnover,
-           sum(f.assets) FILTER (WHERE m.n - latest.n < {YEAR}) AS year_assets,
+           -- An unknown turnover is not zero: its assets do not count against it either.
+           sum(f.assets) FILTER (WHERE m.n - latest.n < {YEAR} AND f.turnover IS NOT NULL)
+               AS year_assets,
            -- A bit for each month, because an account more makes no month more.
-           bit_count(bit_or(1 << (m.n - latest.n)) FILTER (WHERE m.n - latest.n < {YEAR})::bit(12))
+           bit_count(bit_or(1 << (m.n - latest.n))
+                     FILTER (WHERE m.n - latest.n < {YEAR} AND f.turnover IS NOT NULL)::bit(12))
                AS known,
            sum(f.commission) FILTER (WHERE m.n - latest.n < {YEAR}) AS year_commission,
            bit_count(bit_or(1 << (m.n - latest.n))
                      FILTER (WHERE m.n - latest.n < {YEAR} AND f.commission IS NOT NULL)::bit(12))
                AS charged,
-           COALESCE(min(m.n - latest.n) FILTER (WHERE f.trades > 0 OR f.turnover > 0),
+           COALESCE(min(m.n - latest.n) FILTER (WHERE f.trades > 0 OR f.turnover > 0
+                                                   OR f.trades IS NULL AND f.turnover IS NULL),
                     max(m.n - latest.n) + 1) AS idle,
            -- Asked for where the assets are small, only.
            sum(f.turnover) FILTER (WHERE a.assets < l.half_dormant_amount
-                                     AND m.n - latest.n < l.half_dormant_months) AS recent_turnover
+                                     AND m.n - latest.n < l.half_dormant_months) AS recent_turnover,
+           bool_and(f.turnover IS NOT NULL) FILTER (WHERE m.n - latest.n < l.half_dormant_months)
+               AS recent_known
     FROM clients_monthlyfigure f
     JOIN months m ON m.month = f.month
     JOIN accounts a ON a.account_id = f.account_id
@@ -118,6 +124,7 @@ SELECT r.client_id, r.as_of, r.assets, r.rate, r.idle,
               OR idle >= l.half_dormant_months AND assets < l.dormant_assets THEN 'dormant'
             WHEN idle >= l.half_dormant_months
               OR assets < l.half_dormant_amount AND recent_turnover < l.half_dormant_amount
+                 AND recent_known
             THEN 'half_dormant'
             ELSE 'active' END AS activity,
        c.investment_size AS had_size, c.investment_style AS had_style

@@ -5,6 +5,7 @@ The client was fetched through the access rule; accounts of clients merged into 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -88,7 +89,8 @@ class Holding:
     more: int = 0
     months: list[date] = field(default_factory=list)
     assets: list[Decimal] = field(default_factory=list)
-    turnover: list[Decimal] = field(default_factory=list)
+    # ``None`` where no account states one.
+    turnover: list[Decimal | None] = field(default_factory=list)
     as_of: date | None = None
     source: str = ""
     derived: str = ""
@@ -100,7 +102,7 @@ def holding(client: Client, shown: int = SHOWN) -> Holding:
         cursor.execute(_HELD, {"client": client.pk})
         rows = cursor.fetchall()
     accounts: list[Held] = []
-    turnover: dict[date, Decimal] = {}
+    turnover: dict[date, Decimal | None] = {}
     reported: list[tuple[dict[date, Decimal], date | None]] = []
     sources: set[tuple[date, str]] = set()
     for pk, owner, ciphertext, key_id, markets, rights, opened, closed, rate, *figures in rows:
@@ -112,7 +114,9 @@ def holding(client: Client, shown: int = SHOWN) -> Holding:
             own, per = owner == client.pk, per_ten_thousand(rate)
             accounts.append(Held(pk, own, masked, said, opened, closed, per, *last))
         for month, t in zip(months or (), turned or (), strict=True):
-            turnover[month] = turnover.get(month, Decimal(0)) + t
+            known_so_far = turnover.setdefault(month, None)
+            if t is not None:
+                turnover[month] = (known_so_far or Decimal(0)) + t
         if held:
             reported.append((dict(zip(months, held, strict=True)), closed))
             if closed is None:
@@ -202,8 +206,12 @@ def say_what_figures_decide(form: BaseForm, client: Client) -> None:
         )
 
 
-def line_points(values: list[Decimal]) -> str:
-    """Points of a trend from old to new for an SVG polyline; '' where there is no trend yet."""
+def line_points(all_values: Sequence[Decimal | None]) -> str:
+    """Points of a trend from old to new for an SVG polyline; '' where there is no trend yet.
+
+    Unknown values are left out.
+    """
+    values = [value for value in all_values if value is not None]
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)

@@ -53,14 +53,22 @@ def check(
 
 
 def load(*, report: FigureImport, by: Employee) -> Job:
-    """Load the file of a dry run. Raises ValidationError if the file was deleted."""
+    """Load the file of a dry run. Raises ValidationError if it was loaded, or the file deleted."""
+    if is_loaded(report):
+        raise ValidationError(_("These figures are loaded already: see the jobs."))
     checked = Job.objects.filter(public_id=report.job).first() if report.job else None
     if checked is None or not checked.file or not default_storage.exists(checked.file):
         raise ValidationError(_("The file is no longer kept. Upload it again."))
     title = _("Import of figures: %(file)s") % {"file": report.file_name}
-    options = {**checked.options, "dry_run": False}
+    options = {**checked.options, "dry_run": False, "checked_by": str(report.public_id)}
     with default_storage.open(checked.file) as kept:
         return jobs.start(kind=KIND, title=title, by=by, options=options, file=kept)
+
+
+def is_loaded(report: FigureImport) -> bool:
+    """Whether the file of a dry run was loaded, or is about to be."""
+    started = Job.objects.filter(kind=KIND, options__checked_by=str(report.public_id))
+    return started.exclude(state__in=[Job.State.FAILED, Job.State.CANCELLED]).exists()
 
 
 def run(running: jobs.Running) -> dict[str, Any]:

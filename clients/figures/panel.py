@@ -36,7 +36,7 @@ def _figures(held: Holding) -> list[dict[str, str]]:
         return []
     month = f"{held.months[-1]:%Y-%m}"
     return [
-        {"label": label, "text": yuan(values[-1]), "points": line_points(values)}
+        {"label": label, "text": yuan(values[-1]) or _("unknown"), "points": line_points(values)}
         for label, values in (
             (_("Assets"), held.assets),
             (_("Turnover in %(month)s") % {"month": month}, held.turnover),

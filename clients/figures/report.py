@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
@@ -46,6 +47,8 @@ class DifferenceRow:
     what: str = ""
     before: str = ""
     after: str = ""
+    # What the file says more than we had; '' where one of both is unknown.
+    difference: str = ""
     reason: str = ""
 
 
@@ -123,10 +126,29 @@ def _line(row: FigureDifference) -> DifferenceRow:
         url=seen.get_absolute_url() if seen else "",
         month=f"{row.month:%Y-%m}" if row.month else "",
         what=_what(row),
-        before=row.before,
-        after=row.after,
+        before=_grouped(row.before),
+        after=_grouped(row.after),
+        difference=_difference(row.before, row.after),
         reason=row.reason,
     )
+
+
+def _grouped(text: str) -> str:
+    """A number with its thousands apart; a day and what is unknown as they are."""
+    number = _number(text)
+    return text if number is None else f"{number:,}"
+
+
+def _difference(before: str, after: str) -> str:
+    old, new = _number(before), _number(after)
+    return "" if old is None or new is None else f"{new - old:+,}"
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def _what(row: FigureDifference) -> str:

@@ -135,7 +135,7 @@ class FigureReader:
         for name, text in zip(MONEY, texts, strict=True):
             try:
                 value = amount(text)
-                if value is None and name in {"assets", "turnover"} and not stated:
+                if value is None and name == "assets" and not stated:
                     raise ValidationError(_("The figure is missing."))
                 if value is not None and name == "turnover" and value.startswith("-"):
                     raise ValidationError(_("Turnover is never negative."))

@@ -55,7 +55,8 @@ def report(request: StaffRequest, public_id: UUID) -> HttpResponse:
     kind = kind if kind in FigureDifference.Kind.values else next(iter(kinds), "")
     rows = differences(found, kind, request.user)
     page = paginate(rows, order=("id",), query=request.GET, size=size(rows))
-    startable = FigureImport.objects.startable_by(request.user)
+    may_load = FigureImport.objects.startable_by(request.user).filter(pk=found.pk).exists()
+    was_loaded = found.dry_run and job.is_loaded(found)
     context = {
         "report": found,
         "rows_read": f"{found.rows:,}",
@@ -64,7 +65,8 @@ def report(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "kind_label": FigureDifference.Kind(kind).label if kind else "",
         "page": page,
         "lines": lines(page.items, request.user),
-        "may_load": found.dry_run and startable.filter(pk=found.pk).exists(),
+        "may_load": may_load and not was_loaded,
+        "was_loaded": was_loaded,
     }
     return render(request, "clients/figures/figure_import.html", context)
 

@@ -163,7 +163,7 @@ class MonthlyFigure(models.Model):
     month = models.DateField(_("month"), help_text=_("Its first day."))
     assets = models.DecimalField(_("assets"), max_digits=18, decimal_places=2)
     net_inflow = models.DecimalField(_("net inflow"), max_digits=18, decimal_places=2, null=True)
-    turnover = models.DecimalField(_("turnover"), max_digits=18, decimal_places=2)
+    turnover = models.DecimalField(_("turnover"), max_digits=18, decimal_places=2, null=True)
     trades = models.PositiveIntegerField(_("trades"), null=True)
     commission = models.DecimalField(_("commission"), max_digits=18, decimal_places=2, null=True)
     source = models.CharField(_("source"), max_length=60)

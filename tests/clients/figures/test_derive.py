@@ -329,3 +329,18 @@ def test_the_night_derives_once(zhang: Client, account: FundAccount) -> None:
     with time_machine.travel(before + timedelta(minutes=2), tick=False):
         assert derive_nightly() == 1
         assert derive_nightly() is None
+
+
+def test_an_unknown_turnover_says_nothing(zhang: Client, account: FundAccount) -> None:
+    """Neither is it a month without a trade, nor does it make the others look lazy."""
+    figures(account, [(100_000, 1)] * 6, 100_000)
+    figures(account, [(0, 0)] * 6, 100_000, start=6)
+    account.figures.filter(turnover=0).update(turnover=None, trades=None)
+    derive()
+    zhang.refresh_from_db()
+    assert zhang.derived.turnover_rate == 12
+    account.figures.update(turnover=None, trades=None, assets=999)
+    derive()
+    zhang.refresh_from_db()
+    assert (zhang.activity, zhang.derived.turnover_rate) == ("active", None)
+    assert zhang.derived.idle_months == 0

@@ -54,6 +54,15 @@ class TestLanding:
         assert row.source == "柜台月报"
         assert not office.errors.exists()
 
+    def test_an_empty_turnover_is_unknown(self, office: BackOffice, account: FundAccount) -> None:
+        said = office.load(line(turnover=""))
+        assert said[0] == "1 rows: 1 new, 0 changed, 0 unchanged."
+        assert MonthlyFigure.objects.get().turnover is None
+        # Stated later, it is known; left empty again, it stays.
+        office.load(line(turnover="70000"))
+        office.load(line(turnover="-"))
+        assert MonthlyFigure.objects.get().turnover == 70_000
+
     @pytest.mark.parametrize("month", ["2026-5", "202605", "2026年5月", "2026/05", "2026-05-17"])
     def test_it_reads_months_as_offices_write_them(
         self, office: BackOffice, account: FundAccount, month: str

@@ -8,13 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clients.figures.job import KIND
+from clients.figures.report import lines
 from clients.models import Client, FigureDifference, FigureImport, FundAccount, MonthlyFigure
 from crm import jobs
 from crm.models import Job
 from staff.models import Employee
 from tests.cast import Browse
 from tests.clients.figures.back_office import NOBODYS, OTHERS, OURS, BackOffice, line
-from tests.factories import ClientFactory, FundAccountFactory
+from tests.factories import ClientFactory, FundAccountFactory, MonthlyFigureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,11 @@ class TestFlow:
         assert f"{final.get_absolute_url()}load/" not in (
             browser.get(final.get_absolute_url()).content.decode()
         )
+        # What was loaded is not offered again, and not taken again.
+        again = browser.get(report.get_absolute_url()).content.decode()
+        assert f"{report.get_absolute_url()}load/" not in again
+        assert browser.post(f"{report.get_absolute_url()}load/").status_code == 409
+        assert FigureImport.objects.filter(dry_run=False).count() == 1
 
     def test_a_head_loads_the_figures_of_their_branch_alone(
         self,
@@ -324,3 +330,25 @@ class TestReading:
             assert (b'type="file"' in answer.content) is acts
         assert upload(browse(compliance), office.csv(line())).status_code == 403
         assert upload(browse(manager), office.csv(line())).status_code == 403
+
+
+def test_it_says_how_much_a_changed_value_differs(manager: Employee) -> None:
+    row = FigureDifference(kind="changed", field="assets", before="1234567.00", after="1200000.50")
+    shown = lines([row], manager)[0]
+    assert (shown.before, shown.after) == ("1,234,567.00", "1,200,000.50")
+    assert shown.difference == "-34,566.50"
+    older = FigureDifference(kind="older", before="2026-05-31", after="")
+    assert (lines([older], manager)[0].before, lines([older], manager)[0].difference) == (
+        "2026-05-31",
+        "",
+    )
+
+
+def test_the_file_says_that_a_turnover_is_unknown(
+    account: FundAccount, manager: Employee, browse: Browse
+) -> None:
+    MonthlyFigureFactory(account=account, turnover=None)
+    client = account.client
+    page = browse(manager).get(client.get_absolute_url()).content.decode()
+    assert "未知" in page
+    assert browse(manager).get(f"{client.get_absolute_url()}accounts/").status_code == 200
