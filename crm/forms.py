@@ -71,6 +71,12 @@ class Buttons(LayoutObject):
         )
 
 
+class TelInput(forms.TextInput):
+    """A telephone number: phones show the keypad for it."""
+
+    input_type = "tel"
+
+
 class CrispyFormMixin:
     """Mix into a ``Form`` and draw it by ``{% crispy form %}``; models: ``CrispyModelForm``.
 

@@ -75,6 +75,7 @@ def exports(request: StaffRequest) -> HttpResponse:
     own = ClientExport.objects.filter(employee=request.user).select_related("job", "decided_by")
     context = {
         "page": paginate(own, order=("-id",), query=request.GET),
+        "exports": permissions.may_export(request.user),
         "waiting": list(services.waiting_for(request.user).order_by("id")[:50]),
     }
     return render(request, "clients/exporting/exports.html", context)

@@ -17,7 +17,7 @@ from clients.birthdays import check_birthday
 from clients.file.services import TYPED, Assessed, Details, IdentityDocument, segments_for
 from clients.models import Client, Identity, Kind, RiskGrade, Segment
 from clients.normalisation import mask_phone, normal_phone
-from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, offer
+from crm.forms import CrispyFormMixin, CrispyModelForm, Grid, TelInput, offer
 from crm.trading_days import today
 from staff.models import OWNERS, Employee
 
@@ -28,8 +28,12 @@ _SALT = "clients.forms.opened"
 class ClientForm(CrispyModelForm[Client]):
     """Everything that people type about a client, in sections."""
 
-    phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=30)
-    phone2 = forms.CharField(label=gettext_lazy("Second phone"), required=False, max_length=30)
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"), required=False, max_length=30, widget=TelInput()
+    )
+    phone2 = forms.CharField(
+        label=gettext_lazy("Second phone"), required=False, max_length=30, widget=TelInput()
+    )
     identity_type = forms.ChoiceField(
         label=gettext_lazy("Identity paper"),
         required=False,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import ContactPerson, Membership
 from clients.normalisation import normal_phone
 from clients.relations.services import Contact
-from crm.forms import CrispyFormMixin
+from crm.forms import CrispyFormMixin, TelInput
 
 RELATIONS = [choice for choice in Membership.Relation.choices if choice[0] != "head"]
 REFERRER = "referrer"
@@ -34,7 +34,7 @@ class ContactForm(CrispyFormMixin, forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     role = forms.ChoiceField(label=_("Decision role"), choices=ContactPerson.Role.choices)
     position = forms.CharField(label=_("Position or relation"), max_length=60, required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=30, required=False, widget=TelInput())
 
     def clean_phone(self) -> str:
         text = self.cleaned_data["phone"].strip()

@@ -32,8 +32,13 @@ def relations(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 def _page(
-    request: StaffRequest, client: Client, form: ContactForm, status: int = 200
+    request: StaffRequest,
+    client: Client,
+    form: ContactForm,
+    status: int = 200,
+    refused: str = "",
 ) -> HttpResponse:
+    """The page of relations; ``refused`` says why nothing was changed."""
     visible = Client.objects.visible_to(request.user)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
     hits = [hit for hit in suggest(visible, text) if hit.pk != client.pk] if text else []
@@ -48,6 +53,7 @@ def _page(
         "hits": hits,
         "choices": RelateForm.base_fields["relation"].choices,  # type: ignore[attr-defined]
         "form": form,
+        "refused": refused,
     }
     return render(request, "clients/relations/relations.html", context, status=status)
 
@@ -58,7 +64,8 @@ def relate(request: StaffRequest, public_id: UUID) -> HttpResponse:
     client = editable_client(request, public_id)
     form = RelateForm(request.POST)
     if not form.is_valid():
-        return refusal(request, _("Choose a client and what they are to this one."))
+        sentence = _("Choose a client and what they are to this one.")
+        return _page(request, client, ContactForm(), status=409, refused=sentence)
     relation = form.cleaned_data["relation"]
     other = get_object_or_404(
         Client.objects.editable_by(request.user), public_id=form.cleaned_data["client"]
@@ -71,7 +78,8 @@ def relate(request: StaffRequest, public_id: UUID) -> HttpResponse:
         else:
             services.join_household(client=client, other=other, relation=relation)
     except ValidationError as error:
-        return refusal(request, " ".join(error.messages))
+        sentence = " ".join(error.messages)
+        return _page(request, client, ContactForm(), status=409, refused=sentence)
     return _done(request, client)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
 from clients.normalisation import normal_phone
-from crm.forms import CrispyFormMixin, Grid, offer
+from crm.forms import CrispyFormMixin, Grid, TelInput, offer
 from crm.models import SavedView
 from pipeline.campaigns import audience
 from pipeline.channels.forms import BranchForm
@@ -103,7 +103,7 @@ class WalkInForm(CrispyFormMixin, forms.Form):
 
     submit_label = _("Record and check in")
     name = forms.CharField(label=_("Name"), max_length=100, strip=True)
-    phone = forms.CharField(label=_("Phone"), max_length=30)
+    phone = forms.CharField(label=_("Phone"), max_length=30, widget=TelInput())
     agrees = forms.BooleanField(
         label=_("Agrees that we keep name and number, call, and invite again"),
         error_messages={"required": _("Without agreement nobody may be recorded.")},

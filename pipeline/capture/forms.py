@@ -15,7 +15,7 @@ from clients.models import Client, ProspectType, Source
 from clients.models.consent import By, Purpose
 from clients.normalisation import normal_phone
 from clients.search import suggest
-from crm.forms import CrispyFormMixin, offer
+from crm.forms import CrispyFormMixin, TelInput, offer
 from crm.trading_days import today
 from pipeline.capture import origin_services
 from pipeline.capture.qr_codes import LONGEST, USUAL
@@ -66,9 +66,7 @@ class CaptureForm(CrispyFormMixin, OriginMixin):
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
-    phone = forms.CharField(
-        label=gettext_lazy("Phone"), max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
-    )
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=30, widget=TelInput())
     source = forms.ChoiceField(
         label=gettext_lazy("Source"), choices=[("", "—"), *SOURCES], required=False
     )
@@ -239,9 +237,7 @@ class PublicForm(forms.Form):
         label=gettext_lazy("Your phone"),
         max_length=30,
         error_messages={"required": gettext_lazy("Enter your phone.")},
-        widget=forms.TextInput(
-            attrs={"class": "form-control", "type": "tel", "autocomplete": "tel"}
-        ),
+        widget=TelInput(attrs={"class": "form-control", "autocomplete": "tel"}),
     )
     wish = forms.CharField(
         label=gettext_lazy("What would you like to know? (optional)"),

@@ -18,3 +18,9 @@ def test_short_dates_are_those_of_tables(language: str) -> None:
         assert date_format(AT, "TIME_FORMAT") == "17:05"
         assert date_format(AT, "DATETIME_FORMAT").endswith("17:05")
         assert forms.DateField(localize=True).clean("2026-03-09") == date(2026, 3, 9)
+
+
+def test_a_day_of_the_month_has_no_zero_before_it() -> None:
+    with translation.override("zh-hans"):
+        assert date_format(date(2026, 9, 1), "MONTH_DAY_FORMAT") == "9月1日"
+        assert date_format(date(2026, 9, 1), "YEAR_MONTH_FORMAT") == "2026年9月"

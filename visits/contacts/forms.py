@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.normalisation import normal_phone
 from crm import trading_days
-from crm.forms import CrispyFormMixin, offer
+from crm.forms import CrispyFormMixin, TelInput, offer
 from visits.models import (
     AttractionStyle,
     Channel,
@@ -163,7 +163,7 @@ class VisitForm(forms.Form):
         max_length=30,
         label=_("The right number"),
         help_text=_("Empty: the number is no longer dialled, and Today asks for another."),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        widget=TelInput(attrs={"autocomplete": "off"}),
     )
     next_step = forms.ChoiceField(
         choices=[("", _("As the outcome proposes")), *NextStep.choices],

@@ -75,7 +75,12 @@ def test_nobody_is_of_two_households(
 ) -> None:
     other = ClientFactory(manager=manager)
     relate(browse, manager, zhang, wife, "spouse")
-    assert relate(browse, manager, other, wife, "child").status_code == 409
+    answer = relate(browse, manager, other, wife, "child")
+    assert answer.status_code == 409
+    # On the page of relations itself, where another can be chosen.
+    page = answer.content.decode()
+    assert 'role="alert"' in page
+    assert f"{other.get_absolute_url()}relations/add/" in page or "name=\"q\"" in page
     assert not Membership.objects.filter(client=other).exists()
 
 
