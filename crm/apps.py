@@ -1,6 +1,7 @@
 """The ground floor as a Django app."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.constraints import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +14,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         from crm import celery, checks, database_roles, periodic  # noqa: F401
 
+        speak_of_constraints()
         database_roles.keep("crm.AccessLog")
         periodic.every_minute("crm.tasks.beat_heartbeat", "crm.tasks.sweep_jobs")
         periodic.parts.register(
@@ -32,3 +34,15 @@ class CrmConfig(AppConfig):
                 cause=10,
             ),
         )
+
+
+def speak_of_constraints() -> None:
+    """A constraint without words of its own is not told to people by its name, as Django does."""
+    words = _("These values do not fit together, or there is such a row already. Check them.")
+    of_django = BaseConstraint.default_violation_error_message
+    for model in apps.get_models(include_auto_created=True):
+        for constraint in model._meta.constraints:
+            if constraint.violation_error_message == of_django:
+                constraint.violation_error_message = words
+    # The default too: to have said nothing else is no change of a model.
+    BaseConstraint.default_violation_error_message = words

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.forms import ChoiceField, DateField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +23,7 @@ from staff.employees import admin as employees_admin  # noqa: F401
 from staff.jobs import admin as jobs_admin  # noqa: F401
 from staff.models import Branch, Outage, Policy, Posting
 from staff.notifications import admin as notifications_admin  # noqa: F401
+from staff.policies import open_version
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
@@ -98,35 +102,74 @@ class PostingAdmin(OfOwnBranchesAdmin):
 
 
 class PolicyForm(ModelForm):
-    """One number with its source."""
+    """One number with its source. A new one ends the one in force, from its first day on."""
+
+    last_day = DateField(
+        label=gettext_lazy("last day"),
+        required=False,
+        widget=AdminDateWidget(),
+        help_text=gettext_lazy("It holds on this day, too. Empty: until a new version begins."),
+    )
+
+    # The version that ends where this one begins.
+    ended: Policy | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say beside the number of a row what it may be, where that is known."""
+        """Keys are those declared; beside the number stands what it may be."""
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("last_day", self.instance.last_day)
         known = policies.registry.get(self.instance.key)
         if known is not None and "value" in self.fields:
             limits = {"least": known.least, "most": known.most}
             words = _("Choose a number from %(least)s to %(most)s.") % limits
             self.fields["value"].help_text = words
+        if "key" in self.fields:
+            keys = {row.key: str(row.meaning) for row in policies.registry}
+            if self.instance.pk:
+                keys = {self.instance.key: policies.meaning(self.instance.key)}
+            choices = sorted(keys.items(), key=lambda pair: pair[1])
+            self.fields["key"] = ChoiceField(label=gettext_lazy("meaning"), choices=choices)
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse a number that makes no sense, a period that ends before it starts, and a branch
         where the firm's row holds."""
         data = super().clean()
+        key = self.cleaned_data.get("key", "")
         value = self.cleaned_data.get("value")
-        least, most = policies.bounds(self.cleaned_data.get("key", ""))
+        least, most = policies.bounds(key)
         if value is not None and not least <= value <= most:
             limits = {"least": least, "most": most}
             self.add_error("value", _("Choose a number from %(least)s to %(most)s.") % limits)
-        start, end = self.cleaned_data.get("valid_from"), self.cleaned_data.get("valid_to")
-        if start and end and end <= start:
-            self.add_error("valid_to", ValidationError(_("The end lies before the start.")))
+        start, last = self.cleaned_data.get("valid_from"), self.cleaned_data.get("last_day")
+        if start and last and last < start:
+            self.add_error("last_day", ValidationError(_("The end lies before the start.")))
         # A row from before this was refused may still be ended.
-        ends = self.instance.pk and end
+        ends = self.instance.pk and last
         of_branch = self.cleaned_data.get("branch") and not ends
-        if of_branch and policies.of_firm_only(self.cleaned_data.get("key", "")):
+        if of_branch and policies.of_firm_only(key):
             self.add_error("branch", _("This number holds for the whole firm: leave it empty."))
+        if "last_day" in self.fields and "last_day" not in self.errors:
+            self.instance.valid_to = last + timedelta(days=1) if last else None
+        known = policies.registry.get(key)
+        if known is not None:
+            self.instance.unit = known.unit
+        if not self.instance.pk and start and not self.errors:
+            self._end_before(start)
         return data
+
+    def _end_before(self, start: date) -> None:
+        """Find the version in force, which ends where this one begins."""
+        key, branch = self.cleaned_data["key"], self.cleaned_data.get("branch")
+        row = open_version(key, branch)
+        if row is not None and start <= row.valid_from:
+            words = _("The version in force begins on %(day)s: choose a later day.")
+            self.add_error("valid_from", words % {"day": row.valid_from.isoformat()})
+        self.ended = row
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """That one version is open holds once the other has ended, which is when this is saved."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"key"} if self.ended else excluded
 
 
 @admin.register(Policy)
@@ -141,27 +184,36 @@ class PolicyAdmin(BranchOwnedAdmin):
         "branch",
         "status",
         "valid_from",
-        "valid_to",
+        "last_day",
         "source",
-        "key",
     )
     fields = (
         "key",
-        "meaning",
         "value",
-        "unit",
+        "unit_words",
         "branch",
         "valid_from",
-        "valid_to",
+        "last_day",
         "citation",
         "status",
     )
-    readonly_fields = ("meaning",)
+    readonly_fields = ("unit_words",)
     list_filter = ("status", ScopeFilter, ("branch", ScopedRelatedFilter))
     list_select_related = ("branch",)
     search_fields = ("key", "citation")
     autocomplete_fields = ("branch",)
-    save_as = True
+
+    def save_model(self, request: HttpRequest, obj: Policy, form: PolicyForm, change: bool) -> None:
+        """Both versions at once: no day is without a number, and none has two."""
+        if form.ended is not None:
+            form.ended.valid_to = obj.valid_from
+            form.ended.save(update_fields=["valid_to"])
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("last day"), ordering="valid_to")
+    def last_day(self, policy: Policy) -> date | None:
+        """The last day on which it holds."""
+        return policy.last_day
 
     @admin.display(description=gettext_lazy("meaning"), ordering="key")
     def meaning(self, policy: Policy) -> str:
@@ -176,7 +228,7 @@ class PolicyAdmin(BranchOwnedAdmin):
     @admin.display(description=gettext_lazy("unit"), ordering="unit")
     def unit_words(self, policy: Policy) -> str:
         """The unit in words."""
-        return policies.unit_words(policy.unit)
+        return policies.unit_words(policy.unit) if policy.unit else "-"
 
     @admin.display(description=gettext_lazy("source of the rule"), ordering="citation")
     def source(self, policy: Policy) -> str:

@@ -112,3 +112,8 @@ def nearest(name: str, kind: str = "numeric") -> str:
     return f"""(
     SELECT p.value FROM unnest(%({name}_paths)s::text[], %({name}_values)s::{kind}[]) p (path, value)
     WHERE starts_with(b.path, p.path) ORDER BY length(p.path) DESC LIMIT 1)"""  # noqa: S608
+
+
+def open_version(key: str, branch: Branch | None) -> Policy | None:
+    """The row of ``key`` for exactly this ``branch`` that nobody has ended."""
+    return Policy.objects.filter(key=key, branch=branch, valid_to=None).first()

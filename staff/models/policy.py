@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext_lazy as _
 
+from crm import policies
 from staff.models.people import Branch
 
 
@@ -79,4 +80,9 @@ class Policy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return policies.meaning(self.key)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds; ``None`` while nobody has ended it."""
+        return self.valid_to - timedelta(days=1) if self.valid_to else None

@@ -316,7 +316,7 @@ def test_staff_of_a_branch_add_a_policy_of_their_own_only(
     branch_staff: Employee, branch: Branch, other_branch: Branch, browse: Browse
 ) -> None:
     data = {
-        "key": "callback_capacity",
+        "key": "callback_daily_capacity",
         "value": "15",
         "unit": "per day",
         "citation": "branch rule",
@@ -364,7 +364,7 @@ def test_a_branch_has_no_row_of_a_number_that_is_the_firms(
     )
     change = reverse("admin:staff_policy_change", args=[old.pk])
     assert browser.post(change, filled(browser.get(change)) | {"value": "8"}).status_code == 200
-    ended = filled(browser.get(change)) | {"valid_to": "2026-02-01"}
+    ended = filled(browser.get(change)) | {"last_day": "2026-02-01"}
     assert browser.post(change, ended).status_code == 302
 
 
@@ -418,9 +418,10 @@ def test_a_second_open_policy_is_refused(administrator: Employee, browse: Browse
         "unit": "x",
         "citation": "x",
         "branch": "",
-        "valid_from": "2026-01-01",
+        # From the day of the one in force, which would have no day left.
+        "valid_from": first.valid_from.isoformat(),
         "status": "unverified",
     }
     answer = browse(administrator).post(reverse("admin:staff_policy_add"), data)
     assert answer.status_code == 200
-    assert answer.context["adminform"].form.errors
+    assert "valid_from" in answer.context["adminform"].form.errors

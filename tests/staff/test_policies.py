@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -153,6 +154,66 @@ def test_the_administration_says_what_a_number_may_be(
     said = page.context["adminform"].form.fields["value"].help_text
     assert "1000" in said
     assert said in page.content.decode()
+
+
+ADD = "/admin/staff/policy/add/"
+
+
+def version(**changed: object) -> dict[str, object]:
+    return {
+        "key": CAPACITY.key,
+        "value": "25",
+        "valid_from": "2026-07-01",
+        "citation": "公司规定",
+        "status": "verified",
+        **changed,
+    }
+
+
+def test_a_new_version_ends_the_one_in_force(administrator: Employee, browse: Browse) -> None:
+    old = Policy.objects.get(key=CAPACITY.key)
+    browser = browse(administrator)
+    assert browser.post(ADD, version()).status_code == 302
+    old.refresh_from_db()
+    new = Policy.objects.get(key=CAPACITY.key, valid_to=None)
+    assert (int(new.value), new.unit, new.valid_from) == (25, CAPACITY.unit, date(2026, 7, 1))
+    assert (old.valid_to, old.last_day) == (date(2026, 7, 1), date(2026, 6, 30))
+    # Not before the one in force began, and nothing is half-written.
+    answer = browser.post(ADD, version(valid_from="2026-07-01", value="26"))
+    assert answer.status_code == 200
+    assert "policy_one_open" not in answer.content.decode()
+    assert Policy.objects.filter(key=CAPACITY.key).count() == 2
+
+
+def test_the_last_day_is_one_on_which_it_holds(administrator: Employee, browse: Browse) -> None:
+    row = Policy.objects.get(key=CAPACITY.key)
+    browser = browse(administrator)
+    url = f"/admin/staff/policy/{row.pk}/change/"
+    given = version(value="20", valid_from=row.valid_from.isoformat(), last_day="2026-12-31")
+    assert browser.post(url, given).status_code == 302
+    row.refresh_from_db()
+    assert row.valid_to == date(2027, 1, 1)
+    assert Policy.objects.in_force(row.key, on=date(2026, 12, 31)) == row
+    assert Policy.objects.in_force(row.key, on=date(2027, 1, 1)) is None
+    form = browser.get(url).context["adminform"].form
+    assert form.initial["last_day"] == date(2026, 12, 31)
+
+
+def test_keys_are_chosen_and_never_shown(administrator: Employee, browse: Browse) -> None:
+    browser = browse(administrator)
+    assert browser.post(ADD, version(key="callback_capacity")).status_code == 200
+    assert not Policy.objects.filter(key="callback_capacity").exists()
+    row = Policy.objects.get(key=CAPACITY.key)
+    page = browser.get(f"/admin/staff/policy/{row.pk}/change/").content.decode()
+    assert str(row) == str(CAPACITY.meaning) in page
+    assert f">{row.key}<" not in page
+
+
+def test_no_constraint_is_told_by_its_name(administrator: Employee) -> None:
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            assert "%(name)s" not in str(constraint.violation_error_message)
+            assert constraint.name not in constraint.get_violation_error_message()
 
 
 def test_only_the_reader_reads_rows() -> None:
