@@ -45,7 +45,7 @@ from tests.factories import (
     OpportunityFactory,
     VisitFactory,
 )
-from visits.models import Digest, Endpoint, Occasion, Script
+from visits.models import CallbackChange, Digest, Endpoint, Occasion, Script
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,7 @@ class World:
     client: uuid.UUID
     phone: int
     callback: uuid.UUID
+    asked: uuid.UUID
     appointment: uuid.UUID
     visit: uuid.UUID
     opportunity: uuid.UUID
@@ -131,7 +132,17 @@ def world(
     invitation = Invitation.objects.create(
         campaign=campaign, client=zhang, invited_by=manager, invited_on=today()
     )
+    asked = CallbackFactory(client=zhang, kind="event", occurrence="asked")
+    CallbackChange.objects.create(
+        callback=asked,
+        action=CallbackChange.Action.ASKED,
+        old_due_on=asked.due_on,
+        new_due_on=asked.due_on + timedelta(days=120),
+        reason="客户出国",
+        employee=manager,
+    )
     return World(
+        asked=asked.public_id,
         channel=channel.pk,
         channel_entry=entry.pk,
         campaign=campaign.public_id,
@@ -232,6 +243,10 @@ def of_import(world: World) -> dict[str, Any]:
 
 def of_callback(world: World) -> dict[str, Any]:
     return {"public_id": world.callback}
+
+
+def of_asked(world: World) -> dict[str, Any]:
+    return {"public_id": world.asked}
 
 
 def of_appointment(world: World) -> dict[str, Any]:
@@ -386,7 +401,7 @@ ADDRESSES: dict[str, Address] = {
     "visits:client_draft": Address(of_client),
     "visits:dial": Address(of_callback),
     "visits:snooze": Address(of_callback),
-    "visits:decide_snooze": Address(of_callback, owner="head"),
+    "visits:decide_snooze": Address(of_asked, owner="head"),
     "visits:cancel": Address(of_callback),
     "visits:why": Address(of_callback),
     "visits:occasions": Address(of_client),
