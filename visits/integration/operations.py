@@ -87,10 +87,15 @@ _RETURN_VISITS = f"""
 INSERT INTO visits_callback (
     client_id, employee_id, kind, occurrence, anchor_on, ideal_on, earliest_on, due_on, window_end,
     status, cancelled_because, reason, is_placed, is_backlog, over_capacity, confidential, attempts)
-SELECT c.id, c.manager_id, 'manual', %(occurrence)s, %(today)s, due.day, due.day, due.day, due.day,
-       'open', '', %(reason)s, true, false, false, false, 0
+SELECT c.id, c.manager_id, 'manual', %(occurrence)s, %(today)s, visit.day, visit.day, visit.day,
+       visit.day, 'open', '', %(reason)s, true, false, false, false, 0
 FROM clients_client c
 JOIN (SELECT b.id, {nearest("due", "date")} AS day FROM staff_branch b) due ON due.id = c.branch_id
+-- What is overdue is said in the same call: it stays as late as it was.
+CROSS JOIN LATERAL (
+    SELECT LEAST(due.day, min(k.due_on)) AS day FROM visits_callback k
+    WHERE k.client_id = c.id AND k.status = 'open' AND NOT k.confidential AND k.due_on < %(today)s
+) visit
 WHERE c.id = ANY (%(clients)s) AND c.lifecycle <> 'closed' AND c.merged_into_id IS NULL
 ON CONFLICT DO NOTHING
 """  # noqa: S608

@@ -1,9 +1,11 @@
 """Managers who leave: their book is handed over, and each client is paid a return visit."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection
 from django.urls import reverse
 
@@ -17,8 +19,10 @@ from tests.cast import Browse
 from tests.clients.handovers.test_handovers import NEW, ask, book, decide, typed
 from tests.factories import ClientFactory
 from visits.models import Callback
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def test_a_departure_plans_a_return_visit_once(
@@ -143,3 +147,19 @@ def test_nobody_leaves_while_clients_are_given_to_them(
     other.join(10)
     zhang.refresh_from_db()
     assert zhang.manager is None  # given, then released with all the others
+
+
+def test_a_departure_visit_does_not_put_off_what_is_overdue(
+    zhang: Client, manager: Employee, colleague: Employee, head: Employee, browse: Browse
+) -> None:
+    plan_callbacks(clients=[zhang.pk])
+    regular = Callback.objects.get(client=zhang, kind="cadence", status="open")
+    late = trading_days.add(regular.due_on, 8)
+    with time_machine.travel(datetime.combine(late, time(10), tzinfo=CHINA), tick=False):
+        row = ask(browse, head, **typed(manager, colleague, departing="on"))
+        decide(browse, head, row, "approve")
+        handovers.run(row.pk)
+        visit = Callback.objects.get(client=zhang, kind="manual")
+        assert visit.due_on == regular.due_on < today()
+        regular.refresh_from_db()
+        assert (regular.status, regular.merged_into) == ("merged", visit)
