@@ -124,15 +124,6 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def open(self) -> Self:
         return self.filter(status="open")
 
-    def escalated(self) -> Self:
-        """Open callbacks that are long overdue and were escalated to a head."""
-        from visits.models import Reminder
-
-        reminded = Reminder.objects.filter(
-            callback=models.OuterRef("pk"), due_on=models.OuterRef("due_on"), escalated=True
-        )
-        return self.open().filter(models.Exists(reminded))
-
 
 class OccasionQuerySet(models.QuerySet["Occasion"]):
     def visible_to(self, employee: Employee) -> Self:

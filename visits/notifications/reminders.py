@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from clients.querysets import seen_sql
@@ -19,6 +20,7 @@ from staff.middleware import system_work
 from staff.policies import by_path
 from visits.models import CallbackPlan, ReminderRun
 from visits.notifications.policies import ESCALATION_DAYS
+from visits.querysets import CallbackQuerySet
 
 # Reminder time of segments without a plan: their callbacks by hand are reminded of, too.
 DEFAULT_SLOT = time(8, 30)
@@ -229,6 +231,23 @@ def _patience(day: date) -> dict[str, Any]:
         "cutoffs": list(cutoffs.values()),
         "oldest": max(cutoffs.values(), default=None),
     }
+
+
+def long_overdue(rows: CallbackQuerySet, *, on: date) -> CallbackQuerySet:
+    """Those of ``rows`` that are long overdue on that day, whether or not a head was told of them.
+
+    By the policy of the client's branch. As where heads are told, a backlog is nobody's fault, and
+    what is confidential is not shown.
+    """
+    patience = _patience(on)
+    paths, late = patience["paths"], Q(pk=None)
+    for path, cutoff in zip(paths, patience["cutoffs"], strict=True):
+        here = Q(client__branch__path__startswith=path, due_on__lte=cutoff)
+        for nearer in paths:
+            if nearer != path and nearer.startswith(path):
+                here &= ~Q(client__branch__path__startswith=nearer)
+        late |= here
+    return rows.open().filter(late, is_backlog=False, confidential=False)
 
 
 def _before(day: date, days: int) -> date:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.paging import paginate
+from crm.trading_days import today
 from staff.http import StaffRequest, refusal
 from visits.models import Callback, Digest, Endpoint
-from visits.notifications import digests, endpoints, tasks
+from visits.notifications import digests, endpoints, reminders, tasks
 from visits.notifications import quiet_hours as notifications_quiet_hours
 from visits.notifications.forms import EndpointForm, QuietForm
 
@@ -100,11 +101,10 @@ def retry_delivery(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def escalations(request: StaffRequest) -> HttpResponse:
-    """Open callbacks of the branch that are long overdue and of which the head was told."""
+    """Open callbacks of the branch that are long overdue now."""
     if not (request.user.is_head or request.user.is_superuser):
         raise PermissionDenied
-    rows = (
-        Callback.objects.visible_to(request.user).escalated().select_related("client", "employee")
-    )
+    visible = Callback.objects.visible_to(request.user).select_related("client", "employee")
+    rows = reminders.long_overdue(visible, on=today())
     page = paginate(rows, order=("due_on", "id"), query=request.GET)
     return render(request, "visits/notifications/escalations.html", {"page": page})

@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients.models import Client
 from crm.models import Heartbeat
 from staff.absences import services as absences
-from staff.models import Employee, Notification, Policy
+from staff.models import Branch, Employee, Notification, Policy
 from tests.cast import Browse
 from tests.factories import CallbackFactory, ClientFactory, EmployeeFactory
 from tests.visits.notifications.test_reminders import WEDNESDAY, at, run_all
@@ -276,6 +276,36 @@ def test_it_escalates_only_what_is_still_open(zhang: Client, head: Employee, clo
     reminders.seal()
     digests.deliver()
     assert not Notification.objects.exists()
+
+
+def test_the_list_shows_what_is_late_now(
+    zhang: Client, zhou: Client, head: Employee, branch: Branch, browse: Browse, clock: Any
+) -> None:
+    """Also what no reminder was sent for, and not what was put off since."""
+    clock.move_to(at(10, 0, WEDNESDAY))
+    late = CallbackFactory(client=zhang, due_on=date(2026, 6, 1))
+    CallbackFactory(client=zhou, due_on=date(2026, 6, 9))
+    CallbackFactory(client=zhou, due_on=date(2026, 6, 1), is_backlog=True)
+
+    def listed() -> list[Callback]:
+        found: list[Callback] = browse(head).get("/callbacks/escalated/").context["page"].items
+        return found
+
+    assert listed() == [late]
+    Callback.objects.filter(pk=late.pk).update(due_on=date(2026, 6, 20))
+    assert listed() == []
+    # A branch that is more patient is asked later.
+    Callback.objects.filter(pk=late.pk).update(due_on=date(2026, 6, 1))
+    Policy.objects.create(
+        key="escalation_days",
+        value=30,
+        unit="trading_days",
+        branch=branch,
+        valid_from=date(2026, 1, 1),
+        citation="x",
+        status="verified",
+    )
+    assert listed() == []
 
 
 def test_the_list_is_for_heads(manager: Employee, browse: Browse) -> None:
