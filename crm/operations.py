@@ -51,6 +51,14 @@ class ClientSaved:
 
 
 @dataclass(frozen=True)
+class SegmentAdded:
+    """A segment goes in force; ``like`` is the one whose clients are contacted as its will be."""
+
+    segment: Any
+    like: Any
+
+
+@dataclass(frozen=True)
 class ProspectRecorded:
     """Somebody without an account was taken down in the client form; ``client`` is as saved."""
 
@@ -171,6 +179,7 @@ class Operation(Generic[Event]):
 
 
 account_opened: Operation[AccountOpened] = Operation("account_opened")
+segment_added: Operation[SegmentAdded] = Operation("segment_added")
 absence_changed: Operation[AbsenceChanged] = Operation("absence_changed")
 employee_left: Operation[EmployeeLeft] = Operation("employee_left")
 client_saved: Operation[ClientSaved] = Operation("client_saved")

@@ -18,6 +18,7 @@ class VisitsConfig(AppConfig):
             employee_left,
             hand_over,
             merge,
+            segment_added,
             undo_import,
             unmerge,
         )
@@ -66,6 +67,7 @@ class VisitsConfig(AppConfig):
         absence_changed.register("visits", 20, operations.plan_around_absence)
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
+        segment_added.register("visits", 20, operations.copy_plan)
         merge.register("visits", 20, operations.join_callbacks)
         unmerge.register("visits", 20, operations.split_callbacks)
         hand_over.register("visits", 20, operations.follow_clients)

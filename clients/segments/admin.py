@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment, SegmentChange, SegmentRule
 from clients.segments.fields import CRITERIA, DIMENSIONS
-from clients.segments.services import end_rule, revise_rule
+from clients.segments.services import end_rule, revise_rule, take_after
 from crm.admin_base import (
     ModelForm,
     ReadOnly,
@@ -107,6 +107,12 @@ class SegmentAdmin(BranchOwnedAdmin):
         """Priority of the rule in force; empty if there is none."""
         priorities = [rule.priority for rule in segment.rules.all() if rule.valid_to is None]
         return priorities[0] if priorities else None
+
+    def save_model(self, request: HttpRequest, obj: Segment, form: Any, change: bool) -> None:
+        """A new segment is contacted from the first day on."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            take_after(obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Through the service: rules are versions."""

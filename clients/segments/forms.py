@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment, SegmentRule
@@ -27,14 +28,28 @@ class RuleForm(CrispyFormMixin, forms.Form):
     base = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, segment: Segment | None, rule: SegmentRule | None, **kwargs: Any
+        self,
+        *args: Any,
+        segment: Segment | None,
+        rule: SegmentRule | None,
+        near: QuerySet[Segment],
+        **kwargs: Any,
     ) -> None:
+        """``near``: segments after which a new one may take its plan of contacts."""
         initial: dict[str, Any] = {"base": rule.pk if rule else 0, "tier": 3, "priority": 100}
         if segment is not None:
             initial |= {name: getattr(segment, name) for name in ("name_zh", "name_en", "tier")}
         if rule is not None:
             initial |= {name: getattr(rule, name) for name in CRITERIA}
         super().__init__(*args, initial=initial, **kwargs)
+        if segment is None:
+            self.fields["like"] = forms.ModelChoiceField(
+                near,
+                label=_("Contacted like"),
+                initial=near.filter(is_default=True).first(),
+                empty_label=None,
+                help_text=_("It takes the plan of that segment; change it afterwards."),
+            )
         for name, dimension in DIMENSIONS.items():
             self.fields[name] = forms.MultipleChoiceField(
                 label=str(dimension.label),

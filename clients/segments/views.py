@@ -95,7 +95,7 @@ def _edit(request: StaffRequest, segment: Segment | None, branch: Branch | None)
     rule = segment.rules.filter(valid_to=None).first() if segment else None
     ends = segment is not None and "end" in request.POST
     posted = None if ends else request.POST or None
-    form = RuleForm(posted, segment=segment, rule=rule)
+    form = RuleForm(posted, segment=segment, rule=rule, near=_near(request.user))
     shown: dict[str, Any] = {"form": form, "segment": segment, "branch": branch, "status": 200}
     shown |= {"rule": rule, "history": versions(segment) if segment else []}
     if request.method != "POST":
@@ -124,7 +124,7 @@ def _preview_or_apply(
     seen = draft.seal(rule)
     if "apply" in request.POST and request.POST.get("seen") == seen:
         try:
-            return _put(request, segment, draft, int(base))
+            return _put(request, segment, draft, int(base), shown["form"])
         except RuleConflict:
             return _conflict(request, shown)
         except ValidationError as error:
@@ -138,7 +138,9 @@ def _preview_or_apply(
     return _page(request, shown | {"status": 422 if "apply" in request.POST else 200})
 
 
-def _put(request: StaffRequest, segment: Segment | None, draft: Draft, base: int) -> HttpResponse:
+def _put(
+    request: StaffRequest, segment: Segment | None, draft: Draft, base: int, form: RuleForm
+) -> HttpResponse:
     if draft.criteria is None:
         end_rule(segment=draft.segment, base=base)
         messages.success(request, _("The rule has ended; its clients are classified anew."))
@@ -150,6 +152,7 @@ def _put(request: StaffRequest, segment: Segment | None, draft: Draft, base: int
         criteria=draft.criteria,
         base=base,
         by=request.user,
+        like=form.cleaned_data.get("like"),
     )
     text = _("%(segment)s is saved; the clients are being classified.")
     messages.success(request, text % {"segment": saved})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import translation
@@ -22,19 +23,30 @@ from crm.operations import (
     EmployeeLeft,
     ImportUndone,
     ProspectsPurged,
+    SegmentAdded,
 )
 from staff.policies import by_branch, nearest
 from visits.agenda.reschedule import take_back
 from visits.contacts.services import refresh_last_contact
 from visits.integration.client_import import void_import
-from visits.models import BY_HAND, Callback, Visit
+from visits.models import BY_HAND, Callback, CallbackPlan, Visit
 from visits.planning.planner import plan_callbacks
 from visits.planning.policies import DEPARTURE_DAYS
+from visits.plans.services import PLAN_COLUMNS, change_plan
 
 
 def plan_new_account(event: AccountOpened) -> None:
     """The first call after opening, and the cadence that counts from the opening date (D-04)."""
     plan_callbacks(clients=[event.client.pk])
+
+
+def copy_plan(event: SegmentAdded) -> None:
+    """A new segment takes the plan in force of the one that it is contacted like."""
+    plan = CallbackPlan.objects.filter(segment=event.like, valid_to=None).first()
+    if plan is None:
+        sentence = gettext("“%(segment)s” has no plan: choose another segment to contact it like.")
+        raise ValidationError(sentence % {"segment": event.like})
+    change_plan(segment=event.segment, values={name: getattr(plan, name) for name in PLAN_COLUMNS})
 
 
 def plan_saved_client(event: ClientSaved) -> None:

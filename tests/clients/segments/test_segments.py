@@ -21,6 +21,8 @@ from clients.segments.services import revise_rule
 from staff.models import Branch, Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, EmployeeFactory
+from visits.models import Callback, CallbackPlan
+from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,7 @@ def posted(segment: Segment | None = None, **values: Any) -> dict[str, Any]:
         "tier": "2",
         "priority": "5",
         "base": rule.pk if rule else 0,
+        "like": Segment.objects.get(is_default=True).pk,
         **values,
     }
 
@@ -77,6 +80,42 @@ def test_what_was_shown_is_what_happens(
     assert (made.branch, made.key) == (branch, "silver")
     assert classify(branch=branch) == preview.moving
     assert Client.objects.filter(segment=made).count() == 3
+
+
+def test_a_new_segment_is_contacted_from_the_first_day(
+    rich: list[Client], head: Employee, browse: Browse
+) -> None:
+    like = Segment.objects.get(key="private")
+    asked = posted(income_levels=["high"], investment_sizes=["small"], like=like.pk)
+    assert put(browse(head), "/segments/new/", asked) == 302
+    made = Segment.objects.get(name_zh="银发客户")
+    taken, plan = (
+        CallbackPlan.objects.get(segment=segment, valid_to=None) for segment in (like, made)
+    )
+    assert (plan.every, plan.unit, plan.script, plan.channel) == (
+        taken.every,
+        taken.unit,
+        taken.script,
+        taken.channel,
+    )
+    classify()
+    plan_callbacks()
+    due = Callback.objects.filter(client__in=rich, kind="cadence", status="open")
+    assert due.count() == 3
+
+
+def test_it_takes_no_plan_from_a_segment_that_has_none(
+    rich: list[Client], head: Employee, branch: Branch, browse: Browse
+) -> None:
+    empty = Segment.objects.create(key="empty", name_zh="无方案客户", branch=branch)
+    asked = posted(income_levels=["high"], investment_sizes=["small"], like=empty.pk)
+    browser = browse(head)
+    seen = browser.post("/segments/new/", asked).context["seen"]
+    answer = browser.post("/segments/new/", asked | {"apply": "1", "seen": seen})
+    assert answer.status_code == 422
+    assert not Segment.objects.filter(name_zh="银发客户").exists()
+    other = posted(income_levels=["high"], investment_sizes=["small"], like=999999)
+    assert browser.post("/segments/new/", other).status_code == 422
 
 
 def test_a_branch_moves_nobody_of_another(
