@@ -416,6 +416,7 @@ ADDRESSES: dict[str, Address] = {
     "visits:suggestion": Address(of_visit),
     "visits:lessons": OWN_LIST,
     "visits:scripts": OWN_LIST,
+    "visits:add_script": Address(owner="head"),
     "visits:script": Address(of_script, near=BRANCH),
     "visits:edit_script": Address(of_script, owner="head", near=BRANCH),
     "visits:copy_script": Address(of_firm_script, owner="head", near=FIRM),

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
+from crm.forms import CrispyFormMixin
 from staff.models import Branch
-from visits.models import ScriptStep
+from visits.models import Script, ScriptStep
 
 
 class StepForm(forms.Form):
@@ -112,6 +113,26 @@ def initial_steps(steps: list[ScriptStep]) -> list[dict[str, Any]]:
         }
         for step in steps
     ]
+
+
+class ScriptForm(CrispyFormMixin, forms.Form):
+    """What a new script is called and what it is for; its steps come next."""
+
+    name_zh = forms.CharField(label=_("Name (Chinese)"), max_length=60)
+    name_en = forms.CharField(label=_("Name (English)"), max_length=60, required=False)
+    # The questions of return visits are compliance's own.
+    purpose = forms.ChoiceField(
+        label=_("Used for"),
+        choices=[pair for pair in Script.Purpose.choices if pair[0] != Script.Purpose.COMPLIANCE],
+        help_text=_("A regular script is chosen in the plan of a segment."),
+    )
+    segment = forms.ModelChoiceField(
+        Segment.objects.none(),
+        label=_("Segment"),
+        required=False,
+        empty_label=_("All segments"),
+    )
+    submit_label = _("Write its steps")
 
 
 class CopyForm(forms.Form):

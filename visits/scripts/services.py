@@ -11,9 +11,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from clients.models import Segment
+from clients.search import name_pinyin
 from staff.models import Branch
 from visits.models import CallbackPlan, Script, ScriptVersion
 from visits.plans.services import PLAN_COLUMNS, change_plan
@@ -37,6 +39,33 @@ def publish(*, script: Script, steps: Sequence[dict[str, Any]], base: int | None
             _("Somebody published another version meanwhile. Reload the page and edit that one.")
         )
     return open_version(script=script, steps=steps)
+
+
+@transaction.atomic
+def create_script(
+    *,
+    branch: Branch | None,
+    name_zh: str,
+    name_en: str,
+    purpose: str,
+    segment: Segment | None = None,
+) -> Script:
+    """A script without steps yet, of a branch or (None) of the firm; used once they are published."""
+    text = slugify(name_en) or slugify(name_pinyin(name_zh)) or "script"
+    key = base = text[:30]
+    taken = set(Script.objects.filter(branch=branch).values_list("key", flat=True))
+    number = 1
+    while key in taken:
+        number += 1
+        key = f"{base}-{number}"
+    return Script.objects.create(
+        key=key,
+        name_zh=name_zh,
+        name_en=name_en,
+        branch=branch,
+        purpose=purpose,
+        segment=segment if purpose != Script.Purpose.REGULAR else None,
+    )
 
 
 @transaction.atomic

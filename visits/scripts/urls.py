@@ -9,6 +9,7 @@ urlpatterns = [
     path("suggestions/", effectiveness_views.suggestions, name="suggestions"),
     path("record/", effectiveness_views.lessons, name="lessons"),
     path("scripts/", views.scripts, name="scripts"),
+    path("scripts/new/", views.add_script, name="add_script"),
     path("scripts/<int:pk>/", views.script, name="script"),
     path("scripts/<int:pk>/edit/", views.edit_script, name="edit_script"),
     path("scripts/<int:pk>/copy/", views.copy_script, name="copy_script"),

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients.models import Segment
+from crm.addresses import address
 from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
@@ -19,7 +21,7 @@ from visits import salutation
 from visits.models import Script, ScriptStep
 from visits.permissions import changeable, may_change, segments_near
 from visits.scripts import services as scripts_services
-from visits.scripts.forms import CopyForm, Steps, initial_steps
+from visits.scripts.forms import CopyForm, ScriptForm, Steps, initial_steps
 from visits.scripts.validation import check_steps
 from visits.scripts.versions import renumbered
 
@@ -58,7 +60,9 @@ def scripts(request: StaffRequest) -> HttpResponse:
         version = next((v for v in script.versions.all() if v.valid_to is None), None)
         used = {plan.segment for plan in script.plans.all() if plan.valid_to is None}
         listed.append((script, version, sorted(used, key=lambda s: (s.tier, s.pk))))
-    return render(request, "visits/scripts/scripts.html", {"scripts": listed})
+    branch = None if request.user.administers_firm else request.user.branch
+    context = {"scripts": listed, "may_add": may_change(request.user, branch)}
+    return render(request, "visits/scripts/scripts.html", context)
 
 
 @require_safe
@@ -78,6 +82,8 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
         "may_change": may_change(request.user, row.branch),
         "copies": list(copies) if row.branch_id is None else [],
         "older": list(row.versions.exclude(valid_to=None)),
+        "regular": row.purpose == Script.Purpose.REGULAR,
+        "segments": list(Segment.objects.filter(plans__script=row, plans__valid_to=None)),
     }
     return render(request, "visits/scripts/script.html", context)
 
@@ -113,6 +119,23 @@ def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
     wrong = "refused" in context or (data is not None and not form.is_valid())
     context["wrong"] = wrong
     return render(request, "visits/scripts/edit.html", context, status=422 if wrong else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_script(request: StaffRequest) -> HttpResponse:
+    """Write a script from nothing: of the head's own branch, or of the firm."""
+    branch = None if request.user.administers_firm else request.user.branch
+    if not may_change(request.user, branch):
+        raise PermissionDenied
+    form = ScriptForm(request.POST if request.method == "POST" else None)
+    offer(form.fields["segment"], segments_near(request.user))
+    form.cancel_url = address("visits:scripts")
+    if request.method == "POST" and form.is_valid():
+        made = scripts_services.create_script(branch=branch, **form.cleaned_data)
+        return redirect("visits:edit_script", pk=made.pk)
+    context = {"form": form, "branch": branch}
+    status = 422 if form.errors else 200
+    return render(request, "visits/scripts/new.html", context, status=status)
 
 
 @require_POST

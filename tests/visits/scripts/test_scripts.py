@@ -235,3 +235,48 @@ def test_every_script_that_ships_keeps_its_own_rules() -> None:
     compliance = Script.objects.get(key="compliance").current
     assert compliance is not None
     assert compliance.steps.exclude(flags=[]).count() == 5
+
+
+NEW = "/scripts/new/"
+
+
+def test_a_head_writes_a_script_from_nothing(
+    head: Employee, branch: Branch, browse: Browse
+) -> None:
+    browser = browse(head)
+    assert NEW in browser.get("/scripts/").content.decode()
+    given = {"name_zh": "新股申购提醒", "name_en": "", "purpose": "occasion", "segment": ""}
+    answer = browser.post(NEW, given)
+    made = Script.objects.get(name_zh="新股申购提醒")
+    assert answer["Location"] == f"/scripts/{made.pk}/edit/"
+    assert (made.branch, made.purpose, made.segment) == (branch, "occasion", None)
+    # It says that nobody speaks it yet; the same name again is another script.
+    assert "尚未编写步骤" in browser.get(f"/scripts/{made.pk}/").content.decode()
+    assert browser.post(NEW, given).status_code == 302
+    assert Script.objects.filter(name_zh="新股申购提醒").count() == 2
+
+
+def test_a_script_says_for_whom_it_is(head: Employee, browse: Browse) -> None:
+    plan = CallbackPlan.objects.filter(valid_to=None).exclude(script=None)[0]
+    page = browse(head).get(f"/scripts/{plan.script_id}/").content.decode()
+    assert "适用客户" in page
+    assert str(plan.segment) in page
+
+
+@pytest.mark.parametrize("given", [{}, {"name_zh": "x", "purpose": "compliance"}])
+def test_a_script_without_a_name_or_of_compliance_is_refused(
+    head: Employee, browse: Browse, given: dict[str, str]
+) -> None:
+    before = Script.objects.count()
+    assert browse(head).post(NEW, given).status_code == 422
+    assert Script.objects.count() == before
+
+
+@pytest.mark.parametrize("person", ["manager", "compliance", "operations"])
+def test_only_heads_write_scripts(
+    person: str, browse: Browse, request: pytest.FixtureRequest
+) -> None:
+    browser = browse(request.getfixturevalue(person))
+    assert NEW not in browser.get("/scripts/").content.decode()
+    assert browser.get(NEW).status_code == 403
+    assert browser.post(NEW, {"name_zh": "x", "purpose": "regular"}).status_code == 403
