@@ -47,6 +47,13 @@ def control(field: BoundField) -> SafeString:
     return fragment("components/control.html", control=_control(field))
 
 
+@register.simple_tag
+def labelled(fields: Iterable[BoundField]) -> SafeString:
+    """Several controls with their labels, drawn at once."""
+    drawn = [(field.label, _control(field)) for field in fields]
+    return fragment("components/fields.html", fields=drawn)
+
+
 @register.filter
 def detail(field: BoundField) -> SafeString:
     """A control with its label, and its error or help."""

@@ -93,6 +93,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "help_text": "",
     },
     "components/fold.html": {"summary": BAD, "body": BAD, "opened": True},
+    "components/fields.html": {"fields": [(BAD, CONTROL)]},
     "components/form_buttons.html": {"submit_label": BAD, "cancel_url": BAD},
     "components/options.html": {"rows": [(BAD, BAD)], "chosen": BAD},
     "components/radios.html": {"name": BAD, "choices": [(BAD, BAD)], "given": BAD},
