@@ -12,10 +12,12 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.forms import ChoiceField, DateField
 from django.http import HttpRequest
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import policies
+from crm.admin import HistoryAdmin
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
 from crm.models import SavedView
 from staff.absences import admin as absences_admin  # noqa: F401
@@ -23,7 +25,7 @@ from staff.employees import admin as employees_admin  # noqa: F401
 from staff.jobs import admin as jobs_admin  # noqa: F401
 from staff.models import Branch, Outage, Policy, Posting
 from staff.notifications import admin as notifications_admin  # noqa: F401
-from staff.policies import open_version
+from staff.policies import meeting
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter, own_branches
 
 admin.site.unregister(Group)
@@ -111,8 +113,8 @@ class PolicyForm(ModelForm):
         help_text=gettext_lazy("It holds on this day, too. Empty: until a new version begins."),
     )
 
-    # The version that ends where this one begins.
-    ended: Policy | None = None
+    # Versions that end where this one begins; more than one only where they met already.
+    ended: tuple[Policy, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Keys are those declared; beside the number stands what it may be."""
@@ -148,32 +150,66 @@ class PolicyForm(ModelForm):
         of_branch = self.cleaned_data.get("branch") and not ends
         if of_branch and policies.of_firm_only(key):
             self.add_error("branch", _("This number holds for the whole firm: leave it empty."))
-        if "last_day" in self.fields and "last_day" not in self.errors:
-            self.instance.valid_to = last + timedelta(days=1) if last else None
         known = policies.registry.get(key)
         if known is not None:
             self.instance.unit = known.unit
-        if not self.instance.pk and start and not self.errors:
-            self._end_before(start)
+        if start and "last_day" in self.fields and not self.errors:
+            end = last + timedelta(days=1) if last else None
+            self._keep_apart(start, end)
+            self.instance.valid_to = end
         return data
 
-    def _end_before(self, start: date) -> None:
-        """Find the version in force, which ends where this one begins."""
-        key, branch = self.cleaned_data["key"], self.cleaned_data.get("branch")
-        row = open_version(key, branch)
-        if row is not None and start <= row.valid_from:
-            words = _("The version in force begins on %(day)s: choose a later day.")
-            self.add_error("valid_from", words % {"day": row.valid_from.isoformat()})
-        self.ended = row
+    def _keep_apart(self, start: date, end: date | None) -> None:
+        """End what holds on the first day of a new version; refuse to meet any other."""
+        row, branch = self.instance, self.cleaned_data.get("branch")
+        met = meeting(self.cleaned_data["key"], branch, start=start, end=end).exclude(pk=row.pk)
+        if row.pk is None:
+            self.ended = tuple(met.filter(valid_from__lt=start))
+            met = met.filter(valid_from__gte=start)
+        elif branch == row.branch and row.valid_from <= start and _no_later(end, row.valid_to):
+            return  # What met others before may be made shorter.
+        if (other := met.first()) is not None:
+            words = _("Another version holds from %(day)s: these days would have two numbers.")
+            field = "last_day" if other.valid_from > start else "valid_from"
+            self.add_error(field, words % {"day": other.valid_from.isoformat()})
 
-    def _get_validation_exclusions(self) -> set[str]:
-        """That one version is open holds once the other has ended, which is when this is saved."""
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return excluded | {"key"} if self.ended else excluded
+
+def _no_later(end: date | None, former: date | None) -> bool:
+    return former is None or (end is not None and end <= former)
+
+
+class PolicyColumns:
+    """A row of policies or of their history, as people read it."""
+
+    @admin.display(description=gettext_lazy("last day"), ordering="valid_to")
+    def last_day(self, policy: Any) -> str | None:
+        """The last day on which it holds."""
+        end = policy.valid_to
+        return formats.date_format(end - timedelta(days=1)) if end else None
+
+    @admin.display(description=gettext_lazy("meaning"), ordering="key")
+    def meaning(self, policy: Any) -> str:
+        """What the number decides."""
+        return policies.meaning(policy.key) if policy.key else "-"
+
+    @admin.display(description=gettext_lazy("value"), ordering="value")
+    def number(self, policy: Any) -> str:
+        """The number without idle zeros."""
+        return policies.number_words(policy.value)
+
+    @admin.display(description=gettext_lazy("unit"), ordering="unit")
+    def unit_words(self, policy: Any) -> str:
+        """The unit in words."""
+        return policies.unit_words(policy.unit) if policy.unit else "-"
+
+    @admin.display(description=gettext_lazy("source of the rule"), ordering="citation")
+    def source(self, policy: Any) -> str:
+        """The citation; one that ships, in the reader's language."""
+        return policies.citation_words(policy.citation)
 
 
 @admin.register(Policy)
-class PolicyAdmin(BranchOwnedAdmin):
+class PolicyAdmin(PolicyColumns, BranchOwnedAdmin):
     """Numbers of the rules of the trade, each with its citation and whether it was verified."""
 
     form = PolicyForm
@@ -202,38 +238,33 @@ class PolicyAdmin(BranchOwnedAdmin):
     list_select_related = ("branch",)
     search_fields = ("key", "citation")
     autocomplete_fields = ("branch",)
+    # Where two people save at the same moment.
+    refusals = {
+        "policy_one_open": gettext_lazy(
+            "These values do not fit together, or there is such a row already. Check them."
+        )
+    }
 
     def save_model(self, request: HttpRequest, obj: Policy, form: PolicyForm, change: bool) -> None:
         """Both versions at once: no day is without a number, and none has two."""
-        if form.ended is not None:
-            form.ended.valid_to = obj.valid_from
-            form.ended.save(update_fields=["valid_to"])
+        for ended in form.ended:
+            ended.valid_to = obj.valid_from
+            ended.save(update_fields=["valid_to"])
         super().save_model(request, obj, form, change)
 
-    @admin.display(description=gettext_lazy("last day"), ordering="valid_to")
-    def last_day(self, policy: Policy) -> date | None:
-        """The last day on which it holds."""
-        return policy.last_day
 
-    @admin.display(description=gettext_lazy("meaning"), ordering="key")
-    def meaning(self, policy: Policy) -> str:
-        """What the number decides."""
-        return policies.meaning(policy.key) if policy.key else "-"
+PolicyEvent: Any = Policy._meta.get_field("events").related_model
+admin.site.unregister(PolicyEvent)
 
-    @admin.display(description=gettext_lazy("value"), ordering="value")
-    def number(self, policy: Policy) -> str:
-        """The number without idle zeros."""
-        return policies.number_words(policy.value)
 
-    @admin.display(description=gettext_lazy("unit"), ordering="unit")
-    def unit_words(self, policy: Policy) -> str:
-        """The unit in words."""
-        return policies.unit_words(policy.unit) if policy.unit else "-"
+@admin.register(PolicyEvent)
+class PolicyHistoryAdmin(PolicyColumns, HistoryAdmin):
+    """Old rows, in the words and with the last days of the page of policies."""
 
-    @admin.display(description=gettext_lazy("source of the rule"), ordering="citation")
-    def source(self, policy: Policy) -> str:
-        """The citation; one that ships, in the reader's language."""
-        return policies.citation_words(policy.citation)
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """When and by whom it was changed, and what it said before."""
+        before = [name for name in PolicyAdmin.list_display if name != "meaning"]
+        return ["pgh_created_at", "pgh_obj", "hand", *before]
 
 
 @admin.register(SavedView)

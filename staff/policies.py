@@ -114,6 +114,10 @@ def nearest(name: str, kind: str = "numeric") -> str:
     WHERE starts_with(b.path, p.path) ORDER BY length(p.path) DESC LIMIT 1)"""  # noqa: S608
 
 
-def open_version(key: str, branch: Branch | None) -> Policy | None:
-    """The row of ``key`` for exactly this ``branch`` that nobody has ended."""
-    return Policy.objects.filter(key=key, branch=branch, valid_to=None).first()
+def meeting(key: str, branch: Branch | None, *, start: date, end: date | None) -> PolicyQuerySet:
+    """Rows of ``key`` for exactly this ``branch`` that hold on a day from ``start`` to before ``end``.
+
+    ``end``: ``None`` for as long as nobody ends it.
+    """
+    rows = Policy.objects.filter(key=key, branch=branch).exclude(valid_to__lte=start)
+    return (rows.filter(valid_from__lt=end) if end else rows).order_by("valid_from", "pk")

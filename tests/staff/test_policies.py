@@ -199,6 +199,65 @@ def test_the_last_day_is_one_on_which_it_holds(administrator: Employee, browse: 
     assert form.initial["last_day"] == date(2026, 12, 31)
 
 
+def test_a_new_version_ends_one_that_had_an_end(administrator: Employee, browse: Browse) -> None:
+    old = Policy.objects.get(key=CAPACITY.key)
+    Policy.objects.filter(pk=old.pk).update(valid_to=date(2027, 1, 1))
+    assert browse(administrator).post(ADD, version()).status_code == 302
+    old.refresh_from_db()
+    assert old.valid_to == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize("last_day", ["", "2026-12-31", "2026-07-01"])
+def test_an_ended_version_does_not_run_into_the_next(
+    administrator: Employee, browse: Browse, last_day: str
+) -> None:
+    old = Policy.objects.get(key=CAPACITY.key)
+    browser = browse(administrator)
+    assert browser.post(ADD, version()).status_code == 302
+    url = f"/admin/staff/policy/{old.pk}/change/"
+    given = version(valid_from=old.valid_from.isoformat(), last_day=last_day)
+    answer = browser.post(url, given)
+    assert answer.status_code == 200
+    assert "last_day" in answer.context["adminform"].form.errors
+    old.refresh_from_db()
+    assert old.last_day == date(2026, 6, 30)
+    # Nor is one put before a version that is planned already, unless it ends first.
+    assert browser.post(ADD, version(valid_from="2026-05-01")).status_code == 200
+    between = version(valid_from="2026-05-01", last_day="2026-06-30")
+    assert browser.post(ADD, between).status_code == 302
+    old.refresh_from_db()
+    assert old.last_day == date(2026, 4, 30)
+
+
+def test_versions_that_met_already_may_be_made_shorter(
+    administrator: Employee, browse: Browse
+) -> None:
+    old = Policy.objects.get(key=CAPACITY.key)
+    browser = browse(administrator)
+    assert browser.post(ADD, version()).status_code == 302
+    Policy.objects.filter(pk=old.pk).update(valid_to=date(2027, 1, 1))
+    given = version(valid_from=old.valid_from.isoformat(), last_day="2026-08-31")
+    assert browser.post(f"/admin/staff/policy/{old.pk}/change/", given).status_code == 302
+    old.refresh_from_db()
+    assert old.valid_to == date(2026, 9, 1)
+
+
+def test_the_history_of_a_policy_speaks_as_its_page_does(
+    administrator: Employee, browse: Browse
+) -> None:
+    old = Policy.objects.get(key=CAPACITY.key)
+    browser = browse(administrator)
+    assert browser.post(ADD, version()).status_code == 302
+    Policy.objects.filter(pk=old.pk).update(value=3)
+    events: Any = Policy._meta.get_field("events").related_model
+    event = events.objects.latest("pgh_id")
+    page = browser.get(f"/admin/staff/policyevent/{event.pk}/change/").content.decode()
+    assert CAPACITY.key not in page
+    assert str(CAPACITY.meaning) in page
+    assert "2026年6月30日" in page
+    assert "2026年7月1日" not in page
+
+
 def test_keys_are_chosen_and_never_shown(administrator: Employee, browse: Browse) -> None:
     browser = browse(administrator)
     assert browser.post(ADD, version(key="callback_capacity")).status_code == 200
