@@ -74,24 +74,25 @@ def save_segment(
 ) -> Segment:
     """Save a segment with its rule as a whole; a new one belongs to ``branch`` (None: the firm).
 
-    A new one is contacted as the segment ``like`` is (the default one if not given), so that nobody
-    drops out of contact. Raises ValidationError where that one is not contacted by plan.
+    One that goes in force without a plan is contacted as the segment ``like`` is (the default one if
+    not given), so that nobody drops out of contact. Raises ValidationError where that one is not contacted by plan.
 
     ``base`` is the key of the rule that the person saw, 0 for none. Raises RuleConflict where
     another one is in force by now.
     """
     if segment is None:
         segment = Segment.objects.create(key=_free_key(names, branch), branch=branch, **names)
-        take_after(segment, like)
     else:
         _same(_in_force(segment), base)
         Segment.objects.filter(pk=segment.pk).update(**names)
+    if _in_force(segment) is None:
+        take_after(segment, like)
     revise_rule(segment=segment, by=by, **criteria)
     return segment
 
 
 def take_after(segment: Segment, like: Segment | None = None) -> None:
-    """Have a new segment contacted as ``like`` is, or as the default one."""
+    """Have a segment that has no plan contacted as ``like`` is, or as the default one."""
     like = like or Segment.objects.get(is_default=True)
     segment_added.run(SegmentAdded(segment=segment, like=like))
 

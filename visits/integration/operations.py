@@ -41,7 +41,9 @@ def plan_new_account(event: AccountOpened) -> None:
 
 
 def copy_plan(event: SegmentAdded) -> None:
-    """A new segment takes the plan in force of the one that it is contacted like."""
+    """A segment without a plan takes the one in force of the segment that it is contacted like."""
+    if CallbackPlan.objects.filter(segment=event.segment, valid_to=None).exists():
+        return
     plan = CallbackPlan.objects.filter(segment=event.like, valid_to=None).first()
     if plan is None:
         sentence = gettext("“%(segment)s” has no plan: choose another segment to contact it like.")

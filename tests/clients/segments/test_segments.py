@@ -118,6 +118,21 @@ def test_it_takes_no_plan_from_a_segment_that_has_none(
     assert browser.post("/segments/new/", other).status_code == 422
 
 
+def test_an_older_segment_without_a_plan_takes_one_when_it_goes_in_force(
+    rich: list[Client], head: Employee, branch: Branch, browse: Browse
+) -> None:
+    bare = Segment.objects.create(key="bare", name_zh="无方案客户", branch=branch)
+    asked = posted(bare, income_levels=["high"], investment_sizes=["small"])
+    assert put(browse(head), f"/segments/{bare.pk}/", asked) == 302
+    plan = bare.plans.get(valid_to=None)
+    assert plan.every == CallbackPlan.objects.get(segment__is_default=True, valid_to=None).every
+    # What has a plan of its own keeps it.
+    CallbackPlan.objects.filter(pk=plan.pk).update(every=9)
+    SegmentRule.objects.filter(segment=bare).update(valid_to=date(2099, 1, 1))
+    assert put(browse(head), f"/segments/{bare.pk}/", asked) == 302
+    assert bare.plans.get(valid_to=None).every == 9
+
+
 def test_a_branch_moves_nobody_of_another(
     rich: list[Client], stranger: Employee, head: Employee, browse: Browse
 ) -> None:
