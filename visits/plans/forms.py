@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Segment
 from crm.addresses import address
 from crm.forms import CrispyModelForm, Grid, offer
-from visits.models import CallbackPlan, Script
+from visits.models import CallbackPlan, Script, ScriptVersion
 from visits.plans.services import PLAN_COLUMNS
 
 
@@ -26,6 +26,9 @@ class PlanForm(CrispyModelForm[CallbackPlan]):
         super().__init__(*args, **kwargs)
         path = segment.branch.ancestor_ids if segment.branch else []
         scripts = Script.objects.filter(Q(branch=None) | Q(branch__in=path))
+        # One without steps yet would leave its clients without a script.
+        spoken = Q(Exists(ScriptVersion.objects.filter(script=OuterRef("pk"), valid_to=None)))
+        scripts = scripts.filter(spoken | Q(pk=self.initial.get("script")))
         offer(self.fields["script"], scripts)
         self.cancel_url = address("visits:plans")
 

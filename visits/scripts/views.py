@@ -5,20 +5,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients.models import Segment
 from crm.addresses import address
 from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
 from visits import salutation
-from visits.models import Script, ScriptStep
+from visits.models import CallbackPlan, Script, ScriptStep
 from visits.permissions import changeable, may_change, segments_near
 from visits.scripts import services as scripts_services
 from visits.scripts.forms import CopyForm, ScriptForm, Steps, initial_steps
@@ -51,14 +50,23 @@ def _branch_to_copy_for(employee: Employee) -> Branch | None:
     return branch if may_change(employee, branch) else None
 
 
+def _plans_near(employee: Employee) -> QuerySet[CallbackPlan]:
+    """Plans in force of the segments that the employee may know of."""
+    rows = CallbackPlan.objects.filter(segment__in=segments_near(employee), valid_to=None)
+    return rows.select_related("segment").order_by("segment__tier", "segment")
+
+
 @require_safe
 def scripts(request: StaffRequest) -> HttpResponse:
     """All scripts available to the user."""
-    rows = _scripts(request).prefetch_related("versions", "plans__segment")
+    near = Prefetch("plans", _plans_near(request.user), to_attr="shown_plans")
+    rows = _scripts(request).select_related("segment").prefetch_related("versions", near)
     listed = []
     for script in rows:
         version = next((v for v in script.versions.all() if v.valid_to is None), None)
-        used = {plan.segment for plan in script.plans.all() if plan.valid_to is None}
+        used = {plan.segment for plan in script.shown_plans}
+        if script.segment is not None and script.purpose != Script.Purpose.REGULAR:
+            used = {script.segment}
         listed.append((script, version, sorted(used, key=lambda s: (s.tier, s.pk))))
     branch = None if request.user.administers_firm else request.user.branch
     context = {"scripts": listed, "may_add": may_change(request.user, branch)}
@@ -83,7 +91,7 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
         "copies": list(copies) if row.branch_id is None else [],
         "older": list(row.versions.exclude(valid_to=None)),
         "regular": row.purpose == Script.Purpose.REGULAR,
-        "segments": list(Segment.objects.filter(plans__script=row, plans__valid_to=None)),
+        "segments": [plan.segment for plan in _plans_near(request.user).filter(script=row)],
     }
     return render(request, "visits/scripts/script.html", context)
 

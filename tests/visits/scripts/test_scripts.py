@@ -263,6 +263,45 @@ def test_a_script_says_for_whom_it_is(head: Employee, browse: Browse) -> None:
     assert str(plan.segment) in page
 
 
+def test_for_whom_a_script_is_names_no_segment_of_elsewhere(
+    head: Employee, own_segment: Segment, other_branch: Branch, script: Script, browse: Browse
+) -> None:
+    far = Segment.objects.create(key="far", name_zh="外部门客户", branch=other_branch, tier=3)
+    CallbackPlan.objects.create(segment=far, every=1, script=script, valid_from="2026-01-01")
+    browser = browse(head)
+    for address in ("/scripts/", f"/scripts/{script.pk}/"):
+        page = browser.get(address).content.decode()
+        assert own_segment.name_zh in page, address
+        assert far.name_zh not in page, address
+
+
+def test_the_list_says_for_which_segment_a_script_of_a_purpose_is(
+    head: Employee, branch: Branch, browse: Browse
+) -> None:
+    own = Segment.objects.create(key="own", name_zh="本部客户", branch=branch, tier=3)
+    given = {"name_zh": "申购", "name_en": "", "purpose": "occasion", "segment": own.pk}
+    browser = browse(head)
+    assert browser.post(NEW, given).status_code == 302
+    assert own.name_zh in browser.get("/scripts/").content.decode()
+
+
+def test_a_plan_takes_no_script_without_steps(
+    head: Employee, own_segment: Segment, branch: Branch, browse: Browse
+) -> None:
+    bare = Script.objects.create(key="bare", name_zh="空白", branch=branch, purpose="regular")
+    browser, url = browse(head), f"/plans/{own_segment.pk}/"
+    offered = browser.get(url).context["form"].fields["script"].queryset
+    assert bare not in offered
+    # One that is chosen already stays, so that the rest of its plan can be changed.
+    CallbackPlan.objects.filter(segment=own_segment, valid_to=None).update(script=bare)
+    assert bare in browser.get(url).context["form"].fields["script"].queryset
+    CallbackPlan.objects.filter(segment=own_segment, valid_to=None).update(script=None)
+    publish = steps(0, "您好，请问最近交易是否顺利？")
+    publish |= {"base": "", "publish": "1"}
+    assert browser.post(f"/scripts/{bare.pk}/edit/", publish).status_code == 302
+    assert bare in browser.get(url).context["form"].fields["script"].queryset
+
+
 @pytest.mark.parametrize("given", [{}, {"name_zh": "x", "purpose": "compliance"}])
 def test_a_script_without_a_name_or_of_compliance_is_refused(
     head: Employee, browse: Browse, given: dict[str, str]
