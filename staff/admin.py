@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import policies
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
+from crm.citations import CitationForm
 from crm.models import SavedView
 from staff.absences import admin as absences_admin  # noqa: F401
 from staff.employees import admin as employees_admin  # noqa: F401
@@ -97,7 +98,7 @@ class PostingAdmin(OfOwnBranchesAdmin):
     date_hierarchy = "valid_from"
 
 
-class PolicyForm(ModelForm):
+class PolicyForm(CitationForm):
     """One number with its source."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

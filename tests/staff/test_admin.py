@@ -410,6 +410,28 @@ def test_citations_that_ship_are_shown_in_chinese(administrator: Employee, brows
     assert "own setting" not in text
 
 
+def test_the_page_of_a_number_names_laws_in_the_readers_language(
+    administrator: Employee, browse: Browse
+) -> None:
+    Employee.objects.filter(pk=administrator.pk).update(language="zh-hans")
+    row = Policy.objects.get(key="ranking_excluded_sex", branch=None)
+    url = reverse("admin:staff_policy_change", args=[row.pk])
+    form = browse(administrator).get(url).context["adminform"].form
+    assert form["citation"].value() == "《个人信息保护法》第二十四条"
+    sent = {
+        "value": "1",
+        "citation": form["citation"].value(),
+        "status": row.status,
+        "key": row.key,
+        "unit": row.unit,
+        "valid_from": row.valid_from.isoformat(),
+    }
+    assert browse(administrator).post(url, sent).status_code == 302
+    row.refresh_from_db()
+    # Not touched: readers of English keep the words that ship.
+    assert row.citation == "PIPL art. 24"
+
+
 def test_a_second_open_policy_is_refused(administrator: Employee, browse: Browse) -> None:
     first = Policy.objects.filter(branch=None, valid_to=None)[0]
     data = {
