@@ -16,6 +16,7 @@ from crm import policies
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
 from crm.citations import CitationForm
 from crm.models import SavedView
+from crm.rights import SpokenRights
 from staff.absences import admin as absences_admin  # noqa: F401
 from staff.employees import admin as employees_admin  # noqa: F401
 from staff.jobs import admin as jobs_admin  # noqa: F401
@@ -27,7 +28,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class SuperuserGroupAdmin(GroupAdmin):
+class SuperuserGroupAdmin(SpokenRights, GroupAdmin):
     """Bundles of rights. Whoever edits them gives rights, so superusers only."""
 
     def _superuser(self, request: HttpRequest) -> bool:

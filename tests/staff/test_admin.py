@@ -5,9 +5,12 @@ from decimal import Decimal
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import translation
 
 from clients.models import Client
 from crm import policies
@@ -430,6 +433,12 @@ def test_the_page_of_a_number_names_laws_in_the_readers_language(
     row.refresh_from_db()
     # Not touched: readers of English keep the words that ship.
     assert row.citation == "PIPL art. 24"
+
+
+def test_a_password_that_is_too_short_is_refused_in_chinese(db: None) -> None:
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        validate_password("k8Xv2")
+    assert refused.value.messages == ["密码太短，至少需要 10 个字符。"]
 
 
 def test_a_second_open_policy_is_refused(administrator: Employee, browse: Browse) -> None:
