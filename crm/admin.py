@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -93,9 +95,17 @@ class HistoryAdmin(ReadOnlyAdmin):
         return event.hand_name or ""
 
 
+def _name(event: Any) -> str:
+    """The row, and the moment at which it ceased to be as it was."""
+    at = date_format(timezone.localtime(event.pgh_created_at), "SHORT_DATETIME_FORMAT")
+    return f"{event.pgh_obj} · {at}"
+
+
 event_models: list[Any] = pghistory.core.event_models()
 for event_model in event_models:
     tracked = event_model.pgh_tracked_model._meta
     title = format_lazy(_("{table}: history"), table=tracked.verbose_name)
     event_model._meta.verbose_name = event_model._meta.verbose_name_plural = title
+    event_model._meta.get_field("pgh_created_at").verbose_name = _("changed at")
+    event_model.__str__ = _name
     admin.site.register(event_model, HistoryAdmin)

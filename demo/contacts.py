@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from demo import talks
 from demo.agenda import Calendar
 from demo.bulk import as_json, copy_rows, reserve_ids
 from demo.people import Person
@@ -108,7 +109,6 @@ NOTES = {
     "unreachable": ["提示已关机。", ""],
 }
 SUGGESTIONS = ["希望资讯简短一些。", "希望多办线下讲座。", "建议软件字体再大一点。"]
-ANSWERS = ["挺好的，没有变化。", "还可以，再观察一段时间。", "想再多了解一些。", "下个月再联系吧。"]
 
 
 @dataclass
@@ -203,6 +203,7 @@ def _visit(
     seconds = random.randrange(60, 900) if reached else None
     version = writing.versions.get(plan.script_id) if plan and plan.script_id else None
     talked = reached and random.random() < 0.4
+    mood = talks.mood(outcome.key, random)
     channel = plan.channel if plan and random.random() < 0.8 else Channel.PHONE
     ended = min(at + timedelta(seconds=seconds or 30), writing.latest)
     return (
@@ -220,11 +221,11 @@ def _visit(
         reached,
         seconds,
         version if reached else None,
-        _answers(version, writing) if talked and version else "[]",
+        _answers(version, outcome.key, mood, writing) if talked and version else "[]",
         random.choice(AttractionStyle.values) if talked else "",
         "{" + random.choice(QuestionStyle.values) + "}" if talked else "{}",
-        _stars(outcome, writing) if reached else None,
-        _stars(outcome, writing) if reached else None,
+        random.choice(talks.STARS[mood]) if reached else None,
+        random.choice(talks.STARS[mood]) if reached else None,
         random.choice(SUGGESTIONS) if reached and random.random() < 0.06 else "",
         random.choice(NOTES[outcome.key]) if random.random() < 0.7 else "",
         outcome.next_step if outcome.next_step else NextStep.NONE,
@@ -238,23 +239,10 @@ def _visit(
     ), ended
 
 
-def _stars(outcome: Outcome, writing: Writing) -> int | None:
-    if outcome.key == "dissatisfied":
-        return writing.random.choice((1, 2, 2, 3))
-    return writing.random.choice((None, 3, 4, 4, 5, 5))
-
-
-def _answers(version: int, writing: Writing) -> str:
+def _answers(version: int, outcome: str, mood: str, writing: Writing) -> str:
     """Answers to the script's questions, as a visit keeps them."""
-    found = [
-        {
-            "step": str(step.position),
-            "prompt": step.prompt_zh,
-            "answer": writing.random.choice(step.options_zh or ANSWERS),
-        }
-        for step in writing.steps[version]
-        if step.answer != "none"
-    ]
+    steps = [step for step in writing.steps[version] if step.answer != "none"]
+    found = talks.answers_to(steps, outcome=outcome, mood=mood, random=writing.random)
     return as_json(found)
 
 

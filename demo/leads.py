@@ -21,7 +21,9 @@ LEAD = ("client_id", "channel_id", "campaign_id", "via", "employee_id", '"on"', 
 # Of ten prospects so many came by the form behind a code.
 BY_FORM = 0.15
 CODES = 12
-_BY_CHANNEL = {Source.CHANNEL, Source.LEAFLET}
+# Met where the branch has its stand; nobody comes from a channel by family, friends or referral.
+_BY_CHANNEL = {Source.CHANNEL, Source.LEAFLET, Source.DIRECT, Source.WALK_IN}
+_ONLINE = {Source.CHANNEL, Source.DIRECT}
 
 
 def write_leads(people: list[Person], random: Random) -> None:
@@ -44,12 +46,15 @@ def _leads(
         if person.manager is None or not (person.lifecycle == Lifecycle.PROSPECT or young):
             continue
         near = channels[person.manager.branch_id] or channels[None]
-        by_channel = near and person.source in _BY_CHANNEL
+        by_form = random.random() < BY_FORM
+        # A code is scanned at a stand or on a page of the firm.
+        some = channels[None] if by_form and person.source in _ONLINE else near
+        by_channel = some and person.source in _BY_CHANNEL
         yield (
             person.id,
-            random.choice(near) if by_channel else None,
+            random.choice(some) if by_channel else None,
             None,
-            Lead.Via.PUBLIC_FORM if random.random() < BY_FORM else Lead.Via.QUICK,
+            Lead.Via.PUBLIC_FORM if by_form and by_channel else Lead.Via.QUICK,
             person.manager.pk,
             person.recorded_on,
             timezone.make_aware(datetime.combine(person.recorded_on, time(10, 15))),

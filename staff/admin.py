@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy
 from crm import policies
 from crm.admin import HistoryAdmin
 from crm.admin_base import FirmAdmin, ModelForm, ReadOnlyAdmin, Rows, ScopedRelatedFilter
+from crm.citations import CitationForm
 from crm.models import SavedView
+from crm.rights import SpokenRights
 from staff.absences import admin as absences_admin  # noqa: F401
 from staff.employees import admin as employees_admin  # noqa: F401
 from staff.jobs import admin as jobs_admin  # noqa: F401
@@ -32,7 +34,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class SuperuserGroupAdmin(GroupAdmin):
+class SuperuserGroupAdmin(SpokenRights, GroupAdmin):
     """Bundles of rights. Whoever edits them gives rights, so superusers only."""
 
     def _superuser(self, request: HttpRequest) -> bool:
@@ -103,7 +105,7 @@ class PostingAdmin(OfOwnBranchesAdmin):
     date_hierarchy = "valid_from"
 
 
-class PolicyForm(ModelForm):
+class PolicyForm(CitationForm):
     """One number with its source. A new one ends the one in force, from its first day on."""
 
     last_day = DateField(

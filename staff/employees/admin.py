@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from crm.admin_base import CrmAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
+from crm.rights import SpokenRights
 from staff.employees.services import save_employee
 from staff.models import Employee, Posting
 from staff.scoped_admin import own_branches
@@ -70,7 +71,7 @@ class PostingInline(ReadOnlyInline):
 
 
 @admin.register(Employee)
-class EmployeeAdmin(CrmAdmin, BaseUserAdmin):
+class EmployeeAdmin(CrmAdmin, SpokenRights, BaseUserAdmin):
     """People and their logins. Nobody is deleted: they leave."""
 
     form = EmployeeForm

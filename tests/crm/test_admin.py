@@ -87,6 +87,31 @@ def test_the_index_opens(administrator: Employee, branch_staff: Employee, browse
             assert browse(person).get(reverse("admin:app_list", args=[room])).status_code == 200
 
 
+def test_no_sentence_of_the_administration_stays_english(
+    rows: dict[str, Any], administrator: Employee, browse: Browse
+) -> None:
+    """What Django and its histories say for themselves; texts of rows are bilingual columns."""
+    Employee.objects.filter(pk=administrator.pk).update(language="zh-hans", is_superuser=True)
+    browser = browse(administrator)
+
+    def read(url: str) -> str:
+        answer = browser.get(url)
+        assert answer.status_code == 200, url
+        return answer.content.decode()
+
+    assert "user options" not in read(page("staff.employee", "add"))
+    assert "view list link" not in read(reverse("admin:index"))
+    rights = read(page("staff.employee", "change", administrator.pk))
+    assert "Can " not in rights
+    assert "客户 | 客户 | 可查看" in rights
+    assert "Can " not in read(reverse("admin:auth_group_add"))
+    for label in [label for label in rows if label.endswith("event")]:
+        text = read(page(label, "changelist"))
+        assert "gh created" not in text
+        assert "修改时间" in text
+        assert " object (" not in read(page(label, "change", rows[label].pk)), label
+
+
 def test_the_list_of_tables_asks_nothing_for_each_table(
     branch_staff: Employee, browse: Browse
 ) -> None:

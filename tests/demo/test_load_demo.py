@@ -24,11 +24,12 @@ from compliance.models import ExceptionCase, ReturnVisit, YearEndClient
 from compliance.planning import planner
 from crm.trading_days import on_or_after, today
 from demo.scales import SCALES
-from pipeline.models import Opportunity, Stage
+from demo.talks import SAID
+from pipeline.models import Lead, Opportunity, Stage
 from staff.models import Branch, Employee, Role
 from tests.cases import shared_rows
 from tests.database import restore_seed
-from visits.models import Callback, Visit
+from visits.models import Callback, ScriptStep, Visit
 from visits.planning.planner import plan_callbacks
 
 pytestmark = pytest.mark.slow
@@ -201,3 +202,36 @@ class TestTheFirm:
         # What the loader wrote is what the nightly run would have: nothing is planned anew.
         counts = planner.plan()
         assert (counts.planned, counts.released, counts.given) == (0, 0, 0)
+
+    def test_answers_are_those_of_the_questions(self) -> None:
+        told = Visit.objects.exclude(answers=[]).exclude(script_version=None)
+        steps = {(s.version_id, s.title_zh): s for s in ScriptStep.objects.all()}
+        assert told.filter(confidential=False).count() > 100
+        for visit in told.filter(confidential=False):
+            version = visit.script_version_id or 0
+            asked = [steps[version, one["step"]] for one in visit.answers]
+            given = {s.position: one["answer"] for s, one in zip(asked, visit.answers, strict=True)}
+            for step in asked:
+                said = given[step.position]
+                assert step.answer != "choice" or said in step.options_zh
+                assert step.answer != "amount" or int(said) > 0
+                assert step.answer != "text" or said in SAID[step.title_zh]
+                # Nobody is asked what an answer before has settled.
+                assert not step.if_step or given[step.if_step] in step.if_values
+                if step.title_zh == "满意度":
+                    assert (visit.outcome.key == "dissatisfied") == (said == "不满意")
+
+    def test_a_cautious_segment_has_no_client_of_a_high_grade(self) -> None:
+        cautious = Client.objects.filter(segment__key="small_conservative")
+        assert cautious.exists()
+        assert set(cautious.values_list("risk_grade", flat=True)) <= {"", "C1", "C2", "C3"}
+        bold = Client.objects.filter(risk_grade="C5").values_list("investment_style", flat=True)
+        assert set(bold) == {"aggressive"}
+
+    def test_leads_have_the_channel_that_they_came_by(self) -> None:
+        leads = Lead.objects.exclude(client__source__in=["family_friends", "referral"])
+        assert leads.count() > 100
+        assert not leads.filter(channel=None).exists()
+        assert not Lead.objects.filter(via="public_form", channel=None).exists()
+        kinds = Lead.objects.exclude(channel=None).values_list("channel__kind", flat=True)
+        assert set(kinds) == {"bank", "community", "employer", "online"}

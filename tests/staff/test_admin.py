@@ -5,9 +5,12 @@ from decimal import Decimal
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import translation
 
 from clients.models import Client
 from crm import policies
@@ -408,6 +411,34 @@ def test_citations_that_ship_are_shown_in_chinese(administrator: Employee, brows
     assert "逾期多少个交易日后上报营业部负责人" in text
     assert "trading_days" not in text
     assert "own setting" not in text
+
+
+def test_the_page_of_a_number_names_laws_in_the_readers_language(
+    administrator: Employee, browse: Browse
+) -> None:
+    Employee.objects.filter(pk=administrator.pk).update(language="zh-hans")
+    row = Policy.objects.get(key="ranking_excluded_sex", branch=None)
+    url = reverse("admin:staff_policy_change", args=[row.pk])
+    form = browse(administrator).get(url).context["adminform"].form
+    assert form["citation"].value() == "《个人信息保护法》第二十四条"
+    sent = {
+        "value": "1",
+        "citation": form["citation"].value(),
+        "status": row.status,
+        "key": row.key,
+        "unit": row.unit,
+        "valid_from": row.valid_from.isoformat(),
+    }
+    assert browse(administrator).post(url, sent).status_code == 302
+    row.refresh_from_db()
+    # Not touched: readers of English keep the words that ship.
+    assert row.citation == "PIPL art. 24"
+
+
+def test_a_password_that_is_too_short_is_refused_in_chinese(db: None) -> None:
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        validate_password("k8Xv2")
+    assert refused.value.messages == ["密码太短，至少需要 10 个字符。"]
 
 
 def test_a_second_open_policy_is_refused(administrator: Employee, browse: Browse) -> None:

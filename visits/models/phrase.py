@@ -7,12 +7,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from crm.localized import localized
 from staff.models import Branch
 from visits.models.phrase_rule import Rule, faults, rule
 from visits.models.visit import Visit
+
+# The source of the phrases that ship, as their rows say it.
+SHIPPED = gettext_noop("Securities Law arts 134-136; broker rule art. 13")
 
 
 class BannedPhrase(models.Model):
@@ -124,6 +128,11 @@ class BannedPhrase(models.Model):
     @property
     def why(self) -> str:
         return localized(self, "why")
+
+    @property
+    def source(self) -> str:
+        """The citation; one that ships, in the reader's language."""
+        return gettext(self.citation) if self.citation == SHIPPED else self.citation
 
 
 class PhraseFlag(models.Model):

@@ -47,7 +47,7 @@ def refuse(texts: Iterable[str], bans: Iterable[BannedPhrase]) -> None:
     if rows:
         raise ValidationError(
             [
-                sentence % {"phrase": row.phrase, "why": row.why, "citation": row.citation}
+                sentence % {"phrase": row.phrase, "why": row.why, "citation": row.source}
                 for row in rows
             ]
         )

@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from crm.admin_base import ModelForm, ReadOnlyAdmin, ScopedRelatedFilter
+from crm.admin_base import ReadOnlyAdmin, ScopedRelatedFilter
+from crm.citations import CitationForm
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
 from visits.models import BannedPhrase, PhraseFlag, VisitDraft
 from visits.scripts.admin import Lines
 
 
-class BannedPhraseForm(ModelForm):
+class BannedPhraseForm(CitationForm):
     """A rule and the examples it is tried on."""
 
     must_hit = Lines(
@@ -31,6 +32,11 @@ class BannedPhraseForm(ModelForm):
         most=60,
         required=True,
     )
+
+    def words(self) -> str:
+        """The law that ships, by its name in the reader's language."""
+        source: str = self.instance.source
+        return source
 
 
 @admin.register(BannedPhrase)

@@ -1,10 +1,13 @@
 """Rules of banned phrases: pattern, normal form, pinyin, examples, and what they cost."""
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from staff.models import Employee
 from tests.cast import Browse
 from visits.models import BannedPhrase
+from visits.models.phrase import SHIPPED
 from visits.models.phrase_rule import LONG, plain, seconds
 from visits.scripts import banned_phrases
 
@@ -130,3 +133,31 @@ def test_it_reads_a_long_note_within_two_milliseconds(note: str) -> None:
     text = (note * LONG)[:LONG]
     banned_phrases.found([text], bans)
     assert seconds(lambda given: banned_phrases.found([given], bans), text) < 0.002
+
+
+def test_laws_have_their_names_in_the_readers_language(
+    administrator: Employee, browse: Browse
+) -> None:
+    Employee.objects.filter(pk=administrator.pk).update(language="zh-hans")
+    row = BannedPhrase.objects.get(phrase="保本")
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        banned_phrases.refuse(["这只产品保本"], [row])
+    assert "《证券法》第一百三十四条" in str(refused.value)
+    with translation.override("en"):
+        assert row.source == row.citation
+
+    # The page to edit it as well; what was not touched stays as it shipped.
+    url = f"/admin/visits/bannedphrase/{row.pk}/change/"
+    form = browse(administrator).get(url).context["adminform"].form
+    assert form["citation"].value().startswith("《证券法》")
+    sent = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    for name in ("must_hit", "must_not_hit"):
+        sent[name] = "\n".join(getattr(row, name))
+    sent["harmless_in"] = ",".join(row.harmless_in)
+    answer = browse(administrator).post(url, sent)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    row.refresh_from_db()
+    assert row.citation == SHIPPED
+    browse(administrator).post(url, {**sent, "citation": "本部规定"})
+    row.refresh_from_db()
+    assert row.source == row.citation == "本部规定"
