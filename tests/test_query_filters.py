@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from clients.directory.filters import ClientFilter
 from clients.models import Client, Tag
 from compliance.cases.filters import CaseFilter
-from compliance.coverage.filters import YearEndFilter
+from compliance.coverage.filters import NewAccountFilter, YearEndFilter
 from compliance.models import ExceptionCase, ReturnVisit, YearEnd, YearEndClient
 from compliance.return_visits.filters import ReturnVisitFilter
 from compliance.return_visits.services import plan_by_hand
@@ -49,6 +49,7 @@ PAGES: dict[str, type[QueryFilter]] = {
     "/compliance/visits/": ReturnVisitFilter,
     "/compliance/cases/": CaseFilter,
     "/compliance/coverage/2026/": YearEndFilter,
+    "/compliance/coverage/2026/new-accounts/": NewAccountFilter,
 }
 # Words to search for and marks that are there or not: none of them is wrong.
 FREE = {"q", "tag", "mine", "exact"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,11 @@ SHARES = [
     ("uncovered", _("Not visited and reviewed yet")),
     ("dormant", _("Left out: dormant")),
     ("suspended", _("Left out: no open account")),
+]
+OPENED = [
+    ("opened", _("Opened in the year")),
+    ("accepted", _("Visited and reviewed")),
+    ("breach", _("Not visited within the time")),
 ]
 
 
@@ -43,3 +49,19 @@ class YearEndFilter(BranchFilter):
         covered = covered_in(year)
         inside = Q(client__in=covered) | Q(client__merged_into__in=covered)
         return rows.filter(inside) if share == "covered" else rows.exclude(inside)
+
+
+class NewAccountFilter(BranchFilter):
+    """Accounts opened in a year, by what became of them."""
+
+    share = ChoiceFilter("", choices=OPENED, every=None, label=_("Accounts"))
+    # Figures of one branch are without those below it.
+    exact = ChoiceFilter(
+        "", choices=[("1", "1")], label=_("This branch alone"), widget=forms.HiddenInput
+    )
+    order = ("share", "branch")
+
+    def filter_branch(self, rows: Rows, branch: Branch) -> Rows:
+        if self.values.get("exact"):
+            return rows.filter(branch=branch)
+        return super().filter_branch(rows, branch)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from compliance.coverage import new_accounts
 from compliance.models import YearEnd
 from compliance.planning.policies import ALL, YEARLY_PERCENT
 from crm import trading_days
@@ -32,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class CoverageRow:
-    """Coverage of one branch in one year, with its visits to new accounts."""
+    """Coverage of one branch in one year, with the accounts opened in it."""
 
     name: str
     counted: Figure
@@ -44,7 +45,7 @@ class CoverageRow:
     percent: int
     opened: Figure
     opened_covered: Figure
-    opened_late: Figure
+    opened_breach: Figure
 
     @property
     def is_short(self) -> bool:
@@ -75,19 +76,11 @@ WHERE (%(scope)s::bigint[] IS NULL OR f.branch_id = ANY (%(scope)s::bigint[]))
 GROUP BY f.branch_id
 """
 
-# Return visits of the year by the branch of the client: those that wait, and new accounts.
-_MADE = """
+# Return visits that wait, by the branch of the client.
+_WAITING = """
 SELECT c.branch_id,
        count(*) FILTER (WHERE k.status = 'done' AND r.reviewed_by_id IS NULL),
-       count(*) FILTER (WHERE k.status = 'open'),
-       count(*) FILTER (WHERE r.reason = 'new_account' AND k.anchor_on >= make_date(%(year)s, 1, 1)
-                        AND k.anchor_on <= make_date(%(year)s, 12, 31)),
-       count(*) FILTER (WHERE r.reason = 'new_account' AND k.anchor_on >= make_date(%(year)s, 1, 1)
-                        AND k.anchor_on <= make_date(%(year)s, 12, 31)
-                        AND r.reviewed_by_id IS NOT NULL),
-       count(*) FILTER (WHERE r.reason = 'new_account' AND k.anchor_on >= make_date(%(year)s, 1, 1)
-                        AND k.anchor_on <= make_date(%(year)s, 12, 31)
-                        AND k.status = 'open' AND k.due_on < %(today)s)
+       count(*) FILTER (WHERE k.status = 'open')
 FROM compliance_returnvisit r
 JOIN visits_callback k ON k.id = r.callback_id
 JOIN clients_client c ON c.id = k.client_id
@@ -104,19 +97,25 @@ def years() -> list[int]:
 
 
 def coverage(viewer: Employee, year: int) -> list[CoverageRow]:
-    """Coverage of the branches in the viewer's scope; four statements."""
+    """Coverage of the branches in the viewer's scope; six statements."""
     parameters = {
         "year": year,
         "scope": viewer.branch_scope,
         "viewer": viewer.pk,
-        "today": trading_days.today(),
     }
     frozen = _grouped(_COVERAGE, parameters)
-    made = _grouped(_MADE, parameters)
-    names = Branch.objects.filter(pk__in=[*frozen, *made]).order_by("path")
+    waiting = _grouped(_WAITING, parameters)
+    opened = new_accounts.counts(viewer, year)
+    names = Branch.objects.filter(pk__in=[*frozen, *waiting, *opened]).order_by("path")
     percents = _percents(year)
     return [
-        _line(row, year, percents, frozen.get(row.pk, (0,) * 3), made.get(row.pk, (0,) * 5))
+        _line(
+            row,
+            year,
+            percents,
+            frozen.get(row.pk, (0,) * 3),
+            (*waiting.get(row.pk, (0,) * 2), *opened.get(row.pk, (0,) * 3)),
+        )
         for row in names
     ]
 
@@ -142,7 +141,7 @@ def _line(
     made: tuple[int, ...],
 ) -> CoverageRow:
     counted, left_out, covered = frozen
-    to_review, is_open, opened, opened_covered, opened_late = made
+    to_review, is_open, opened, opened_covered, opened_breach = made
     near = max((path for path in percents if branch.path.startswith(path)), key=len, default="")
 
     def clients(share: str, value: int) -> Figure:
@@ -152,7 +151,10 @@ def _line(
     def visits(value: int, **chosen: Any) -> Figure:
         return Figure(value, f"{VISITS}?{urlencode({**chosen, 'branch': branch.pk, 'exact': 1})}")
 
-    new = {"reason": "new_account", "year": year}
+    def accounts(share: str, value: int) -> Figure:
+        query = urlencode({"share": share, "branch": branch.pk, "exact": 1})
+        return Figure(value, f"{address('compliance:new_accounts', year)}?{query}")
+
     return CoverageRow(
         name=str(branch),
         counted=clients("counted", counted),
@@ -162,9 +164,9 @@ def _line(
         to_review=visits(to_review, status="to_review"),
         open=visits(is_open, status="open"),
         percent=int(100 * covered / counted) if counted else 0,
-        opened=visits(opened, status="all", **new),
-        opened_covered=visits(opened_covered, status="accepted", **new),
-        opened_late=visits(opened_late, status="late", **new),
+        opened=accounts("opened", opened),
+        opened_covered=accounts("accepted", opened_covered),
+        opened_breach=accounts("breach", opened_breach),
     )
 
 

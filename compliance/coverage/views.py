@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from compliance.coverage import new_accounts as accounts
 from compliance.coverage import selectors
-from compliance.coverage.filters import YEARS, YearEndFilter
+from compliance.coverage.filters import YEARS, NewAccountFilter, YearEndFilter
 from compliance.models import YearEnd, YearEndClient
 from compliance.querysets import looks_after
 from crm import trading_days
@@ -56,3 +57,22 @@ def clients(request: StaffRequest, year: int) -> HttpResponse:
     page = paginate(rows, order=("id",), query=request.GET)
     context = {"year": year, "frozen": frozen, "filters": filters, "page": page}
     return render(request, "compliance/coverage/year_end.html", context, status=filters.status)
+
+
+@require_safe
+def new_accounts(request: StaffRequest, year: int) -> HttpResponse:
+    """The clients behind a figure of the accounts opened in a year."""
+    if not looks_after(request.user):
+        raise PermissionDenied
+    _year(str(year))
+    filters = NewAccountFilter(request.GET, request.user)
+    share = filters.values.get("share") or "opened"
+    rows = filters.narrow(accounts.clients(request.user, year, share)).select_related("branch")
+    page = paginate(rows, order=("opened_on", "id"), query=request.GET)
+    context = {
+        "year": year,
+        "filters": filters,
+        "page": page,
+        "listed": accounts.with_visits(request.user, page.items),
+    }
+    return render(request, "compliance/coverage/new_accounts.html", context, status=filters.status)

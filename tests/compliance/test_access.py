@@ -31,7 +31,7 @@ def world(planned: ReturnVisit, zhang: Client, mei: Employee) -> dict[str, str]:
         **dict.fromkeys(("visit", "dial", "review", "assign", "close"), visit),
         **{key: {"public_id": case.public_id} for key in ("case", "note", "close_case")},
         "plan": {"public_id": zhang.public_id},
-        "year_end": {"year": 2026},
+        **{key: {"year": 2026} for key in ("year_end", "new_accounts")},
         "end_visitor": {"pk": ReturnVisitor.objects.get().pk},
     }
     assert set(rows) | LISTS == set(NAMES), "a new address: say here who gets what"
@@ -82,7 +82,7 @@ def test_nobody_else_does(
             assert status in ({403, 404, 405} if wrong else {403, 404})
             # What speaks of a row is not there at all; that there are such pages is no secret.
             if status == 403:
-                assert name in LISTS | {"year_end", "plan", "end_visitor"}
+                assert name in LISTS | {"year_end", "new_accounts", "plan", "end_visitor"}
 
 
 def test_nobody_without_a_login(
