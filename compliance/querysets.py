@@ -73,10 +73,15 @@ class ReturnVisitQuerySet(models.QuerySet["ReturnVisit"]):
         """Rows in a state of ``ReturnVisit.State``, or ``late``."""
         return self.filter(STATES[state]())
 
+    def contacts(self) -> Self:
+        """One row for those of one client and day, which are one contact."""
+        return self.filter(callback__merged_into=None)
+
     def with_names(self) -> Self:
-        return self.select_related(
+        rows = self.select_related(
             f"{CLIENT}__branch", f"{CLIENT}__segment", "callback__employee", "visited_by"
         )
+        return rows.prefetch_related("callback__joined__return_visit")
 
 
 def _open(**more: Any) -> Q:

@@ -84,7 +84,8 @@ SELECT c.branch_id,
 FROM compliance_returnvisit r
 JOIN visits_callback k ON k.id = r.callback_id
 JOIN clients_client c ON c.id = k.client_id
-WHERE (%(scope)s::bigint[] IS NULL OR c.branch_id = ANY (%(scope)s::bigint[]))
+WHERE k.merged_into_id IS NULL
+  AND (%(scope)s::bigint[] IS NULL OR c.branch_id = ANY (%(scope)s::bigint[]))
   AND NOT EXISTS (SELECT FROM clients_assignment a
                   WHERE a.client_id = c.id AND a.employee_id = %(viewer)s)
 GROUP BY c.branch_id

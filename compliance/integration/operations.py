@@ -49,20 +49,26 @@ def end_visitor(event: EmployeeLeft) -> None:
 
 def join_return_visits(event: ClientsMerged) -> None:
     """Move open return visits to the survivor, unless it has the same ones."""
+    both = [event.survivor.pk, event.merged.pk]
+    planner.part(both)
     same = Callback.objects.filter(client=event.survivor, kind=Callback.Kind.COMPLIANCE)
     rows = Callback.objects.filter(
         client=event.merged, kind=Callback.Kind.COMPLIANCE, status=Callback.Status.OPEN
     ).exclude(occurrence__in=same.values("occurrence"))
     event.moved["return_visits"] = list(rows.values_list("pk", flat=True))
     _move(event.moved["return_visits"], event.survivor)
+    planner.join(both)
 
 
 def split_return_visits(event: ClientsSplit) -> None:
     """Move open return visits back."""
+    both = [event.survivor.pk, event.merged.pk]
+    planner.part(both)
     rows = Callback.objects.filter(
         pk__in=event.moved.get("return_visits", []), status=Callback.Status.OPEN
     )
     _move(list(rows.values_list("pk", flat=True)), event.merged)
+    planner.join(both)
 
 
 def _move(callbacks: list[int], client: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.querysets import ReturnVisitorQuerySet, ReturnVisitQuerySet
 from crm.addresses import address
+from crm.localized import listed
 from staff.models import Branch, Employee
 from visits.models import Callback, Visit
 
@@ -162,6 +163,13 @@ class ReturnVisit(models.Model):
 
     def get_absolute_url(self) -> str:
         return address("compliance:visit", self.callback.public_id)
+
+    @property
+    def reasons(self) -> str:
+        """The reasons for which the client is visited in this contact, each once."""
+        others = [one.return_visit for one in self.callback.joined.all()]
+        rows = [self, *sorted(others, key=lambda row: row.pk)]
+        return listed(dict.fromkeys(row.get_reason_display() for row in rows))
 
     @property
     def state(self) -> State:

@@ -67,12 +67,26 @@ def plan(on: date | None = None) -> Counts:
         cursor.execute(statements.INSERT, parameters)
         planned = cursor.fetchone()[0]
         cursor.execute(statements.KEEP, parameters)
+        join()
         cursor.execute(statements.RELEASE, parameters)
         released = cursor.rowcount
         cursor.execute(statements.GIVE, {**parameters, "callback": None})
         given = cursor.rowcount
         cursor.execute(f"DROP TABLE {_TABLES}")
     return Counts(planned=planned, released=released, given=given)
+
+
+def join(clients: list[int] | None = None) -> None:
+    """Make one contact of the open return visits of one client and day; of all clients by default."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.JOIN, {"clients": clients})
+        cursor.execute(statements.FOLLOW)
+
+
+def part(clients: list[int]) -> None:
+    """Take such contacts of these clients apart again."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.PART, {"clients": clients})
 
 
 def give(callback_id: int) -> None:

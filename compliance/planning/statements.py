@@ -173,7 +173,7 @@ JOIN compliance_days p ON p.number = COALESCE(
 ON CONFLICT (client_id, kind, occurrence) DO UPDATE
 SET status = 'open', cancelled_because = '', employee_id = NULL, earliest_on = EXCLUDED.earliest_on,
     due_on = EXCLUDED.due_on, window_end = EXCLUDED.window_end,
-    hard_limit_on = EXCLUDED.hard_limit_on
+    hard_limit_on = EXCLUDED.hard_limit_on, merged_into_id = NULL
 WHERE {_GONE}
 RETURNING k.id),
 back AS (
@@ -193,6 +193,30 @@ WITH made AS (
     RETURNING id)
 INSERT INTO compliance_returnvisitstep (return_visit_id, action, words)
 SELECT id, 'planned', '' FROM made
+"""
+
+# Several of one client and day are one contact: the first that somebody is to make leads, the others
+# are merged into it. Those that were with one that is now led follow it there.
+JOIN = """
+UPDATE visits_callback k
+SET status = 'merged', merged_into_id = l.id, employee_id = l.employee_id
+FROM (SELECT DISTINCT ON (client_id, due_on) id, client_id, due_on, employee_id
+      FROM visits_callback
+      WHERE kind = 'compliance' AND status = 'open'
+        AND (%(clients)s::bigint[] IS NULL OR client_id = ANY (%(clients)s::bigint[]))
+      ORDER BY client_id, due_on, employee_id IS NULL, id) l
+WHERE k.client_id = l.client_id AND k.due_on = l.due_on AND k.id <> l.id
+  AND k.kind = 'compliance' AND k.status = 'open'
+"""
+FOLLOW = """
+UPDATE visits_callback k SET merged_into_id = l.merged_into_id, employee_id = l.employee_id
+FROM visits_callback l
+WHERE l.id = k.merged_into_id AND l.status = 'merged' AND l.kind = 'compliance'
+  AND k.status = 'merged' AND k.kind = 'compliance'
+"""
+PART = """
+UPDATE visits_callback SET status = 'open', merged_into_id = NULL
+WHERE kind = 'compliance' AND status = 'merged' AND client_id = ANY (%(clients)s::bigint[])
 """
 
 # Unassign visitors who left, are no longer named, or have become the manager of the client.
@@ -257,7 +281,7 @@ WITH waiting AS MATERIALIZED (
     JOIN visits_callback k ON k.id = r.callback_id
     JOIN clients_client c ON c.id = k.client_id
     JOIN staff_branch b ON b.id = c.branch_id
-    WHERE r.reviewed_by_id IS NULL
+    WHERE r.reviewed_by_id IS NULL AND k.merged_into_id IS NULL
       AND (k.status = 'done'
            OR k.status = 'open' AND (k.employee_id IS NULL OR k.due_on < %(today)s)))
 SELECT e.id, count(*) FILTER (WHERE w.unassigned), count(*) FILTER (WHERE w.late),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -30,7 +31,7 @@ class ReturnVisitFilter(BranchFilter):
     path = "callback__client__branch"
     status = ChoiceFilter("", choices=STATES, every=None, label=_("Status"))
     reason = ChoiceFilter(
-        choices=ReturnVisit.Reason.choices, every=_("All reasons"), label=_("Reason")
+        "", choices=ReturnVisit.Reason.choices, every=_("All reasons"), label=_("Reason")
     )
     # The year of what happened: a new account of December is December's.
     year = IntegerFilter(
@@ -51,6 +52,11 @@ class ReturnVisitFilter(BranchFilter):
         rows = super().filter_queryset(queryset)
         state = self.values.get("status") or "open"
         return rows if state == "all" else rows.in_state(state)  # type: ignore[attr-defined]
+
+    def filter_reason(self, rows: Rows, reason: str) -> Rows:
+        """Contacts with that reason among theirs."""
+        joined = rows.filter(callback__joined__return_visit__reason=reason).values("pk")
+        return rows.filter(Q(reason=reason) | Q(pk__in=joined))
 
     def filter_mine(self, rows: Rows, _one: str) -> Rows:
         return rows.filter(callback__employee=self.viewer)

@@ -58,6 +58,7 @@ def record(
                 "This return visit is no longer yours to make. Reload the page; copy your words first."
             )
         )
+    rows = [row, *_joined(row)]
     again = None if outcome.reached else _next_try(callback, outcome)
     visit = log_visit(
         client=callback.client,
@@ -78,11 +79,13 @@ def record(
         return visit
     if not outcome.reached:
         _note(row, Step.TRIED, by, visit=visit)
+        planner.join([callback.client_id])
         return visit
-    row.visit, row.visited_by, row.visited_on = visit, by, visit.occurred_on
-    row.is_returned = False
-    row.save(update_fields=["visit", "visited_by", "visited_on", "is_returned"])
-    _note(row, Step.VISITED, by, visit=visit)
+    for one in rows:
+        one.visit, one.visited_by, one.visited_on = visit, by, visit.occurred_on
+        one.is_returned = False
+        one.save(update_fields=["visit", "visited_by", "visited_on", "is_returned"])
+        _note(one, Step.VISITED, by, visit=visit)
     if findings:
         cases.open_case(visit=visit, findings=findings)
     return visit
@@ -93,7 +96,10 @@ def _next_try(callback: Callback, outcome: Outcome) -> date | None:
     today = trading_days.today()
     next_day = attempts.next_try(callback, outcome, callback.client.branch)
     day = next_day[1] if next_day else trading_days.add(today, outcome.next_step_days or 1)
-    limit = callback.hard_limit_on
+    # Reasons that are visited together stay within the limits of all.
+    joined = callback.joined.filter(status=Callback.Status.MERGED, hard_limit_on__isnull=False)
+    limits = [*joined.values_list("hard_limit_on", flat=True), callback.hard_limit_on]
+    limit = min((day for day in limits if day), default=None)
     if limit is None or limit <= today or day <= limit:
         return day
     left = trading_days.between(today, limit)[1:]
@@ -109,20 +115,24 @@ def review(*, return_visit: ReturnVisit, by: Employee, accept: bool, words: str)
     if row.visited_by_id == by.pk:
         raise ValidationError(_("Whoever made the visit does not review it. Ask somebody else."))
     words = _checked(words, needed=not accept)
+    rows = [row, *_joined(row)]
+    for one in rows:
+        if accept:
+            one.reviewed_by, one.reviewed_at = by, timezone.now()
+        one.is_returned = not accept
+        one.save(update_fields=["reviewed_by", "reviewed_at", "is_returned"])
+        _note(one, Step.ACCEPTED if accept else Step.RETURNED, by, words)
     if accept:
-        row.reviewed_by, row.reviewed_at = by, timezone.now()
-        row.save(update_fields=["reviewed_by", "reviewed_at"])
-        _note(row, Step.ACCEPTED, by, words)
         return row
-    row.is_returned = True
-    row.save(update_fields=["is_returned"])
     day = trading_days.add(trading_days.today(), 1)
     callback = row.callback
     callback.status, callback.done_at, callback.done_on = Callback.Status.OPEN, None, None
     callback.due_on = day
     callback.window_end = max(callback.window_end, day)
     callback.save(update_fields=["status", "done_at", "done_on", "due_on", "window_end"])
-    _note(row, Step.RETURNED, by, words)
+    with_it = callback.joined.filter(return_visit__in=rows)
+    with_it.update(status=Callback.Status.MERGED, done_at=None, done_on=None)
+    planner.join([callback.client_id])
     return row
 
 
@@ -136,6 +146,7 @@ def assign(*, return_visit: ReturnVisit, to: Employee, by: Employee) -> ReturnVi
         )
     if row.callback.employee_id != to.pk:
         Callback.objects.filter(pk=row.callback_id).update(employee=to)
+        row.callback.joined.filter(status=Callback.Status.MERGED).update(employee=to)
         row.callback.employee = to
         _note(row, Step.ASSIGNED, by, str(to))
     return row
@@ -146,11 +157,12 @@ def close(*, return_visit: ReturnVisit, words: str, by: Employee) -> ReturnVisit
     """Close an open return visit unmade, with a reason; the sample takes another client."""
     row = _open(return_visit)
     words = _checked(words, needed=True)
-    callback = row.callback
-    callback.status = Callback.Status.CANCELLED
-    callback.cancelled_because = Callback.Cancelled.PERSON
-    callback.save(update_fields=["status", "cancelled_because"])
-    _note(row, Step.CLOSED, by, words)
+    for one in [row, *_joined(row)]:
+        callback = one.callback
+        callback.status = Callback.Status.CANCELLED
+        callback.cancelled_because = Callback.Cancelled.PERSON
+        callback.save(update_fields=["status", "cancelled_because"])
+        _note(one, Step.CLOSED, by, words)
     return row
 
 
@@ -190,15 +202,32 @@ def plan_by_hand(
     made = ReturnVisit.objects.create(callback=callback, reason=ReturnVisit.Reason.HAND)
     _note(made, Step.PLANNED, by, words)
     planner.give(callback.pk)
+    planner.join([client.pk])
     callback.refresh_from_db()
     return made
 
 
 def _locked(return_visit: ReturnVisit) -> ReturnVisit:
-    """The row read under lock, after the client, the order of all writes."""
+    """The row read under lock, after the client, the order of all writes.
+
+    Of several of one client and day it is the one that leads, whichever is given.
+    """
     Client.objects.select_for_update().get(pk=return_visit.callback.client_id)
     rows = ReturnVisit.objects.select_for_update(of=("self", "callback"))
-    return rows.select_related("callback__client__branch").get(pk=return_visit.pk)
+    rows = rows.select_related("callback__client__branch")
+    row = rows.get(pk=return_visit.pk)
+    lead = row.callback.merged_into_id
+    return row if lead is None else rows.get(callback=lead)
+
+
+def _joined(row: ReturnVisit) -> list[ReturnVisit]:
+    """The others of the same contact: merged into it while it is open, visited with it after."""
+    rows = ReturnVisit.objects.filter(callback__merged_into=row.callback_id)
+    if row.callback.status == Callback.Status.OPEN:
+        rows = rows.filter(callback__status=Callback.Status.MERGED)
+    else:
+        rows = rows.filter(callback__status=row.callback.status, visit=row.visit_id)
+    return list(rows.select_related("callback").order_by("pk"))
 
 
 def _open(return_visit: ReturnVisit) -> ReturnVisit:

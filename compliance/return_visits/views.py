@@ -40,7 +40,7 @@ def visits(request: StaffRequest) -> HttpResponse:
     if not (looks_after(request.user) or request.user.makes_return_visits):
         raise PermissionDenied
     filters = ReturnVisitFilter(request.GET, request.user)
-    rows = filters.narrow(ReturnVisit.objects.visible_to(request.user)).with_names()
+    rows = filters.narrow(ReturnVisit.objects.visible_to(request.user).contacts()).with_names()
     status = request.GET.get("status") or "open"
     order = ("callback__due_on", "id") if status in {"open", "late"} else ("-id",)
     context = {
@@ -74,6 +74,7 @@ def _found(request: StaffRequest, public_id: UUID) -> ReturnVisit:
         "callback__client__branch",
         "callback__client__segment",
         "callback__employee",
+        "callback__merged_into",
         "visited_by",
     )
     return get_object_or_404(rows, callback__public_id=public_id)
@@ -98,6 +99,8 @@ def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     may = _may(request, row)
     if request.method == "POST" and not may["make"]:
         raise PermissionDenied
+    if (lead := row.callback.merged_into) is not None and request.method != "POST":
+        return redirect("compliance:visit", lead.public_id)
     if not may["make"]:
         return _page(request, row, may)
     version = _version(request)
