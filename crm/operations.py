@@ -4,6 +4,7 @@ A room registers its part at start-up; the owner runs all parts in its own trans
 fixed order. A part that raises rolls everything back.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -70,7 +71,8 @@ class ProspectRecorded:
 class ClientsHandedOver:
     """``clients`` (keys) are served by others since today; ``origin`` served them until now.
 
-    ``departing``: the origin leaves, so each client is owed a return visit (D-28).
+    ``departing``: the origin leaves, so each client is owed a return visit (D-28). Without an
+    ``origin`` nobody was in charge of them.
     """
 
     clients: list[int]
@@ -78,6 +80,14 @@ class ClientsHandedOver:
     departing: bool
     key: int
     by: Any
+
+
+@dataclass
+class OpenWorkCounted:
+    """How much work waits for whoever serves ``clients`` (keys); rooms above add theirs."""
+
+    clients: list[int]
+    counts: Counter[int] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -185,6 +195,7 @@ employee_left: Operation[EmployeeLeft] = Operation("employee_left")
 client_saved: Operation[ClientSaved] = Operation("client_saved")
 prospect_recorded: Operation[ProspectRecorded] = Operation("prospect_recorded")
 hand_over: Operation[ClientsHandedOver] = Operation("hand_over")
+open_work: Operation[OpenWorkCounted] = Operation("open_work")
 merge: Operation[ClientsMerged] = Operation("merge")
 unmerge: Operation[ClientsSplit] = Operation("unmerge")
 undo_import: Operation[ImportUndone] = Operation("undo_import")

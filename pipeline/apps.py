@@ -9,7 +9,7 @@ class PipelineConfig(AppConfig):
     def ready(self) -> None:
         from crm import navigation, notifications, periodic, policies
         from crm.database_roles import keep
-        from crm.operations import merge, prospect_recorded, purge, undo_import, unmerge
+        from crm.operations import merge, open_work, prospect_recorded, purge, undo_import, unmerge
         from pipeline.integration import operations, panels, timeline
         from pipeline.integration.navigation import ENTRIES
         from pipeline.notification_kinds import KINDS
@@ -29,6 +29,7 @@ class PipelineConfig(AppConfig):
         panels.register()
         timeline.register()
         prospect_recorded.register("pipeline", 30, operations.begin)
+        open_work.register("pipeline", 30, operations.count_opportunities)
         merge.register("pipeline", 30, operations.join_opportunities)
         merge.register("pipeline.origins", 31, operations.join_origins)
         unmerge.register("pipeline", 30, operations.split_opportunities)

@@ -71,6 +71,7 @@ class VisitsConfig(AppConfig):
         merge.register("visits", 20, operations.join_callbacks)
         unmerge.register("visits", 20, operations.split_callbacks)
         hand_over.register("visits", 20, operations.follow_clients)
+        named.open_work.register("visits", 20, operations.count_callbacks)
         undo_import.register("visits.void", 20, operations.void_imported_visits)
         undo_import.register("visits.plan", 90, operations.plan_undone_clients)
         employee_left.register("visits", 20, operations.release_callbacks)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from clients.file.forms import managers_for
@@ -14,6 +15,9 @@ from clients.models import HandOver
 from crm.forms import CrispyFormMixin
 from crm.trading_days import today
 from staff.models import OWNERS, Employee
+
+# The choice of clients of whom nobody is in charge.
+NOBODY = "nobody"
 
 
 def origins_for(employee: Employee) -> QuerySet[Employee]:
@@ -35,10 +39,29 @@ def receivers_for(employee: Employee) -> QuerySet[Employee]:
     return people.exclude(pk=employee.pk).order_by("full_name", "pk")
 
 
+class _WithNobody(ModelChoiceIterator):  # type: ignore[type-arg]
+    def __iter__(self) -> Any:
+        yield from super().__iter__()
+        yield (NOBODY, _("Nobody in charge"))
+
+
+class OriginField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Whose clients they are; for heads also clients of whom nobody is in charge (``None``)."""
+
+    def offer_nobody(self) -> None:
+        self.iterator = _WithNobody
+        self.widget.choices = self.choices
+
+    def clean(self, value: Any) -> Any:
+        if value == NOBODY and self.iterator is _WithNobody:
+            return None
+        return super().clean(value)
+
+
 class HandOverForm(CrispyFormMixin, forms.Form):
     """Origin, receivers, date and reason of a hand-over."""
 
-    origin = forms.ModelChoiceField(
+    origin = OriginField(
         label=_("Handed over by"), queryset=Employee.objects.none(), empty_label="—"
     )
     receivers = forms.ModelMultipleChoiceField(
@@ -48,6 +71,7 @@ class HandOverForm(CrispyFormMixin, forms.Form):
         error_messages={"required": _("Choose who takes over.")},
     )
     rule = forms.ChoiceField(label=_("Shared among several"), choices=HandOver.Rule.choices)
+    together = forms.BooleanField(label=_("Keep households together"), required=False, initial=True)
     effective_on = forms.DateField(
         label=_("In effect from"), initial=today, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -64,10 +88,15 @@ class HandOverForm(CrispyFormMixin, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    # Set by the button of a refusal that names them.
+    leave_out = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, employee: Employee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["origin"].queryset = origins_for(employee)
+        if employee.is_superuser or employee.is_head:
+            fields["origin"].offer_nobody()
         fields["receivers"].queryset = receivers_for(employee)
 
     def hand_over_request(self, clients: list[int] | None) -> HandOverRequest:
@@ -81,4 +110,6 @@ class HandOverForm(CrispyFormMixin, forms.Form):
             reason=data["reason"],
             note=data["note"],
             clients=clients,
+            together=data["together"],
+            leave_out=data["leave_out"],
         )

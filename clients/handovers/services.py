@@ -6,23 +6,25 @@ client is never touched. Rooms above move what belongs to them in ``operations.h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import cycle
 from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients.handovers import sharing
+from clients.handovers.moving import lock, move
+from clients.handovers.sharing import Distribution
 from clients.models import Assignment, Client, HandOver, HandOverItem
 from clients.notification_kinds import HAND_OVER
-from clients.segments.classification import classify
-from crm.operations import ClientsHandedOver, hand_over
+from crm.localized import listed
 from crm.reasons import clean_reason
 from crm.trading_days import today
 from staff.middleware import name_employee
@@ -30,17 +32,22 @@ from staff.models import HEADS, Employee
 from staff.notifications.services import Line, notify
 
 State = HandOver.State
-Rule = HandOver.Rule
 # Tries, one a minute, before a hand-over that fails is given up and its people are told.
 MOST_ATTEMPTS = 5
-Distribution = list[tuple[Client, Employee]]
+# Clients of another hand-over whose names a refusal says.
+NAMED = 10
 
 
 @dataclass(frozen=True)
 class HandOverRequest:
-    """A hand-over as entered. ``clients``: keys; ``None`` means all clients of ``origin``."""
+    """A hand-over as entered.
 
-    origin: Employee
+    ``origin``: ``None`` where nobody is in charge. ``clients``: keys; ``None`` means all clients of
+    ``origin``. ``together``: households stay together. ``leave_out``: clients who are part of another
+    hand-over that is not done yet.
+    """
+
+    origin: Employee | None
     receivers: Sequence[Employee]
     rule: str
     effective_on: date
@@ -48,6 +55,8 @@ class HandOverRequest:
     reason: str
     note: str
     clients: Collection[int] | None
+    together: bool = True
+    leave_out: bool = False
 
 
 def distribute(*, requested: HandOverRequest, by: Employee) -> Distribution:
@@ -63,46 +72,59 @@ def distribute(*, requested: HandOverRequest, by: Employee) -> Distribution:
             )
         if fault := _unfit(person):
             raise ValidationError({"receivers": fault})
+    if requested.departing and requested.origin is None:
+        raise ValidationError({"departing": _("Choose who leaves above.")})
     rows = Client.objects.editable_by(by).filter(_served_by(requested.origin))
     if requested.clients is not None:
         rows = rows.filter(pk__in=requested.clients)
+    taken = _taken(rows.values("pk"))
+    if requested.leave_out:
+        rows = rows.exclude(pk__in=taken.order_by().values("client"))
+    else:
+        _refuse_taken(taken)
     clients = list(rows.select_related("segment").order_by("name_pinyin", "pk"))
     if not clients:
         raise ValidationError(_("There is no client to hand over."))
-    return _distribute(clients, list(requested.receivers), requested.rule)
+    return sharing.distribute(
+        clients,
+        list(requested.receivers),
+        requested.rule,
+        sharing.loads([client.pk for client in clients]),
+        together=requested.together,
+    )
 
 
-def _served_by(origin: Employee) -> Q:
+def _taken(clients: Any) -> QuerySet[HandOverItem]:
+    """What other hand-overs that are not done yet say of these clients."""
+    rows = HandOverItem.objects.filter(
+        client__in=clients, hand_over__state__in=[State.ASKED, State.APPROVED]
+    )
+    return rows.select_related("client").order_by("client__name_pinyin", "pk")
+
+
+def _refuse_taken(taken: QuerySet[HandOverItem]) -> None:
+    """Raise ValidationError, with the code ``taken``, that names the first clients of others."""
+    found = list(taken[: NAMED + 1])
+    if not found:
+        return
+    names = listed(item.client.salutation for item in found[:NAMED])
+    if len(found) <= NAMED:
+        sentence = _("Part of another hand-over that is not done yet: %(names)s.")
+    else:
+        sentence = _("Part of another hand-over that is not done yet: %(names)s … (%(n)s in all).")
+    numbers = {"names": names, "n": taken.count()}
+    raise ValidationError(sentence % numbers, code="taken")
+
+
+def _served_by(origin: Employee | None) -> Q:
     """Clients of ``origin``; of one who has left, those served on the last day and unassigned."""
     book = Q(manager=origin)
-    if origin.is_active or origin.left_on is None:
+    if origin is None or origin.is_active or origin.left_on is None:
         return book
     last = Assignment.objects.filter(
         employee=origin, kind=Assignment.Kind.SERVES, valid_to__gte=origin.left_on
     )
     return book | Q(manager=None, pk__in=last.values("client"))
-
-
-def _distribute(clients: list[Client], receivers: list[Employee], rule: str) -> Distribution:
-    """Assign receivers round-robin: over all clients, within each tier, or within each branch."""
-
-    def part(client: Client) -> int:
-        if rule == Rule.TIER:
-            return int(client.segment.tier)
-        return client.branch_id if rule == Rule.BRANCH else 0
-
-    distribution: Distribution = []
-    turns: dict[int, cycle[Employee]] = {}
-    for client in sorted(clients, key=part):
-        key = part(client)
-        if key not in turns:
-            near = [person for person in receivers if person.branch_id == client.branch_id]
-            chosen = near if rule == Rule.BRANCH and near else receivers
-            # Each part starts where the previous one stopped, so odd clients are spread evenly.
-            start = len(distribution) % len(chosen) if rule == Rule.TIER else 0
-            turns[key] = cycle([*chosen[start:], *chosen[:start]])
-        distribution.append((client, next(turns[key])))
-    return distribution
 
 
 def check_receiver(person: Employee) -> None:
@@ -132,21 +154,14 @@ def save(*, requested: HandOverRequest, distribution: Distribution, by: Employee
     Raises ValidationError where one of the clients is part of another hand-over.
     """
     # A concurrent request for the same clients waits here, then sees this one.
-    _lock([client.pk for client, _receiver in distribution])
-    taken = HandOverItem.objects.filter(
-        client__in=[client.pk for client, _receiver in distribution],
-        hand_over__state__in=[State.ASKED, State.APPROVED],
-    ).select_related("client")
-    if first := taken.first():
-        raise ValidationError(
-            _("%(name)s is part of another hand-over that is not done yet.")
-            % {"name": first.client.salutation}
-        )
+    lock([client.pk for client, _receiver in distribution])
+    _refuse_taken(_taken([client.pk for client, _receiver in distribution]))
     asked = HandOver.objects.create(
         origin=requested.origin,
         rule=requested.rule,
+        together=requested.together,
         effective_on=requested.effective_on,
-        whole_book=requested.clients is None,
+        whole_book=requested.clients is None and requested.origin is not None,
         departing=requested.departing,
         reason=requested.reason,
         note=requested.note,
@@ -166,16 +181,12 @@ def save(*, requested: HandOverRequest, distribution: Distribution, by: Employee
 
 def _deciders(row: HandOver) -> list[int]:
     """The heads of the manager's branch and of those above; superusers if there are none."""
-    above = row.origin.branch.ancestor_ids if row.origin.branch else []
+    branch = (row.origin or row.asked_by).branch
+    above = branch.ancestor_ids if branch else []
     people = Employee.objects.filter(is_active=True).order_by("pk")
     heads = people.filter(Q(role__in=HEADS, branch__in=above))
     keys = list(heads.values_list("pk", flat=True)[:20])
     return keys or list(people.filter(is_superuser=True).values_list("pk", flat=True)[:20])
-
-
-def _lock(keys: Any) -> None:
-    rows = Client.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
-    list(rows.values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -268,7 +279,7 @@ def run(pk: int) -> bool:
         if row.whole_book:
             _add_newcomers(row)
         with pghistory.context(employee=row.decided_by_id, hand_over=row.pk):
-            moved = _move(row)
+            moved = move(row)
         row.state, row.done_at = State.DONE, timezone.now()
         row.save(update_fields=["state", "done_at"])
         _tell(row, [row.asked_by_id, *(person.pk for person in people)], len(moved))
@@ -296,16 +307,21 @@ def _add_newcomers(row: HandOver) -> None:
     book = Client.objects.editable_by(row.decided_by).filter(_served_by(row.origin))
     new = book.exclude(pk__in=row.items.order_by().values("client"))
     keys = list(new.order_by("pk").values_list("pk", flat=True))
-    _lock(keys)
+    lock(keys)
     others = HandOverItem.objects.filter(hand_over__state__in=[State.ASKED, State.APPROVED])
     clients = new.filter(pk__in=keys).exclude(pk__in=others.order_by().values("client"))
-    shares = row.items.order_by().values("receiver").annotate(n=Count("pk"))
-    fewest = dict(shares.values_list("receiver", "n"))
-    people = Employee.objects.in_bulk(fewest)
-    distribution = _distribute(
+    shared = row.items.select_related("receiver__branch").order_by("pk")
+    people = {item.receiver_id: item.receiver for item in shared}
+    count = Counter(item.receiver_id for item in shared)
+    going = {item.client_id: item.receiver for item in shared}
+    of = sharing.loads([*going, *keys])
+    distribution = sharing.distribute(
         list(clients.select_related("segment").order_by("name_pinyin", "pk")),
-        [people[key] for key in sorted(fewest, key=lambda key: (fewest[key], key))],
+        [people[key] for key in sorted(people, key=lambda key: (count[key], key))],
         row.rule,
+        of,
+        together=row.together,
+        given={of.households[key]: person for key, person in going.items() if key in of.households},
     )
     HandOverItem.objects.bulk_create(
         [HandOverItem(hand_over=row, client=c, receiver=receiver) for c, receiver in distribution],
@@ -313,77 +329,8 @@ def _add_newcomers(row: HandOver) -> None:
     )
 
 
-_SKIP = """
-UPDATE clients_handoveritem i SET state = 'skipped'
-FROM clients_client c
-WHERE i.hand_over_id = %(pk)s AND c.id = i.client_id
-  AND (c.merged_into_id IS NOT NULL
-       OR c.manager_id IS DISTINCT FROM %(origin)s AND NOT (c.manager_id IS NULL AND %(left)s))
-"""
-_END_SERVICE = """
-UPDATE clients_assignment a SET valid_to = GREATEST(a.valid_from, %(today)s)
-FROM clients_handoveritem i
-WHERE i.hand_over_id = %(pk)s AND i.state = 'waiting' AND a.client_id = i.client_id
-  AND a.kind = 'serves' AND a.valid_to IS NULL
-"""
-_BEGIN_SERVICE = """
-INSERT INTO clients_assignment (client_id, employee_id, kind, valid_from, reason)
-SELECT i.client_id, i.receiver_id, 'serves', %(today)s, %(reason)s
-FROM clients_handoveritem i
-WHERE i.hand_over_id = %(pk)s AND i.state = 'waiting'
-"""
-_SERVE = """
-UPDATE clients_client c
-SET manager_id = i.receiver_id, branch_id = e.branch_id, version = c.version + 1,
-    updated_at = %(now)s
-FROM clients_handoveritem i JOIN staff_employee e ON e.id = i.receiver_id
-WHERE i.hand_over_id = %(pk)s AND i.state = 'waiting' AND c.id = i.client_id
-RETURNING c.id
-"""
-# Records merged into a client follow its manager.
-_FOLLOW = """
-UPDATE clients_client m SET manager_id = c.manager_id, branch_id = c.branch_id
-FROM clients_client c
-WHERE m.merged_into_id = c.id AND c.id = ANY (%(moved)s)
-"""
-_DONE = """
-UPDATE clients_handoveritem SET state = 'done' WHERE hand_over_id = %(pk)s AND state = 'waiting'
-"""
-
-
-def _move(row: HandOver) -> list[int]:
-    """Move the clients, one statement per table, then run the operation of the apps above."""
-    _lock(row.items.order_by().values("client"))
-    values: dict[str, Any] = {
-        "pk": row.pk,
-        "origin": row.origin_id,
-        "left": not row.origin.is_active,
-        "today": today(),
-        "now": timezone.now(),
-        "reason": row.reason,
-    }
-    with connection.cursor() as cursor:
-        for statement in (_SKIP, _END_SERVICE, _BEGIN_SERVICE):
-            cursor.execute(statement, values)
-        cursor.execute(_SERVE, values)
-        moved = [key for (key,) in cursor.fetchall()]
-        cursor.execute(_FOLLOW, {"moved": moved})
-        cursor.execute(_DONE, values)
-    classify(clients=moved)
-    hand_over.run(
-        ClientsHandedOver(
-            clients=moved,
-            origin=row.origin,
-            departing=row.departing,
-            key=row.pk,
-            by=row.decided_by,
-        )
-    )
-    return moved
-
-
 def _tell(row: HandOver, people: Sequence[int], count: int) -> None:
     """A line in the inboxes: what became of it, without a client's name."""
-    params = {"state": row.state, "count": count, "name": str(row.origin)}
+    params = {"state": row.state, "count": count, "name": row.giver}
     key, url = f"hand_over:{row.pk}:{row.state}", row.get_absolute_url()
     notify(HAND_OVER, [Line(pk, f"{key}:{pk}", params, url) for pk in set(people)])

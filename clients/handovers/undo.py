@@ -20,8 +20,11 @@ UNDO_FOR = timedelta(hours=24)
 
 
 def may_undo(row: HandOver, by: Employee) -> bool:
-    """Whether ``by`` requested or may decide on the hand-over, and it was done within 24 hours."""
-    if row.state != HandOver.State.DONE or not row.done_at:
+    """Whether ``by`` requested or may decide on the hand-over, and it was done within 24 hours.
+
+    Clients of whom nobody was in charge cannot go back to nobody.
+    """
+    if row.state != HandOver.State.DONE or not row.done_at or row.origin_id is None:
         return False
     if row.done_at < timezone.now() - UNDO_FOR:
         return False
@@ -38,7 +41,9 @@ def request_undo(*, done: HandOver, by: Employee) -> list[HandOver]:
     row = HandOver.objects.select_for_update(of=("self",)).get(pk=done.pk)
     if not may_undo(row, by):
         raise ValidationError(_("A hand-over can be taken back for 24 hours only."))
-    check_receiver(row.origin)
+    origin = row.origin
+    assert origin is not None  # noqa: S101 - else it could not be undone
+    check_receiver(origin)
     items = row.items.filter(state=HandOverItem.State.DONE, client__merged_into=None)
     mine: dict[Employee, list[Client]] = defaultdict(list)
     for item in items.filter(client__manager=F("receiver")).select_related("client", "receiver"):
@@ -50,7 +55,7 @@ def request_undo(*, done: HandOver, by: Employee) -> list[HandOver]:
         save(
             requested=HandOverRequest(
                 origin=receiver,
-                receivers=[row.origin],
+                receivers=[origin],
                 rule=HandOver.Rule.EVEN,
                 effective_on=today(),
                 departing=False,
@@ -58,7 +63,7 @@ def request_undo(*, done: HandOver, by: Employee) -> list[HandOver]:
                 note="",
                 clients=[client.pk for client in clients],
             ),
-            distribution=[(client, row.origin) for client in clients],
+            distribution=[(client, origin) for client in clients],
             by=by,
         )
         for receiver, clients in mine.items()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,12 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.directory.bulk import MOST, chosen
-from clients.handovers import services, undo
-from clients.handovers.forms import HandOverForm
+from clients.handovers import services, sharing, undo
+from clients.handovers.forms import NOBODY, HandOverForm
 from clients.models import Client, HandOver
 from clients.querysets import may_record
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal
+from staff.models import Employee
 
 SHOWN = 200
 
@@ -64,14 +63,13 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
                 messages.success(request, _("The hand-over waits for approval."))
                 return redirect(asked)
             distribution = services.distribute(requested=requested, by=request.user)
-            shown["distribution"] = sorted(
-                Counter(receiver for _client, receiver in distribution).items(),
-                key=lambda row: row[0].pk,
-            )
+            pairs = [(client.pk, receiver) for client, receiver in distribution]
+            shown["shares"] = sharing.shares(pairs, sharing.loads([key for key, _one in pairs]))
             shown["sample"] = distribution[:20]
             shown["left_out"] = 0 if keys is None else len(keys) - len(distribution)
         except ValidationError as error:
             form.add_error(None, error)
+            shown["taken"] = form.has_error(NON_FIELD_ERRORS, "taken")
     status = 422 if fault or form.errors else 200
     return render(request, "clients/handovers/form.html", shown, status=status)
 
@@ -87,12 +85,11 @@ def _fault(keys: list[int] | None, *, from_list: bool) -> str:
     return ""
 
 
-def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int | None:
+def _only_manager(editable: Any, keys: list[int], request: StaffRequest) -> int | str:
     """Key of the only manager of the selected clients; the user's own if there are several."""
     managers = set(editable.filter(pk__in=keys).values_list("manager", flat=True)[:500])
     if len(managers) == 1:
-        key: int | None = managers.pop()
-        return key
+        return managers.pop() or NOBODY
     return request.user.pk
 
 
@@ -108,18 +105,18 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
         .filter(pk__in=items.order_by().values("client"))
         .values_list("pk", flat=True)
     )
+    people = Employee.objects.in_bulk(set(row.items.values_list("receiver", flat=True)))
+    pairs = [(key, people[to]) for key, to in row.items.values_list("client", "receiver")]
     is_open = row.state in {HandOver.State.ASKED, HandOver.State.APPROVED}
     decides = HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists()
     context = {
         "row": row,
         "items": [(item, item.client_id in mine) for item in items[:SHOWN]],
-        "count": items.count(),
+        "count": len(pairs),
         "cut": SHOWN,
-        "shares": list(
-            row.items.order_by("receiver__full_name", "receiver")
-            .values_list("receiver__full_name")
-            .annotate(n=Count("pk"))
-        ),
+        # Of clients within reach, while it is not done: then their work is that of their new managers.
+        "measured": is_open and mine.issuperset(key for key, _one in pairs),
+        "shares": sharing.shares(pairs, sharing.loads([key for key, _one in pairs])),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
         "goes_back": undo.may_undo(row, request.user),

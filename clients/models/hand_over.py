@@ -26,7 +26,7 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
         scope = employee.branch_scope
         if scope is None:
             return self
-        return self.filter(own | Q(origin__branch__in=scope))
+        return self.filter(own | _of(scope))
 
     def decidable_by(self, employee: Employee) -> HandOverQuerySet:
         """Those a head may approve or refuse: of employees in their branches."""
@@ -35,11 +35,16 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
         if employee.role not in HEADS:
             return self.none()
         scope = employee.branch_scope
-        return self if scope is None else self.filter(origin__branch__in=scope)
+        return self if scope is None else self.filter(_of(scope))
+
+
+def _of(scope: list[int]) -> Q:
+    """Hand-overs of employees in these branches; of clients without one, asked for in them."""
+    return Q(origin__branch__in=scope) | Q(origin=None, asked_by__branch__in=scope)
 
 
 class HandOver(models.Model):
-    """Clients of one employee that others serve from a day on."""
+    """Clients of one employee, or of whom nobody is in charge, that others serve from a day on."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("Waits for approval")
@@ -50,14 +55,25 @@ class HandOver(models.Model):
         FAILED = "failed", _("Not possible")
 
     class Rule(models.TextChoices):
+        FAIR = "fair", _("Evenly by clients, assets and open work together")
         EVEN = "even", _("Evenly by number")
+        ASSETS = "assets", _("Evenly by assets")
+        WORK = "work", _("Evenly by open work")
         TIER = "tier", _("Evenly within each tier")
         BRANCH = "branch", _("By the branch of the client, then evenly")
 
+    # Empty: nobody is in charge of these clients.
     origin = models.ForeignKey(
-        Employee, on_delete=models.PROTECT, related_name="+", verbose_name=_("handed over by")
+        Employee,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("handed over by"),
     )
-    rule = models.CharField(_("shared"), max_length=8, choices=Rule.choices, default=Rule.EVEN)
+    rule = models.CharField(_("shared"), max_length=8, choices=Rule.choices, default=Rule.FAIR)
+    # Members of a household go to one receiver.
+    together = models.BooleanField(_("households together"), default=True, db_default=True)
     effective_on = models.DateField(_("in effect from"))
     # Who joins the book before the day goes too.
     whole_book = models.BooleanField(_("the whole book"), default=False, db_default=False)
@@ -96,10 +112,15 @@ class HandOver(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.origin} · {self.effective_on}"
+        return f"{self.giver} · {self.effective_on}"
 
     def get_absolute_url(self) -> str:
         return address("clients:hand_over", self.pk)
+
+    @property
+    def giver(self) -> str:
+        """Whose clients they were."""
+        return str(self.origin or _("Nobody in charge"))
 
 
 class HandOverItem(models.Model):

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from crm.operations import ClientsMerged, ClientsSplit, ImportUndone, ProspectRecorded
+from crm.operations import (
+    ClientsMerged,
+    ClientsSplit,
+    ImportUndone,
+    OpenWorkCounted,
+    ProspectRecorded,
+)
 from crm.trading_days import today
 from pipeline.capture.services import first_step
 from pipeline.models import Invitation, Lead, Opportunity, OpportunityKind, Stage, Thanks
@@ -17,6 +24,13 @@ def begin(event: ProspectRecorded) -> None:
     serving = client.manager or event.by
     Lead.objects.create(client=client, via=Lead.Via.QUICK, employee=serving, on=today())
     first_step(client, serving, client.public_id, by=event.by)
+
+
+def count_opportunities(event: OpenWorkCounted) -> None:
+    """Part of ``open_work``: opportunities in progress."""
+    rows = Opportunity.objects.filter(client__in=event.clients, state=Stage.Kind.OPEN)
+    numbers = rows.order_by().values("client").annotate(n=Count("pk"))
+    event.counts.update(dict(numbers.values_list("client", "n")))
 
 
 def join_opportunities(event: ClientsMerged) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -22,6 +22,7 @@ from crm.operations import (
     ClientsSplit,
     EmployeeLeft,
     ImportUndone,
+    OpenWorkCounted,
     ProspectsPurged,
     SegmentAdded,
 )
@@ -94,6 +95,13 @@ def split_callbacks(event: ClientsSplit) -> None:
     for client in (event.survivor, event.merged):
         refresh_last_contact(client)
     plan_callbacks(clients=[event.survivor.pk, event.merged.pk])
+
+
+def count_callbacks(event: OpenWorkCounted) -> None:
+    """Part of ``open_work``: open callbacks, without return visits, which others make."""
+    rows = Callback.objects.open().filter(client__in=event.clients, confidential=False)
+    numbers = rows.exclude(kind=Callback.Kind.COMPLIANCE).order_by().values("client")
+    event.counts.update(dict(numbers.annotate(n=Count("pk")).values_list("client", "n")))
 
 
 # Set-based, and once per hand-over and client however often it runs.

@@ -66,7 +66,8 @@ def test_the_whole_book_goes_with_its_callbacks_after_approval(
     values = typed(manager, colleague)
     preview = browse(manager).post(NEW, values)
     assert preview.status_code == 200
-    assert preview.context["distribution"] == [(colleague, 2)]
+    (share,) = preview.context["shares"]
+    assert (share.receiver, share.clients) == (colleague, 2)
     assert not HandOver.objects.exists()
     row = ask(browse, manager, **values)
     assert book(manager) == {"张伟", "周婷"}
@@ -338,9 +339,9 @@ def test_who_decides_sees_how_many_each_gets(
     third = EmployeeFactory(branch=branch)
     ClientFactory.create_batch(5, manager=manager)
     row = ask(browse, manager, **typed(manager, colleague, third))
-    shares = dict(browse(head).get(row.get_absolute_url()).context["shares"])
-    assert sorted(shares.values()) == [2, 3]
-    assert set(shares) == {colleague.full_name, third.full_name}
+    shares = browse(head).get(row.get_absolute_url()).context["shares"]
+    assert sorted(share.clients for share in shares) == [2, 3]
+    assert {share.receiver for share in shares} == {colleague, third}
 
 
 def test_one_that_fails_holds_up_no_other(
