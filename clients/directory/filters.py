@@ -34,6 +34,7 @@ from clients.querysets import ClientQuerySet
 from clients.search import matching
 from crm.query_filters import (
     ChoiceFilter,
+    DayFilter,
     IntegerFilter,
     KeyFilter,
     QueryFilter,
@@ -51,7 +52,17 @@ MOST_DAYS = 36_500
 MOST_CHOSEN = 50
 MAIN = ("segment", "lifecycle", "branch", "manager")
 # Filters that are folded away until they are used.
-MORE = ("risk", "quiet", "activity", "commission", "source", "tag", "phone")
+MORE = (
+    "risk",
+    "quiet",
+    "activity",
+    "commission",
+    "source",
+    "tag",
+    "phone",
+    "opened_from",
+    "opened_to",
+)
 # What a saved view keeps.
 SAVED = (*MAIN, *MORE, "q")
 
@@ -87,6 +98,8 @@ class ClientFilter(QueryFilter):
         "commission_tier", choices=CommissionTier.choices, label=_("Commission tier")
     )
     source = ChoiceFilter(choices=Source.choices, label=_("Source"))
+    opened_from = DayFilter("opened_on", "gte", label=_("Account opened from"))
+    opened_to = DayFilter("opened_on", "lte", label=_("Account opened until"))
     phone = ChoiceFilter(choices=[("none", _("No number that works"))], label=_("Phone"))
     tag = CharFilter(label=_("Tag"), widget=forms.Select)
     # Clients that were ticked one by one: an address of their own, within the same scope.

@@ -1,15 +1,13 @@
 """Figures of the board, live and through the viewer's scope: a few grouped statements.
 
-Every figure carries the address of the list that it counts. Definitions: overdue = open and due
-before today; a week runs from Monday to Sunday; a stage is reached by whoever came to it or to a
-later one.
+Every figure carries the address of the list that it counts; docs/figures.md says what each counts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,9 +16,11 @@ from django.db.models import Count, Exists, F, IntegerField, Q, QuerySet, Subque
 
 from clients.models import Client, Lifecycle, Segment
 from crm.addresses import lazy_address
+from crm.shares import Share
 from crm.trading_days import today
 from pipeline.board.list_filter import moves_between
 from pipeline.models import Opportunity, OpportunityKind, Stage
+from staff import small_samples
 from staff.scope_filter import ScopeFilter
 from visits.models import Callback, Visit
 from visits.querysets import CLOSED_WITH_ANOTHER
@@ -95,8 +95,8 @@ class Step:
     stage: Stage
     current: Figure
     reached: Figure
-    # Per cent of those who reached the stage before; None where there were none.
-    conversion: int | None
+    # Of those, how many came to the stage after; None at the last one.
+    on: Share | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ class Board:
 
     day: date
     monday: date
+    # First day of the account openings that the funnel counts.
+    since: date
     total: Work
     links: dict[str, str]
     segments: list[tuple[Segment, Figure]]
@@ -163,13 +165,15 @@ def board(scope: ScopeFilter) -> Board:
         lambda key: (chosen | {"manager": key}, link(BOARD, chosen, manager=key)),
     )
     branches = {row.pk: str(row) for row in scope.branches}
-    weeks, satisfaction, answers = _visits(scope, day, monday)
+    enough = small_samples.enough()
+    weeks, satisfaction, answers = _visits(scope, day, monday, enough)
     links["satisfaction"] = link(
         VISITS, chosen, {"rated": 1, "date_from": weeks[0].start, "date_to": day}
     )
     made = Board(
         day=day,
         monday=monday,
+        since=day - timedelta(days=CONVERSION_DAYS),
         total=total,
         links=links,
         segments=_segments(client_rows, chosen),
@@ -187,7 +191,7 @@ def board(scope: ScopeFilter) -> Board:
         satisfaction=satisfaction,
         answers=answers,
     )
-    made.funnel, made.lost = _funnel(scope, day)
+    made.funnel, made.lost = _funnel(scope, day, enough)
     return made
 
 
@@ -210,7 +214,7 @@ def _clients(scope: ScopeFilter) -> list[dict[str, Any]]:
 
 def _callbacks(scope: ScopeFilter, day: date, monday: date) -> list[dict[str, Any]]:
     """Open callbacks and those done this week, per branch and employee, in one statement."""
-    rows = Callback.objects.visible_to(scope.viewer)
+    rows = Callback.objects.visible_to(scope.viewer).filter(confidential=False)
     rows = scope.narrow_scope(rows, "employee", "client__branch").order_by()
     keys = {"at_branch": F("client__branch_id"), "at_manager": F("employee_id")}
     opened = (
@@ -289,12 +293,12 @@ def _segments(rows: list[dict[str, Any]], chosen: dict[str, Any]) -> list[tuple[
 
 
 def _visits(
-    scope: ScopeFilter, day: date, monday: date
+    scope: ScopeFilter, day: date, monday: date, enough: int
 ) -> tuple[list[Week], tuple[float | None, float | None], int]:
     """Contacts per week, and satisfaction with service and information in that period."""
     first = monday - timedelta(weeks=WEEKS - 1)
     rows = Visit.objects.visible_to(scope.viewer)
-    rows = rows.filter(occurred_on__range=(first, day), void=False)
+    rows = rows.filter(occurred_on__range=(first, day), void=False, confidential=False)
     rows = scope.narrow_scope(rows, "employee", "client__branch")
     # By day and of these columns alone, so that the index visit_by_day answers, in its order.
     grouped = (
@@ -318,24 +322,25 @@ def _visits(
         end = min(start + timedelta(days=6), day)
         url = link(VISITS, dict(scope.asked), {"date_from": start, "date_to": end})
         weeks.append(Week(start, end, Figure(contacts[start], url)))
-    means = _mean(days, "service"), _mean(days, "information")
+    means = _mean(days, "service", enough), _mean(days, "information", enough)
     return weeks, means, sum(row["services"] for row in days)
 
 
-def _mean(rows: Iterable[dict[str, Any]], name: str) -> float | None:
+def _mean(rows: Iterable[dict[str, Any]], name: str, enough: int) -> float | None:
+    """The average; ``None`` where there are too few answers for one."""
     given = [(row[name], row[f"{name}s"]) for row in rows if row[f"{name}s"]]
     count = sum(n for _points, n in given)
-    return round(sum(points for points, _n in given) / count, 1) if count else None
+    return round(sum(points for points, _n in given) / count, 1) if count >= enough else None
 
 
-def _funnel(scope: ScopeFilter, day: date) -> tuple[list[Step], Step | None]:
+def _funnel(scope: ScopeFilter, day: date, enough: int) -> tuple[list[Step], Step | None]:
     """Opportunities per stage now, and how many of a stage went on, by their moves of late."""
     since = day - timedelta(days=CONVERSION_DAYS)
     moves = moves_between(since, day)
     forward = moves.exclude(to_stage__kind=Stage.Kind.LOST).order_by("-to_stage__position")
     kind = OpportunityKind.ACCOUNT_OPENING
     rows: QuerySet[Any] = Opportunity.objects.visible_to(scope.viewer).filter(kind=kind)
-    rows = scope.narrow_scope(rows, "manager", "branch").annotate(
+    rows = scope.narrow_scope(rows, "owner", "branch").annotate(
         furthest=Subquery(forward.values("to_stage__position")[:1]),
         was_lost=Exists(moves.filter(to_stage__kind=Stage.Kind.LOST)),
     )
@@ -351,18 +356,18 @@ def _funnel(scope: ScopeFilter, day: date) -> tuple[list[Step], Step | None]:
                 reached[stage.pk] += count
     chosen: dict[str, Any] = {"kind": kind.value, **scope.asked}
     period = {"from": since, "to": day}
-    steps: list[Step] = []
-    ended: Step | None = None
-    before: int | None = None
+    made: list[Step] = []
     for stage in stages:
         if not stage.is_active and not current[stage.pk]:
             continue
         now = Figure(current[stage.pk], link(OPPORTUNITIES, chosen, stage=stage.key))
         of_late = Figure(reached[stage.pk], link(OPPORTUNITIES, chosen, period, reached=stage.key))
-        if stage.kind == Stage.Kind.LOST:
-            ended = Step(stage, now, of_late, None)
-            continue
-        rate = round(100 * of_late.value / before) if before else None
-        steps.append(Step(stage, now, of_late, rate))
-        before = of_late.value
-    return steps, ended
+        made.append(Step(stage, now, of_late, None))
+    steps = [step for step in made if step.stage.kind != Stage.Kind.LOST]
+    ended = next((step for step in made if step.stage.kind == Stage.Kind.LOST), None)
+    after = [step.reached.value for step in steps[1:]]
+    led = [
+        replace(step, on=Share(step.reached.value, came, enough))
+        for step, came in zip(steps, after, strict=False)
+    ]
+    return [*led, *steps[-1:]], ended

@@ -29,6 +29,7 @@ def board(request: StaffRequest) -> HttpResponse:
         "charts": charts(figures),
         "filters": filters,
         "conversion_url": filters.link(reverse("dashboards:conversion")),
+        "lost_url": filters.link(reverse("dashboards:conversion"), created_from=figures.since),
         "is_wide": viewer.branch_scope != [],
         "parts": health.parts() if heads else [],
         "now": timezone.now(),

@@ -75,8 +75,11 @@ def _named(counts: dict[Any, Count], filters: ConversionFilter) -> Iterator[tupl
     if filters.line_key == "branch":
         yield from _branches(counts, filters)
     elif filters.line_key == "manager":
+        known = {row.pk for row in filters.managers}
         for row in filters.managers:
             yield row.pk, str(row), counts.get(row.pk, none)
+        gone = [count for key, count in counts.items() if key is not None and key not in known]
+        yield OTHER, _("Left, or in another branch"), _sum(gone, filters)
         yield NONE, _("Nobody"), counts.get(None, none)
     else:
         # A client without a type has an empty one, and one without a channel none.

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crm.shares import Share
 from dashboards.board.selectors import Figure
 from dashboards.conversion.filters import ConversionFilter
 from pipeline.models import Stage
-from visits.scripts.effectiveness import Share
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def cells(
     return [
         Cell(
             Figure(counts[place], filters.list_url(**(row | more | {"reached": stage.key}))),
-            Share(everyone, counts[place]),
+            Share(everyone, counts[place], filters.enough),
         )
         for place, stage in stages
     ]

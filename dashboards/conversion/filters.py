@@ -19,8 +19,9 @@ from crm.addresses import lazy_address
 from crm.query_filters import ChoiceFilter
 from crm.trading_days import today
 from dashboards.board.selectors import OPPORTUNITIES
-from pipeline.board.filters import NONE, OpportunityFilter
+from pipeline.board.filters import NONE, OTHER, OpportunityFilter
 from pipeline.models import Channel, Opportunity, OpportunityKind, Stage
+from staff import small_samples
 from staff.models import Branch
 
 PAGE = lazy_address("dashboards:conversion")
@@ -30,7 +31,7 @@ USUAL = 90
 # Lines of the table, and the column of an opportunity that they are told apart by.
 KEYS = {
     "branch": "branch_id",
-    "manager": "manager_id",
+    "manager": "owner_id",
     "channel": "client__lead__channel_id",
     "type": "prospect_type",
 }
@@ -54,6 +55,11 @@ class ConversionFilter(OpportunityFilter):
     def shown_kind(self) -> OpportunityKind:
         """The kind of the page; that of opening an account unless another is asked for."""
         return OpportunityKind(self.chosen_kind or OpportunityKind.ACCOUNT_OPENING)
+
+    @cached_property
+    def enough(self) -> int:
+        """From how many opportunities on a share is shown."""
+        return small_samples.enough()
 
     @cached_property
     def until(self) -> date:
@@ -112,6 +118,17 @@ class ConversionFilter(OpportunityFilter):
         """The opportunities that are counted, within the viewer's scope."""
         rows = self.narrow(Opportunity.objects.visible_to(self.viewer))
         return rows.filter(kind=self.shown_kind, created_on__range=(self.since, self.until))
+
+    @property
+    def people(self) -> dict[str, Any]:
+        """The branch and the manager that were chosen, as other lists are asked for them."""
+        return {name: text for name, text in self.asked.items() if name in {"branch", "manager"}}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more is asked for than kind, period, branch and one manager."""
+        free = {"kind", "created_from", "created_to", "branch", "manager", "within", "by"}
+        return bool(self.asked.keys() - free) or self.values.get("manager") in {NONE, OTHER}
 
     def paths(self, branches: list[int]) -> dict[int, str]:
         """The place in the tree of branches that were counted."""

@@ -1,8 +1,8 @@
 """Conversion between stages: shares, durations and losses (D-01).
 
 Everything counts the same opportunities: those created within the chosen days. A stage is reached
-by whoever came to it or to a later one. Shares stand beside their counts, and below
-``visits.lessons.ENOUGH`` opportunities there is none. Managers and branches are those of today.
+by whoever came to it or to a later one. Shares stand beside their counts, by the rule for small
+samples. Who answers for an opportunity is its owner; branches are those of today.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from datetime import date, timedelta
 from itertools import zip_longest
 from typing import Any
 
+from clients.models import Client
+from crm.shares import Share
 from crm.trading_days import today
-from dashboards.board.selectors import Figure
+from dashboards.board.selectors import CLIENTS, Figure, link
 from dashboards.conversion import statements
 from dashboards.conversion.comparison import ComparisonRow, ShownStages, lines
 from dashboards.conversion.counts import Cell, Count, cells, total
 from dashboards.conversion.filters import ConversionFilter
 from dashboards.conversion.survival import Staying
-from pipeline.models import Competitor, LostReason, Stage
-from visits.scripts.effectiveness import Share
+from pipeline.models import Competitor, LostReason, OpportunityKind, Stage
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Conversion:
     """Everything the page shows."""
 
     created: Figure
+    # Accounts opened in the period, from whatever opportunity; None where it was narrowed.
+    opened: Figure | None
     lost: Figure | None
     steps: list[Step]
     stays: list[Stay]
@@ -121,6 +124,7 @@ def conversion(filters: ConversionFilter) -> Conversion:
     table, left_out = lines(counts, filters, used)
     return Conversion(
         created=Figure(everyone.all, filters.list_url()),
+        opened=_opened(filters),
         lost=Figure(here[end.pk], filters.list_url(stage=end.key)) if end else None,
         steps=_steps(everyone, used, here, lost, filters),
         stays=_stays(filters, used, here),
@@ -132,6 +136,17 @@ def conversion(filters: ConversionFilter) -> Conversion:
         later=[stage for _place, stage in used.later],
         lost_from=used.open,
     )
+
+
+def _opened(filters: ConversionFilter) -> Figure | None:
+    """Accounts opened in the period, as every page counts them (docs/figures.md)."""
+    if filters.is_narrowed or filters.shown_kind != OpportunityKind.ACCOUNT_OPENING:
+        return None
+    days = (filters.since, filters.until)
+    rows = Client.objects.visible_to(filters.viewer).filter(opened_on__range=days)
+    asked = {"opened_from": filters.since, "opened_to": filters.until, **filters.people}
+    count = filters.narrow_scope(rows, "manager", "branch").count()
+    return Figure(count, link(CLIENTS, asked))
 
 
 def _steps(
@@ -146,7 +161,7 @@ def _steps(
             Step(
                 stage=stage,
                 reached=Figure(reached, filters.list_url(reached=stage.key)),
-                on=Share(reached, everyone.reached[after[0]]) if after else None,
+                on=Share(reached, everyone.reached[after[0]], filters.enough) if after else None,
                 here=Figure(here[stage.pk], filters.list_url(stage=stage.key)),
                 lost=Figure(gone, filters.list_url(lost_from=stage.key)) if is_open else None,
             )
@@ -155,7 +170,7 @@ def _steps(
 
 
 def _stays(filters: ConversionFilter, used: ShownStages, here: dict[int, int]) -> list[Stay]:
-    days: dict[int, Staying] = defaultdict(Staying)
+    days: dict[int, Staying] = defaultdict(lambda: Staying(filters.enough))
     for stage, length, there, count in statements.stays(filters.rows(), today()):
         (days[stage].there if there else days[stage].left)[int(length)] += count
     return [

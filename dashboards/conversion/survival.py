@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from visits.scripts.effectiveness import ENOUGH
-
 
 @dataclass
 class Staying:
     """Stays in one stage by their length in days: those that ended, and those that go on."""
 
+    # From how many on its length is told.
+    enough: int
     left: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     there: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -25,7 +25,7 @@ class Staying:
 
     @property
     def is_enough(self) -> bool:
-        return self.count >= ENOUGH
+        return self.count >= self.enough
 
     def until(self, share: float) -> int | None:
         """Days after which ``share`` (0 to 1) have left; ``None`` while that many have not."""

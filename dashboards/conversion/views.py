@@ -13,7 +13,6 @@ from dashboards.conversion.filters import ConversionFilter
 from dashboards.conversion.selectors import conversion as figures_of
 from pipeline.models import OpportunityKind
 from staff.http import StaffRequest
-from visits.scripts.effectiveness import ENOUGH
 
 
 @require_safe
@@ -29,7 +28,7 @@ def conversion(request: StaffRequest) -> HttpResponse:
         "charts": charts(figures),
         "filters": filters,
         "kinds": OpportunityKind.choices,
-        "enough": ENOUGH,
+        "enough": filters.enough,
         "day": today(),
     }
     return render(request, "dashboards/conversion/conversion.html", context, status=filters.status)

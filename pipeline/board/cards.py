@@ -30,7 +30,7 @@ COLUMNS = (
     "stage_since",
     "client__name",
     "manager__full_name",
-    "manager_id",
+    "owner_id",
     "prospect_type",
 )
 
@@ -49,7 +49,7 @@ class Line(NamedTuple):
     stage_since: date
     name: str
     manager: str | None
-    manager_id: int | None
+    owner_id: int | None
     prospect_type: str
 
 

@@ -4,7 +4,7 @@ A figure of a dashboard links here, so the names are part of the product: ``kind
 ``type``, ``channel``, ``campaign``, ``lost_reason``, ``competitor``, ``gap=1``, ``q``, ``manager``,
 ``branch``, and days from and to of what is ``created``, ``expected`` and ``next``. ``none`` means
 that there is none (type, channel, campaign, manager), ``other`` one of another branch (channel,
-campaign).
+campaign, manager). ``manager`` is who answers for it: whoever served the client when it was closed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ProspectType
 from clients.search import matching
-from crm.query_filters import ChoiceFilter, DayFilter, KeyFilter, SearchFilter, choices_of
+from crm.query_filters import (
+    ChoiceFilter,
+    DayFilter,
+    KeyFilter,
+    QueryFilter,
+    SearchFilter,
+    choices_of,
+)
 from pipeline.models import (
     Campaign,
     Channel,
@@ -45,8 +52,8 @@ _ALWAYS = {"kind", "q", "manager", "branch"}
 class OpportunityFilter(ScopeFilter):
     """The filters that board, list and calendar have in common."""
 
-    # Of nobody's clients, too.
-    manager = KeyFilter("", label=_("Manager"), specials=[NONE])
+    # Of nobody's clients, too, and of people who left or went to other branches.
+    manager = KeyFilter("", label=_("Manager"), specials=[NONE, OTHER])
     kind = ChoiceFilter(choices=OpportunityKind.choices, every=_("All kinds"), label=_("Kind"))
     q = SearchFilter(label=_("Search"))
     state = ChoiceFilter(choices=Stage.Kind.choices, label=_("State"))
@@ -103,8 +110,14 @@ class OpportunityFilter(ScopeFilter):
     def filter_type(self, rows: QuerySet[Opportunity], type: str) -> QuerySet[Opportunity]:
         return rows.filter(prospect_type="" if type == NONE else type)
 
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows = QueryFilter.filter_queryset(self, queryset)
+        return self.narrow_scope(rows, "owner", "branch")
+
     def filter_manager(self, rows: Any, manager: Any) -> Any:
-        return rows.filter(manager=None) if manager == NONE else rows
+        if manager == OTHER:
+            return rows.exclude(owner=None).exclude(owner__in=self._managers())
+        return rows.filter(owner=None) if manager == NONE else rows
 
     def filter_channel(self, rows: QuerySet[Any], key: int | str) -> QuerySet[Any]:
         return self._origin(rows, "channel", key)

@@ -44,7 +44,7 @@ CLOSED_DAYS = 30
 LIST, BOARD = lazy_address("pipeline:opportunities"), lazy_address("pipeline:board")
 COLUMN = lazy_address("pipeline:column")
 # What lanes are made of: their column, and the filter that asks for one lane.
-LANES_BY = {"manager": "manager_id", "type": "prospect_type"}
+LANES_BY = {"manager": "owner_id", "type": "prospect_type"}
 # The most urgent next step first; what is closed by its day, the newest first.
 OPEN_ORDER = ("next_step_on", "-stage_since", "-id")
 CLOSED_ORDER = ("-stage_since", "-id")
@@ -145,7 +145,7 @@ _SHOWN = "WITH shown AS NOT MATERIALIZED ({rows})"
 _EACH = """SELECT card.* FROM unnest(%s::bigint[], %s::text[]) filled (stage_id, lane), LATERAL (
     SELECT * FROM shown
     WHERE stage_id = filled.stage_id{own} ORDER BY {order} LIMIT %s) card"""
-_OF_MANAGER, _OF_NOBODY = " AND manager_id = filled.lane::bigint", " AND manager_id IS NULL"
+_OF_MANAGER, _OF_NOBODY = " AND owner_id = filled.lane::bigint", " AND owner_id IS NULL"
 _OF_TYPE = " AND prospect_type = filled.lane"
 
 
@@ -215,7 +215,7 @@ class Reading:
     def _lane_of(self, line: Line) -> str:
         if not self.by:
             return NONE
-        return str((line.manager_id if self.by == "manager" else line.prospect_type) or NONE)
+        return str((line.owner_id if self.by == "manager" else line.prospect_type) or NONE)
 
     def _stages(self) -> list[Stage]:
         return list(Stage.objects.filter(opportunity_kind=self.kind).order_by("position", "id"))

@@ -14,11 +14,12 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.shares import Share
 from crm.trading_days import today
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
 from pipeline.period import Period
+from staff import small_samples
 from staff.models import Employee
-from visits.scripts.effectiveness import ENOUGH
 
 # Work is entered on the day or soon after; a slip in the year is refused.
 OLDEST_ENTRY = timedelta(days=92)
@@ -30,7 +31,11 @@ class Figures:
 
     row: Any
     leads: int = 0
+    # Accounts opened in the period of clients whose lead came this way, whenever that was.
     openings: int = 0
+    # Of the leads of the period, those that have opened an account so far.
+    opened: int = 0
+    enough: int = 0
     # None where more than the viewer's part of it was paid for the openings counted here.
     cost: Decimal | None = Decimal(0)
     visits: int = 0
@@ -42,18 +47,18 @@ class Figures:
         return self.cost / self.openings if self.openings and self.cost is not None else None
 
     @property
-    def conversion(self) -> int | None:
-        """Of a hundred leads, so many opened an account; nothing where few would be noise."""
-        return round(100 * self.openings / self.leads) if self.leads >= ENOUGH else None
+    def conversion(self) -> Share:
+        """How many of the leads have opened an account so far."""
+        return Share(self.leads, self.opened, self.enough)
 
 
 def channel_figures(
     viewer: Employee, channels: Collection[Channel], period: Period
 ) -> list[Figures]:
-    """Figures of ``channels``: four statements, however many channels.
+    """Figures of ``channels``: six statements, however many channels.
 
-    Leads count by the day they were taken down, and each opening with the lead it came from. A
-    head's cost holds what was entered and what the branch's campaigns in the channel cost.
+    Leads count by the day they were taken down, openings by the day of the opening
+    (docs/figures.md#figures-and-what-they-count). A head's cost holds what was entered and what the branch's campaigns in the channel cost.
     """
     keys = [channel.pk for channel in channels]
     days = (period.since, period.until)
@@ -64,15 +69,16 @@ def channel_figures(
         leaflets=Sum("leaflets"),
         cost=Sum("cost"),
     )
-    leads = Lead.objects.visible_to(viewer).filter(
-        channel__in=keys, on__range=days, client__merged_into=None
-    )
-    won = _by(
-        leads.order_by().values("channel"),
+    leads = Lead.objects.visible_to(viewer).filter(channel__in=keys, client__merged_into=None)
+    leads = leads.order_by()
+    taken = _by(
+        leads.filter(on__range=days).values("channel"),
         leads=Count("pk"),
-        openings=Count("pk", filter=Q(client__opened_on__isnull=False)),
+        opened=Count("pk", filter=Q(client__opened_on__isnull=False)),
     )
+    won = _by(leads.filter(client__opened_on__range=days).values("channel"), openings=Count("pk"))
     events = _by(_campaigns(viewer, keys, period).values("channel"), cost=Sum("cost"))
+    enough = small_samples.enough()
     figures = []
     for channel in channels:
         done = work.get(channel.pk, {})
@@ -83,6 +89,8 @@ def channel_figures(
                 cost=Decimal(cost),
                 visits=done.get("visits", 0),
                 leaflets=done.get("leaflets", 0),
+                enough=enough,
+                **taken.get(channel.pk, {}),
                 **won.get(channel.pk, {}),
             )
         )

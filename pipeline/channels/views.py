@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from crm.trading_days import today
 from pipeline.channels import services
 from pipeline.channels.forms import ChannelForm, EntryForm
 from pipeline.models import Campaign, Channel, ChannelEntry, Lead
-from pipeline.period import period_of
+from pipeline.period import Period, period_of
 from staff.http import StaffRequest
 from staff.scope_filter import ScopeFilter
 
@@ -37,6 +38,7 @@ def channels(request: StaffRequest) -> HttpResponse:
     context = {
         "page": page,
         "figures": figures,
+        "enough": figures[0].enough if figures else 0,
         "period": period,
         "closed": closed,
         "may_head": may_head(request),
@@ -147,7 +149,11 @@ def _entry_form(request: StaffRequest, row: ChannelEntry, title: str) -> HttpRes
 
 @require_safe
 def leads(request: StaffRequest) -> HttpResponse:
-    """The leads that a figure counts: ?channel=, ?campaign=, ?opened=1, and a period."""
+    """The leads that a figure counts: ?channel=, ?campaign=, and a period.
+
+    ``opened=1``: those of the period that have opened an account so far; ``opened=then``: those
+    whose account was opened in the period, whenever they were taken down.
+    """
     rows = Lead.objects.visible_to(request.user).filter(client__merged_into=None)
     filters = ScopeFilter(request.GET, request.user)
     rows = filters.narrow_scope(rows, "client__manager", "client__branch")
@@ -159,12 +165,10 @@ def leads(request: StaffRequest) -> HttpResponse:
     period = None
     if request.GET.get("from") or request.GET.get("to"):
         period = period_of(request.GET)
-        rows = rows.filter(on__range=(period.since, period.until))
-    opened = request.GET.get("opened") == "1"
-    if opened:
-        rows = rows.filter(client__opened_on__isnull=False)
-    rows = rows.select_related("client", "client__manager", "channel", "campaign")
-    page: Page[Lead] = paginate(rows, order=("-on", "-id"), query=request.GET)
+    opened = request.GET.get("opened", "")
+    found = _of_period(rows, period, opened)
+    found = found.select_related("client", "client__manager", "channel", "campaign")
+    page: Page[Lead] = paginate(found, order=("-on", "-id"), query=request.GET)
     context = {
         "page": page,
         "filters": filters,
@@ -174,6 +178,15 @@ def leads(request: StaffRequest) -> HttpResponse:
         "opened": opened,
     }
     return render(request, "pipeline/channels/leads.html", context, status=filters.status)
+
+
+def _of_period(rows: QuerySet[Lead], period: Period | None, opened: str) -> QuerySet[Lead]:
+    if opened in {"1", "then"}:
+        rows = rows.filter(client__opened_on__isnull=False)
+    if period is None:
+        return rows
+    column = "client__opened_on" if opened == "then" else "on"
+    return rows.filter(**{f"{column}__range": (period.since, period.until)})
 
 
 def _channel_asked(request: StaffRequest) -> Channel | None:

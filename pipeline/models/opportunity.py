@@ -61,13 +61,21 @@ _COPY_CLIENT = """
 SELECT c.branch_id, c.manager_id, c.prospect_type
 INTO NEW.branch_id, NEW.manager_id, NEW.prospect_type
 FROM clients_client c WHERE c.id = NEW.client_id FOR SHARE;
+IF TG_OP = 'INSERT' OR NEW.state = 'open' THEN
+    NEW.owner_id := NEW.manager_id;
+END IF;
+RETURN NEW;
+"""
+# Opened again, it is its client's manager's.
+_TAKE_UP = """
+NEW.owner_id := NEW.manager_id;
 RETURN NEW;
 """
 
 
 @pghistory.track(
     pghistory.UpdateEvent(row=pghistory.Old),
-    exclude=["updated_at", "version", "branch", "manager", "prospect_type"],
+    exclude=["updated_at", "version", "branch", "manager", "owner", "prospect_type"],
     obj_field=pghistory.ObjForeignKey(related_name="events"),
     model_name="OpportunityEvent",
 )
@@ -98,6 +106,18 @@ class Opportunity(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("manager"),
+        db_index=False,
+    )
+    # Who answers for it: the client's manager, and once it is closed whoever that was then. Kept by
+    # the database; results stay with whom they were of, whoever serves the client afterwards.
+    owner = models.ForeignKey(
+        Employee,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("owner"),
         db_index=False,
     )
     prospect_type = models.CharField(
@@ -191,6 +211,10 @@ class Opportunity(models.Model):
             models.Index(
                 fields=["manager", "-stage_since", "-id"], name="opportunity_list_of_manager"
             ),
+            models.Index(
+                fields=["owner", "stage", "next_step_on", "-stage_since", "-id"],
+                name="opportunity_of_owner",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -198,6 +222,13 @@ class Opportunity(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("client_id"),
                 func=_COPY_CLIENT,
+            ),
+            pgtrigger.Trigger(
+                name="taken_up",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("state"),
+                condition=pgtrigger.Q(new__state="open"),
+                func=_TAKE_UP,
             ),
         ]
         constraints = [

@@ -17,6 +17,7 @@ from jinja2 import UndefinedError
 
 from crm.fragments import fragment
 from crm.month_grid import GridDay
+from crm.shares import Share
 from crm.tables import Cell
 from crm.timeline import Chip
 from pipeline.board.calendar import Card as DayCard
@@ -25,7 +26,6 @@ from pipeline.board.cards import Card
 from pipeline.board.selectors import Column, Figures, Lane
 from pipeline.models import Stage
 from visits.lists.rows import CallbackRow
-from visits.scripts.effectiveness import Share
 from visits.scripts.talking_points import Help
 
 FOLDER = settings.BASE_DIR / "templates" / "jinja2"
@@ -123,7 +123,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "visits/snoozing/presets.html": {
         "presets": [SimpleNamespace(key=BAD, label=BAD, when=BAD)],
     },
-    "visits/scripts/helps.html": {"rows": [Help(BAD, BAD, Share(40, 20))]},
+    "visits/scripts/helps.html": {"rows": [Help(BAD, BAD, Share(40, 20, 20))]},
 }
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from clients.file.assignments import assign
 from clients.models import Client
 from crm.trading_days import today
-from pipeline.models import Opportunity, RankingScore
+from pipeline.models import LostReason, Opportunity, RankingScore, Stage
 from pipeline.ranking import scoring
 from staff.models import Employee
 from tests.factories import BranchFactory, ClientFactory, EmployeeFactory, OpportunityFactory
@@ -82,3 +82,30 @@ def test_no_event_is_kept_of_a_copy(zhou: Client, colleague: Employee) -> None:
     Client.objects.filter(pk=zhou.pk).update(prospect_type="delegating")
     assign(client=zhou, employee=colleague, on=today(), reason="交接")
     assert not apps.get_model("pipeline", "OpportunityEvent")._default_manager.exists()
+
+
+def owner(opportunity: Opportunity) -> int | None:
+    opportunity.refresh_from_db()
+    return opportunity.owner_id
+
+
+def test_what_was_closed_stays_with_whom_it_was_of(
+    zhou: Client, manager: Employee, colleague: Employee
+) -> None:
+    lost = OpportunityFactory(
+        client=zhou,
+        stage=Stage.objects.get(key="lost"),
+        lost_reason=LostReason.objects.first(),
+        closed_on=today(),
+    )
+    running = OpportunityFactory(client=zhou, kind="referral")
+    assert owner(lost) == owner(running) == manager.pk
+    assign(client=zhou, employee=colleague, on=today(), reason="离职")
+    assert (owner(lost), owner(running)) == (manager.pk, colleague.pk)
+    # Whoever serves the client sees both.
+    assert Opportunity.objects.visible_to(colleague).count() == 2
+    # Taken up again, it is of whoever takes it up.
+    Opportunity.objects.filter(pk=lost.pk).update(
+        state="open", stage=Stage.objects.get(key="new"), lost_reason=None, closed_on=None
+    )
+    assert owner(lost) == colleague.pk

@@ -2,7 +2,7 @@
 
 The board links here, so what a filter counts is what the board counts: ``manager`` of a callback
 is who is due to act, of a visit who made it; ``branch`` is the branch of the client, with all
-under it.
+under it. Confidential rows, return visits among them, are in neither: compliance/ has lists of its own.
 """
 
 from __future__ import annotations
@@ -162,9 +162,8 @@ class CallbackFilter(ListFilter):
             field.widget = forms.HiddenInput()
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        return self._in_status(
-            super().filter_queryset(queryset), self.values.get("status") or "open"
-        )
+        rows = super().filter_queryset(queryset.filter(confidential=False))
+        return self._in_status(rows, self.values.get("status") or "open")
 
     def _in_status(self, rows: Rows, status: str) -> Rows:
         day = trading_days.today()
@@ -194,8 +193,8 @@ class CallbackFilter(ListFilter):
         """How many this list would have under each tab of what is open; one statement."""
         if not self.is_valid():
             return {}
-        rows = super().filter_queryset(Callback.objects.visible_to(self.viewer))
-        rows = self._in_status(rows, "open")
+        rows = Callback.objects.visible_to(self.viewer).filter(confidential=False)
+        rows = self._in_status(super().filter_queryset(rows), "open")
         late, now, ahead = grouping.counted(rows, few=self._is_few)
         counts = {
             "open": late + now + ahead,
@@ -234,7 +233,7 @@ class VisitFilter(ListFilter):
     order = ("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager")
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        return super().filter_queryset(queryset.filter(void=False))
+        return super().filter_queryset(queryset.filter(void=False, confidential=False))
 
     def filter_reached(self, rows: Rows, value: str) -> Rows:
         return rows.filter(reached=value == "1")
@@ -245,4 +244,5 @@ class VisitFilter(ListFilter):
     def of_everybody(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
         """The same question to everybody of ``rows``, no matter who made the contact."""
         names = [name for name in self.data if name not in {"branch", "manager"}]
-        return self._left_by(names, rows.filter(void=False)) if self.is_valid() else rows.none()
+        rows = rows.filter(void=False, confidential=False)
+        return self._left_by(names, rows) if self.is_valid() else rows.none()

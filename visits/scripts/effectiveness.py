@@ -1,15 +1,13 @@
 """Effectiveness: satisfaction, and success by purpose, attraction style and question.
 
-Shares always stand beside their counts; below ``ENOUGH`` contacts that reached the client there is
-no share at all, so that no one reads noise as truth. Confidential entries are not in them.
+Shares always stand beside their counts, by the rule for small samples. Confidential entries are not
+in them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import sqrt
-from statistics import NormalDist
 from typing import Any
 
 from django.db.models import Avg, CharField, Count, F, Func, Q, QuerySet
@@ -17,51 +15,13 @@ from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
 from crm import trading_days
+from crm.shares import Share
 from staff.models import Employee
 from visits.models import AttractionStyle, NextStep, Purpose, QuestionStyle, Visit
 
-# Contacts that reached the client, below which a share would be noise.
-ENOUGH = 20
 # How far back one looks where nobody says otherwise, in days.
 PERIOD = 90
 LEADS_ON = (NextStep.MEET, NextStep.OPEN_ACCOUNT)
-_95 = NormalDist().inv_cdf(0.975)
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many of the contacts that reached the client led on; ``low`` to ``high`` in per cent.
-
-    The bounds are those of Wilson at 95 %.
-    """
-
-    reached: int
-    led: int
-
-    @property
-    def is_enough(self) -> bool:
-        return self.reached >= ENOUGH
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.led / self.reached)
-
-    @property
-    def low(self) -> int:
-        return max(0, round(100 * (self._centre - self._half)))
-
-    @property
-    def high(self) -> int:
-        return min(100, round(100 * (self._centre + self._half)))
-
-    @property
-    def _centre(self) -> float:
-        return (self.led + _95**2 / 2) / (self.reached + _95**2)
-
-    @property
-    def _half(self) -> float:
-        spread = self.led * (self.reached - self.led) / self.reached + _95**2 / 4
-        return _95 * sqrt(spread) / (self.reached + _95**2)
 
 
 @dataclass(frozen=True)
@@ -106,29 +66,20 @@ def of_branch(viewer: Employee) -> QuerySet[Visit] | None:
 
 
 def tables(
-    rows: QuerySet[Visit], branch: QuerySet[Visit] | None
+    rows: QuerySet[Visit], branch: QuerySet[Visit] | None, enough: int
 ) -> list[tuple[str, list[EffectivenessRow]]]:
-    """Results by purpose, attraction style and kind of question."""
-    return [
-        (_("Purpose"), _lines(rows, branch, F("purpose"), Purpose.choices)),
-        (
-            _("Attraction style"),
-            _lines(rows, branch, F("attraction_style"), AttractionStyle.choices),
-        ),
-        (
-            _("Kind of question"),
-            _lines(
-                rows,
-                branch,
-                Func(F("question_styles"), function="unnest", output_field=CharField()),
-                QuestionStyle.choices,
-            ),
-        ),
+    """Results by purpose, attraction style and kind of question; shares from ``enough`` on."""
+    kinds = Func(F("question_styles"), function="unnest", output_field=CharField())
+    parts: list[tuple[str, Any, Any]] = [
+        (_("Purpose"), F("purpose"), Purpose.choices),
+        (_("Attraction style"), F("attraction_style"), AttractionStyle.choices),
+        (_("Kind of question"), kinds, QuestionStyle.choices),
     ]
+    return [(title, _lines(rows, branch, what, choices, enough)) for title, what, choices in parts]
 
 
 def _lines(
-    rows: QuerySet[Visit], branch: QuerySet[Visit] | None, what: Any, choices: Any
+    rows: QuerySet[Visit], branch: QuerySet[Visit] | None, what: Any, choices: Any, enough: int
 ) -> list[EffectivenessRow]:
     mine, theirs = _counted(rows, what), _counted(branch, what) if branch is not None else None
     nothing = (0, 0, 0)
@@ -138,7 +89,10 @@ def _lines(
         beside = theirs.get(key, nothing) if theirs is not None else None
         made.append(
             EffectivenessRow(
-                str(label), count, Share(reached, led), Share(*beside[1:]) if beside else None
+                str(label),
+                count,
+                Share(reached, led, enough),
+                Share(*beside[1:], enough) if beside else None,
             )
         )
     return made

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.models import Client
 from crm.paging import paginate
+from staff import small_samples
 from staff.http import StaffRequest
 from visits.lists.filters import VisitFilter
 from visits.models import Visit
@@ -73,12 +74,13 @@ def lessons(request: StaffRequest) -> HttpResponse:
         branch = (
             branch.filter(occurred_on__gte=effectiveness.since()) if branch is not None else None
         )
+    enough = small_samples.enough()
     context = {
         "filters": filters,
-        "tables": effectiveness.tables(rows, branch),
+        "tables": effectiveness.tables(rows, branch, enough),
         "months": effectiveness.months(rows),
         "beside": branch is not None,
-        "enough": effectiveness.ENOUGH,
+        "enough": enough,
         "period": effectiveness.PERIOD,
     }
     return render(request, "visits/scripts/effectiveness.html", context, status=filters.status)

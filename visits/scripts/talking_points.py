@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Lifecycle, ProspectType
 from crm import trading_days
 from crm.localized import choice
+from crm.shares import Share
+from staff.small_samples import enough
 from visits.models import AttractionStyle, NextStep, QuestionStyle, Visit
-from visits.scripts.effectiveness import ENOUGH, LEADS_ON, Share
+from visits.scripts.effectiveness import LEADS_ON
 from visits.scripts.example_texts import ASK_REFERRAL, ATTRACT, OFFER_MATERIAL, QUESTIONS
 
 # How far back one counts, in days: contacts of one type of prospect are few.
@@ -62,7 +64,7 @@ class Helps:
     attract: list[Help]
     questions: list[Help]
     turns: list[Turn]
-    enough: int = ENOUGH
+    enough: int
 
 
 def helps(client: Client) -> Helps | None:
@@ -71,9 +73,10 @@ def helps(client: Client) -> Helps | None:
         return None
     type_ = client.prospect_type
     known = counts(trading_days.today())
+    fewest = enough()
 
     def made(key: str, label: Any, texts: dict[str, Any]) -> Help:
-        share = Share(*known.get((key, type_), (0, 0)))
+        share = Share(*known.get((key, type_), (0, 0)), fewest)
         return Help(str(label), str(texts.get(type_) or texts[""]), share)
 
     return Helps(
@@ -84,6 +87,7 @@ def helps(client: Client) -> Helps | None:
             Turn(NextStep.SEND_MATERIAL, str(NextStep.SEND_MATERIAL.label), str(OFFER_MATERIAL)),
             Turn(NextStep.ASK_REFERRAL, str(NextStep.ASK_REFERRAL.label), str(ASK_REFERRAL)),
         ],
+        enough=fewest,
     )
 
 

@@ -120,7 +120,7 @@ def test_its_figures_are_those_of_the_lists_behind_them(
     ChannelEntry.objects.create(channel=channel, employee=manager, on=long_ago, visits=9)
     campaign(branch, head, channel=channel, cost=300)
     campaign(branch, head, channel=channel, cost=999, state="cancelled", cancelled_because="雨")
-    won = ClientFactory(manager=manager)
+    won = ClientFactory(manager=manager, opened_on=today())
     for client in (zhou, won):
         Lead.objects.create(
             client=client, channel=channel, via="quick", employee=manager, on=today()
@@ -129,7 +129,7 @@ def test_its_figures_are_those_of_the_lists_behind_them(
     period = {"from": day, "to": (today() + timedelta(days=1)).isoformat()}
     line = browse(head).get("/channels/", period).context["figures"][0]
     assert (line.visits, line.leaflets, line.leads, line.openings) == (4, 60, 2, 1)
-    assert (line.cost, line.cost_per_opening, line.conversion) == (600, 600, None)
+    assert (line.cost, line.cost_per_opening, line.conversion.is_enough) == (600, 600, False)
     mine = browse(manager).get("/channels/", period).context["figures"][0]
     assert (mine.visits, mine.cost) == (2, 100), "a manager sees the own work"
     asked = {"channel": str(channel.pk), "opened": "1", **period}
@@ -173,5 +173,6 @@ def test_it_answers_bad_addresses_with_404(
 
 
 def test_few_leads_make_no_share() -> None:
-    assert Figures(row=None, leads=19, openings=19).conversion is None
-    assert Figures(row=None, leads=20, openings=5).conversion == 25
+    few = Figures(row=None, leads=19, opened=19, enough=20).conversion
+    many = Figures(row=None, leads=20, opened=5, enough=20).conversion
+    assert (few.is_enough, many.is_enough, many.percent) == (False, True, 25)

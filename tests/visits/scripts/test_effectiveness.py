@@ -9,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from clients.models import Client
+from crm.shares import Share
 from staff.models import Employee
 from tests.cast import Browse
 from tests.factories import ClientFactory, VisitFactory
 from visits.models import Outcome, Purpose, Visit
 from visits.scripts import effectiveness
-from visits.scripts.effectiveness import ENOUGH, Share
+
+ENOUGH = 20
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +27,7 @@ def contacts(client: Client, count: int, **more: object) -> None:
 
 def line(title: str, label: str, viewer: Employee) -> effectiveness.EffectivenessRow:
     rows = effectiveness.own(Visit.objects.visible_to(viewer), viewer)
-    tables = dict(effectiveness.tables(rows, effectiveness.of_branch(viewer)))
+    tables = dict(effectiveness.tables(rows, effectiveness.of_branch(viewer), ENOUGH))
     return next(row for row in tables[title] if row.label == label)
 
 
@@ -41,7 +43,7 @@ def test_it_counts_what_led_on(zhang: Client, manager: Employee) -> None:
     contacts(zhang, 3, purpose="learn", outcome=Outcome.objects.get(key="no_answer"))
     found = line("Purpose", "Learn about the client", manager)
     assert found.made == 23
-    assert found.own == Share(reached=20, led=5)
+    assert found.own == Share(20, 5, ENOUGH)
     assert (found.own.percent, found.own.is_enough) == (25, True)
     assert found.own.low < 25 < found.own.high
 
@@ -49,7 +51,7 @@ def test_it_counts_what_led_on(zhang: Client, manager: Employee) -> None:
 def test_a_few_make_no_share(zhang: Client, manager: Employee, browse: Browse) -> None:
     contacts(zhang, ENOUGH - 1, attraction_style="doubt", next_step="meet")
     found = line("Attraction style", "Resolving a doubt", manager)
-    assert found.own == Share(reached=19, led=19)
+    assert found.own == Share(19, 19, ENOUGH)
     assert not found.own.is_enough
     assert not re.search(r">\s*100%", browse(manager).get("/record/").content.decode())
 
@@ -69,7 +71,7 @@ def test_the_branch_stands_beside_ones_own(
     contacts(ClientFactory(manager=stranger), 5, purpose="action")
     found = line("Purpose", "Get action", manager)
     assert found.made == 2
-    assert found.branch == Share(reached=5, led=0)
+    assert found.branch == Share(5, 0, ENOUGH)
 
 
 def test_the_branch_is_asked_the_same_as_oneself(
@@ -87,12 +89,12 @@ def test_the_branch_is_asked_the_same_as_oneself(
         found: Share | None = purposes[Purpose.values.index("action")].branch
         return found
 
-    assert beside("reached=1") == Share(reached=5, led=0)
-    assert beside("reached=0") == Share(reached=0, led=0)
-    assert beside(f"outcome={silent.pk}") == Share(reached=0, led=0)
-    assert beside(f"segment={theirs.segment_id}") == Share(reached=3, led=0)
+    assert beside("reached=1") == Share(5, 0, ENOUGH)
+    assert beside("reached=0") == Share(0, 0, ENOUGH)
+    assert beside(f"outcome={silent.pk}") == Share(0, 0, ENOUGH)
+    assert beside(f"segment={theirs.segment_id}") == Share(3, 0, ENOUGH)
     long_ago = f"{timezone.localdate() - timedelta(300):%Y-%m-%d}"
-    assert beside(f"date_from={long_ago}") == Share(reached=10, led=0)
+    assert beside(f"date_from={long_ago}") == Share(10, 0, ENOUGH)
 
 
 def test_a_head_sees_the_branch_and_picks_a_person(
