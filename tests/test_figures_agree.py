@@ -55,9 +55,7 @@ def year(
     merged = ClientFactory(manager=manager, opened_on=first)
     Client.objects.filter(pk=merged.pk).update(merged_into=new_lead)
     for client, on in ((old_lead, first - timedelta(days=30)), (new_lead, first), (zhang, first)):
-        Lead.objects.create(
-            client=client, channel=channel, via="quick", employee=manager, on=on
-        )
+        Lead.objects.create(client=client, channel=channel, via="quick", employee=manager, on=on)
     # An opportunity of last year whose account was opened in this one.
     OpportunityFactory(
         client=old_lead,
