@@ -150,7 +150,9 @@ class Day:
     def visit(self, address: str, name: str) -> None:
         """Open an address from a bookmark, where no click leads."""
         with self.step(name):
-            self.page.goto(address)
+            answer = self.page.goto(address)
+            if answer is not None and not answer.ok:
+                self.found.append(f"{self.name}, {self.mode}, {name}: answered {answer.status}")
 
     def count(self, act: Callable[[], Any]) -> int:
         """How many interactions ``act`` takes."""

@@ -126,7 +126,17 @@ def test_it_is_a_broker(live: Live, firm: World, broker: Employee) -> None:
     day.end()
 
 
-def test_it_is_a_branch_head(live: Live, firm: World, head: Employee) -> None:
+def hand_over(day: Day, origin: Employee, receiver: Employee) -> None:
+    day.click("main .btn-primary", "hand clients over")
+    day.choose("select[name=origin]", str(origin.pk))
+    day.click(f"input[name=receivers][value='{receiver.pk}']", "who takes over")
+    day.fill("input[name=reason]", "调岗")
+    day.click("form.crm-boxes .btn-primary", "who gets what")
+
+
+def test_it_is_a_branch_head(
+    live: Live, firm: World, head: Employee, manager: Employee, colleague: Employee
+) -> None:
     day = live(head, "branch-head")
     day.go("/board/")
     day.go("/callbacks/")
@@ -134,7 +144,13 @@ def test_it_is_a_branch_head(live: Live, firm: World, head: Employee) -> None:
     day.go("/clients/")
     day.click("main th a[href^='/clients/'], main tbody a", "client file")
     day.visit("/hand-overs/", "hand-overs")
-    day.visit("/escalations/", "escalations")
+    hand_over(day, manager, colleague)
+    day.click("button[name=ask]", "asked")
+    # The same once more: they are part of the first, which is named.
+    day.visit("/hand-overs/", "hand-overs again")
+    hand_over(day, manager, colleague)
+    day.click("button[name=leave_out]", "without them")
+    day.visit("/callbacks/escalated/", "long overdue")
     day.go("/pipeline/")
     day.end()
 
