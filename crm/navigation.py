@@ -11,15 +11,42 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from crm.registry import Registry
 
 # Who is offered the same places: those with a book of their own, those who answer for a branch,
 # those who look on, and those who keep the data.
 Audience = Literal["managers", "heads", "compliance", "operations"]
-Bar = Literal["side", "bottom"]
+Bar = Literal["side", "bottom", "search"]
+# Hits of the search among the places.
+FOUND = 5
+# The sections of the side bar, by the hundreds of the order numbers. The first has no title; those
+# from 800 on stand by themselves at its end.
+SECTIONS: dict[int, str | Promise] = {
+    1: pgettext_lazy("section", "Marketing and service"),
+    2: pgettext_lazy("section", "Team"),
+    3: pgettext_lazy("section", "Compliance"),
+    4: pgettext_lazy("section", "Rules"),
+    5: pgettext_lazy("section", "Data"),
+}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A number beside a place; ``late``: something of it is late, or waits for this person."""
+
+    number: int
+    late: bool = False
+
+    @property
+    def text(self) -> str:
+        """The number as it is drawn; '' for none."""
+        return "999+" if self.number > 999 else str(self.number or "")
 
 
 @dataclass(frozen=True)
@@ -28,14 +55,18 @@ class Entry:
 
     ``route``: name of its address; ``fragment``: a part of that page, such as ``search``. A part
     of a page is never marked as the place where one is.
-    ``side``, ``bottom``: order number by audience; without one the place is not offered.
+    ``side``, ``bottom``: order number by audience; without one the place is not offered. At the side
+    the hundreds are the section (``SECTIONS``).
+    ``search``: the same for what is found by the search alone, such as something to begin; what
+    stands at the side is found too.
     ``who``: employees who find it at the side whatever their audience, behind ``order``. It is
     asked on every page, so it goes by what is loaded with the employee.
+    ``may``: whether an employee may open it at all, where the audience does not say; asked like ``who``.
     ``marks_room``: it is marked on pages of its room (the namespace of ``route``) that are no place
     themselves.
     ``hits``: name of the address that answers while somebody types into the search box of the
     frame, which sends to this place.
-    ``count``: a number that belongs beside the label, for the employee.
+    ``count``: the number beside the label, for the employee; asked on every page, so one query.
     """
 
     route: str
@@ -43,12 +74,14 @@ class Entry:
     icon: str
     side: Mapping[Audience, int] = field(default_factory=dict)
     bottom: Mapping[Audience, int] = field(default_factory=dict)
+    search: Mapping[Audience, int] = field(default_factory=dict)
     who: Callable[[Any], bool] | None = None
+    may: Callable[[Any], bool] | None = None
     order: int = 0
     fragment: str = ""
     marks_room: bool = False
     hits: str = ""
-    count: Callable[[Any], int] | None = None
+    count: Callable[[Any], Waiting] | None = None
 
     @property
     def key(self) -> str:
@@ -56,10 +89,14 @@ class Entry:
 
     def position(self, bar: Bar, audience: Audience, given: frozenset[str]) -> int | None:
         """The order number in a bar; ``None`` where it is not offered."""
-        orders = self.side if bar == "side" else self.bottom
+        if f"-{self.key}" in given:
+            return None
+        orders = self.bottom if bar == "bottom" else self.side
         if audience in orders:
             return orders[audience]
-        return self.order if bar == "side" and self.key in given else None
+        if bar == "search" and audience in self.search:
+            return self.search[audience]
+        return self.order if bar != "bottom" and self.key in given else None
 
 
 @dataclass(frozen=True)
@@ -70,6 +107,8 @@ class Place:
     url: str
     label: str
     icon: str
+    section: int = 0
+    count: Callable[[Any], Waiting] | None = None
 
 
 registry: Registry[Entry] = Registry("navigation")
@@ -82,8 +121,13 @@ def register(*entries: Entry) -> None:
 
 
 def given_to(employee: Any) -> frozenset[str]:
-    """Keys of the entries that are offered to this employee by name, whatever the audience."""
-    return frozenset(entry.key for entry in registry if entry.who and entry.who(employee))
+    """Keys of the entries that are offered to this employee by name, whatever the audience.
+
+    With a minus those that they may not open.
+    """
+    named = {entry.key for entry in registry if entry.who and entry.who(employee)}
+    refused = {f"-{entry.key}" for entry in registry if entry.may and not entry.may(employee)}
+    return frozenset(named | refused)
 
 
 @lru_cache(maxsize=128)
@@ -99,9 +143,27 @@ def bar(name: Bar, audience: Audience, given: frozenset[str], language: str) -> 
             url=reverse(entry.route) + (f"#{entry.fragment}" if entry.fragment else ""),
             label=str(entry.label),
             icon=entry.icon,
+            section=order // 100 if name == "side" else 0,
+            count=entry.count,
         )
-        for _order, entry in ordered
+        for order, entry in ordered
     )
+
+
+def found(text: str, audience: Audience, given: frozenset[str], language: str) -> list[Place]:
+    """Places whose name has ``text`` in it, in either language, in that of the page."""
+    text = text.strip().casefold()
+    if not text:
+        return []
+    bars = []
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            bars.append(bar("search", audience, given, code))
+    named = zip(*bars, strict=True)
+    urls = {one[0].url for one in named if any(text in place.label.casefold() for place in one)}
+    return [place for place in bar("search", audience, given, language) if place.url in urls][
+        :FOUND
+    ]
 
 
 def search_of(audience: Audience) -> Entry | None:

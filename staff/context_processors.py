@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import navigation
 from crm.localized import choice
-from crm.navigation import Place
+from crm.navigation import SECTIONS, Place, Waiting
 from staff.models import Employee, Role
 from staff.navigation import audience_of
 
@@ -30,6 +30,21 @@ class MarkedPlace:
     label: str
     icon: str
     active: bool
+    count: Waiting | None = None
+
+
+@dataclass(frozen=True)
+class MarkedSection:
+    """Places under one title, '' for none; ``key`` is what the browser remembers it by."""
+
+    key: int
+    title: str
+    places: list[MarkedPlace]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is unfolded at first: the daily ones, and the one where one is."""
+        return self.key < 4 or any(place.active for place in self.places)
 
 
 @cache
@@ -45,6 +60,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
+        self._counts: dict[str, Waiting] = {}
 
     @cached_property
     def employee(self) -> Employee | None:
@@ -113,19 +129,50 @@ class Shell:
         if here and not any(place.name == here for place in bar):
             here = navigation.place_of_room(here.partition(":")[0])
         return [
-            MarkedPlace(place.url, place.label, place.icon, bool(here) and place.name == here)
+            MarkedPlace(
+                place.url,
+                place.label,
+                place.icon,
+                bool(here) and place.name == here,
+                self._waiting(place),
+            )
             for place in bar
         ]
+
+    def _waiting(self, place: Place) -> Waiting | None:
+        """The number beside a place, asked once for both bars."""
+        if place.count is None:
+            return None
+        if place.url not in self._counts:
+            self._counts[place.url] = place.count(self.employee)
+        return self._counts[place.url]
 
     @cached_property
     def places(self) -> list[MarkedPlace]:
         """The side bar."""
         return self._mark(self._own_bars[0])
 
+    @property
+    def sections(self) -> list[MarkedSection]:
+        """The side bar by its sections."""
+        keys = [place.section for place in self._own_bars[0]]
+        found = [MarkedSection(key, str(SECTIONS.get(key, "")), []) for key in dict.fromkeys(keys)]
+        by_key = {section.key: section for section in found}
+        for key, place in zip(keys, self.places, strict=True):
+            by_key[key].places.append(place)
+        return found
+
     @cached_property
     def tabs(self) -> list[MarkedPlace]:
         """The bottom bar of phones, at most five."""
         return self._mark(self._own_bars[1])
+
+    def found(self, text: str) -> list[Place]:
+        """Places, and what can be begun, whose name has ``text`` in it."""
+        if self.employee is None:
+            return []
+        given = navigation.given_to(self.employee)
+        return navigation.found(text, audience_of(self.employee), given, self.language)
 
     @property
     def more_places(self) -> list[MarkedPlace]:

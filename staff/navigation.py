@@ -28,6 +28,25 @@ ENTRIES = (
         who=lambda employee: employee.is_staff,
         order=900,
     ),
+    Entry(
+        route="staff:absences",
+        label=pgettext_lazy("place", "Absences"),
+        icon="calendar",
+        side={"managers": 180, "heads": 260},
+    ),
+    Entry(
+        route="staff:jobs",
+        label=pgettext_lazy("place", "Jobs"),
+        icon="refresh",
+        side={"managers": 530, "heads": 550, "compliance": 540, "operations": 30},
+    ),
+    Entry(
+        route="staff:enter_absence",
+        label=pgettext_lazy("place", "Enter an absence"),
+        icon="calendar",
+        search={"managers": 725, "heads": 725},
+        may=lambda employee: employee.may_own_clients,
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from crm.fragments import fragment
 from crm.models import SavedView
 from crm.paging import paginate
 from crm.query_filters import LONGEST_TEXT
+from staff.context_processors import Shell
 from staff.http import StaffRequest
 
 # Beyond this many the exact number costs more than it tells. What was narrowed is counted further:
@@ -75,10 +76,13 @@ def _views(request: StaffRequest) -> list[SavedView]:
 @never_cache
 @require_safe
 def search_hits(request: StaffRequest) -> HttpResponse:
-    """Up to ten hits for the search box, or the clients opened last: links, or one sentence."""
+    """Hits for the search box: clients and places; without a text the clients opened last."""
     visible = Client.objects.visible_to(request.user)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_TEXT]
     hits = suggest(visible, text) if text else recent(request.user)
-    if not (hits or text):
+    shell = Shell(request)
+    places = shell.found(text)
+    if not (hits or places or text):
         return HttpResponse("")
-    return HttpResponse(fragment("clients/directory/hits.html", hits=hits, text=text))
+    parts = {"hits": hits, "text": text, "places": places, "icons": shell.icons}
+    return HttpResponse(fragment("clients/directory/hits.html", **parts))

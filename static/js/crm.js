@@ -186,6 +186,20 @@
     });
   });
 
+  // Sections of the side bar stay as they were folded; the one where one is stays open -------------
+  document.querySelectorAll("details[data-fold]").forEach((section) => {
+    const key = `crm-${section.dataset.fold}`;
+    try {
+      const kept = localStorage.getItem(key);
+      if (kept !== null && !section.querySelector("[aria-current]")) {
+        section.open = kept === "1";
+      }
+      section.addEventListener("toggle", () => localStorage.setItem(key, section.open ? "1" : "0"));
+    } catch {
+      // Without storage they are as the page says.
+    }
+  });
+
   // htmx -------------------------------------------------------------------------------------------
   const loading = document.getElementById("loading");
   let underway = 0;

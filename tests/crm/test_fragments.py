@@ -70,6 +70,8 @@ ROW = CallbackRow(
 CONTEXTS: dict[str, dict[str, Any]] = {
     "clients/directory/hits.html": {
         "text": "",
+        "icons": BAD,
+        "places": [SimpleNamespace(url=BAD, icon=BAD, label=BAD)],
         "hits": [
             SimpleNamespace(
                 salutation=BAD,

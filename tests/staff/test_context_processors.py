@@ -1,6 +1,9 @@
 """The frame: the places of each role, and what it costs."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client as Browser
@@ -8,11 +11,15 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
+from clients.models import Client
 from crm import navigation
 from crm.navigation import Entry
+from crm.trading_days import today
 from staff.context_processors import Shell
-from staff.models import Role
-from tests.factories import EmployeeFactory
+from staff.models import Branch, Employee, Role
+from staff.navigation import audience_of
+from tests.cast import Browse
+from tests.factories import CallbackFactory, EmployeeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +80,7 @@ def test_it_offers_return_visits_to_whoever_is_named_for_them() -> None:
 
 
 def test_it_draws_a_place_that_a_room_declares_for_the_audience_only() -> None:
-    entry = Entry(route="staff:absences", label="Holidays", icon="bell", side={"heads": 15})
+    entry = Entry(route="visits:addresses", label="Holidays", icon="bell", side={"heads": 15})
     navigation.register(entry)
     try:
         assert frame(Role.BRANCH_HEAD).places[1].label == "Holidays"
@@ -83,6 +90,64 @@ def test_it_draws_a_place_that_a_room_declares_for_the_audience_only() -> None:
         navigation.bar.cache_clear()
 
 
+def test_what_is_due_stands_beside_today_as_today_counts_it(
+    zhang: Client, zhou: Client, manager: Employee, browse: Browse
+) -> None:
+    day = today()
+    CallbackFactory(client=zhang, employee=manager, due_on=day)
+    CallbackFactory(client=zhou, employee=manager, due_on=day + timedelta(days=1))
+    CallbackFactory(client=zhou, employee=None, occurrence="other", due_on=day)
+
+    def shown() -> tuple[int, bool]:
+        answer = browse(manager).get("/today/")
+        work = answer.context["work"]
+        count = answer.context["shell"].places[0].count
+        assert count.number == work.overdue + work.due
+        return count.number, count.late
+
+    assert shown() == (1, False)
+    CallbackFactory(client=zhou, employee=manager, occurrence="late", due_on=day - timedelta(9))
+    assert shown() == (2, True)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_no_place_refuses_whom_it_is_offered_to(role: str, branch: Branch, browse: Browse) -> None:
+    person = EmployeeFactory.create(role=role, branch=branch)
+    browser = browse(person)
+    places = navigation.bar(
+        "search", audience_of(person), navigation.given_to(person), settings.LANGUAGE_CODE
+    )
+    urls = [place.url for place in places]
+    assert {place.url for place in browser.get("/me/").context["shell"].places} <= set(urls)
+    refused = [url for url in urls if browser.get(url).status_code != 200]
+    assert refused == []
+
+
+def test_the_search_finds_places_in_either_language(
+    head: Employee, zhang: Client, browse: Browse
+) -> None:
+    browser = browse(head)
+
+    def hits(text: str) -> str:
+        return browser.get("/clients/search/", {"q": text}).content.decode()
+
+    for text in ("日历", "calen", " CALENDAR"):
+        assert reverse("visits:calendar") in hits(text)
+    assert reverse("clients:create") in hits("新建")
+    assert zhang.get_absolute_url() in hits("张")
+    assert reverse("visits:calendar") not in hits("张")
+    assert "<a" not in hits("x" * 500)
+
+
+def test_sections_are_named_and_the_daily_ones_unfolded() -> None:
+    shell = frame(Role.BRANCH_HEAD)
+    titles = [section.title for section in shell.sections]
+    assert titles == ["", "营销与服务", "团队", "合规", "规则", "数据"]
+    assert [section.is_open for section in shell.sections] == [True] * 4 + [False] * 2
+    there = frame(Role.BRANCH_HEAD, path=reverse("clients:segments"))
+    assert [section.title for section in there.sections if section.is_open][-1] == "规则"
+
+
 def test_every_place_is_reachable_on_a_phone() -> None:
     for role in (Role.MANAGER, Role.BRANCH_HEAD, Role.COMPLIANCE, Role.OPERATIONS):
         shell = frame(role)
@@ -90,14 +155,15 @@ def test_every_place_is_reachable_on_a_phone() -> None:
         assert {place.url for place in shell.places} <= reachable
 
 
-def test_the_frame_costs_one_query() -> None:
+def test_the_frame_costs_two_queries() -> None:
+    """What is unread, and what is due."""
     employee = EmployeeFactory.create()
     request = RequestFactory().get("/me/")
     request.user = employee
     request.resolver_match = resolve("/me/")
     with CaptureQueriesContext(connection) as captured:
         render_to_string("base.html", request=request)
-    assert len(captured) == 1
+    assert len(captured) == 2
 
 
 def test_error_pages_stand_without_a_login() -> None:
