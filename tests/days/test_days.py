@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 Live = Callable[[Employee, str], Day]
 SAVE = ".crm-call-bar button.btn-primary"
-CALL = ".crm-row-acts a.btn-primary, .crm-row-acts a[href^='/callbacks/']"
+CALL = ".crm-row-acts a[href^='/callbacks/']:not([hx-get])"
 
 
 def outcome(key: str) -> str:

@@ -41,7 +41,7 @@ def test_a_file_becomes_clients_and_is_taken_back(
     file.write_text(FILE, encoding="gb18030")
     page = sit(head)
     page.goto("/clients/")
-    page.locator("a[href='/imports/']").click()
+    page.locator("main a[href='/imports/']").click()
     page.set_input_files("input[type=file]", str(file))
     page.locator("form[enctype] [type=submit]").click()
     page.wait_for_url(re.compile(r"/imports/.+/$"))

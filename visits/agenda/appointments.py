@@ -173,6 +173,8 @@ class Coming:
     when: str
     place: str
     late: bool
+    # Whether it is of another day than today.
+    other_day: bool
 
 
 def coming(url: str, name: str, starts_at: datetime, place: str, today: date) -> Coming:
@@ -181,4 +183,4 @@ def coming(url: str, name: str, starts_at: datetime, place: str, today: date) ->
     when = f"{at:%H:%M}"
     if at.date() != today:
         when = f"{date_format(at, 'MONTH_DAY_FORMAT')} {when}"
-    return Coming(url, name, when, place, starts_at < timezone.now())
+    return Coming(url, name, when, place, starts_at < timezone.now(), at.date() != today)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.query import RawQuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.models import Segment
@@ -46,20 +47,22 @@ _Figures = tuple[int, int, int, int]
 
 @dataclass
 class Group:
-    """A segment with its first rows."""
+    """Some of the work with its first rows: what is late, due or ahead, or that of a segment."""
 
-    segment: Segment
+    title: str
     count: int
-    late: int
-    how: str = ""
+    tone: str = ""
+    note: str = ""
+    # The rest of the query of the list of callbacks that has all of it.
+    query: str = ""
+    segment: Segment | None = None
     script: str = ""
     script_url: str = ""
     rows: list[Row] = field(default_factory=list)
-    more: int = 0
 
     @property
-    def size(self) -> str:
-        return ngettext("%(n)s callback", "%(n)s callbacks", self.count) % {"n": self.count}
+    def more(self) -> int:
+        return self.count - len(self.rows)
 
     @property
     def rest(self) -> str:
@@ -78,9 +81,23 @@ class Worklist:
     upcoming: int
     done: int
     done_rows: list[Line]
-    upcoming_rows: list[Line]
     meetings: list[appointments.Coming]
     week_end: date
+
+    @property
+    def next_meeting(self) -> appointments.Coming | None:
+        """The first one that lies ahead today, or on another day."""
+        return next((row for row in self.meetings if not row.late), None)
+
+    @property
+    def clock(self) -> str:
+        """The time now, in the branch's zone."""
+        return f"{timezone.localtime():%H:%M}"
+
+    @property
+    def all(self) -> int:
+        """What was, or is, to be done by today."""
+        return self.overdue + self.due + self.done
 
 
 # Written out, since every page asks it.
@@ -104,8 +121,12 @@ def waiting(employee: Employee) -> Waiting:
     return Waiting(number, late=late > 0)
 
 
-def of(employee: Employee) -> Worklist:
-    """The worklist of ``employee`` as of the business date; five queries, two more in overload."""
+def of(employee: Employee, *, by_segment: bool = False) -> Worklist:
+    """The worklist of ``employee`` as of the business date; five queries, two more in overload.
+
+    What is late comes first, then what is due, then what can be done ahead; or, ``by_segment``, what
+    is late or due of each segment in the order of the tiers.
+    """
     day = trading_days.today()
     own = Callback.objects.visible_to(employee).filter(employee=employee)
     due_soon = Q(status=Callback.Status.OPEN, due_on__lte=day + AHEAD)
@@ -123,16 +144,21 @@ def of(employee: Employee) -> Worklist:
     moment = timezone.now()
     due.sort(key=lambda line: line.rests(moment))
     trading = trading_days.between(since, day)
+    draw = Drawing(trading, day)
+    if by_segment:
+        groups = _by_segment(due, figures, employee, draw)
+    else:
+        coming = [line for line in lines if line.done_at is None and line.due_on > day]
+        groups = _by_lateness([*due, *coming], (late, now, ahead), employee, draw)
     return Worklist(
         day=day,
         trades=day in trading,
-        groups=_groups(due, figures, employee, Drawing(trading, day)),
+        groups=groups,
         overdue=late,
         due=now,
         upcoming=ahead,
         done=done,
         done_rows=_newest_done(lines),
-        upcoming_rows=[line for line in lines if line.done_at is None and line.due_on > day][:SIDE],
         meetings=_meetings(lines, own, day),
         week_end=day + AHEAD,
     )
@@ -193,7 +219,50 @@ def _counted(work: QuerySet[Callback], day: date) -> dict[int, _Figures]:
     return {segment: (late, now, ahead, done) for segment, late, now, ahead, done in columns}
 
 
-def _groups(
+def _by_lateness(
+    work: Sequence[Line], counts: tuple[int, int, int], employee: Employee, draw: Drawing
+) -> list[Group]:
+    """Late, due today, and ahead, as far as there is any of each."""
+    late, now, ahead = counts
+    groups = [
+        Group(_("Overdue"), late, "late", query="overdue"),
+        Group(_("Due today"), now, query="due_today"),
+        Group(
+            _("Can be done ahead"),
+            ahead,
+            "muted",
+            query=f"upcoming&due_to={(draw.day + AHEAD).isoformat()}",
+        ),
+    ]
+    parts = [
+        [line for line in work if line.due_on < draw.day][:DRAWN],
+        [line for line in work if line.due_on == draw.day],
+        [line for line in work if line.due_on > draw.day][:SIDE],
+    ]
+    parts[1] = parts[1][: max(LEAST, DRAWN - len(parts[0]))]
+    rows = _drawn(parts, employee, draw, named=True)
+    for group, drawn in zip(groups, rows, strict=True):
+        group.rows = drawn
+    return [group for group in groups if group.count]
+
+
+def _drawn(
+    parts: Sequence[Sequence[Line]], employee: Employee, draw: Drawing, *, named: bool
+) -> list[list[Row]]:
+    """The rows of each part; ``named``: with the name of the segment."""
+    lines = [line for part in parts for line in part]
+    if any(line.attempts > 1 for line in lines):
+        draw.limit = attempts.rule(attempts.ATTEMPTS, employee.branch)
+    about = today_rows.about({line.client_id for line in lines})
+    segments = {line.segment_id for line in lines} if named else set()
+    names = {pk: str(row) for pk, row in Segment.objects.in_bulk(segments).items()}
+    return [
+        [draw.row(line, about[line.client_id], names.get(line.segment_id, "")) for line in part]
+        for part in parts
+    ]
+
+
+def _by_segment(
     due: Sequence[Line], figures: dict[int, _Figures], employee: Employee, draw: Drawing
 ) -> list[Group]:
     """Segments with work in the order of their tier, with their first rows rendered."""
@@ -205,18 +274,21 @@ def _groups(
     for line in due:
         if len(parts[line.segment_id]) < each:
             parts[line.segment_id].append(line)
-    clients = {line.client_id for lines in parts.values() for line in lines}
-    if any(line.attempts > 1 for lines in parts.values() for line in lines):
-        draw.limit = attempts.rule(attempts.ATTEMPTS, employee.branch)
-    about = today_rows.about(clients)
+    rows = dict(zip(parts, _drawn(list(parts.values()), employee, draw, named=False), strict=True))
     groups = []
     for segment in _with_plans(busy):
         late, now, *_rest = figures[segment.pk]
-        rows = [draw.row(line, about[line.client_id]) for line in parts[segment.pk]]
-        group = Group(segment, late + now, late, rows=rows, more=late + now - len(rows))
+        group = Group(
+            str(segment),
+            late + now,
+            "late" if late else "",
+            query=f"to_do&segment={segment.pk}",
+            segment=segment,
+            rows=rows[segment.pk],
+        )
         if segment.channel:
             cadence = wording.cadence_text(segment.every, segment.unit)
-            group.how = " · ".join(filter(None, [cadence, str(Channel(segment.channel).label)]))
+            group.note = " · ".join(filter(None, [cadence, str(Channel(segment.channel).label)]))
         if segment.script_pk:
             group.script = localized(segment, "script_name")
             group.script_url = address("visits:script", segment.script_pk)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple, TypedDict
 
@@ -23,6 +24,7 @@ from clients.normalisation import mask_phone
 from crm import crypto
 from crm.addresses import address
 from crm.localized import localized
+from crm.money import yuan
 from visits import wording
 from visits.contacts import attempts as contacts_attempts
 from visits.models import Callback, Channel
@@ -56,6 +58,7 @@ class Line(NamedTuple):
     starts_at: datetime | None
     place: str
     rests_until: datetime | None
+    assets: Decimal | None
 
     @property
     def url(self) -> str:
@@ -110,6 +113,7 @@ COLUMNS = (
     "starts_at",
     "place",
     "rests_until",
+    "client__derived__assets",
 )
 
 
@@ -121,6 +125,8 @@ class Row(TypedDict):
     face: str
     name: str
     small: str
+    # With the firm, as last reported; '' where it is unknown.
+    assets: str
     why: str
     last: str
     stars: str
@@ -197,9 +203,9 @@ class Drawing:
         self.day = day
         self.now = timezone.now()
         self.trading = trading
-        self.today = _("Today")
+        self.language = get_language() or ""
         self.states: dict[date, tuple[str, str]] = {}
-        self.kinds = _marks(get_language() or "")
+        self.kinds = _marks(self.language)
         self.regular = str(Callback.Kind.CADENCE.label)
         self.no_calls = _("No calls")
         self.backlog = _("Backlog")
@@ -207,7 +213,8 @@ class Drawing:
         # Attempts after which another channel is proposed; looked up where a row comes near it.
         self.limit: int | None = None
 
-    def row(self, row: Line, about: About) -> Row:
+    def row(self, row: Line, about: About, segment: str = "") -> Row:
+        """``segment``: its name, where the rows are not told apart by it."""
         marks = []
         if row.kind in self.kinds:
             marks.append(self.kinds[row.kind])
@@ -230,7 +237,8 @@ class Drawing:
             client_url=address("clients:detail", row.client),
             face=row.name[:1],
             name=row.salutation,
-            small=" · ".join(filter(None, [_phone(about), row.risk_grade])),
+            small=" · ".join(filter(None, [_phone(about), segment, row.risk_grade])),
+            assets=yuan(row.assets, self.language),
             why=row.why,
             last=_last(about),
             stars=wording.STARS[about.satisfaction_service or 0],
@@ -242,7 +250,7 @@ class Drawing:
 
     def _state(self, due_on: date) -> tuple[str, str]:
         if due_on >= self.day:
-            return self.today, "today"
+            return ("" if due_on == self.day else date_format(due_on, "MONTH_DAY_FORMAT")), "muted"
         late = sum(1 for day in self.trading if day > due_on)
         if not late:
             return _("Overdue"), "late"

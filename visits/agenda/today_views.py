@@ -15,10 +15,12 @@ from visits.salutation import hello
 
 @require_safe
 def today(request: StaffRequest) -> HttpResponse:
-    """The user's overdue and due callbacks, by segment with its script."""
-    work = agenda_today.of(request.user)
+    """The user's callbacks: late, due, ahead; with ``by=segment`` by segment with its script."""
+    by_segment = request.GET.get("by") == "segment"
+    work = agenda_today.of(request.user, by_segment=by_segment)
     context = {
         "work": work,
+        "by_segment": by_segment,
         "greeting": _("%(hello)s, %(name)s")
         % {"hello": hello(timezone.now()), "name": request.user.full_name},
         "serves": request.user.may_own_clients and not request.user.is_head,

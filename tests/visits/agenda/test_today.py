@@ -1,6 +1,7 @@
 """Today: one's own overdue and due callbacks by segment, and nobody else's."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Client, Phone, Segment
+from clients.models import Client, DerivedProfile, Phone, Segment
 from crm.trading_days import today
 from staff.models import Employee
 from tests.cast import Browse
@@ -34,7 +35,7 @@ def test_it_groups_by_segment_in_the_order_of_tiers(
     rich = ClientFactory(name="陈雅琴", manager=manager, segment=private)
     for client in (zhang, zhou, rich):
         CallbackFactory(client=client)
-    answer = browse(manager).get("/today/")
+    answer = browse(manager).get("/today/?by=segment")
     assert [group.segment.key for group in answer.context["work"].groups] == [
         "private",
         "prospect",
@@ -133,6 +134,35 @@ def test_it_says_why_and_what_was_said_last(
     assert len(row["marks"]) == 1
 
 
+def test_what_is_late_comes_first_then_today_then_what_lies_ahead(
+    zhang: Client, zhou: Client, manager: Employee, browse: Browse
+) -> None:
+    day = today()
+    DerivedProfile.objects.create(
+        client=zhang, as_of=day, assets=Decimal(15_086_300), idle_months=0
+    )
+    CallbackFactory(client=zhang, due_on=day)
+    CallbackFactory(client=zhou, due_on=day - timedelta(days=8), reason="早该联系")
+    CallbackFactory(client=zhou, due_on=day + timedelta(days=3), occurrence="ahead")
+    browser = browse(manager)
+    answer = browser.get("/today/")
+    work = answer.context["work"]
+    assert [(group.title, group.count) for group in work.groups] == [
+        ("已逾期", 1),
+        ("今日到期", 1),
+        ("可提前", 1),
+    ]
+    (late,), (now,), (ahead,) = [group.rows for group in work.groups]
+    assert (late["why"], late["tone"]) == ("早该联系", "late")
+    assert (now["assets"], now["state"]) == ("¥1,508.63 万", "")
+    assert str(zhang.segment) in now["small"]
+    # Nothing is said of assets that nobody knows.
+    assert late["assets"] == ahead["assets"] == ""
+    for group in work.groups:
+        listed = browser.get(f"{answer.context['mine']}{group.query}").context["page"]
+        assert len(listed.items) == group.count
+
+
 def test_lateness_counts_trading_days(
     zhang: Client, manager: Employee, browse: Browse, time_machine_on: Any
 ) -> None:
@@ -164,7 +194,7 @@ def test_a_long_backlog_is_cut_with_a_link_to_the_rest(
     zhang: Client, manager: Employee, browse: Browse
 ) -> None:
     CallbackFactory.create_batch(50, client=zhang)
-    answer = browse(manager).get("/today/")
+    answer = browse(manager).get("/today/?by=segment")
     group = answer.context["work"].groups[0]
     assert group.count == 50
     assert len(group.rows) + group.more == 50
@@ -185,16 +215,18 @@ def test_in_overload_the_database_counts_the_same(
     CallbackFactory(client=zhou, due_on=day + timedelta(days=3))
     CallbackFactory(client=zhang, status="done", done_on=day, done_at=timezone.now())
     browser = browse(manager)
-    read = browser.get("/today/").context["work"]
+    read = browser.get("/today/?by=segment").context["work"]
     monkeypatch.setattr(agenda_today, "READ", 4)
-    counted = browser.get("/today/").context["work"]
+    counted = browser.get("/today/?by=segment").context["work"]
     for work in (read, counted):
         assert (work.overdue, work.due, work.upcoming, work.done) == (3, 2, 1, 1)
-        assert [(group.segment.key, group.count, group.late) for group in work.groups] == [
-            ("prospect", 2, 0),
-            ("small_conservative", 3, 3),
+        assert [(group.segment.key, group.count, group.tone) for group in work.groups] == [
+            ("prospect", 2, ""),
+            ("small_conservative", 3, "late"),
         ]
         assert sum(len(group.rows) + group.more for group in work.groups) == 5
+    by_lateness = browser.get("/today/").context["work"].groups
+    assert [group.count for group in by_lateness] == [3, 2, 1]
 
 
 def test_what_is_confidential_is_not_drawn_for_whom_it_concerns(
