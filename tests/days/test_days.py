@@ -30,6 +30,7 @@ def test_it_is_a_manager(live: Live, firm: World, manager: Employee) -> None:
     wrong_number(day)
     from_today = day.count(lambda: reached(day, note=""))
     assert day.count(lambda: from_the_file(day)) == from_today + 1
+    one_after_another(day)
     day.go("/clients/")
     day.fill("#search", "刘建国")
     day.page.wait_for_selector("#search-hits a")
@@ -103,6 +104,13 @@ def wrong_number(day: Day) -> None:
     day.page.wait_for_url("**/today/")
     asked = Callback.objects.get(kind="number", status="open")
     day.click(f"a[href='{asked.get_absolute_url()}']", "correct the number")
+    day.go("/today/")
+
+
+def one_after_another(day: Day) -> None:
+    day.go("/today/")
+    day.click("a[href$='?row=1']", "one after another")
+    day.click(".crm-in-a-row a >> nth=0", "skipped")
     day.go("/today/")
 
 

@@ -83,6 +83,9 @@ class Worklist:
     done_rows: list[Line]
     meetings: list[appointments.Coming]
     week_end: date
+    # The first of what is due and does not rest, and how many those are; '' for none.
+    first_url: str
+    in_a_row: int
 
     @property
     def next_meeting(self) -> appointments.Coming | None:
@@ -161,6 +164,8 @@ def of(employee: Employee, *, by_segment: bool = False) -> Worklist:
         done_rows=_newest_done(lines),
         meetings=_meetings(lines, own, day),
         week_end=day + AHEAD,
+        first_url=due[0].url if due and not due[0].rests(moment) else "",
+        in_a_row=late + now - sum(line.rests(moment) for line in due),
     )
 
 

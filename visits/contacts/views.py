@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,7 +26,7 @@ from crm.models import AccessLog
 from crm.paging import paginate
 from staff.http import StaffRequest
 from visits import salutation, wording
-from visits.contacts import callbacks, corrections, drafts, recent, services
+from visits.contacts import callbacks, corrections, drafts, in_a_row, recent, services
 from visits.contacts import selectors as contacts_selectors
 from visits.contacts import selectors as reports
 from visits.contacts.forms import VisitForm, initial_of
@@ -143,19 +143,26 @@ def _say_saved(request: StaffRequest, client: Client) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Call with the script beside the form; saving closes the callback and plans the next."""
-    callback, editable = _callback(request, public_id)
+    try:
+        callback, editable = _callback(request, public_id)
+    except Http404:
+        if not in_a_row.asked(request) or request.method == "POST":
+            raise
+        messages.warning(request, _("The next callback is no longer yours. Go on from here."))
+        return redirect("visits:today")
     if request.method == "POST" and not editable:
         raise PermissionDenied
     if callback.kind == Callback.Kind.COMPLIANCE:
         return redirect("compliance:visit", public_id)  # worked in a room of its own
     client = callback.client
     version = selectors.script_version(client, callback)
-    form = None
+    form, place = None, in_a_row.place(callback)
     if request.method == "POST":
         form, version = _form(request, client, version, {})
         saved = _save(request, client, form, version, callback) if form.is_valid() else None
         if saved is not None:
-            return _saved(redirect(_to_book(request, saved) or "visits:today"), saved)
+            following = _to_book(request, saved) or _following(request, place)
+            return _saved(redirect(following), saved)
     # What only the page needs: whoever has saved goes on to another.
     around = contacts_selectors.around(callback, request.user)
     draft = drafts.of(request.user, client, callback) if editable and around.drafted else None
@@ -190,7 +197,18 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         draft_url=address("visits:draft", callback.public_id) if acts else "",
         tried=tried,
         taken=taken,
+        row=in_a_row.behind(request.user, place) if in_a_row.asked(request) else None,
     )
+
+
+def _following(request: StaffRequest, place: in_a_row.Place) -> str:
+    """Where a saved contact leads: to the next in the row, or to Today."""
+    if not in_a_row.asked(request):
+        return address("visits:today")
+    row = in_a_row.behind(request.user, place)
+    if not row.left:
+        messages.info(request, in_a_row.end(request.user))
+    return row.next_url
 
 
 def _save(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from crm import trading_days
 from crm.addresses import address
 from staff.http import StaffRequest
-from visits.contacts import callbacks, snooze_limits
+from visits.contacts import callbacks, in_a_row, snooze_limits
 from visits.contacts.callback_views import _data, _done, _own, _page
 from visits.models import Callback, CallbackChange
 from visits.snoozing import presets, services
@@ -27,8 +27,10 @@ def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
     callback = _own(request, public_id)
     soon = trading_days.add(trading_days.today(), 1)
     form = SnoozeForm(_data(request), by=request.user, initial={"until": soon})
-    form.helper_action = address("visits:snooze", callback.public_id)
-    form.cancel_url = callback.get_absolute_url()
+    row = in_a_row.QUERY if in_a_row.asked(request) else ""
+    form.helper_action = address("visits:snooze", callback.public_id) + row
+    form.cancel_url = callback.get_absolute_url() + row
+    place = in_a_row.place(callback)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -36,7 +38,8 @@ def snooze(request: StaffRequest, public_id: UUID) -> HttpResponse:
         except ValidationError as error:
             _refused(form, error)
         else:
-            return _done(request, _said(made), "visits:today")
+            following = in_a_row.behind(request.user, place).next_url if row else "visits:today"
+            return _done(request, _said(made), following)
     limits = snooze_limits.limits_of(callback)
     alone = snooze_limits.decides_alone(request.user, callback)
     form.tell(presets.offered(callback, limits), limits, alone=alone)
