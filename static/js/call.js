@@ -49,6 +49,14 @@
     return;
   }
 
+  // Ctrl or ⌘ with Enter saves, from wherever one types ----------------------------------------------
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+
   // The draft -----------------------------------------------------------------------------------------
   // Posted a few seconds after the last key. A copy stays on the device until the server has it,
   // locked with a key that only this login's pages carry: the next person at a shared computer can

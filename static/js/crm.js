@@ -186,6 +186,16 @@
     });
   });
 
+  // A button that copies what it names -----------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button && navigator.clipboard) {
+      navigator.clipboard.writeText(button.dataset.copy).then(() => {
+        button.textContent = button.dataset.copied;
+      });
+    }
+  });
+
   // Sections of the side bar stay as they were folded; the one where one is stays open -------------
   document.querySelectorAll("details[data-fold]").forEach((section) => {
     const key = `crm-${section.dataset.fold}`;

@@ -83,7 +83,6 @@ def reached(day: Day, note: str = "客户已了解风险等级") -> None:
     day.click(CALL, "call")
     day.click(outcome("talked"), "talked")
     if note:
-        day.click("details:has(#id_notes) summary", "details")
         day.fill("#id_notes", note)
     day.click(SAVE, "saved")
     day.page.wait_for_url("**/today/")

@@ -243,13 +243,13 @@ class VisitForm(forms.Form):
 
     @property
     def details(self) -> list[forms.BoundField]:
-        """The optional fields."""
-        return [self[name] for name in DETAILS]
+        """The optional fields, without the note, which stands first."""
+        return [self[name] for name in DETAILS if name != "notes"]
 
     @property
     def details_open(self) -> bool:
         """Whether an optional field has a value or an error."""
-        said = ("suggestions", "notes", "spoke_with", "attraction_style", "question_styles")
+        said = ("suggestions", "spoke_with", "attraction_style", "question_styles")
         return any(self[name].errors for name in DETAILS) or any(
             self[name].value() for name in said
         )

@@ -42,6 +42,7 @@ class Choice:
     on: str
     hint: str
     is_wrong_number: bool
+    reached: bool
 
 
 def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
@@ -68,8 +69,10 @@ def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
         hint = f"{step.label} · {date_format(on, 'MONTH_DAY_FORMAT')}" if on else str(step.label)
         day = on.isoformat() if on else ""
         wrong = outcome.key == Outcome.WRONG_NUMBER
-        made.append(Choice(outcome.pk, str(outcome.pk), str(outcome), step, day, hint, wrong))
-    return made
+        key = str(outcome.pk)
+        made.append(Choice(outcome.pk, key, str(outcome), step, day, hint, wrong, outcome.reached))
+    # Those that reached the client first, each part in the firm's order.
+    return sorted(made, key=lambda choice: not choice.reached)
 
 
 def masked_phone(client: Client) -> str:

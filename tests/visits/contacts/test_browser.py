@@ -124,7 +124,7 @@ def test_one_tap_dials(browser_page: Page, manager: Employee, due: Callback) -> 
     page.goto(due.get_absolute_url())
     page.locator("button[form=dial]:visible").first.click()
     page.wait_for_selector(f"body[data-dialled='tel:{NUMBER}']")
-    assert page.locator("#dialled a").is_visible()
+    assert page.locator("#dialled a.crm-number").is_visible()
 
 
 def test_it_chooses_the_telephone_once_dialled(
@@ -164,7 +164,6 @@ def typed_without_a_connection(page: Page, due: Callback) -> None:
     page.route("**/draft/", lambda route: route.abort())
     page.goto(due.get_absolute_url())
     page.locator("textarea[name^=answer_]").first.fill("按旧话术的回答")
-    page.locator("details:has(#id_notes) summary").click()
     page.fill("#id_notes", "断网时写的")
     page.wait_for_function(KEPT_HERE, arg="断网时写的")
     # Away first: what was typed must not be sent once there is a connection again.
