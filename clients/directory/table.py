@@ -32,7 +32,7 @@ from crm.money import yuan
 from crm.tables import Cell, Column, Table
 from crm.trading_days import today
 
-USUAL = ("segment", "lifecycle", "risk", "manager", "contact")
+USUAL = ("segment", "lifecycle", "risk", "assets", "manager", "contact")
 BY_NAME = ("name_pinyin", "id")
 # The right to see whose client it is: in a book of one's own all are the same person's.
 MANAGERS = "managers"
