@@ -15,9 +15,8 @@ ENTRIES = (
     ),
     Entry(
         route="staff:me",
-        label=pgettext_lazy("place", "Me"),
-        icon="me",
-        side={"operations": 90},
+        label=pgettext_lazy("place", "More"),
+        icon="more",
         bottom={"managers": 90, "heads": 90, "compliance": 90, "operations": 90},
         marks_room=True,
     ),
