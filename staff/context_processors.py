@@ -60,7 +60,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._counts: dict[str, Waiting] = {}
+        self._counts: dict[str, Waiting] = dict(getattr(request, "counted", {}))
 
     @cached_property
     def employee(self) -> Employee | None:

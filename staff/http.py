@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from crm.navigation import Waiting
 from staff.models import Employee
 
 
@@ -14,6 +15,8 @@ class StaffRequest(HttpRequest):
 
     user: Employee
     htmx: HtmxDetails
+    # What a page has counted already of what stands beside a place of the frame, by its address.
+    counted: dict[str, Waiting]
 
 
 def employee_of(request: HttpRequest) -> Employee:

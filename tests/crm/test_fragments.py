@@ -88,6 +88,25 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "clients/file/revealed.html": {"number": BAD},
     "components/checks.html": {"name": BAD, "choices": [(BAD, BAD)], "given": {BAD}},
     "components/control.html": {"control": CONTROL},
+    "components/places.html": {
+        "icons": BAD,
+        "sections": [
+            SimpleNamespace(
+                key=BAD,
+                title=BAD,
+                is_open=True,
+                places=[
+                    SimpleNamespace(
+                        url=BAD,
+                        icon=BAD,
+                        label=BAD,
+                        active=False,
+                        count=SimpleNamespace(number=1, late=True, text=BAD),
+                    )
+                ],
+            )
+        ],
+    },
     "components/detail.html": {
         "control": CONTROL | {"kind": "select", "choices": [(BAD, BAD)]},
         "label": BAD,

@@ -99,9 +99,9 @@ def test_what_is_due_stands_beside_today_as_today_counts_it(
     CallbackFactory(client=zhou, employee=None, occurrence="other", due_on=day)
 
     def shown() -> tuple[int, bool]:
-        answer = browse(manager).get("/today/")
-        work = answer.context["work"]
-        count = answer.context["shell"].places[0].count
+        browser = browse(manager)
+        work = browser.get("/today/").context["work"]
+        count = browser.get("/me/").context["shell"].places[0].count
         assert count.number == work.overdue + work.due
         return count.number, count.late
 

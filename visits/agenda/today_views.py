@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from crm import panels
 from crm.addresses import address
+from crm.navigation import Waiting
 from staff.http import StaffRequest
 from visits.agenda import today as agenda_today
 from visits.salutation import hello
@@ -18,6 +19,8 @@ def today(request: StaffRequest) -> HttpResponse:
     """The user's callbacks: late, due, ahead; with ``by=segment`` by segment with its script."""
     by_segment = request.GET.get("by") == "segment"
     work = agenda_today.of(request.user, by_segment=by_segment)
+    waiting = Waiting(work.overdue + work.due, late=work.overdue > 0)
+    request.counted = {address("visits:today"): waiting}
     context = {
         "work": work,
         "by_segment": by_segment,

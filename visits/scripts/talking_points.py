@@ -72,8 +72,7 @@ def helps(client: Client) -> Helps | None:
     if client.lifecycle != Lifecycle.PROSPECT:
         return None
     type_ = client.prospect_type
-    known = counts(trading_days.today())
-    fewest = enough()
+    known, fewest = counts(trading_days.today())
 
     def made(key: str, label: Any, texts: dict[str, Any]) -> Help:
         share = Share(*known.get((key, type_), (0, 0)), fewest)
@@ -91,12 +90,15 @@ def helps(client: Client) -> Helps | None:
     )
 
 
-def counts(day: date) -> Counts:
-    """Results in the year before ``day``; cached, computed once a day."""
-    key = f"talk-helps:{day}"
-    known: Counts | None = cache.get(key)
+def counts(day: date) -> tuple[Counts, int]:
+    """Results in the year before ``day``, and from how many on a share is shown.
+
+    Cached, computed once a day: a change of the policy is seen here the day after.
+    """
+    key = f"talking-points:{day}"
+    known: tuple[Counts, int] | None = cache.get(key)
     if known is None:
-        known = _count(day)
+        known = _count(day), enough()
         cache.set(key, known, _KEPT)
     return known
 

@@ -163,4 +163,4 @@ def test_it_is_counted_once_a_day(careful: Client, manager: Employee, browse: Br
         query for query in seen if "question_styles" in query["sql"] and "COUNT" in query["sql"]
     ]
     assert answer.context["talk"].attract[1].share.reached == 0
-    assert talking_points.counts(today() + timedelta(days=1))
+    assert talking_points.counts(today() + timedelta(days=1))[0]
