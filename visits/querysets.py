@@ -69,9 +69,15 @@ def visible_sql(row: str, *, today: str, employee: str = "e", client: str = "c")
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
-    def visible_to(self, employee: Employee) -> Self:
-        """Visits of clients the employee may see, without the confidential ones about them."""
-        return self.filter(seen_by(employee, "client__")).exclude(_hidden_from(employee))
+    def visible_to(self, employee: Employee, *, confidential: bool = True) -> Self:
+        """Visits of clients the employee may see, without the confidential ones about them.
+
+        ``confidential=False``: without any, as lists and figures count (docs/figures.md).
+        """
+        rows = self.filter(seen_by(employee, "client__"))
+        if not confidential:
+            return rows.filter(confidential=False)
+        return rows.exclude(_hidden_from(employee))
 
     def editable_by(self, employee: Employee) -> Self:
         """Visits the employee may correct: their own entries on clients they may still change.
@@ -110,9 +116,15 @@ CLOSED_WITH_ANOTHER = models.Q(
 
 
 class CallbackQuerySet(models.QuerySet["Callback"]):
-    def visible_to(self, employee: Employee) -> Self:
-        """Callbacks of clients the employee may see, without the confidential ones about them."""
-        return self.filter(seen_by(employee, "client__")).exclude(_hidden_from(employee))
+    def visible_to(self, employee: Employee, *, confidential: bool = True) -> Self:
+        """Callbacks of clients the employee may see, without the confidential ones about them.
+
+        ``confidential=False``: without any, as lists and figures count (docs/figures.md).
+        """
+        rows = self.filter(seen_by(employee, "client__"))
+        if not confidential:
+            return rows.filter(confidential=False)
+        return rows.exclude(_hidden_from(employee))
 
     def editable_by(self, employee: Employee) -> Self:
         """Callbacks the employee may act on: those of clients they may change.

@@ -214,7 +214,7 @@ def _clients(scope: ScopeFilter) -> list[dict[str, Any]]:
 
 def _callbacks(scope: ScopeFilter, day: date, monday: date) -> list[dict[str, Any]]:
     """Open callbacks and those done this week, per branch and employee, in one statement."""
-    rows = Callback.objects.visible_to(scope.viewer).filter(confidential=False)
+    rows = Callback.objects.visible_to(scope.viewer, confidential=False)
     rows = scope.narrow_scope(rows, "employee", "client__branch").order_by()
     keys = {"at_branch": F("client__branch_id"), "at_manager": F("employee_id")}
     opened = (
@@ -297,8 +297,8 @@ def _visits(
 ) -> tuple[list[Week], tuple[float | None, float | None], int]:
     """Contacts per week, and satisfaction with service and information in that period."""
     first = monday - timedelta(weeks=WEEKS - 1)
-    rows = Visit.objects.visible_to(scope.viewer)
-    rows = rows.filter(occurred_on__range=(first, day), void=False, confidential=False)
+    rows = Visit.objects.visible_to(scope.viewer, confidential=False)
+    rows = rows.filter(occurred_on__range=(first, day), void=False)
     rows = scope.narrow_scope(rows, "employee", "client__branch")
     # By day and of these columns alone, so that the index visit_by_day answers, in its order.
     grouped = (

@@ -162,7 +162,7 @@ class CallbackFilter(ListFilter):
             field.widget = forms.HiddenInput()
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        rows = super().filter_queryset(queryset.filter(confidential=False))
+        rows = super().filter_queryset(queryset)
         return self._in_status(rows, self.values.get("status") or "open")
 
     def _in_status(self, rows: Rows, status: str) -> Rows:
@@ -193,7 +193,7 @@ class CallbackFilter(ListFilter):
         """How many this list would have under each tab of what is open; one statement."""
         if not self.is_valid():
             return {}
-        rows = Callback.objects.visible_to(self.viewer).filter(confidential=False)
+        rows = Callback.objects.visible_to(self.viewer, confidential=False)
         rows = self._in_status(super().filter_queryset(rows), "open")
         late, now, ahead = grouping.counted(rows, few=self._is_few)
         counts = {
@@ -233,7 +233,7 @@ class VisitFilter(ListFilter):
     order = ("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager")
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        return super().filter_queryset(queryset.filter(void=False, confidential=False))
+        return super().filter_queryset(queryset.filter(void=False))
 
     def filter_reached(self, rows: Rows, value: str) -> Rows:
         return rows.filter(reached=value == "1")
@@ -244,5 +244,5 @@ class VisitFilter(ListFilter):
     def of_everybody(self, rows: QuerySet[Visit]) -> QuerySet[Visit]:
         """The same question to everybody of ``rows``, no matter who made the contact."""
         names = [name for name in self.data if name not in {"branch", "manager"}]
-        rows = rows.filter(void=False, confidential=False)
+        rows = rows.filter(void=False)
         return self._left_by(names, rows) if self.is_valid() else rows.none()

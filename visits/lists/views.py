@@ -22,7 +22,7 @@ from visits.models import Callback, Visit
 def callbacks(request: StaffRequest) -> HttpResponse:
     """Callbacks within the user's scope, earliest first."""
     filters = CallbackFilter(request.GET, request.user)
-    rows = filters.narrow(Callback.objects.visible_to(request.user))
+    rows = filters.narrow(Callback.objects.visible_to(request.user, confidential=False))
     counts = filters.counts()
     status = filters.data.get("status") or "open"
     tabs = [(key, label, _tab(request, key), counts.get(key, "")) for key, label in STATUSES[:6]]
@@ -56,7 +56,7 @@ def _callbacks(rows: QuerySet[Callback], request: StaffRequest) -> Page[Callback
 def visits(request: StaffRequest) -> HttpResponse:
     """Contacts within the user's scope, newest first."""
     filters = VisitFilter(request.GET, request.user)
-    rows = filters.narrow(Visit.objects.visible_to(request.user))
+    rows = filters.narrow(Visit.objects.visible_to(request.user, confidential=False))
     rows = rows.select_related("client", "employee", "outcome")
     page = paginate(rows, order=("-occurred_at", "-id"), query=request.GET)
     heads = Table(table.CONTACTS, request.GET).heads()
