@@ -73,11 +73,11 @@ def test_it_carries_real_contacts_from_the_file_to_the_next_callback(
     due = (
         Callback.objects.filter(employee=manager, status=Callback.Status.OPEN, due_on__lte=today())
         .select_related("client")
-        .order_by("client__segment__tier", "due_on", "id")
+        .order_by("due_on", "id")
     )
     callback = due.first()
     assert callback is not None
-    link = page.locator(f"a[href*='{callback.public_id}']").first
+    link = page.locator(f".crm-row-acts a[href='{callback.get_absolute_url()}']").first
     link.click()
     page.wait_for_url(f"**/callbacks/{callback.public_id}/**")
     page.get_by_text("已沟通", exact=True).first.click()
