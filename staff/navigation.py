@@ -28,6 +28,13 @@ ENTRIES = (
         order=900,
     ),
     Entry(
+        route="staff:styleguide",
+        label=pgettext_lazy("place", "Style guide"),
+        icon="eye",
+        search={"heads": 950, "operations": 950, "compliance": 950, "managers": 950},
+        may=lambda employee: employee.is_superuser,
+    ),
+    Entry(
         route="staff:absences",
         label=pgettext_lazy("place", "Absences"),
         icon="calendar",

@@ -1,4 +1,4 @@
-"""Pages of one's own: settings, notifications, language and theme."""
+"""Pages of one's own: settings, notifications, language and theme; the style guide."""
 
 from django.urls import include, path
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("staff.jobs.urls")),
     path("", include("staff.notifications.urls")),
     path("", include("staff.preferences.urls")),
+    path("", include("staff.styleguide.urls")),
 ]

@@ -320,6 +320,7 @@ ADDRESSES: dict[str, Address] = {
     "staff:enter_absence": OWN_LIST,
     "staff:cancel_absence": Address(lambda world: {"pk": world.absence}, readers=False),
     "staff:jobs": OWN_LIST,
+    "staff:styleguide": OWN_LIST,  # refused to all but administrators, whom the walk does not play
     "staff:job": Address(lambda world: {"public_id": world.job}, readers=False),
     "staff:cancel_job": Address(lambda world: {"public_id": world.job}, readers=False),
     "staff:job_file": Address(
