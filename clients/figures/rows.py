@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from clients import cleaning
 from clients.figures.mapping import MONEY, FigureMapping
-from clients.importing.mapping import Source, check_date
+from clients.importing.mapping import Source
 from clients.importing.reading import Row
 from clients.importing.rows import Fault
 from clients.models import FundAccount
@@ -24,16 +25,12 @@ from crm import crypto
 from crm.trading_days import today
 
 OLDEST = date(2000, 1, 1)
-MOST = Decimal(10) ** 15
 MOST_TRADES = 2_000_000_000
 _COUNT = re.compile(r"0|[1-9]\d{0,8}", re.ASCII).fullmatch
 _PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII).fullmatch
 _ALL_PLAIN = re.compile(
     rf"\d{{1,15}}(\.\d{{1,4}})?(\t\d{{1,15}}(\.\d{{1,4}})?){{{len(MONEY) - 1}}}", re.ASCII
 ).fullmatch
-_MONTH = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?").fullmatch
-# How people leave a cell without a figure.
-_NOTHING = frozenset({"", "-", "--", "—", "——", "/", "N/A", "n/a"})
 
 
 class Figure(NamedTuple):
@@ -193,35 +190,20 @@ class FigureReader:
 def amount(text: str) -> str | None:
     """A number in PostgreSQL syntax; ``None`` for an empty cell.
 
-    Takes thousands, the sign of the yuan and the accountant's brackets. Raises ValidationError.
+    What else is a number: ``clients.cleaning.amount``. Raises ValidationError.
     """
     if _PLAIN(text):
         return text
-    if text in _NOTHING:
-        return None
-    cleaned = text.replace(",", "").replace("，", "").replace(" ", "").lstrip("¥￥")
-    if cleaned.startswith("(") and cleaned.endswith(")"):
-        cleaned = "-" + cleaned[1:-1]
-    try:
-        found = Decimal(cleaned)
-    except InvalidOperation as error:
-        raise ValidationError(_("Enter a number.")) from error
-    if not found.is_finite() or abs(found) >= MOST:
-        raise ValidationError(_("Enter a number."))
-    return f"{found:.4f}"
+    found = cleaning.amount(text)
+    return None if found is None else f"{found:.4f}"
 
 
 @lru_cache(maxsize=512)
 def month_of(text: str, business_date: date) -> date:
     """First day of a month: 2026-10, 202610, 2026年10月, or any day of it. Raises ValidationError."""
-    hit = _MONTH(text)
-    try:
-        if hit:
-            month = date(int(hit[1]), int(hit[2]), 1)
-        else:
-            month = check_date(text[:10], past=False).replace(day=1)
-    except (ValueError, ValidationError) as error:
-        raise ValidationError(_("Write the month as 2026-10.")) from error
+    month = cleaning.month(text)
+    if month is None:
+        raise ValidationError(_("Write the month as 2026-10."))
     if month > business_date:
         raise ValidationError(_("The month lies in the future."))
     if month < OLDEST:
@@ -231,9 +213,9 @@ def month_of(text: str, business_date: date) -> date:
 
 @lru_cache(maxsize=512)
 def _past_date(text: str, business_date: date) -> date:
-    day = check_date(text[:10], past=False)
-    if day > business_date:
-        raise ValidationError(_("The date lies in the future."))
+    day = cleaning.day(text, oldest=OLDEST, latest=business_date)
+    if day is None:
+        raise ValidationError(_("Write the date as 2026-11-23."))
     return day
 
 

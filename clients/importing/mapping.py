@@ -33,14 +33,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from clients import cleaning
 from clients.importing.reading import FileRefused, Row
+from crm.trading_days import today
 
 SHIPPED = Path(__file__).resolve().parent.parent / "mappings"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE_SIGNS = str.maketrans("/.年月", "----", "日")
 MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
 MAPPING_FIELDS = frozenset(
     {
@@ -242,19 +242,12 @@ def source(entry: dict[str, Any]) -> Source:
     return parsed
 
 
-def check_date(text: str, *, past: bool) -> date:
-    """A business date written as 2026-11-23, 2026/11/23 or 20261123. Raises ValidationError."""
-    from crm.trading_days import today
+def check_date(text: str, *, past: bool, oldest: date = cleaning.OLDEST_BUSINESS) -> date:
+    """A business date as ``clients.cleaning.day`` reads it; ``past``: today at the latest.
 
-    cleaned = text.translate(_DATE_SIGNS).strip("-")
-    if len(cleaned) == 8 and cleaned.isdigit():
-        cleaned = f"{cleaned[:4]}-{cleaned[4:6]}-{cleaned[6:]}"
-    try:
-        day = parse_date(cleaned)
-    except ValueError:
-        day = None
-    if day is None:
+    Raises ValidationError, for an empty cell too.
+    """
+    found = cleaning.day(text, oldest=oldest, latest=today() if past else cleaning.LATEST)
+    if found is None:
         raise ValidationError(_("Write the date as 2026-11-23."))
-    if past and day > today():
-        raise ValidationError(_("The date lies in the future."))
-    return day
+    return found

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from clients.birthdays import check_birthday
-from clients.importing.mapping import Mapping, check_date
+from clients import cleaning
+from clients.importing.mapping import Mapping
 from clients.importing.reading import FileRefused, Row
 from clients.importing.registry import parts
 from clients.models import (
@@ -29,6 +29,7 @@ from clients.models import (
 )
 from clients.normalisation import normal_credit_code, normal_id_card, normal_phone
 from crm.localized import listed
+from crm.trading_days import today
 
 CHOICES: dict[str, type[models.TextChoices]] = {
     "kind": Kind,
@@ -138,15 +139,18 @@ class Reader:
                 )
             return text
         if name in PAST_DATES or name == "risk_expires_on":
-            day = check_date(text, past=name in PAST_DATES) if text else None
-            if name == "birthday" and day:
-                check_birthday(day)
-            return day
+            born = name == "birthday"
+            return cleaning.day(
+                text,
+                oldest=cleaning.OLDEST_BIRTH if born else cleaning.OLDEST_BUSINESS,
+                latest=today() if name in PAST_DATES else cleaning.LATEST,
+            )
         if name in NUMBERS:
             return NUMBERS[name](text) if text else ""
+        text = cleaning.paragraph(text) if name == "notes" else cleaning.line(text)
         if len(text) > LENGTHS[name]:
             raise ValidationError(_("Longer than %(limit)s characters.") % {"limit": LENGTHS[name]})
-        return text.replace("\x00", "")
+        return text
 
     @staticmethod
     def _together(record: Record) -> list[Fault]:

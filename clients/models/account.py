@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import uuid
 
 import pghistory
@@ -15,6 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from clients.cleaning import digits
 from clients.models.client import (
     Activity,
     Client,
@@ -136,7 +136,7 @@ class FundAccount(Encrypted):
         """Normal form of an account number. Raises ValidationError with a sentence."""
         if _NUMBER(text):
             return text
-        number = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
+        number = digits(text).upper()
         if not _NUMBER(number):
             raise ValidationError(_("An account number has 6 to 20 letters and digits."))
         return number

@@ -76,7 +76,8 @@ class TestLanding:
             ('"1,234,567.89"', "1234567.89"),
             ("￥88.005", "88.01"),
             ("(300)", "-300"),
-            ("1e3", "1000"),
+            ("50万", "500000"),
+            ("1.2亿元", "120000000"),
             ("-0.01", "-0.01"),
             ("１２００", "1200"),
         ],
@@ -291,9 +292,13 @@ class TestRefusal:
             (line(month="2199-01"), "2,月份,The month lies in the future."),
             (line(month="1926-01"), "2,月份,The month lies before 2000: check the year."),
             (line(assets=""), "2,期末资产,The figure is missing."),
-            (line(assets="=1+1"), "2,期末资产,Enter a number."),
-            (line(assets="NaN"), "2,期末资产,Enter a number."),
-            (line(assets="9" * 30), "2,期末资产,Enter a number."),
+            (line(assets="=1+1"), "2,期末资产,Enter a number such as 1234.56 or 50万."),
+            (line(assets="NaN"), "2,期末资产,Enter a number such as 1234.56 or 50万."),
+            (line(assets="9" * 30), "2,期末资产,The number is too large: check its unit."),
+            (
+                line(month="2026.1"),
+                "2,月份,2026.1 may be January or October. Write 2026-01 or 2026-10.",
+            ),
             (line(turnover="-5"), "2,成交金额,Turnover is never negative."),
             (line(trades="1.5"), "2,成交笔数,The number of trades is a whole number."),
             (line(as_of="2026-04-30"), "2,数据日期,The date lies before the month of the figures."),
@@ -321,7 +326,7 @@ class TestRefusal:
         )
         header = [*HEADER[:4], "=A1", *HEADER[5:]]
         office.load(file=office.csv(line(assets="x"), header=header), mapping=str(mapping))
-        assert office.faults() == ["2,'=A1,Enter a number."]
+        assert office.faults() == ["2,'=A1,Enter a number such as 1234.56 or 50万."]
 
     @pytest.mark.parametrize(
         ("text", "sentence"),

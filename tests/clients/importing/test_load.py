@@ -141,7 +141,7 @@ class TestAgain:
         old, born = [*ZHANG], [*LI]
         old[5], born[5] = "1899-12-31", "1986-02-03"
         desk.load(desk.csv(old, born))
-        assert desk.faults() == ["2,生日,The birthday lies before 1900: check the year."]
+        assert desk.faults() == ["2,生日,The date lies before 1900-01-01: check the year."]
         assert Client.objects.get(source_key="A2").birthday == date(1986, 2, 3)
 
     def test_a_lunar_birthday_follows_the_changed_one(self, desk: Desk) -> None:
