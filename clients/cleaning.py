@@ -202,17 +202,26 @@ def month(text: str) -> date | None:
     return found.replace(day=1)
 
 
-def digits(text: str) -> str:
-    """What is left of a number that identifies: NFKC, no spaces and hyphens, no ".0" of a sheet.
+def whole(text: str) -> str:
+    """One line that names something, such as a key of another system.
 
     Raises ValidationError where a sheet has rounded it: those digits are lost.
     """
-    cleaned = re.sub(r"[\s\-‐-―()]", "", line(text))
-    if re.fullmatch(r"\d+\.0+", cleaned, re.ASCII):
-        cleaned = cleaned.partition(".")[0]
+    cleaned = line(text)
     if _SHORTENED.fullmatch(cleaned):
         raise ValidationError(
             _("Digits were lost (%(text)s). Make the column text and export it again.")
             % {"text": cleaned[:20]}
         )
+    return cleaned
+
+
+def digits(text: str) -> str:
+    """What is left of a number that identifies: NFKC, no spaces and hyphens, no ".0" of a sheet.
+
+    Raises ValidationError where a sheet has rounded it.
+    """
+    cleaned = re.sub(r"[\s\-‐-―()]", "", whole(text))
+    if re.fullmatch(r"\d+\.0+", cleaned, re.ASCII):
+        cleaned = cleaned.partition(".")[0]
     return cleaned

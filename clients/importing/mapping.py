@@ -110,12 +110,7 @@ class Source:
         return translated
 
     def _step(self, cell: str) -> str:
-        try:
-            amount = Decimal(cell.replace(",", "")) * (self.factor or 1)
-        except ArithmeticError as error:  # no number, or one without end
-            raise ValidationError(_("Enter a number.")) from error
-        if not amount.is_finite():
-            raise ValidationError(_("Enter a number."))
+        amount = (cleaning.amount(cell) or Decimal(0)) * (self.factor or 1)
         if not self.below:
             return str(amount)
         return next((name for limit, name in self.below if amount < limit), self.default or "")

@@ -49,6 +49,7 @@ NUMBERS: dict[str, Callable[[str], str]] = {
     "id_card": normal_id_card,
     "credit_code": normal_credit_code,
 }
+_TEXTS = {"key": cleaning.whole, "notes": cleaning.paragraph}
 LENGTHS = {"key": 60, "name": 100, "notes": 5000}
 
 
@@ -147,7 +148,7 @@ class Reader:
             )
         if name in NUMBERS:
             return NUMBERS[name](text) if text else ""
-        text = cleaning.paragraph(text) if name == "notes" else cleaning.line(text)
+        text = _TEXTS.get(name, cleaning.line)(text)
         if len(text) > LENGTHS[name]:
             raise ValidationError(_("Longer than %(limit)s characters.") % {"limit": LENGTHS[name]})
         return text

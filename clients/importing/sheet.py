@@ -15,6 +15,7 @@ from typing import Any
 DATA = 256 * 1024 * 1024
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 600
+_EXACT = 10**15
 # What an export puts before a cell so that no spreadsheet takes it for a formula.
 _GUARDED = tuple(f"'{sign}" for sign in "=+-@")
 
@@ -30,6 +31,9 @@ def _cell(value: Any) -> str:
         return ""
     if hasattr(value, "date"):
         return str(value.date().isoformat())
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _EXACT:
+        # A sheet keeps fifteen digits: what a number of more has behind them is made up.
+        return f"{value:.14E}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return plain(str(value))

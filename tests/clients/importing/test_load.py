@@ -72,6 +72,27 @@ class TestLanding:
         assert zhang().phones.get().number == "+8613812345678"
         assert Client.objects.get(source_key="A2").investment_size == "medium"
 
+    def test_a_workbook_that_lost_digits_lands_nothing_of_that_row(self, desk: Desk) -> None:
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.append(HEADER)
+        sheet.append(["A1", "张伟", "先生", 13812345678, 110105194912310020])
+        sheet.append([1234567890123456789, "李娜", "女士"])
+        book.save(desk.path / "list.xlsx")
+        assert "0 clients created" in desk.load(desk.path / "list.xlsx")
+        lost = "Digits were lost"
+        assert [fault.split(" (")[0] for fault in desk.faults()] == [
+            f"2,证件,{lost}",
+            f"3,编号,{lost}",
+        ]
+
+    def test_sizes_and_landlines_land_as_offices_write_them(self, desk: Desk) -> None:
+        desk.load(desk.csv(["A1", "张伟", "", "010-61234567", "", "１９４９／１２／３１", "20万"]))
+        client = zhang()
+        assert client.phones.get().number == "+861061234567"
+        assert (client.birthday, client.investment_size) == (date(1949, 12, 31), "medium")
+
     def test_a_dry_run_writes_nothing(self, desk: Desk) -> None:
         said = desk.load(desk.csv(ZHANG, ["A2", "", "", "", "", "", ""]), dry_run=True)
         assert said.startswith("1 rows are sound, 1 are not. Nothing was written.")
@@ -214,8 +235,13 @@ class TestRowsRefused:
             (5, "2999-01-01", "The date lies in the future."),
             (5, "1985-02-30", "Write the date as"),
             (5, "gestern", "Write the date as"),
-            (6, "many", "Enter a number."),
-            (6, "NaN", "Enter a number."),
+            (6, "many", "Enter a number such as"),
+            (6, "NaN", "Enter a number such as"),
+            (6, "1234，56", "A comma groups thousands"),
+            (1, "\u200b\ufeff", "The name or the key is missing."),
+            (1, "张\ufffd", "The text is damaged at character 2."),
+            (4, "1.10105194912311E+17", "Digits were lost"),
+            (5, "1899-12-31", "The date lies before 1900-01-01"),
         ],
     )
     def test_it_says_line_column_and_reason_and_lands_the_rest(
