@@ -68,6 +68,8 @@ MAPPING_FIELDS = frozenset(
     }
 )
 
+ROUND_ROBIN = "round_robin"
+
 Dates = AnyMapping[str, date | None]
 
 
@@ -205,6 +207,10 @@ def build(data: dict[str, Any], name: str) -> Mapping:
     if not data.get("source") or "key" not in client or "name" not in client:
         raise FileRefused(f"{name} needs source, and key and name in [client].")
     managers = data.pop("managers", None)
+    if not (managers in (None, ROUND_ROBIN) or isinstance(managers, dict)):
+        raise FileRefused(
+            f"{name}: managers is {str(managers)[:40]!r}; allowed are {ROUND_ROBIN!r} and a column."
+        )
     try:
         dates = {key: DateParts(**parts) for key, parts in data.pop("dates", {}).items()}
         mapping = Mapping(
@@ -212,7 +218,7 @@ def build(data: dict[str, Any], name: str) -> Mapping:
             client={key: source(entry) for key, entry in client.items()},
             dates=dates,
             managers=source(managers) if isinstance(managers, dict) else None,
-            round_robin=managers == "round_robin",
+            round_robin=managers == ROUND_ROBIN,
             parts=data,
         )
         for entry in data.values():

@@ -21,6 +21,8 @@ from clients.importing.workbook import FileRefused as FileRefused
 Row = dict[str, str]
 
 MAX_COLUMNS = 200
+# Lines that one record may take: notes have some, what a lost quotation mark swallows has more.
+MAX_LINES = 200
 ENCODINGS = ("utf-8-sig", "gb18030")
 SEPARATORS = ",;\t|"
 _CHUNK = 1024 * 1024
@@ -138,19 +140,29 @@ def _fits(path: Path, encoding: str) -> bool:
 
 
 def _csv(path: Path, name: str, detected: Detected) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line where each begins."""
     with path.open(encoding=detected.encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=detected.separator)
+        reader = csv.reader(file, delimiter=detected.separator, strict=True)
+        begins = 1
         try:
             for cells in reader:
+                if reader.line_num - begins > MAX_LINES:
+                    raise csv.Error("unexpected end of data")
                 texts = [cell.strip() for cell in cells]
                 if "'" in "".join(texts):  # only then may one be guarded
                     texts = [plain(text) for text in texts]
-                yield reader.line_num, texts
+                yield begins, texts
+                begins = reader.line_num + 1
         except csv.Error as error:
-            raise FileRefused(
-                _("%(name)s, line %(line)s: %(error)s.")
-                % {"name": name, "line": reader.line_num, "error": error}
-            ) from error
+            raise FileRefused(_csv_sentence(str(error)) % {"name": name, "line": begins}) from error
+
+
+def _csv_sentence(error: str) -> str:
+    if "unexpected end" in error or "expected after" in error:
+        return _("%(name)s, line %(line)s: a quotation mark opens here and is not closed rightly.")
+    if "field larger" in error:
+        return _("%(name)s, line %(line)s: a cell has no end. Is a quotation mark not closed?")
+    return _("%(name)s, line %(line)s is no line of a table. Export it again.")
 
 
 def _xlsx(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -85,7 +85,13 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "binary": ("a.csv", b"a,b\n\x00\x01,2\n", "not text"),
     "unknown kind": ("a.exe", CSV, "is neither"),
     "no kind": ("clients", CSV, "is neither"),
-    "open quote": ("a.csv", b'a,b\n"' + b"x" * 200_000, "field larger"),
+    "open quote": ("a.csv", b'a,b\n"' + b"x" * 200_000, "line 2: a cell has no end"),
+    "lost quote": ("a.csv", b'a,b\n1,2\n"3,4\n5,6\n', "line 3: a quotation mark opens here"),
+    "quote closed far below": (
+        "a.csv",
+        b'a,b\n1,2\n"3,4\n' + b"5,6\n" * 300 + b'x",1\n',
+        "line 3: a quotation mark opens here",
+    ),
     "rows that do not fit": ("a.csv", b"a,b\n1,2,3\n", "do not fit the header"),
 }
 

@@ -214,6 +214,18 @@ class TestAgain:
         assert desk.load(file, batch=4).startswith("2 clients created, 0 updated, 8 unchanged")
         assert Client.objects.count() == Phone.objects.count() == 10
 
+    def test_an_unknown_word_for_the_managers_is_refused_with_what_is_allowed(
+        self, desk: Desk
+    ) -> None:
+        desk.mapping.write_text('managers = "roundrobin"\n' + MAPPING, encoding="utf-8")
+        said = desk.refusal(desk.csv(ZHANG))
+        assert "'roundrobin'; allowed are 'round_robin'" in said
+
+    def test_a_line_number_is_where_the_record_begins(self, desk: Desk) -> None:
+        tall = ["A3", '"王\n五"', "", "x", "", "", ""]
+        desk.load(desk.csv(tall, ["A4", "", "", "", "", "", ""]))
+        assert [fault.split(",")[0] for fault in desk.faults()] == ["2", "4"]
+
     def test_what_the_database_refuses_is_a_sentence(self, desk: Desk) -> None:
         mapping = MAPPING.replace('"old-crm"', f'"{"x" * 41}"')
         desk.mapping.write_text(mapping, encoding="utf-8")
