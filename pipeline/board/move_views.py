@@ -6,19 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.trading_days import today
-from pipeline.board.list_filter import board_address
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.opportunities.forms import MoveForm, refuse
+from pipeline.opportunities.gates import first_gate
 from pipeline.opportunities.services import ChangedMeanwhile, missing_gates, move
-from pipeline.opportunities.views import _editable
+from pipeline.opportunities.views import _editable, moved_on
 from staff.http import StaffRequest
 
 
@@ -33,6 +32,10 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if request.method == "GET":
         if "stage" in asked and stage is None:
             raise Http404(_("No such stage. Go back to the board and choose from its list."))
+        back = request.GET.get("back", "")
+        seen = opportunity.version
+        if stage and (gate := first_gate(opportunity, stage, seen=seen, back=back)):
+            return redirect(gate)
         start = {
             "version": opportunity.version,
             "stage": stage and stage.key,
@@ -51,21 +54,8 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
         except ValidationError as refused:
             refuse(form, refused)
         else:
-            return _moved(request, moved)
+            return moved_on(request, moved, request.POST.get("back", ""))
     return _ask(request, opportunity, form, stage, status=status)
-
-
-def _moved(request: StaffRequest, opportunity: Opportunity) -> HttpResponse:
-    """Redirect to the page of the move, with a message."""
-    said = _("%(client)s is now in “%(stage)s”.") % {
-        "client": opportunity.client,
-        "stage": opportunity.stage,
-    }
-    messages.success(request, said)
-    back = request.POST.get("back", "")
-    if "file" in QueryDict(back):
-        return redirect(opportunity)
-    return redirect(board_address(request.user, back))
 
 
 def _ask(

@@ -24,6 +24,7 @@ from pipeline.board import calendar, selectors, table
 from pipeline.board.cards import COLUMNS, CardBuilder, Line
 from pipeline.board.list_filter import OpportunityListFilter
 from pipeline.models import Opportunity, OpportunityKind, Stage
+from pipeline.opportunities.gates import first_gate
 from pipeline.opportunities.services import ChangedMeanwhile, move
 from staff.http import StaffRequest
 from staff.models import Employee
@@ -165,11 +166,12 @@ def _said(text: str) -> HttpResponse:
 
 
 def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResponse:
-    """Send htmx to the form of a move to ``stage``."""
-    query = QueryDict(mutable=True)
-    query.update({"stage": stage.key, "back": reading.back})
+    """Send htmx to the first assessment before ``stage``, else to the questions of the move."""
+    query = urlencode({"stage": stage.key, "back": reading.back})
+    page = f"{address('pipeline:move', row.public_id)}?{query}"
+    gate = first_gate(row, stage, seen=row.version, back=reading.back)
     answer = HttpResponse(status=204)
-    answer["HX-Redirect"] = f"{address('pipeline:move', row.public_id)}?{query.urlencode()}"
+    answer["HX-Redirect"] = gate or page
     return answer
 
 

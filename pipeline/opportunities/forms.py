@@ -161,8 +161,11 @@ class AssessmentForm(CrispyFormMixin, forms.Form):
     """The questions of one assessment, as ``QUESTIONS`` lists them."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    # Key of the stage that it was asked for, to go on there.
+    # The move that asked for it and goes on by itself: key of the stage, the version of the
+    # opportunity that was seen, and where the move came from.
     stage = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    back = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
 
     def __init__(self, *args: Any, which: str, **kwargs: Any) -> None:
         self.questions = QUESTIONS[which]
@@ -173,7 +176,7 @@ class AssessmentForm(CrispyFormMixin, forms.Form):
     def layout(self) -> Layout:
         short = [question.key for question in self.questions if question.is_short]
         long = [question.key for question in self.questions if not question.is_short]
-        return Layout(Grid(*short), *long, "version", "stage")
+        return Layout(Grid(*short), *long, "version", "stage", "seen", "back")
 
     @property
     def answers(self) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,11 +17,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.models import Client
 from clients.querysets import may_record
 from crm.trading_days import today
+from pipeline.board.list_filter import board_address
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.models.opportunity import kinds_for
 from pipeline.opportunities import assessments, selectors
 from pipeline.opportunities.forms import AssessmentForm, EditForm, StartForm, refuse
-from pipeline.opportunities.services import ChangedMeanwhile, create_opportunity, update_opportunity
+from pipeline.opportunities.gates import first_gate
+from pipeline.opportunities.services import (
+    ChangedMeanwhile,
+    create_opportunity,
+    move,
+    update_opportunity,
+)
 from staff.http import StaffRequest
 
 
@@ -124,7 +132,8 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
         raise Http404(_("There is no such assessment."))
     last = assessments.latest(opportunity).get(which)
     start: dict[str, Any] = dict(last.answers) if last else {"capital": opportunity.amount}
-    start |= {"version": last.version if last else 0, "stage": request.GET.get("stage", "")}
+    start |= {"version": last.version if last else 0}
+    start |= {name: request.GET.get(name, "") for name in ("stage", "seen", "back")}
     form = AssessmentForm(request.POST or None, which=which, initial=start)
     form.cancel_url = opportunity.get_absolute_url()
     status = 422 if request.method == "POST" else 200
@@ -145,21 +154,59 @@ def assess(request: StaffRequest, public_id: UUID, which: str) -> HttpResponse:
         except ValidationError as refused:
             refuse(form, refused)
         else:
-            messages.success(request, _("The assessment is kept."))
-            return redirect(_after_assessing(opportunity, form.cleaned_data["stage"]))
+            return _after_assessing(request, opportunity, form.cleaned_data)
     context = {
         "form": form,
         "opportunity": opportunity,
         "last": last,
         "which": AssessmentKind(which),
         "closed": opportunity.state != Stage.Kind.OPEN,
+        "towards": _stage(opportunity, str(form["stage"].value() or "")),
     }
     return render(request, "pipeline/opportunities/assess.html", context, status=status)
 
 
-def _after_assessing(opportunity: Opportunity, key: str) -> str:
-    """Redirect to the move that required the assessment, else to the opportunity."""
-    stage = Stage.objects.of(opportunity.kind).filter(key=key.replace("\x00", "")).first()
+def _stage(opportunity: Opportunity, key: str) -> Stage | None:
+    return Stage.objects.of(opportunity.kind).filter(key=key.replace("\x00", "")).first()
+
+
+def _after_assessing(
+    request: StaffRequest, opportunity: Opportunity, given: dict[str, Any]
+) -> HttpResponse:
+    """Go on with the move that required the assessment: the next gate, its questions, or its end."""
+    stage = (
+        Stage.objects.of(opportunity.kind).filter(key=given["stage"].replace("\x00", "")).first()
+    )
     if stage is None:
-        return opportunity.get_absolute_url()
-    return f"{reverse('pipeline:move', args=[opportunity.public_id])}?stage={stage.key}&back=file"
+        messages.success(request, _("The assessment is kept."))
+        return redirect(opportunity)
+    back, seen = given["back"], given["seen"] or 0
+    before = opportunity.version
+    opportunity.refresh_from_db(fields=["version", "amount", "stage", "state"])
+    if seen == before:  # what has changed since is the expected amount, which the answers gave
+        seen = opportunity.version
+    if gate := first_gate(opportunity, stage, seen=seen, back=back):
+        return redirect(gate)
+    if stage.kind != Stage.Kind.OPEN:
+        page = reverse("pipeline:move", args=[opportunity.public_id])
+        return redirect(f"{page}?{urlencode({'stage': stage.key, 'back': back})}")
+    try:
+        moved = move(opportunity=opportunity, stage=stage, by=request.user, version=seen)
+    except (ChangedMeanwhile, ValidationError) as refused:
+        kept = _("The assessment is kept.")
+        said = " ".join(getattr(refused, "messages", [str(refused)]))
+        messages.warning(request, f"{kept} {said}")
+        return redirect(opportunity)
+    return moved_on(request, moved, back)
+
+
+def moved_on(request: StaffRequest, opportunity: Opportunity, back: str) -> HttpResponse:
+    """Redirect to where the move came from, with a message."""
+    said = _("%(client)s is now in “%(stage)s”.") % {
+        "client": opportunity.client,
+        "stage": opportunity.stage,
+    }
+    messages.success(request, said)
+    if "file" in QueryDict(back):
+        return redirect(opportunity)
+    return redirect(board_address(request.user, back))

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
 from crm import timeline
+from crm.trading_days import today
 from pipeline.models import Assessment, Opportunity, Stage, StageMove
 from pipeline.opportunities.assessments import assess
 from pipeline.opportunities.services import ChangedMeanwhile, create_opportunity, move
@@ -97,15 +98,63 @@ def test_a_forged_post_does_not_skip_it(
     assert not StageMove.objects.exists()
 
 
-def test_the_page_of_the_move_leads_to_the_gate_and_back(
+def walk(browser: Browser, opportunity: Opportunity, target: str) -> tuple[list[str], str]:
+    """Moves to ``target`` as a person does; the assessments on the way, and where one ends up."""
+    pages = []
+    place = f"/pipeline/{opportunity.public_id}/move/?stage={target}&back=gap%3D1"
+    answer = browser.get(place)
+    while answer.status_code == 302 and "/assess/" in answer["Location"]:
+        place = answer["Location"]
+        which = place.split("/assess/")[1].split("/")[0]
+        pages.append(which)
+        form = browser.get(place).context["form"]
+        hidden = {name: form[name].value() for name in ("version", "stage", "seen", "back")}
+        answer = browser.post(place.split("?")[0], {**ASSESSED[which], **hidden})
+    return pages, answer["Location"] if answer.status_code == 302 else place
+
+
+def test_a_gated_move_leads_through_its_assessment_and_finishes_by_itself(
     browser: Browser, opportunity: Opportunity
 ) -> None:
-    page = f"/pipeline/{opportunity.public_id}/move/?stage=assessed"
-    text = browser.get(page).content.decode()
-    assert f"{url(opportunity)}?stage=assessed" in text
-    data = {**ASSESSED["value"], "version": 0, "stage": "assessed"}
-    assert browser.post(url(opportunity), data)["Location"] == f"{page}&back=file"
-    assert "assess/value" not in browser.get(page).content.decode()
+    assert walk(browser, opportunity, "assessed") == (["value"], "/pipeline/?gap=1")
+    opportunity.refresh_from_db()
+    assert (opportunity.stage.key, opportunity.amount) == ("assessed", 500_000)
+
+
+def test_a_gated_card_is_opened_within_four_pages(
+    browser: Browser, opportunity: Opportunity
+) -> None:
+    pages, last = walk(browser, opportunity, "opened")
+    assert pages == ["value", "opportunity", "strategy"]
+    assert last.startswith(f"/pipeline/{opportunity.public_id}/move/?stage=opened")
+    data = {"stage": "opened", "version": 2, "opened_on": today(), "back": "gap=1"}
+    assert browser.post(last.split("?")[0], data)["Location"] == "/pipeline/?gap=1"
+    opportunity.refresh_from_db()
+    assert opportunity.stage.key == "opened"
+
+
+def test_a_move_that_came_second_goes_on_no_more_and_keeps_the_assessment(
+    browser: Browser, opportunity: Opportunity, head: Employee
+) -> None:
+    form = browser.get(f"{url(opportunity)}?stage=assessed&seen=1").context["form"]
+    move(opportunity=opportunity, stage=stage("contacted"), by=head, version=1)
+    data = {**ASSESSED["value"], "version": 0, "stage": "assessed", "seen": form["seen"].value()}
+    answer = browser.post(url(opportunity), data, follow=True)
+    text = answer.content.decode()
+    assert answer.redirect_chain == [(opportunity.get_absolute_url(), 302)]
+    assert head.full_name in text
+    assert Assessment.objects.count() == 1
+    opportunity.refresh_from_db()
+    assert opportunity.stage.key == "contacted"
+
+
+@pytest.mark.parametrize("wrong", [{"seen": "x"}, {"seen": "-1"}, {"back": "b" * 501}])
+def test_a_forged_way_keeps_nothing(
+    browser: Browser, opportunity: Opportunity, wrong: dict[str, str]
+) -> None:
+    data = {**ASSESSED["value"], "version": 0, "stage": "assessed", **wrong}
+    assert browser.post(url(opportunity), data).status_code == 422
+    assert not Assessment.objects.exists()
 
 
 def test_it_is_made_and_made_anew(browser: Browser, opportunity: Opportunity) -> None:
