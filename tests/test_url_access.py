@@ -439,6 +439,7 @@ ADDRESSES: dict[str, Address] = {
     "pipeline:detail": Address(of_opportunity),
     "pipeline:edit": Address(of_opportunity),
     "pipeline:move": Address(of_opportunity),
+    "pipeline:undo_move": Address(of_opportunity),
     "pipeline:drop": Address(of_opportunity),
     "pipeline:assess": Address(of_assessment),
     "pipeline:capture": OWN_LIST,

@@ -18,8 +18,8 @@ from crm.addresses import formatter, lazy_address
 from crm.localized import localized
 from crm.money import yuan
 from crm.month_grid import GridDay
+from pipeline.board.facts import Figures
 from pipeline.board.filters import DAYS
-from pipeline.board.selectors import Figures
 from pipeline.models import Opportunity, Stage
 from pipeline.period import YEARS
 

@@ -126,7 +126,8 @@ class CardBuilder:
             return date_format(since, "SHORT_DATE_FORMAT")
         if since not in self._ages:
             days = (self.day - since).days
-            self._ages[since] = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+            here = ngettext("%(n)d day here", "%(n)d days here", days) % {"n": days}
+            self._ages[since] = here if days else _("moved today")
         return self._ages[since]
 
     def _step(self, line: Line) -> tuple[str, str]:

@@ -6,19 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.trading_days import today
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.opportunities.forms import MoveForm, refuse
 from pipeline.opportunities.gates import first_gate
-from pipeline.opportunities.services import ChangedMeanwhile, missing_gates, move
-from pipeline.opportunities.views import _editable, moved_on
-from staff.http import StaffRequest
+from pipeline.opportunities.services import ChangedMeanwhile, missing_gates, move, undo_move
+from pipeline.opportunities.views import _editable, back_to, moved_on
+from staff.http import StaffRequest, refusal
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,6 +57,29 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
         else:
             return moved_on(request, moved, request.POST.get("back", ""))
     return _ask(request, opportunity, form, stage, status=status)
+
+
+@require_POST
+def undo(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Take back one's own last move, as long as nothing was changed since."""
+    opportunity = _editable(request, public_id)
+    version = request.GET.get("version", "")
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        return refusal(
+            request, _("This way back is damaged. Move the card by its menu."), status=400
+        )
+    try:
+        moved = undo_move(opportunity=opportunity, by=request.user, version=int(version))
+    except ChangedMeanwhile as late:
+        return refusal(request, str(late), status=409)
+    except ValidationError as refused:
+        return refusal(request, " ".join(refused.messages), status=409)
+    said = _("%(client)s is back in “%(stage)s”.") % {
+        "client": moved.client,
+        "stage": moved.stage,
+    }
+    messages.success(request, said)
+    return redirect(back_to(request, moved, request.GET.get("back", "")))
 
 
 def _ask(

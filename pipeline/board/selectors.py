@@ -6,28 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import (
-    Count,
-    Q,
-    QuerySet,
-    Sum,
-)
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.models import ProspectType
 from crm.addresses import lazy_address
 from crm.localized import listed
-from crm.money import yuan
 from crm.paging import after
 from crm.trading_days import today
+from pipeline.board import facts
 from pipeline.board.cards import COLUMNS, Card, CardBuilder, Line
+from pipeline.board.facts import Counted, Facts, Figures
 from pipeline.board.filters import NONE
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from staff.models import Employee
@@ -48,22 +43,6 @@ LANES_BY = {"manager": "owner_id", "type": "prospect_type"}
 # The most urgent next step first; what is closed by its day, the newest first.
 OPEN_ORDER = ("next_step_on", "-stage_since", "-id")
 CLOSED_ORDER = ("-stage_since", "-id")
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Number of opportunities and the sum of their known amounts in CNY."""
-
-    count: int = 0
-    total: Decimal | None = None
-
-    def __add__(self, other: Figures) -> Figures:
-        known = [total for total in (self.total, other.total) if total is not None]
-        return Figures(self.count + other.count, sum(known, Decimal(0)) if known else None)
-
-    @property
-    def amount(self) -> str:
-        return yuan(self.total)
 
 
 @dataclass(frozen=True)
@@ -111,6 +90,16 @@ class KindTab:
     chosen: bool
 
 
+@dataclass(frozen=True)
+class StageTab:
+    """One stage, as phones show them one at a time."""
+
+    key: str
+    name: str
+    count: int
+    url: str
+
+
 @dataclass
 class Board:
     """Everything that the board shows."""
@@ -124,6 +113,10 @@ class Board:
     # The same board without lanes, and in lanes by each name.
     plain: str
     urls: dict[str, str]
+    facts: Facts
+    # Key of the stage that a phone shows, and the stages to choose from there.
+    here: str = ""
+    tabs: list[StageTab] = field(default_factory=list)
     pages: list[tuple[int, str]] = field(default_factory=list)
     page: int = 1
 
@@ -176,8 +169,11 @@ class Reading:
         """That of the headings of stages: under those of lanes where there are some."""
         return 3 if self.by else 2
 
-    def board(self, page: int = 1) -> Board:
-        """The whole board in three statements; with lanes by manager one more for their names."""
+    def board(self, page: int = 1, at: str = "") -> Board:
+        """The whole board in three statements; with lanes by manager one more for their names.
+
+        ``at``: key of the stage that a phone asks for; the first with something in it otherwise.
+        """
         figures = self._figures()
         stages = [s for s in self._stages() if s.is_active or any(k[1] == s.pk for k in figures)]
         total = sum((f for f in figures.values()), Figures())
@@ -198,6 +194,9 @@ class Reading:
             by=self.by,
             plain=link(BOARD, kind=self.kind),
             urls={by: link(BOARD, kind=self.kind, lanes=by) for by in LANES_BY},
+            facts=self._facts.among(stages, self._link_of_list),
+            here=self._here(stages, figures, at),
+            tabs=self._tabs(stages, figures),
             pages=[
                 (n, link(BOARD, kind=self.kind, lanes=self.by, page=str(n)))
                 for n in (pages if len(pages) > 1 else ())
@@ -226,11 +225,42 @@ class Reading:
         grouped = self.rows.order_by().values_list("kind", "stage_id", *lane)
         figures: dict[tuple[str, int], Figures] = {}
         self._counts: dict[str, int] = defaultdict(int)
-        for kind, stage, *key, count, total in grouped.annotate(n=Count("pk"), t=Sum("amount")):
+        self._facts = Counted()
+        for kind, stage, *key, count, total, late, gaps, likely in grouped.annotate(
+            **facts.counts()
+        ):
             self._counts[kind] += count
             if kind == self.kind:
-                figures[str((key and key[0]) or NONE), stage] = Figures(count, total)
+                found = Figures(count, total)
+                figures[str((key and key[0]) or NONE), stage] = found
+                self._facts.add(stage, found, late, gaps, likely)
         return figures
+
+    def _link_of_list(self, **more: str) -> str:
+        """The list of what the board shows of its kind."""
+        return self.filters.link(LIST, scope="board", kind=self.kind, **more)
+
+    def _tabs(
+        self, stages: Sequence[Stage], figures: dict[tuple[str, int], Figures]
+    ) -> list[StageTab]:
+        counts: dict[int, int] = defaultdict(int)
+        for (_lane, stage), found in figures.items():
+            counts[stage] += found.count
+        link = self.filters.link(BOARD, kind=self.kind, lanes=self.by, at="")
+        return [
+            StageTab(
+                stage.key, str(stage), counts[stage.pk], f"{link}&{urlencode({'at': stage.key})}"
+            )
+            for stage in stages
+        ]
+
+    @staticmethod
+    def _here(stages: Sequence[Stage], figures: dict[tuple[str, int], Figures], at: str) -> str:
+        filled = {stage for _lane, stage in figures}
+        keys = [stage.key for stage in stages]
+        if at in keys or not keys:
+            return at
+        return next((stage.key for stage in stages if stage.pk in filled), keys[0])
 
     def _kinds(self) -> list[KindTab]:
         return [

@@ -22,10 +22,12 @@ from crm.paging import paginate
 from crm.trading_days import today
 from pipeline.board import calendar, selectors, table
 from pipeline.board.cards import COLUMNS, CardBuilder, Line
+from pipeline.board.facts import Figures
 from pipeline.board.list_filter import OpportunityListFilter
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.opportunities.gates import first_gate
 from pipeline.opportunities.services import ChangedMeanwhile, move
+from pipeline.opportunities.views import undo_address
 from staff.http import StaffRequest
 from staff.models import Employee
 
@@ -100,7 +102,7 @@ def board(request: StaffRequest) -> HttpResponse:
     reading = _reading(request, request.GET)
     context = _frame(reading.filters, request.GET, kind=reading.kind, keep=("lanes",))
     context |= {
-        "board": reading.board(_page(request.GET)),
+        "board": reading.board(_page(request.GET), request.GET.get("at", "")),
         "lanes_by_manager": request.user.branch_scope != [],
         "may_edit": may_record(request.user),
         "back": reading.back,
@@ -157,7 +159,7 @@ def drop(request: StaffRequest, public_id: UUID) -> HttpResponse:
             return _said(" ".join(refused.messages))
         # The stage asks for something first: its own page says what, and takes it.
         return _ask(row, stage, reading)
-    return _drawn(request, reading, row)
+    return _drawn(request, reading, row, moved=True)
 
 
 def _said(text: str) -> HttpResponse:
@@ -176,9 +178,17 @@ def _ask(row: Opportunity, stage: Stage, reading: selectors.Reading) -> HttpResp
 
 
 def _drawn(
-    request: StaffRequest, reading: selectors.Reading, row: Opportunity, seen: str | None = None
+    request: StaffRequest,
+    reading: selectors.Reading,
+    row: Opportunity,
+    *,
+    seen: str | None = None,
+    moved: bool = False,
 ) -> HttpResponse:
-    """The present card. ``seen``: the stage that the user saw, if another change came first."""
+    """The present card. ``seen``: the stage that the user saw, if another change came first.
+
+    ``moved``: it was moved just now, and the way back is offered.
+    """
     now = Opportunity.objects.visible_to(request.user).select_related("client", "stage")
     row = get_object_or_404(now, pk=row.pk)
     columns = Opportunity.objects.visible_to(request.user).filter(pk=row.pk).values_list(*COLUMNS)
@@ -197,9 +207,13 @@ def _drawn(
     names = [head.stage.pk for head in heads]
     place = {"n": names.index(row.stage_id) + 1, "all": len(names)} if row.stage_id in names else {}
     said = _("%(client)s is now in “%(stage)s”.") % {"client": row.client, "stage": row.stage}
+    told: dict[str, Any] = {"text": said}
+    if moved and row.state == Stage.Kind.OPEN:
+        told |= {"undo": undo_address(row, reading.back), "undo_text": _("Undo")}
     if place:
         said += " " + _("Column %(n)s of %(all)s.") % place
     answer = render(request, "pipeline/board/board_card.html", context)
+    trigger_client_event(answer, "toast", told)
     return trigger_client_event(answer, "board-said", {"text": said})
 
 
@@ -217,7 +231,7 @@ def opportunities(request: StaffRequest) -> HttpResponse:
     context |= {
         "page": page,
         "rows": [table.drawn(row, today()) for row in page.items],
-        "figures": selectors.Figures(**total),
+        "figures": Figures(**total),
         "stages": [s for s in filters.stages if filters.chosen_kind in {"", s.opportunity_kind}],
         "heads": columns.heads(),
         "since": filters.values.get("from_"),

@@ -208,6 +208,22 @@ def move(
     return row
 
 
+@transaction.atomic
+def undo_move(*, opportunity: Opportunity, by: Employee, version: int) -> Opportunity:
+    """Bring the opportunity back to where its last move, made by ``by``, took it from.
+
+    Both moves stay on record. Raises ChangedMeanwhile when anything was changed since,
+    ValidationError where the last move was somebody else's, the first one, or closed it.
+    """
+    row = locked(opportunity)
+    if row.version != version:
+        raise ChangedMeanwhile(row, version)
+    last = row.moves.select_related("from_stage").order_by("-id").first()
+    if last is None or last.from_stage is None or last.employee_id != by.pk:
+        raise ValidationError(_("There is no move of yours to take back. Look at the card."))
+    return move(opportunity=row, stage=last.from_stage, by=by, version=version)
+
+
 def missing_gates(opportunity: Opportunity, stage: Stage) -> list[str]:
     """Assessments required for ``stage`` that the opportunity lacks."""
     needed = stage.gates_from(opportunity.stage)

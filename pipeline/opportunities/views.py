@@ -206,7 +206,20 @@ def moved_on(request: StaffRequest, opportunity: Opportunity, back: str) -> Http
         "client": opportunity.client,
         "stage": opportunity.stage,
     }
-    messages.success(request, said)
+    # What undoes it, which the toast offers (templates/base.html).
+    way_back = undo_address(opportunity, back) if opportunity.state == Stage.Kind.OPEN else ""
+    messages.success(request, said, extra_tags=way_back)
+    return redirect(back_to(request, opportunity, back))
+
+
+def undo_address(opportunity: Opportunity, back: str) -> str:
+    """Where the last move of ``opportunity``, as it is now, is taken back."""
+    query = urlencode({"version": opportunity.version, "back": back})
+    return f"{reverse('pipeline:undo_move', args=[opportunity.public_id])}?{query}"
+
+
+def back_to(request: StaffRequest, opportunity: Opportunity, back: str) -> str:
+    """The file of the opportunity, or the board with the filters that ``back`` holds."""
     if "file" in QueryDict(back):
-        return redirect(opportunity)
-    return redirect(board_address(request.user, back))
+        return opportunity.get_absolute_url()
+    return board_address(request.user, back)

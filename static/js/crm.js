@@ -64,11 +64,28 @@
     close.addEventListener("click", () => toast.remove());
     toast.append(close);
     if (!/-(error|warning)/.test(toast.className)) {
-      window.setTimeout(() => toast.remove(), 6000);
+      const patience = toast.querySelector("form") ? 12000 : 6000;
+      window.setTimeout(() => toast.remove(), patience);
     }
   }
 
-  function showToast(text, level, link) {
+  // A form that takes back what was done, as base.html draws it beside a message.
+  function wayBack(address, words) {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = address;
+    const proof = document.createElement("input");
+    proof.type = "hidden";
+    proof.name = "csrfmiddlewaretoken";
+    proof.value = token();
+    const button = document.createElement("button");
+    button.className = "btn btn-sm btn-tint";
+    button.textContent = words;
+    form.append(proof, button);
+    return form;
+  }
+
+  function showToast(text, level, link, undo) {
     const area = document.getElementById("toasts");
     if (Array.from(area.children).some((old) => old.dataset.text === text)) {
       return;
@@ -88,6 +105,9 @@
       body.append(" ", anchor);
     }
     toast.append(body);
+    if (undo) {
+      toast.append(wayBack(undo.address, undo.text));
+    }
     area.append(toast);
     dressToast(toast);
   }
@@ -96,7 +116,8 @@
   document.body.addEventListener("toast", (event) => {
     const detail = event.detail;
     const link = detail.href ? { href: detail.href, text: detail.link, here: true } : null;
-    showToast(detail.text || detail.value, detail.level, link);
+    const undo = detail.undo ? { address: detail.undo, text: detail.undo_text } : null;
+    showToast(detail.text || detail.value, detail.level, link, undo);
   });
 
   // One submission per form ----------------------------------------------------------------------

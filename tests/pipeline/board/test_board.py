@@ -219,3 +219,33 @@ def test_a_name_is_text_and_nothing_else(browse: Browse, manager: Employee) -> N
     text = browse(manager).get("/pipeline/").content.decode()
     assert "<script>alert" not in text
     assert "<b>x</b>" not in text
+
+
+def test_its_facts_are_those_of_their_lists(browse: Browse, manager: Employee) -> None:
+    late, gap, fine, won, lost = prospects(manager, 5)
+    at("new", late, amount=100_000, next_step="x", next_step_on=today() - timedelta(days=1))
+    at("interested", gap, amount=200_000)
+    at("interested", fine, next_step="x", next_step_on=today())
+    at("opened", won, amount=50_000, closed_on=today())
+    at("lost", lost, closed_on=today(), lost_reason=LostReason.objects.first())
+    browser = browse(manager)
+    facts = browser.get("/pipeline/").context["board"].facts
+    assert (facts.open.count, facts.open.total) == (3, 300_000)
+    assert (facts.late, facts.gaps, facts.won.count, facts.lost) == (1, 1, 1, 1)
+    counts = {"open": 3, "late": 1, "gaps": 1, "won": 1, "lost": 1}
+    for name, count in counts.items():
+        assert browser.get(facts.urls[name]).context["figures"].count == count, name
+
+
+def test_a_phone_shows_one_stage_at_a_time(browse: Browse, manager: Employee) -> None:
+    first, second = prospects(manager, 2)
+    at("contacted", first)
+    at("interested", second)
+    browser = browse(manager)
+    board = browser.get("/pipeline/").context["board"]
+    assert board.here == "contacted"
+    chosen = next(tab for tab in board.tabs if tab.key == "interested")
+    assert (chosen.count, chosen.url.endswith("at=interested")) == (1, True)
+    text = browser.get(chosen.url).content.decode()
+    assert re.findall(r'is-here" aria-labelledby="stage-[^"]*-(\w+)"', text) == ["interested"]
+    assert browser.get("/pipeline/?at=nothing").context["board"].here == "contacted"

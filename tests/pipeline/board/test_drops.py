@@ -214,3 +214,46 @@ def test_the_columns_that_are_left_count_today(
     moved = StageMove.objects.get(to_stage__key="contacted")
     assert (moved.employee, moved.moved_on) == (manager, today())
     assert answer.context["heads"][1].list_url.startswith("/pipeline/list/?")
+
+
+def test_a_move_is_taken_back_from_its_toast(
+    browse: Browse, manager: Employee, opportunity: Opportunity
+) -> None:
+    browser = browse(manager)
+    answer = drop(browser, opportunity, back="gap=1")
+    undo = json.loads(answer["HX-Trigger"])["toast"]["undo"]
+    back = browser.post(undo)
+    assert back["Location"] == "/pipeline/?gap=1"
+    assert stage_of(opportunity) == "new"
+    # Both moves stay on record.
+    assert StageMove.objects.filter(opportunity=opportunity).count() == 3
+
+
+def test_a_way_back_ends_where_somebody_else_came_first(
+    browse: Browse, manager: Employee, head: Employee, opportunity: Opportunity
+) -> None:
+    browser = browse(manager)
+    undo = json.loads(drop(browser, opportunity)["HX-Trigger"])["toast"]["undo"]
+    stage = Stage.objects.get(key="interested")
+    move(opportunity=opportunity, stage=stage, by=head, version=2)
+    refused = browser.post(undo)
+    assert refused.status_code == 409
+    assert head.full_name in refused.content.decode()
+    assert stage_of(opportunity) == "interested"
+    own = undo.replace("version=2", "version=3")
+    assert browser.post(own).status_code == 409  # the last move is not one's own
+
+
+def test_a_way_back_is_a_post_of_who_may_move(
+    browse: Browse,
+    manager: Employee,
+    stranger: Employee,
+    compliance: Employee,
+    opportunity: Opportunity,
+) -> None:
+    undo = json.loads(drop(browse(manager), opportunity)["HX-Trigger"])["toast"]["undo"]
+    assert browse(manager).get(undo).status_code == 405
+    assert browse(stranger).post(undo).status_code == 404
+    assert browse(compliance).post(undo).status_code == 403
+    assert browse(manager).post(undo.replace("version=2", "version=x")).status_code == 400
+    assert stage_of(opportunity) == "contacted"
