@@ -14,15 +14,18 @@ from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm import trading_days
+from crm import periodic, trading_days
 from crm.admin_base import FirmAdmin, ReadOnlyAdmin, Rows, names
-from crm.models import Heartbeat, Holiday
+from crm.models import Heartbeat, Holiday, TickRun
 
 
 @admin.register(Holiday)
 class HolidayAdmin(FirmAdmin):
     """Days that differ from their weekday."""
 
+    task = "rules"
+    place = 60
+    about = _("Closed days and make-up working days, by which callbacks are dated.")
     list_display = ("day", "spoken_name", "is_workday", "is_trading_day")
     list_filter = ("is_workday", "is_trading_day")
     search_fields = ("name",)
@@ -53,13 +56,35 @@ class HolidayAdmin(FirmAdmin):
 class HeartbeatAdmin(ReadOnlyAdmin):
     """When each part of the machinery was last alive."""
 
+    task = "runs"
+    place = 90
+    about = _("When each part of the machinery was last alive.")
     list_display = ("name", "beat_at")
     ordering = ("name",)
+
+
+@admin.register(TickRun)
+class TickRunAdmin(ReadOnlyAdmin):
+    """Tasks that beat starts each minute."""
+
+    task = "runs"
+    place = 85
+    about = _("What is started each minute: when it last ran, and what went wrong.")
+    list_display = ("what", "ran_at", "failed_at", "error")
+    fields = list_display
+    ordering = ("name",)
+
+    @admin.display(description=_("what it does"), ordering="name")
+    def what(self, row: TickRun) -> str:
+        """In words; the name of a task that is started no more."""
+        tick = periodic.ticks.get(row.name)
+        return str(tick.label) if tick else row.name
 
 
 class HistoryAdmin(ReadOnlyAdmin):
     """Old rows of a table, kept by triggers: what was there before each change, and by whom."""
 
+    task = "behind"
     ordering = ("-pgh_id",)
     search_fields = ("=pgh_obj__pk",)
     search_help_text = _("The number of the row, as in its address here.")

@@ -16,8 +16,12 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
+
+from crm.admin_history import changes, events_of
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -82,6 +86,11 @@ class ScopedChoices:
         return scoped_rows(self.admin_site, db_field.remote_field.model, request)
 
 
+def site_shows(site: admin.AdminSite, model: type[models.Model], request: HttpRequest) -> bool:
+    """Whether this person may open the page of ``model``."""
+    return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
+
+
 def scoped_rows(site: admin.AdminSite, model: type[models.Model], request: HttpRequest) -> Any:
     """Rows of ``model`` as its page in the administration shows them; ``None`` if it has none."""
     try:
@@ -110,6 +119,10 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
     row at the end of that path; others override :meth:`scope`.
     """
 
+    # Where the start page shows the table, and the sentence that it says of it (crm/admin_tasks.py).
+    task = ""
+    place = 50
+    about: Any = ""
     # Path to the row with which a row is seen, such as ``"contact__client"``.
     seen_with = ""
 
@@ -164,6 +177,29 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
             text = str(known[0])
         self.message_user(request, text, messages.ERROR)
         return redirect(request.get_full_path())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Headed by what the rows are; Django asks to choose one."""
+        context = {"title": label(self.opts.verbose_name_plural), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who changed what, from what to what, wherever it was done (crm/admin_history.py)."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        table = events_of(self.model)
+        if table is None or not self.has_view_or_change_permission(request, row):
+            return super().history_view(request, object_id, extra_context)
+        context = {"changes": changes(row), "is_tracked": True, "events_url": ""}
+        if site_shows(self.admin_site, table, request):
+            name = f"admin:{table._meta.app_label}_{table._meta.model_name}_changelist"
+            context["events_url"] = f"{reverse(name)}?{urlencode({'q': row.pk})}"
+        return super().history_view(request, object_id, {**context, **(extra_context or {})})
 
     def used_by(self, row: models.Model) -> list[str]:
         """Names of the tables with rows that keep ``row`` from being deleted."""

@@ -28,6 +28,13 @@ ENTRIES = (
         order=900,
     ),
     Entry(
+        route="staff:runs",
+        label=pgettext_lazy("place", "Runs"),
+        icon="clock",
+        who=lambda employee: employee.is_staff and employee.administers_firm,
+        order=910,
+    ),
+    Entry(
         route="staff:absences",
         label=pgettext_lazy("place", "Absences"),
         icon="calendar",

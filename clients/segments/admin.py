@@ -82,6 +82,9 @@ class RuleInline(ScopedChoices, StackedInline):
 class SegmentAdmin(BranchOwnedAdmin):
     """Classes of clients that are served alike, each with its rule."""
 
+    task = "rules"
+    place = 10
+    about = _("Classes of clients that are served alike, each with its rule.")
     list_display = ("name_zh", "name_en", "key", "tier", "colour", "branch", "is_default", "rule")
     list_display_links = ("name_zh", "name_en")
     list_filter = ("tier", ScopeFilter, ("branch", ScopedRelatedFilter))
@@ -131,6 +134,9 @@ class SegmentAdmin(BranchOwnedAdmin):
 class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
     """All versions of all rules; they are edited on the page of their segment."""
 
+    task = "rules"
+    place = 15
+    about = _("All versions of the rules, with the days on which they held.")
     branch_path = "segment__branch"
     list_display = ("segment", "priority", *DIMENSIONS, "valid_from", "valid_to")
     list_filter = (("valid_to", admin.EmptyFieldListFilter), ("segment", ScopedRelatedFilter))
@@ -143,6 +149,9 @@ class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
 class SegmentChangeAdmin(ReadOnlyAdmin):
     """Segment changes of clients, with date and reason."""
 
+    task = "audit"
+    place = 70
+    about = _("Clients that changed their segment, when and by which rule.")
     seen_with = "client"
     list_display = ("at", "client", "segment", "rule", "pinned", "reason", "employee")
     list_filter = ("pinned", "at", ("segment", ScopedRelatedFilter))

@@ -39,6 +39,9 @@ class PlanForm(ModelForm):
 class CallbackPlanAdmin(BranchOwnedAdmin):
     """How each segment is contacted."""
 
+    task = "rules"
+    place = 20
+    about = _("How often, how and with which script each segment is contacted.")
     form = PlanForm
     branch_path = "segment__branch"
     list_display = (
