@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.templatetags import admin_list
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
@@ -16,7 +17,9 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
@@ -40,6 +43,10 @@ else:
 
 # The administration searches and filters; nobody turns ten thousand pages.
 MOST_COUNTED = 10_000
+# Of no use to a reader: keys, tokens, counters of changes, and what the search is made of.
+TECHNICAL = frozenset(
+    {"public_id", "version", "token", "token_hash", "key_id", "name_pinyin", "search", "path"}
+)
 
 
 class BoundedPaginator(RowPaginator):
@@ -89,6 +96,26 @@ class ScopedChoices:
 def site_shows(site: admin.AdminSite, model: type[models.Model], request: HttpRequest) -> bool:
     """Whether this person may open the page of ``model``."""
     return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
+
+
+def name_fields(model: type[models.Model], **labels: Any) -> None:
+    """Names for people of fields that have none, and of the same fields in the table of old rows."""
+    for table in filter(None, (model, events_of(model))):
+        known = {f.name: f for f in table._meta.fields}
+        for name, text in labels.items():
+            if name in known:
+                known[name].verbose_name = text
+
+
+def _spoken_icon(value: bool | None) -> str:
+    """Django's icon of yes and no, with a word instead of True and False."""
+    name = {True: "yes", False: "no", None: "unknown"}[value]
+    words = {True: _("yes"), False: _("no"), None: _("unknown")}[value]
+    icon = static(f"admin/img/icon-{name}.svg")
+    return format_html('<img src="{}" alt="{}">', icon, words)
+
+
+admin_list._boolean_icon = _spoken_icon  # type: ignore[attr-defined]
 
 
 def scoped_rows(site: admin.AdminSite, model: type[models.Model], request: HttpRequest) -> Any:
@@ -148,6 +175,11 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
         for name in self.seen_with.split("__"):
             model = model._meta.get_field(name).related_model
         return model._default_manager
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Columns that tell people nothing are not shown."""
+        own = {field.name for field in self.opts.fields}
+        return [*(super().get_exclude(request, obj) or ()), *sorted(TECHNICAL & own)]
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         """All rows in scope."""

@@ -7,7 +7,7 @@ administration and the product alike; what is encrypted is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -26,6 +26,8 @@ from crm.localized import listed
 # The newest ones; older ones are in the table of the history.
 MOST = 50
 EMPTY = "—"
+# Labels of the keys that a column of lists holds, by its name; rooms add theirs as they load.
+LISTS: dict[str, Mapping[str, str | Promise]] = {}
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def changes(row: models.Model) -> list[Change]:
         differences = [
             Difference(
                 str(capfirst(f.verbose_name)),
-                _words(f, getattr(before, f.attname), names),
-                _words(f, getattr(after, f.attname), names),
+                words(f, getattr(before, f.attname), names),
+                words(f, getattr(after, f.attname), names),
             )
             for f in fields
             if getattr(before, f.attname) != getattr(after, f.attname)
@@ -108,7 +110,7 @@ def _names(fields: Iterable[Any], rows: list[Any]) -> dict[tuple[Any, Any], str]
     return found
 
 
-def _words(f: Any, value: Any, names: dict[tuple[Any, Any], str]) -> str:
+def words(f: Any, value: Any, names: dict[tuple[Any, Any], str]) -> str:
     if value is None or value == "" or value == []:
         return EMPTY
     if f.remote_field:
@@ -116,7 +118,7 @@ def _words(f: Any, value: Any, names: dict[tuple[Any, Any], str]) -> str:
     if isinstance(f, models.BooleanField):
         return _yes(value)
     if isinstance(value, list):
-        choices = dict(getattr(getattr(f, "base_field", None), "flatchoices", None) or ())
+        choices = LISTS.get(f.name, {})
         return listed(choices.get(one, one) for one in value)
     text: str | Promise = display_for_field(value, f, EMPTY)
     return str(text)

@@ -118,7 +118,7 @@ class AccessLog(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject_type} {self.subject_id}"
+        return f"{self.get_action_display()} · {self.pk}"
 
 
 class Job(models.Model):

@@ -89,7 +89,7 @@ class BranchAdmin(FirmAdmin):
     about = gettext_lazy("The tree of the firm: head office, branch companies and branches.")
     form = BranchForm
     list_display = ("code", "name_zh", "name_en", "kind", "parent", "province", "is_active")
-    list_filter = ("kind", "is_active", "province")
+    list_filter = ("kind", "is_active")
     list_select_related = ("parent",)
     search_fields = ("code", "name_zh", "name_en", "province")
     autocomplete_fields = ("parent",)

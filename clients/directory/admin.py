@@ -12,8 +12,10 @@ from clients.models import (
     Tag,
 )
 from clients.scoped_admin import OfClientAdmin
-from crm.admin_base import ScopedRelatedFilter
+from crm.admin_base import ScopedRelatedFilter, name_fields
 from staff.scoped_admin import BranchOwnedAdmin, OfOwnBranchesAdmin, ScopeFilter
+
+name_fields(BulkChangeItem, change=_("bulk change"), client=_("client"))
 
 
 @admin.register(Tag)

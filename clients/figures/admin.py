@@ -14,7 +14,13 @@ from clients.models import (
     FundAccount,
     MonthlyFigure,
 )
-from crm.admin_base import ReadOnlyAdmin
+from clients.models.account import Market
+from crm.admin_base import ReadOnlyAdmin, name_fields
+from crm.admin_history import LISTS
+from crm.localized import listed
+
+LISTS["markets"] = dict(Market.choices)
+name_fields(FigureImport, job=_("job"))
 
 
 @admin.register(FundAccount)
@@ -33,14 +39,19 @@ class FundAccountAdmin(ReadOnlyAdmin):
     fields = (
         "client",
         "masked",
-        "markets",
+        "where",
         "permissions",
         "opened_on",
         "commission_rate",
         "closed_on",
         "source",
     )
-    readonly_fields = ("masked",)
+    readonly_fields = ("masked", "where")
+
+    @admin.display(description=_("markets"))
+    def where(self, account: FundAccount) -> str:
+        """Where it may trade, in words."""
+        return listed(Market(market).label for market in account.markets)
 
     @admin.display(description=_("number"))
     def masked(self, account: FundAccount) -> str:

@@ -17,7 +17,14 @@ from clients.models import (
 )
 from clients.scoped_admin import OfClientAdmin
 from clients.search import matching
-from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
+from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter, name_fields
+
+name_fields(
+    Client,
+    merged_into=_("merged into"),
+    created_at=_("recorded at"),
+    updated_at=_("changed at"),
+)
 
 
 class PhoneInline(ReadOnlyInline):

@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientExport, ClientImport, ImportedClient
-from crm.admin_base import ReadOnlyAdmin, Rows
+from crm.admin_base import ReadOnlyAdmin, Rows, name_fields
 from staff.http import employee_of
+
+name_fields(ImportedClient, batch=_("import"), client=_("client"))
 
 
 class OfBranchAdmin(ReadOnlyAdmin):

@@ -9,7 +9,9 @@ from clients.models import (
     ClientMerge,
     NotDuplicate,
 )
-from crm.admin_base import ReadOnlyAdmin
+from crm.admin_base import ReadOnlyAdmin, name_fields
+
+name_fields(NotDuplicate, first=_("one client"), second=_("other client"))
 
 
 @admin.register(ClientMerge)

@@ -21,7 +21,11 @@ from crm.admin_base import (
     ScopedRelatedFilter,
     StackedInline,
 )
+from crm.admin_history import LISTS
+from crm.localized import listed
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
+
+LISTS.update({name: dict(dimension.choices.choices) for name, dimension in DIMENSIONS.items()})
 
 
 class RuleForm(ModelForm):
@@ -138,11 +142,20 @@ class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
     place = 15
     about = _("All versions of the rules, with the days on which they held.")
     branch_path = "segment__branch"
-    list_display = ("segment", "priority", *DIMENSIONS, "valid_from", "valid_to")
+    list_display = ("segment", "priority", "takes", "valid_from", "valid_to")
     list_filter = (("valid_to", admin.EmptyFieldListFilter), ("segment", ScopedRelatedFilter))
     list_select_related = ("segment",)
     search_fields = ("segment__key", "segment__name_zh", "segment__name_en")
     date_hierarchy = "valid_from"
+
+    @admin.display(description=_("takes"))
+    def takes(self, rule: SegmentRule) -> str:
+        """What the rule asks for, in words; nothing for one that takes all."""
+        return listed(
+            dimension.choices(value).label
+            for name, dimension in DIMENSIONS.items()
+            for value in getattr(rule, name)
+        )
 
 
 @admin.register(SegmentChange)

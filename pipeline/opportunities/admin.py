@@ -15,6 +15,7 @@ from crm.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     ScopedRelatedFilter,
+    name_fields,
 )
 from crm.localized import listed
 from pipeline.models import (
@@ -26,6 +27,9 @@ from pipeline.models import (
     Stage,
     StageMove,
 )
+from pipeline.models.assessment import QUESTIONS
+
+name_fields(Opportunity, state=_("state"), updated_at=_("changed at"))
 
 
 class KeyedAdmin(FirmAdmin):
@@ -111,11 +115,26 @@ class MoveInline(ReadOnlyInline):
     fields = ("moved_on", "from_stage", "to_stage", "employee", "at")
 
 
+def answers_in_words(assessment: Assessment) -> str:
+    """Each question with its answer, as the reader's language strings them."""
+    found = []
+    for question in QUESTIONS[assessment.which]:
+        value = assessment.answers.get(question.key)
+        if value:
+            found.append(f"{question.label}: {question.shown(value)}")
+    return listed(found)
+
+
 class AssessmentInline(ReadOnlyInline):
     """Assessments by version."""
 
     model = Assessment
-    fields = ("which", "version", "answers", "by", "on")
+    fields = ("which", "version", "said", "by", "on")
+
+    @admin.display(description=_("answers"))
+    def said(self, assessment: Assessment) -> str:
+        """Questions and answers in words."""
+        return answers_in_words(assessment)
 
 
 @admin.register(Opportunity)
@@ -175,3 +194,9 @@ class AssessmentAdmin(ReadOnlyAdmin):
     list_select_related = ("opportunity__client", "opportunity__stage", "by")
     search_fields = ("=opportunity__client__name", "=by__full_name", "=by__username")
     ordering = ("-id",)
+    fields = ("opportunity", "which", "version", "said", "by", "on", "at")
+
+    @admin.display(description=_("answers"))
+    def said(self, assessment: Assessment) -> str:
+        """Questions and answers in words."""
+        return answers_in_words(assessment)

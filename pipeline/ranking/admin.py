@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin_base import ReadOnly, ReadOnlyAdmin, ScopedRelatedFilter
+from crm.admin_base import ReadOnly, ReadOnlyAdmin, ScopedRelatedFilter, name_fields
 from pipeline.models import (
     RankingModel,
     RankingOverride,
@@ -14,6 +14,15 @@ from pipeline.models import (
     RankingWeights,
 )
 from staff.scoped_admin import BranchOwnedAdmin
+
+name_fields(
+    RankingScore,
+    capital_from=_("source of the capital"),
+    timing_why=_("reason of the timing"),
+    timing_days=_("days of the timing"),
+    pin=_("by hand"),
+    contact_on=_("last contact"),
+)
 
 
 @admin.register(RankingRate)
@@ -71,5 +80,6 @@ class RankingScoreAdmin(ReadOnlyAdmin):
     place = 53
     about = _("Scores by which opportunities are ranked, with their factors.")
     list_display = ("opportunity", "score", "pin", "capital", "probability", "timing", "scored_at")
+    exclude = ("facts",)
     list_filter = ("capital_from", "timing_why", "pin")
     list_select_related = ("opportunity__client", "opportunity__stage")

@@ -12,11 +12,14 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm.admin_base import name_fields
 from crm.jobs import retry
 from crm.models import Job, JobFile
 from staff.http import StaffRequest, employee_of, refusal
 from staff.jobs.selectors import may_look
 from staff.scoped_admin import OfOwnBranchesAdmin
+
+name_fields(JobFile, job=_("job"))
 
 
 @admin.register(Job)

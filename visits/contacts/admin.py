@@ -12,6 +12,7 @@ from crm.admin_base import (
     FirmAdmin,
     ReadOnlyInline,
     ScopedRelatedFilter,
+    name_fields,
 )
 from visits.models import (
     Callback,
@@ -47,6 +48,9 @@ class OutcomeAdmin(FirmAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Imports and the program name an outcome by its key."""
         return ("key",) if obj else ()
+
+
+name_fields(Callback, merged_into=_("merged into"))
 
 
 class ChangeInline(ReadOnlyInline):

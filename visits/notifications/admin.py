@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import (
     ScopedRelatedFilter,
+    name_fields,
 )
 from staff.scoped_admin import OfOwnBranchesAdmin
 from visits.models import (
@@ -17,6 +18,8 @@ from visits.models import (
     ReminderRun,
 )
 from visits.scoped_admin import OfCallbackAdmin, RunAdmin
+
+name_fields(Reminder, endpoint=_("address"))
 
 
 class OfEmployeeAdmin(OfOwnBranchesAdmin):

@@ -10,6 +10,7 @@ from crm.admin_base import (
     FirmAdmin,
     ReadOnlyAdmin,
     ScopedRelatedFilter,
+    name_fields,
 )
 from visits.models import (
     Occasion,
@@ -17,6 +18,8 @@ from visits.models import (
     Trigger,
 )
 from visits.scoped_admin import RunAdmin
+
+name_fields(Occasion, source_key=_("key in the source"))
 
 
 @admin.register(Trigger)
