@@ -17,9 +17,9 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
@@ -112,7 +112,7 @@ def _spoken_icon(value: bool | None) -> str:
     name = {True: "yes", False: "no", None: "unknown"}[value]
     words = {True: _("yes"), False: _("no"), None: _("unknown")}[value]
     icon = static(f"admin/img/icon-{name}.svg")
-    return format_html('<img src="{}" alt="{}">', icon, words)
+    return render_to_string("admin/icon.html", {"icon": icon, "words": words})
 
 
 admin_list._boolean_icon = _spoken_icon  # type: ignore[attr-defined]

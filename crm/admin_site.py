@@ -60,9 +60,9 @@ class Site(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """By task (crm/admin_tasks.py)."""
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         groups = grouped(self, self._build_app_dict(request).values())
         # The site is loaded before the models are.
         from crm import failures

@@ -6,7 +6,7 @@ a beat that was down, or two of them, change nothing in the outcome (docs/callba
 
 import logging
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery, Task
 from celery.signals import beat_init, celeryd_init, import_modules, worker_ready
@@ -18,10 +18,11 @@ from crm.checks import refuse_misconfiguration
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
+BaseTask = Task[Any, Any] if TYPE_CHECKING else Task
 logger = logging.getLogger(__name__)
 
 
-class NotedTask(Task):  # type: ignore[misc]
+class NotedTask(BaseTask):
     """A task that notes how it ended, if it is one of those that beat starts each minute."""
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
@@ -42,7 +43,7 @@ class NotedTask(Task):  # type: ignore[misc]
             logger.warning("The run of %s could not be noted.", self.name)
 
 
-app = Celery("crm", task_cls=NotedTask)
+app: "Celery[Any]" = Celery("crm", task_cls=NotedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.task_routes = periodic.routes

@@ -9,8 +9,8 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -158,7 +158,8 @@ class AccessLogAdmin(ReadOnlyAdmin):
         """The client, with the way to its file; by number where it is hidden or purged."""
         if entry.client_name is not None:
             url = address("clients:detail", entry.client_address)
-            return format_html('<a href="{}">{}</a>', url, entry.client_name)
+            context = {"url": url, "name": entry.client_name}
+            return render_to_string("admin/client_link.html", context)
         if entry.client_id is None:
             return "—"
         return _("No. %(number)s, not visible or deleted") % {"number": entry.client_id}

@@ -255,11 +255,12 @@ def test_it_notes_how_each_tick_ended() -> None:
     task.apply()
     row = TickRun.objects.get()
     assert (row.name, row.error, row.failed_at) == ("crm.tasks.sweep_jobs", "", None)
-    task.on_failure(ValueError("13812345678"), "", (), {}, None)
+    failure: Any = None
+    task.on_failure(ValueError("13812345678"), "", (), {}, failure)
     row = TickRun.objects.get()
     assert row.error == "ValueError"
     assert None not in (row.ran_at, row.failed_at)
-    app.tasks["crm.tasks.run_job"].apply(args=[0])
+    app.tasks["crm.tasks.run_job"].apply(args=(0,))
     assert TickRun.objects.count() == 1
 
 
