@@ -18,7 +18,10 @@ from crm.checks import refuse_misconfiguration
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
-BaseTask = Task[Any, Any] if TYPE_CHECKING else Task
+if TYPE_CHECKING:
+    BaseTask = Task[Any, Any]
+else:
+    BaseTask = Task
 logger = logging.getLogger(__name__)
 
 
