@@ -41,11 +41,15 @@ class ClientsConfig(AppConfig):
         notifications.register(*KINDS)
         policies.register(*permissions.POLICIES, *LIMITS.values())
         periodic.every_minute(
-            "clients.exporting.tasks.clear_exports",
-            "clients.figures.tasks.tick_figures",
-            "clients.handovers.tasks.tick_hand_overs",
-            "clients.importing.tasks.clear_imports",
-            "clients.segments.tasks.tick_classification",
+            {
+                "clients.exporting.tasks.clear_exports": _("Clears old exports away"),
+                "clients.figures.tasks.tick_figures": _("Derives profiles from figures each night"),
+                "clients.handovers.tasks.tick_hand_overs": _("Does hand-overs on their day"),
+                "clients.importing.tasks.clear_imports": _("Clears old imports away"),
+                "clients.segments.tasks.tick_classification": _(
+                    "Puts clients into segments each night"
+                ),
+            }
         )
         # Told of by the health page alone: a night without it is no alarm yet.
         periodic.parts.register(periodic.Part("classification", periodic.NIGHTLY_LATE_AFTER))

@@ -11,12 +11,16 @@ class ComplianceConfig(AppConfig):
         from compliance.integration import operations as integration_operations
         from compliance.integration.navigation import ENTRIES
         from compliance.notification_kinds import KINDS
+        from compliance.planning import by_hand
         from compliance.planning.policies import POLICIES
-        from crm import navigation, notifications, periodic, policies
+        from crm import navigation, notifications, periodic, policies, runs
         from crm import operations as named
         from crm.operations import client_saved, employee_left, hand_over, merge, unmerge
 
-        periodic.every_minute("compliance.planning.tasks.tick")
+        runs.register(*by_hand.RUNS)
+        periodic.every_minute(
+            {"compliance.planning.tasks.tick": _("Plans return visits each night")}
+        )
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
         policies.register(*POLICIES)

@@ -1,10 +1,12 @@
 """Administration of the ground: the calendar, heartbeats, and the history of every table."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pghistory
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -14,15 +16,19 @@ from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm import trading_days
-from crm.admin_base import FirmAdmin, ReadOnlyAdmin, Rows, names
-from crm.models import Heartbeat, Holiday
+from crm import periodic, trading_days
+from crm.admin_base import TECHNICAL, FirmAdmin, ReadOnlyAdmin, Rows, names
+from crm.admin_history import words
+from crm.models import Heartbeat, Holiday, TickRun
 
 
 @admin.register(Holiday)
 class HolidayAdmin(FirmAdmin):
     """Days that differ from their weekday."""
 
+    task = "rules"
+    place = 60
+    about = _("Closed days and make-up working days, by which callbacks are dated.")
     list_display = ("day", "spoken_name", "is_workday", "is_trading_day")
     list_filter = ("is_workday", "is_trading_day")
     search_fields = ("name",)
@@ -53,13 +59,35 @@ class HolidayAdmin(FirmAdmin):
 class HeartbeatAdmin(ReadOnlyAdmin):
     """When each part of the machinery was last alive."""
 
+    task = "runs"
+    place = 90
+    about = _("When each part of the machinery was last alive.")
     list_display = ("name", "beat_at")
     ordering = ("name",)
+
+
+@admin.register(TickRun)
+class TickRunAdmin(ReadOnlyAdmin):
+    """Tasks that beat starts each minute."""
+
+    task = "runs"
+    place = 85
+    about = _("What is started each minute: when it last ran, and what went wrong.")
+    list_display = ("what", "ran_at", "failed_at", "error")
+    fields = list_display
+    ordering = ("name",)
+
+    @admin.display(description=_("what it does"), ordering="name")
+    def what(self, row: TickRun) -> str:
+        """In words; the name of a task that is started no more."""
+        tick = periodic.ticks.get(row.name)
+        return str(tick.label) if tick else row.name
 
 
 class HistoryAdmin(ReadOnlyAdmin):
     """Old rows of a table, kept by triggers: what was there before each change, and by whom."""
 
+    task = "behind"
     ordering = ("-pgh_id",)
     search_fields = ("=pgh_obj__pk",)
     search_help_text = _("The number of the row, as in its address here.")
@@ -86,13 +114,29 @@ class HistoryAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """The old row, and when and by whom it was changed."""
-        own = [f for f in self.model._meta.fields if not f.name.startswith("pgh_")]
-        return ["pgh_created_at", "pgh_obj", "hand", *names(own)]
+        hidden = {*TECHNICAL, "covers", "covers_until", "id"}
+        fields = [f for f in self.model._meta.fields if f.name not in hidden]
+        own = [f for f in fields if not f.name.startswith("pgh_")]
+        shown = set(names(own))
+        columns = [
+            _listed(f) if isinstance(f, ArrayField) else f.name for f in own if f.name in shown
+        ]
+        return ["pgh_created_at", "pgh_obj", "hand", *columns]
 
     @admin.display(description=_("changed by"))
     def hand(self, event: Any) -> str:
         """Who made the change; empty for the machinery."""
         return event.hand_name or ""
+
+
+def _listed(f: Any) -> Callable[[Any], str]:
+    """A column that holds a list, in words: Django draws the stored keys."""
+
+    @admin.display(description=f.verbose_name)
+    def shown(event: Any) -> str:
+        return words(f, getattr(event, f.attname), {})
+
+    return shown
 
 
 def _name(event: Any) -> str:
@@ -107,5 +151,6 @@ for event_model in event_models:
     title = format_lazy(_("{table}: history"), table=tracked.verbose_name)
     event_model._meta.verbose_name = event_model._meta.verbose_name_plural = title
     event_model._meta.get_field("pgh_created_at").verbose_name = _("changed at")
+    event_model._meta.get_field("pgh_obj").verbose_name = tracked.verbose_name
     event_model.__str__ = _name
     admin.site.register(event_model, HistoryAdmin)

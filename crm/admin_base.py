@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.templatetags import admin_list
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
@@ -16,8 +17,14 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
+
+from crm.admin_history import changes, events_of
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -36,6 +43,10 @@ else:
 
 # The administration searches and filters; nobody turns ten thousand pages.
 MOST_COUNTED = 10_000
+# Of no use to a reader: keys, tokens, counters of changes, and what the search is made of.
+TECHNICAL = frozenset(
+    {"public_id", "version", "token", "token_hash", "key_id", "name_pinyin", "search", "path"}
+)
 
 
 class BoundedPaginator(RowPaginator):
@@ -82,6 +93,31 @@ class ScopedChoices:
         return scoped_rows(self.admin_site, db_field.remote_field.model, request)
 
 
+def site_shows(site: admin.AdminSite, model: type[models.Model], request: HttpRequest) -> bool:
+    """Whether this person may open the page of ``model``."""
+    return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
+
+
+def name_fields(model: type[models.Model], **labels: Any) -> None:
+    """Names for people of fields that have none, and of the same fields in the table of old rows."""
+    for table in filter(None, (model, events_of(model))):
+        known = {f.name: f for f in table._meta.fields}
+        for name, text in labels.items():
+            if name in known:
+                known[name].verbose_name = text
+
+
+def _spoken_icon(value: bool | None) -> str:
+    """Django's icon of yes and no, with a word instead of True and False."""
+    name = {True: "yes", False: "no", None: "unknown"}[value]
+    words = {True: _("yes"), False: _("no"), None: _("unknown")}[value]
+    icon = static(f"admin/img/icon-{name}.svg")
+    return render_to_string("admin/icon.html", {"icon": icon, "words": words})
+
+
+admin_list._boolean_icon = _spoken_icon  # type: ignore[attr-defined]
+
+
 def scoped_rows(site: admin.AdminSite, model: type[models.Model], request: HttpRequest) -> Any:
     """Rows of ``model`` as its page in the administration shows them; ``None`` if it has none."""
     try:
@@ -110,6 +146,10 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
     row at the end of that path; others override :meth:`scope`.
     """
 
+    # Where the start page shows the table, and the sentence that it says of it (crm/admin_tasks.py).
+    task = ""
+    place = 50
+    about: Any = ""
     # Path to the row with which a row is seen, such as ``"contact__client"``.
     seen_with = ""
 
@@ -135,6 +175,11 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
         for name in self.seen_with.split("__"):
             model = model._meta.get_field(name).related_model
         return model._default_manager
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Columns that tell people nothing are not shown."""
+        own = {field.name for field in self.opts.fields}
+        return [*(super().get_exclude(request, obj) or ()), *sorted(TECHNICAL & own)]
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         """All rows in scope."""
@@ -164,6 +209,29 @@ class CrmAdmin(ScopedChoices, ModelAdmin):
             text = str(known[0])
         self.message_user(request, text, messages.ERROR)
         return redirect(request.get_full_path())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Headed by what the rows are; Django asks to choose one."""
+        context = {"title": label(self.opts.verbose_name_plural), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who changed what, from what to what, wherever it was done (crm/admin_history.py)."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        table = events_of(self.model)
+        if table is None or not self.has_view_or_change_permission(request, row):
+            return super().history_view(request, object_id, extra_context)
+        context = {"changes": changes(row), "is_tracked": True, "events_url": ""}
+        if site_shows(self.admin_site, table, request):
+            name = f"admin:{table._meta.app_label}_{table._meta.model_name}_changelist"
+            context["events_url"] = f"{reverse(name)}?{urlencode({'q': row.pk})}"
+        return super().history_view(request, object_id, {**context, **(extra_context or {})})
 
     def used_by(self, row: models.Model) -> list[str]:
         """Names of the tables with rows that keep ``row`` from being deleted."""

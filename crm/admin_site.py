@@ -8,11 +8,14 @@ from django.contrib.admin.sites import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
+
+from crm.admin_tasks import grouped
 
 # Apps of django-allauth: second factors, and addresses that the employee's own page holds.
 SECRETS = frozenset({"account", "mfa"})
@@ -39,6 +42,8 @@ class Site(AdminSite):
     index_title = _("Administration")
     # The header links back to work already.
     site_url = None
+    # The start page leads everywhere; lists have the width.
+    enable_nav_sidebar = False
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -52,6 +57,20 @@ class Site(AdminSite):
         )
         shown = [model for model in models if model._meta.app_label not in SECRETS]
         super().register(shown, admin_class, **options)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """By task (crm/admin_tasks.py)."""
+        request.current_app = self.name
+        groups = grouped(self, self._build_app_dict(request).values())
+        # The site is loaded before the models are.
+        from crm import failures
+
+        user: Any = request.user
+        wrong = failures.count() if user.administers_firm else 0
+        context = {"title": self.index_title, "groups": groups, "failures": wrong}
+        return TemplateResponse(request, "admin/index.html", {**context, **(extra_context or {})})
 
     def _build_app_dict(self, request: HttpRequest, label: Any = None) -> dict[str, Any]:
         """With names as text: Django sorts lazy ones, each translated anew at every comparison."""

@@ -16,7 +16,12 @@ class CrmConfig(AppConfig):
 
         speak_of_constraints()
         database_roles.keep("crm.AccessLog")
-        periodic.every_minute("crm.tasks.beat_heartbeat", "crm.tasks.sweep_jobs")
+        periodic.every_minute(
+            {
+                "crm.tasks.beat_heartbeat": _("Says that clock and workers are alive"),
+                "crm.tasks.sweep_jobs": _("Takes up jobs that were left, clears old files away"),
+            }
+        )
         periodic.parts.register(
             periodic.Part(
                 "beat",

@@ -113,6 +113,24 @@ def cancel(*, job: Job) -> None:
         raise ValidationError(_("This job is over already; there is nothing to cancel."))
 
 
+def retry(*, job: Job) -> None:
+    """Begin a failed job anew, as it was asked for.
+
+    Raises ValidationError for one that did not fail, whose work is known no more, or whose files are
+    cleared away.
+    """
+    now = timezone.now()
+    failed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED, kind__in=_kinds)
+    fresh = {"state": Job.State.WAITING, "attempts": 0, "done": 0, "total": None, "error": ""}
+    kept = failed.filter(finished_at__gt=now - FILES_KEPT)
+    if kept.update(**fresh, finished_at=None, cancel_asked=False, lease_until=None, sent_at=now):
+        transaction.on_commit(lambda: _hint(job.pk), robust=True)
+        return
+    if failed.exists():
+        raise ValidationError(_("Its file is no longer kept. Start the work anew."))
+    raise ValidationError(_("Only a job that failed can be tried again."))
+
+
 @dataclass
 class Running:
     """A job at work, as its handler sees it."""

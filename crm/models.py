@@ -63,6 +63,26 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class TickRun(models.Model):
+    """When a task that beat starts each minute last ended well, and when it last failed.
+
+    One row a task (``crm.periodic``). ``error`` is the kind of the last run's error, '' where it ended
+    well: what an exception says may hold personal data, and stands in the log of the worker.
+    """
+
+    name = models.CharField(_("name"), max_length=100, primary_key=True)
+    ran_at = models.DateTimeField(_("last ended well at"), null=True)
+    failed_at = models.DateTimeField(_("last failed at"), null=True)
+    error = models.CharField(_("what went wrong"), max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("background task")
+        verbose_name_plural = _("background tasks")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AccessLog(models.Model):
     """Who saw which personal data in the clear, when, and for what reason. Append-only."""
 
@@ -98,7 +118,7 @@ class AccessLog(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject_type} {self.subject_id}"
+        return f"{self.get_action_display()} · {self.pk}"
 
 
 class Job(models.Model):

@@ -6,7 +6,7 @@ here, so none of them knows which rooms there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,10 +31,11 @@ class Tick:
     """A Celery task that is started each minute, by its name; it decides in SQL what is due.
 
     What is done once a night is a tick, too: the first one after the hour claims it
-    (``crm.nightly``).
+    (``crm.nightly``). ``label``: what it does, for administrators.
     """
 
     key: str
+    label: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ routes: dict[str, dict[str, str]] = {}
 _status_routes: list[str] = []
 
 
-def every_minute(*names: str) -> None:
-    """Have beat start the tasks of these names each minute."""
-    ticks.register(*(Tick(name) for name in names))
+def every_minute(labels: Mapping[str, str | Promise]) -> None:
+    """Have beat start these tasks each minute; by their names, what each of them does."""
+    ticks.register(*(Tick(name, label) for name, label in labels.items()))
 
 
 def route(name: str, *, queue: str) -> None:
@@ -110,6 +111,20 @@ def note_alive(name: str) -> None:
     from crm.models import Heartbeat
 
     Heartbeat.objects.update_or_create(name=parts[name].key, defaults={"beat_at": timezone.now()})
+
+
+def note_run(name: str, error: str = "") -> None:
+    """Note that a tick ran just now, and the kind of ``error`` where it failed; '' where it did not."""
+    from crm.models import TickRun
+
+    now = timezone.now()
+    values = {"error": error[:100]} | ({"failed_at": now} if error else {"ran_at": now})
+    TickRun.objects.bulk_create(
+        [TickRun(name=ticks[name].key, **values)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=list(values),
+    )
 
 
 def alarmed() -> list[Part]:

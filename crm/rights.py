@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,12 @@ def spoken(right: Permission) -> str:
     return f"{right.content_type} | {_VERBS.get(verb, right.name)}"
 
 
+def _shown() -> list[int]:
+    """Tables that the administration shows; rights over others give nothing."""
+    kinds = ContentType.objects.get_for_models(*admin.site._registry)
+    return [kind.pk for kind in kinds.values()]
+
+
 class SpokenRights(ModelAdmin):
     """A page of the administration on which rights are chosen."""
 
@@ -34,4 +41,5 @@ class SpokenRights(ModelAdmin):
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[arg-type]
         if field is not None and db_field.remote_field.model is Permission:
             field.label_from_instance = spoken
+            field.queryset = field.queryset.filter(content_type__in=_shown())
         return field

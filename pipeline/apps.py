@@ -7,13 +7,14 @@ class PipelineConfig(AppConfig):
     verbose_name = _("Pipeline")
 
     def ready(self) -> None:
-        from crm import navigation, notifications, periodic, policies
+        from crm import navigation, notifications, periodic, policies, runs
         from crm.database_roles import keep
         from crm.operations import merge, open_work, prospect_recorded, purge, undo_import, unmerge
         from pipeline.integration import operations, panels, timeline
         from pipeline.integration.navigation import ENTRIES
         from pipeline.notification_kinds import KINDS
         from pipeline.ranking import policies as ranking
+        from pipeline.retention import by_hand
         from pipeline.retention import policies as keeping
         from pipeline.retention import services as retention
 
@@ -21,10 +22,13 @@ class PipelineConfig(AppConfig):
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
         policies.register(*ranking.POLICIES, *keeping.POLICIES)
+        runs.register(by_hand.RUN)
         periodic.every_minute(
-            "pipeline.ranking.tasks.tick_ranking",
-            "pipeline.ranking.tasks.tick_ranking_training",
-            "pipeline.retention.tasks.tick_retention",
+            {
+                "pipeline.ranking.tasks.tick_ranking": _("Ranks opportunities that changed"),
+                "pipeline.ranking.tasks.tick_ranking_training": _("Trains the ranking when due"),
+                "pipeline.retention.tasks.tick_retention": _("Purges prospects each night"),
+            }
         )
         panels.register()
         timeline.register()

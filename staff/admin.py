@@ -37,6 +37,10 @@ admin.site.unregister(Group)
 class SuperuserGroupAdmin(SpokenRights, GroupAdmin):
     """Bundles of rights. Whoever edits them gives rights, so superusers only."""
 
+    task = "people"
+    place = 60
+    about = gettext_lazy("Bundles of rights that several people share.")
+
     def _superuser(self, request: HttpRequest) -> bool:
         return bool(getattr(request.user, "is_superuser", False))
 
@@ -80,9 +84,12 @@ class BranchForm(ModelForm):
 class BranchAdmin(FirmAdmin):
     """The tree of the firm; staff of a branch see their part of it."""
 
+    task = "people"
+    place = 20
+    about = gettext_lazy("The tree of the firm: head office, branch companies and branches.")
     form = BranchForm
     list_display = ("code", "name_zh", "name_en", "kind", "parent", "province", "is_active")
-    list_filter = ("kind", "is_active", "province")
+    list_filter = ("kind", "is_active")
     list_select_related = ("parent",)
     search_fields = ("code", "name_zh", "name_en", "province")
     autocomplete_fields = ("parent",)
@@ -98,6 +105,9 @@ class BranchAdmin(FirmAdmin):
 class PostingAdmin(OfOwnBranchesAdmin):
     """Where people worked; written when an employee's branch changes."""
 
+    task = "people"
+    place = 50
+    about = gettext_lazy("Where each employee worked, from when to when.")
     list_display = ("employee", "branch", "valid_from", "valid_to")
     list_select_related = ("employee", "branch")
     list_filter = (("branch", ScopedRelatedFilter),)
@@ -214,6 +224,9 @@ class PolicyColumns:
 class PolicyAdmin(PolicyColumns, BranchOwnedAdmin):
     """Numbers of the rules of the trade, each with its citation and whether it was verified."""
 
+    task = "rules"
+    place = 50
+    about = gettext_lazy("Numbers of the rules, each with its source and its days.")
     form = PolicyForm
     list_display = (
         "meaning",
@@ -273,6 +286,9 @@ class PolicyHistoryAdmin(PolicyColumns, HistoryAdmin):
 class SavedViewAdmin(OfOwnBranchesAdmin):
     """Lists that people keep under a name."""
 
+    task = "records"
+    place = 80
+    about = gettext_lazy("Lists that people keep under a name.")
     branch_path = "owner__branch"
     list_display = ("name", "page", "owner", "shared")
     list_filter = ("page", "shared")
@@ -285,6 +301,9 @@ class SavedViewAdmin(OfOwnBranchesAdmin):
 class OutageAdmin(ReadOnlyAdmin):
     """When a part of the machinery was silent."""
 
+    task = "runs"
+    place = 92
+    about = gettext_lazy("When a part of the machinery was silent, and for how long.")
     list_display = ("part", "silent_since", "noticed_at", "mailed_at", "ended_at")
     list_filter = ("part",)
     ordering = ("-id",)

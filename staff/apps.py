@@ -20,7 +20,9 @@ class StaffConfig(AppConfig):
         navigation.register(*ENTRIES)
         notifications.register(*KINDS)
         policies.register(SMALL_SAMPLE)
-        periodic.every_minute("staff.absences.tasks.tick_absences")
+        periodic.every_minute(
+            {"staff.absences.tasks.tick_absences": _("Begins and ends absences with the day")}
+        )
         periodic.watches.register(
             periodic.Watch("staff", guard=monitoring.guard, glance=monitoring.glance)
         )

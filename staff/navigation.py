@@ -35,6 +35,13 @@ ENTRIES = (
         may=lambda employee: employee.is_superuser,
     ),
     Entry(
+        route="staff:runs",
+        label=pgettext_lazy("place", "Runs"),
+        icon="clock",
+        who=lambda employee: employee.is_staff and employee.administers_firm,
+        order=910,
+    ),
+    Entry(
         route="staff:absences",
         label=pgettext_lazy("place", "Absences"),
         icon="calendar",

@@ -488,6 +488,9 @@ EXCEPTIONS = {
     "pipeline:public_form": "is for the public: holds its own secret; see tests/pipeline/capture/test_public_form.py",
     "visits:feed_file": "holds its own secret; see tests/visits/agenda/test_ical_feed.py",
     "compliance:*": "hidden from the manager; walked in tests/compliance/test_access.py",
+    "staff:runs": "for those who administer the firm; see tests/staff/test_runs.py",
+    "staff:try_run": "for those who administer the firm; see tests/staff/test_runs.py",
+    "staff:start_run": "for those who administer the firm; see tests/staff/test_runs.py",
     "admin:*": "walked table by table in tests/crm/test_admin.py",
 }
 

@@ -8,7 +8,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.importing import registry
-        from crm import jobs, navigation, notifications, periodic, policies
+        from crm import jobs, navigation, notifications, periodic, policies, runs
         from crm import operations as named
         from crm.database_roles import keep
         from crm.operations import (
@@ -31,6 +31,7 @@ class VisitsConfig(AppConfig):
         from visits.notifications import endpoints
         from visits.notifications import policies as reminding
         from visits.notifications.kinds import KINDS
+        from visits.planning import by_hand
         from visits.planning import policies as planning
 
         keep("visits.CallbackChange", "visits.Visit")
@@ -38,12 +39,15 @@ class VisitsConfig(AppConfig):
         notifications.register(*KINDS)
         policies.register(ics.NAMES, *attempts.POLICIES, *planning.POLICIES, *reminding.POLICIES)
         policies.register(*snooze_limits.POLICIES)
+        runs.register(by_hand.RUN)
         periodic.every_minute(
-            "visits.notifications.tasks.sweep",
-            "visits.notifications.tasks.tick_reminders",
-            "visits.planning.tasks.sweep_planning",
-            "visits.integration.tasks.tick_planning",
-            "visits.scripts.tasks.count_talking_points",
+            {
+                "visits.notifications.tasks.sweep": _("Sends what waits to be sent"),
+                "visits.notifications.tasks.tick_reminders": _("Reminds of callbacks"),
+                "visits.planning.tasks.sweep_planning": _("Takes up planning that was left"),
+                "visits.integration.tasks.tick_planning": _("Plans callbacks each night"),
+                "visits.scripts.tasks.count_talking_points": _("Counts what led on in talks"),
+            }
         )
         # Addresses of employees may hang: what is sent there waits in a queue of its own.
         periodic.route("visits.notifications.tasks.deliver_outside", queue="outside")

@@ -14,13 +14,22 @@ from clients.models import (
     FundAccount,
     MonthlyFigure,
 )
-from crm.admin_base import ReadOnlyAdmin
+from clients.models.account import Market
+from crm.admin_base import ReadOnlyAdmin, name_fields
+from crm.admin_history import LISTS
+from crm.localized import listed
+
+LISTS["markets"] = dict(Market.choices)
+name_fields(FigureImport, job=_("job"))
 
 
 @admin.register(FundAccount)
 class FundAccountAdmin(ReadOnlyAdmin):
     """Accounts, masked."""
 
+    task = "records"
+    place = 30
+    about = _("Accounts of clients, masked, with commission rate.")
     list_display = ("client", "masked", "opened_on", "closed_on", "commission_rate", "source")
     list_filter = ("opened_on", ("closed_on", admin.EmptyFieldListFilter))
     list_select_related: ClassVar[Any] = ("client",)
@@ -30,14 +39,19 @@ class FundAccountAdmin(ReadOnlyAdmin):
     fields = (
         "client",
         "masked",
-        "markets",
+        "where",
         "permissions",
         "opened_on",
         "commission_rate",
         "closed_on",
         "source",
     )
-    readonly_fields = ("masked",)
+    readonly_fields = ("masked", "where")
+
+    @admin.display(description=_("markets"))
+    def where(self, account: FundAccount) -> str:
+        """Where it may trade, in words."""
+        return listed(Market(market).label for market in account.markets)
 
     @admin.display(description=_("number"))
     def masked(self, account: FundAccount) -> str:
@@ -49,6 +63,9 @@ class FundAccountAdmin(ReadOnlyAdmin):
 class MonthlyFigureAdmin(ReadOnlyAdmin):
     """Figures of the back office by month."""
 
+    task = "records"
+    place = 31
+    about = _("Assets and turnover of accounts by month.")
     list_display = ("account", "month", "assets", "turnover", "trades", "as_of", "source")
     list_select_related: ClassVar[Any] = ("account",)
     search_fields: ClassVar[Any] = ("=account__client__name",)
@@ -60,6 +77,9 @@ class MonthlyFigureAdmin(ReadOnlyAdmin):
 class DerivedProfileAdmin(ReadOnlyAdmin):
     """Derived profiles, and the values that they replaced."""
 
+    task = "records"
+    place = 32
+    about = _("Profiles derived from figures, and what they replaced.")
     list_display = (
         "client",
         "as_of",
@@ -79,6 +99,9 @@ class DerivedProfileAdmin(ReadOnlyAdmin):
 class FigureImportAdmin(ReadOnlyAdmin):
     """Heads of the reconciliation reports."""
 
+    task = "runs"
+    place = 30
+    about = _("Files of monthly figures with what they changed.")
     list_display = ("at", "file_name", "by", "branch", "dry_run", "rows", "created", "updated")
     list_filter = ("dry_run", "at")
     list_select_related: ClassVar[Any] = ("by", "branch")
@@ -89,6 +112,9 @@ class FigureImportAdmin(ReadOnlyAdmin):
 class FigureDifferenceAdmin(ReadOnlyAdmin):
     """Lines of the reconciliation reports."""
 
+    task = "runs"
+    place = 32
+    about = _("Lines of the figures that differ from what was there.")
     seen_with = "report"
     list_display = ("report", "kind", "line", "account", "month", "field", "before", "after")
     list_filter = ("kind",)

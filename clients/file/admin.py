@@ -17,10 +17,14 @@ from clients.models import (
 )
 from clients.scoped_admin import OfClientAdmin
 from clients.search import matching
-from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter
-from crm.models import AccessLog
-from staff.http import employee_of
-from staff.models import Role
+from crm.admin_base import ReadOnlyAdmin, ReadOnlyInline, Rows, ScopedRelatedFilter, name_fields
+
+name_fields(
+    Client,
+    merged_into=_("merged into"),
+    created_at=_("recorded at"),
+    updated_at=_("changed at"),
+)
 
 
 class PhoneInline(ReadOnlyInline):
@@ -67,6 +71,9 @@ class AssignmentInline(ReadOnlyInline):
 class ClientAdmin(ReadOnlyAdmin):
     """Clients within the scope."""
 
+    task = "records"
+    place = 10
+    about = _("Clients and prospects with their profile, masked.")
     list_display = ("name", "kind", "lifecycle", "segment", "branch", "manager", "last_contact_on")
     list_filter = (
         "lifecycle",
@@ -149,6 +156,9 @@ class ClientAdmin(ReadOnlyAdmin):
 class PhoneAdmin(OfClientAdmin):
     """Numbers, masked."""
 
+    task = "records"
+    place = 12
+    about = _("Phone numbers of clients, masked.")
     list_display = ("client", "masked", "is_primary", "valid_from", "valid_to")
     list_filter = ("is_primary", ("valid_to", admin.EmptyFieldListFilter))
     fields = ("client", "masked", "is_primary", "valid_from", "valid_to")
@@ -164,6 +174,9 @@ class PhoneAdmin(OfClientAdmin):
 class IdentityAdmin(OfClientAdmin):
     """Identity papers, masked."""
 
+    task = "records"
+    place = 13
+    about = _("Identity papers of clients, masked, with their expiry.")
     list_display = ("client", "type", "masked", "expires_on", "valid_from", "valid_to")
     list_filter = ("type", "expires_on", ("valid_to", admin.EmptyFieldListFilter))
     fields = ("client", "type", "masked", "expires_on", "valid_from", "valid_to")
@@ -179,6 +192,9 @@ class IdentityAdmin(OfClientAdmin):
 class RiskAssessmentAdmin(OfClientAdmin):
     """Results of risk assessments; a new test is a new row."""
 
+    task = "records"
+    place = 15
+    about = _("Results of risk assessments and when they expire.")
     list_display = ("client", "grade", "assessed_on", "expires_on", "source")
     list_filter = ("grade", "assessed_on", "expires_on")
 
@@ -187,29 +203,11 @@ class RiskAssessmentAdmin(OfClientAdmin):
 class AssignmentAdmin(OfClientAdmin):
     """Who served and who won which client, from when to when."""
 
+    task = "records"
+    place = 14
+    about = _("Who served and who won which client, from when to when.")
     list_display = ("client", "employee", "kind", "valid_from", "valid_to", "reason")
     list_filter = ("kind", ("valid_to", admin.EmptyFieldListFilter), "valid_from")
     list_select_related = ("client", "employee")
     search_fields = ("=client__name", "=employee__full_name", "=employee__username")
     search_help_text = _("The whole name of the client or the employee.")
-
-
-@admin.register(AccessLog)
-class AccessLogAdmin(ReadOnlyAdmin):
-    """Who saw whose number in the clear, and why."""
-
-    list_display = ("at", "employee", "action", "subject_type", "subject_id", "client_id", "reason")
-    list_filter = ("action", "at")
-    list_select_related = ("employee",)
-    search_fields = ("employee__username", "employee__full_name", "=client_id")
-    ordering = ("-id",)
-
-    def scope(self, rows: Rows, request: HttpRequest) -> Rows:
-        """Entries about visible clients; all of them for superusers."""
-        if request.user.is_superuser:
-            return rows
-        if getattr(request.user, "role", "") != Role.COMPLIANCE:
-            # Who called for a return visit tells that there was one.
-            rows = rows.exclude(subject_type__startswith="compliance.")
-        clients = Client.objects.visible_to(employee_of(request))
-        return rows.filter(client_id__in=clients.values("pk"))

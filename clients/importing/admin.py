@@ -6,10 +6,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from clients.models import ClientExport, ClientImport, ImportedClient
-from crm.admin_base import ReadOnlyAdmin, Rows
+from crm.admin_base import ReadOnlyAdmin, Rows, name_fields
 from staff.http import employee_of
+
+name_fields(ImportedClient, batch=_("import"), client=_("client"))
 
 
 class OfBranchAdmin(ReadOnlyAdmin):
@@ -27,6 +30,9 @@ class OfBranchAdmin(ReadOnlyAdmin):
 class ClientImportAdmin(OfBranchAdmin):
     """Imports with employee and mapping; sample rows of the file are omitted."""
 
+    task = "runs"
+    place = 20
+    about = _("Files of clients and contacts that were imported, and what was undone.")
     list_display = ("name", "employee", "branch", "mode", "match", "created_at", "job", "undo_job")
     list_filter = ("mode", "match")
     list_select_related = ("employee", "branch", "job", "undo_job")
@@ -47,6 +53,9 @@ class ClientImportAdmin(OfBranchAdmin):
 class ImportedClientAdmin(ReadOnlyAdmin):
     """Which clients an import made or changed."""
 
+    task = "runs"
+    place = 22
+    about = _("Which client an import made or changed.")
     seen_with = "client"
     list_display = ("batch", "client", "created", "state")
     list_filter = ("created", "state")
@@ -59,6 +68,9 @@ class ImportedClientAdmin(ReadOnlyAdmin):
 class ClientExportAdmin(OfBranchAdmin):
     """Exports with requester, reason and approval."""
 
+    task = "audit"
+    place = 20
+    about = _("Exports of clients: who asked, why, and who approved.")
     list_display = (
         "employee",
         "row_count",

@@ -362,4 +362,4 @@ class FigureDifference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.line or ''}".strip()
+        return f"{self.get_kind_display()} {self.line or ''}".strip()

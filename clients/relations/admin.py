@@ -19,6 +19,9 @@ from crm.admin_base import ReadOnlyAdmin
 class HouseholdAdmin(ReadOnlyAdmin):
     """Families, by their head."""
 
+    task = "records"
+    place = 20
+    about = _("Families and firms whose clients belong together.")
     seen_with = "head"
     list_display = ("head", "created_at")
     list_filter = ("created_at",)
@@ -31,6 +34,9 @@ class HouseholdAdmin(ReadOnlyAdmin):
 class MembershipAdmin(OfClientAdmin):
     """Members of households, by period."""
 
+    task = "records"
+    place = 21
+    about = _("Which client belongs to which household.")
     list_display = ("client", "relation", "household", "valid_from", "valid_to")
     list_filter = ("relation", ("valid_to", admin.EmptyFieldListFilter))
     list_select_related = ("client", "household__head")
@@ -40,6 +46,9 @@ class MembershipAdmin(OfClientAdmin):
 class ContactPersonAdmin(OfClientAdmin):
     """Contact persons who are not clients."""
 
+    task = "records"
+    place = 18
+    about = _("People who speak for a client.")
     list_display = ("client", "name", "role", "position", "valid_from", "valid_to")
     list_filter = ("role", ("valid_to", admin.EmptyFieldListFilter))
 
@@ -48,6 +57,9 @@ class ContactPersonAdmin(OfClientAdmin):
 class ContactPhoneAdmin(ReadOnlyAdmin):
     """Their numbers, masked."""
 
+    task = "records"
+    place = 19
+    about = _("Phone numbers of contact persons, masked.")
     seen_with = "contact__client"
     list_display = ("contact", "masked", "valid_from", "valid_to")
     list_filter = (("valid_to", admin.EmptyFieldListFilter),)

@@ -21,7 +21,11 @@ from crm.admin_base import (
     ScopedRelatedFilter,
     StackedInline,
 )
+from crm.admin_history import LISTS
+from crm.localized import listed
 from staff.scoped_admin import BranchOwnedAdmin, ScopeFilter
+
+LISTS.update({name: dict(dimension.choices.choices) for name, dimension in DIMENSIONS.items()})
 
 
 class RuleForm(ModelForm):
@@ -82,6 +86,9 @@ class RuleInline(ScopedChoices, StackedInline):
 class SegmentAdmin(BranchOwnedAdmin):
     """Classes of clients that are served alike, each with its rule."""
 
+    task = "rules"
+    place = 10
+    about = _("Classes of clients that are served alike, each with its rule.")
     list_display = ("name_zh", "name_en", "key", "tier", "colour", "branch", "is_default", "rule")
     list_display_links = ("name_zh", "name_en")
     list_filter = ("tier", ScopeFilter, ("branch", ScopedRelatedFilter))
@@ -131,18 +138,33 @@ class SegmentAdmin(BranchOwnedAdmin):
 class SegmentRuleAdmin(ReadOnly, BranchOwnedAdmin):
     """All versions of all rules; they are edited on the page of their segment."""
 
+    task = "rules"
+    place = 15
+    about = _("All versions of the rules, with the days on which they held.")
     branch_path = "segment__branch"
-    list_display = ("segment", "priority", *DIMENSIONS, "valid_from", "valid_to")
+    list_display = ("segment", "priority", "takes", "valid_from", "valid_to")
     list_filter = (("valid_to", admin.EmptyFieldListFilter), ("segment", ScopedRelatedFilter))
     list_select_related = ("segment",)
     search_fields = ("segment__key", "segment__name_zh", "segment__name_en")
     date_hierarchy = "valid_from"
+
+    @admin.display(description=_("takes"))
+    def takes(self, rule: SegmentRule) -> str:
+        """What the rule asks for, in words; nothing for one that takes all."""
+        return listed(
+            dimension.choices(value).label
+            for name, dimension in DIMENSIONS.items()
+            for value in getattr(rule, name)
+        )
 
 
 @admin.register(SegmentChange)
 class SegmentChangeAdmin(ReadOnlyAdmin):
     """Segment changes of clients, with date and reason."""
 
+    task = "audit"
+    place = 70
+    about = _("Clients that changed their segment, when and by which rule.")
     seen_with = "client"
     list_display = ("at", "client", "segment", "rule", "pinned", "reason", "employee")
     list_filter = ("pinned", "at", ("segment", ScopedRelatedFilter))

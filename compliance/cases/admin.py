@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from compliance.models import (
     CaseStep,
@@ -15,6 +16,9 @@ from crm.admin_base import ReadOnlyAdmin
 class ExceptionCaseAdmin(ReadOnlyAdmin):
     """Exception cases, never shown to the employees concerned."""
 
+    task = "records"
+    place = 72
+    about = _("Exception cases and how they ended.")
     list_display = ("opened_at", "client", "concerned", "state", "closed_by", "closed_at")
     list_filter = ("state", "opened_at")
     list_select_related = ("client", "concerned", "closed_by")
@@ -26,6 +30,9 @@ class ExceptionCaseAdmin(ReadOnlyAdmin):
 class CaseStepAdmin(ReadOnlyAdmin):
     """Steps of exception cases."""
 
+    task = "records"
+    place = 73
+    about = _("Steps of exception cases.")
     seen_with = "case"
     list_display = ("at", "case", "action", "employee")
     list_filter = ("action", "at")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from compliance.models import (
     YearEnd,
@@ -15,6 +16,9 @@ from crm.admin_base import ReadOnlyAdmin
 class YearEndAdmin(ReadOnlyAdmin):
     """Years whose clients are frozen."""
 
+    task = "runs"
+    place = 70
+    about = _("Years whose clients are frozen as the base of the yearly return visits.")
     list_display = ("year", "made_at")
 
 
@@ -22,6 +26,9 @@ class YearEndAdmin(ReadOnlyAdmin):
 class YearEndClientAdmin(ReadOnlyAdmin):
     """Clients of a year's end."""
 
+    task = "records"
+    place = 74
+    about = _("Clients of a frozen year's end.")
     list_display = ("year_end", "client", "branch", "left_out")
     list_filter = ("year_end", "left_out")
     list_select_related = ("year_end", "client", "branch")

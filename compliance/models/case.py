@@ -136,4 +136,4 @@ class CaseStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.action}"
+        return f"{self.case_id} {self.get_action_display()}"

@@ -223,4 +223,4 @@ class ReturnVisitStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.return_visit_id} {self.action}"
+        return f"{self.return_visit_id} {self.get_action_display()}"

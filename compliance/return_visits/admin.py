@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from compliance.models import (
     ReturnVisit,
@@ -15,6 +16,9 @@ from crm.admin_base import ReadOnlyAdmin
 class ReturnVisitAdmin(ReadOnlyAdmin):
     """Return visits, never shown to employees who serve or won the client."""
 
+    task = "records"
+    place = 70
+    about = _("Compliance return visits, made and reviewed.")
     list_display = ("callback", "reason", "visited_by", "visited_on", "reviewed_by", "is_returned")
     list_filter = ("reason", "visited_on", ("reviewed_by", admin.EmptyFieldListFilter))
     list_select_related = ("callback__client", "visited_by", "reviewed_by")
@@ -26,6 +30,9 @@ class ReturnVisitAdmin(ReadOnlyAdmin):
 class ReturnVisitStepAdmin(ReadOnlyAdmin):
     """Steps of return visits."""
 
+    task = "records"
+    place = 71
+    about = _("Steps of return visits.")
     seen_with = "return_visit"
     list_display = ("at", "return_visit", "action", "words", "employee")
     list_filter = ("action", "at")

@@ -16,6 +16,9 @@ WHOLE_NAME = _("The whole name of the client.")
 class ChannelAdmin(BranchOwnedAdmin):
     """Where prospects are won: the firm's and those of branches."""
 
+    task = "reference"
+    place = 20
+    about = _("Where prospects are won: banks, communities, campaigns, referrals.")
     list_display = ("name", "kind", "branch", "partner", "is_active")
     list_filter = (ScopeFilter, "kind", "is_active")
     list_select_related = ("branch",)
@@ -27,6 +30,9 @@ class ChannelAdmin(BranchOwnedAdmin):
 class ChannelEntryAdmin(ReadOnlyAdmin):
     """Work in channels, entered and corrected by employees."""
 
+    task = "records"
+    place = 63
+    about = _("Work in channels: visits, leaflets, cost.")
     list_display = ("on", "channel", "employee", "visits", "leaflets", "cost")
     list_filter = ("on", ("channel", ScopedRelatedFilter))
     list_select_related = ("channel", "employee")
@@ -37,6 +43,9 @@ class ChannelEntryAdmin(ReadOnlyAdmin):
 class CampaignAdmin(ReadOnlyAdmin):
     """Campaigns; heads plan and close them in the product."""
 
+    task = "records"
+    place = 61
+    about = _("Campaigns with date, place and cost.")
     list_display = ("name", "kind", "state", "branch", "starts_at", "capacity", "cost")
     list_filter = ("state", "kind", "starts_at")
     list_select_related = ("branch",)
@@ -48,6 +57,9 @@ class CampaignAdmin(ReadOnlyAdmin):
 class InvitationAdmin(ReadOnlyAdmin):
     """Who is on which list."""
 
+    task = "records"
+    place = 62
+    about = _("Who was invited to a campaign and who came.")
     list_display = ("campaign", "client", "reply", "checked_in_at", "invited_by")
     list_filter = ("reply", ("campaign", ScopedRelatedFilter))
     list_select_related = ("campaign", "client", "invited_by")
@@ -60,6 +72,9 @@ class InvitationAdmin(ReadOnlyAdmin):
 class LeadAdmin(ReadOnlyAdmin):
     """Origins of clients."""
 
+    task = "records"
+    place = 60
+    about = _("How prospects came to us.")
     list_display = ("on", "client", "via", "channel", "campaign", "employee")
     list_filter = ("via", "on", ("channel", ScopedRelatedFilter))
     list_select_related = ("client", "channel", "campaign", "employee")
@@ -72,6 +87,9 @@ class LeadAdmin(ReadOnlyAdmin):
 class ThanksAdmin(ReadOnlyAdmin):
     """Thanks for referrals."""
 
+    task = "records"
+    place = 64
+    about = _("How clients who referred others were thanked.")
     list_display = ("on", "referrer", "referred", "how", "employee")
     list_filter = ("how", "on")
     list_select_related = ("referrer", "referred", "employee")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FirmAdmin, ReadOnlyAdmin
 from crm.trading_days import today
@@ -24,6 +25,9 @@ from staff.scoped_admin import OfOwnBranchesAdmin
 class CaptureLinkAdmin(OfOwnBranchesAdmin):
     """QR codes by employee; secrets are never shown."""
 
+    task = "records"
+    place = 65
+    about = _("QR codes of employees for the public form.")
     list_display = ("employee", "channel", "campaign", "valid_until", "revoked_at", "created_at")
     list_filter = ("valid_until", "revoked_at")
     list_select_related = ("employee", "channel", "campaign")
@@ -35,6 +39,9 @@ class CaptureLinkAdmin(OfOwnBranchesAdmin):
 class CaptureEntryAdmin(ReadOnlyAdmin):
     """Submitted public forms: the proof of consent."""
 
+    task = "records"
+    place = 66
+    about = _("Forms that prospects sent: the proof of their consent.")
     list_display = ("at", "client", "link", "notice", "known")
     list_filter = ("at", "known")
     list_select_related = ("client", "link__employee", "notice")
@@ -45,6 +52,9 @@ class CaptureEntryAdmin(ReadOnlyAdmin):
 class RetentionHoldAdmin(ReadOnlyAdmin):
     """Who must not be purged, and why."""
 
+    task = "audit"
+    place = 80
+    about = _("Prospects that must not be purged, and why.")
     list_display = ("client", "reason", "placed_by", "placed_on", "lifted_by", "lifted_on")
     list_filter = ("placed_on", "lifted_on")
     list_select_related = ("client", "placed_by", "lifted_by")
@@ -55,6 +65,9 @@ class RetentionHoldAdmin(ReadOnlyAdmin):
 class PrivacyNoticeAdmin(FirmAdmin):
     """Consent texts of the public form. Versions are immutable: add a new one."""
 
+    task = "rules"
+    place = 70
+    about = _("Consent texts of the public form, in versions.")
     list_display = ("version", "valid_from", "text_zh")
     search_fields = ("text_zh", "text_en")
 
@@ -76,6 +89,9 @@ class PrivacyNoticeAdmin(FirmAdmin):
 class PurgedStatisticAdmin(OfOwnBranchesAdmin):
     """Statistics of purged prospects."""
 
+    task = "audit"
+    place = 82
+    about = _("What is left of purged prospects: counts.")
     branch_path = "branch"
     list_display = ("month", "branch", "source", "prospect_type", "stage", "lost_reason", "count")
     list_filter = ("month", "source", "prospect_type")
@@ -86,5 +102,8 @@ class PurgedStatisticAdmin(OfOwnBranchesAdmin):
 class PurgeRunAdmin(ReadOnlyAdmin):
     """Every purge, in counts."""
 
+    task = "runs"
+    place = 60
+    about = _("Purges of prospects past their retention, in counts.")
     list_display = ("on", "purged", "kept", "at")
     list_filter = ("on",)

@@ -15,6 +15,7 @@ from crm.admin_base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     ScopedRelatedFilter,
+    name_fields,
 )
 from crm.localized import listed
 from pipeline.models import (
@@ -26,6 +27,9 @@ from pipeline.models import (
     Stage,
     StageMove,
 )
+from pipeline.models.assessment import QUESTIONS
+
+name_fields(Opportunity, state=_("state"), updated_at=_("changed at"))
 
 
 class KeyedAdmin(FirmAdmin):
@@ -56,6 +60,9 @@ class StageForm(ModelForm):
 class StageAdmin(KeyedAdmin):
     """Steps of each kind of opportunity, from the first contact to its end."""
 
+    task = "reference"
+    place = 30
+    about = _("Steps of an opportunity, and the assessments that they ask for.")
     form = StageForm
     list_display = (
         "name_zh",
@@ -84,6 +91,9 @@ class StageAdmin(KeyedAdmin):
 class LostReasonAdmin(KeyedAdmin):
     """Why opportunities are lost."""
 
+    task = "reference"
+    place = 50
+    about = _("Reasons to choose from when an opportunity is lost.")
     list_display = ("name_zh", "name_en", "opportunity_kind", "key", "position", "is_active")
     list_filter = ("opportunity_kind", "is_active")
 
@@ -92,6 +102,9 @@ class LostReasonAdmin(KeyedAdmin):
 class CompetitorAdmin(KeyedAdmin):
     """Competitors to whom opportunities are lost."""
 
+    task = "reference"
+    place = 60
+    about = _("Firms to whom opportunities are lost.")
     list_display = ("name_zh", "name_en", "key", "position", "is_active")
 
 
@@ -102,17 +115,35 @@ class MoveInline(ReadOnlyInline):
     fields = ("moved_on", "from_stage", "to_stage", "employee", "at")
 
 
+def answers_in_words(assessment: Assessment) -> str:
+    """Each question with its answer, as the reader's language strings them."""
+    found = []
+    for question in QUESTIONS[assessment.which]:
+        value = assessment.answers.get(question.key)
+        if value:
+            found.append(f"{question.label}: {question.shown(value)}")
+    return listed(found)
+
+
 class AssessmentInline(ReadOnlyInline):
     """Assessments by version."""
 
     model = Assessment
-    fields = ("which", "version", "answers", "by", "on")
+    fields = ("which", "version", "said", "by", "on")
+
+    @admin.display(description=_("answers"))
+    def said(self, assessment: Assessment) -> str:
+        """Questions and answers in words."""
+        return answers_in_words(assessment)
 
 
 @admin.register(Opportunity)
 class OpportunityAdmin(ReadOnlyAdmin):
     """Opportunities of all kinds in progress, won and lost; people move them on the board."""
 
+    task = "records"
+    place = 50
+    about = _("Opportunities in progress, won and lost.")
     list_display = ("client", "kind", "stage", "amount", "expected_on", "stage_since", "closed_on")
     list_filter = (
         "kind",
@@ -134,6 +165,9 @@ class OpportunityAdmin(ReadOnlyAdmin):
 class StageMoveAdmin(ReadOnlyAdmin):
     """Each step of each opportunity; the funnel counts these."""
 
+    task = "records"
+    place = 51
+    about = _("Each step of each opportunity.")
     seen_with = "opportunity"
     list_display = ("moved_on", "opportunity", "from_stage", "to_stage", "employee")
     list_filter = ("moved_on", ("to_stage", ScopedRelatedFilter))
@@ -152,8 +186,17 @@ class StageMoveAdmin(ReadOnlyAdmin):
 class AssessmentAdmin(ReadOnlyAdmin):
     """The assessments of opportunities; made on their pages."""
 
+    task = "records"
+    place = 52
+    about = _("Assessments of opportunities.")
     list_display = ("on", "opportunity", "which", "version", "by")
     list_filter = ("which", "on")
     list_select_related = ("opportunity__client", "opportunity__stage", "by")
     search_fields = ("=opportunity__client__name", "=by__full_name", "=by__username")
     ordering = ("-id",)
+    fields = ("opportunity", "which", "version", "said", "by", "on", "at")
+
+    @admin.display(description=_("answers"))
+    def said(self, assessment: Assessment) -> str:
+        """Questions and answers in words."""
+        return answers_in_words(assessment)

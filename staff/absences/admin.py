@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from staff.models import Absence
 from staff.scoped_admin import OfOwnBranchesAdmin
@@ -12,6 +13,9 @@ from staff.scoped_admin import OfOwnBranchesAdmin
 class AbsenceAdmin(OfOwnBranchesAdmin):
     """Who is away; entered and taken back on the product's own page, which plans anew."""
 
+    task = "people"
+    place = 30
+    about = _("Who is away, from when to when, and who stands in.")
     list_display = ("employee", "starts_on", "ends_on", "substitute", "reason", "cancelled_at")
     list_filter = ("starts_on",)
     list_select_related = ("employee", "substitute")

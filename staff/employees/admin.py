@@ -74,6 +74,9 @@ class PostingInline(ReadOnlyInline):
 class EmployeeAdmin(CrmAdmin, SpokenRights, BaseUserAdmin):
     """People and their logins. Nobody is deleted: they leave."""
 
+    task = "people"
+    place = 10
+    about = gettext_lazy("Who works here: role, branch, login, certificate, and leaving.")
     form = EmployeeForm
     add_form = NewEmployeeForm
     change_password_form = NewPasswordForm

@@ -17,7 +17,11 @@ from staff.scoped_admin import OfOwnBranchesAdmin
 class NotificationAdmin(OfOwnBranchesAdmin):
     """Lines of the inboxes: figures only, no client's name."""
 
+    task = "records"
+    place = 44
+    about = gettext_lazy("Lines of the inboxes of employees.")
     list_display = ("created_at", "employee", "kind", "title", "read_at")
+    fields = list_display
     list_filter = ("kind", "created_at", ("read_at", admin.EmptyFieldListFilter))
     list_select_related = ("employee",)
     search_fields = ("employee__username", "employee__full_name", "=key")

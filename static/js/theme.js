@@ -1,9 +1,14 @@
 // Runs before the first paint, so that a dark system never flashes white. data-theme on <html> is
-// what the person chose (here by the server, in the admin by Django's own script); where it says
-// neither light nor dark the system decides. data-bs-theme is the outcome, which the sheets go by.
+// what the person chose; the administration, whose <html> is Django's, says so beside this script.
+// Where it says neither light nor dark the system decides. data-bs-theme is the outcome, which the
+// sheets go by.
 (() => {
   "use strict";
   const root = document.documentElement;
+  const said = document.currentScript?.dataset.chosen;
+  if (said) {
+    root.dataset.theme = said;
+  }
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   function follow() {
     const chosen = root.dataset.theme;

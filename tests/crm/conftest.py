@@ -47,7 +47,7 @@ from compliance.models import (
     YearEnd,
     YearEndClient,
 )
-from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView
+from crm.models import AccessLog, Heartbeat, Holiday, Job, JobFile, SavedView, TickRun
 from crm.trading_days import today
 from pipeline.capture.qr_codes import make as make_link
 from pipeline.models import (
@@ -202,6 +202,7 @@ def rows(manager: Employee, zhang: Client, zhou: Client, segment: Segment) -> di
             reason="callback",
         ),
         Heartbeat.objects.create(name="beat", beat_at=timezone.now()),
+        TickRun.objects.create(name="crm.tasks.sweep_jobs", ran_at=timezone.now()),
         Holiday.objects.latest("day"),
         Posting.objects.create(employee=manager, branch=manager.branch, valid_from=today()),
         NotificationFactory(employee=manager),

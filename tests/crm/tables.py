@@ -105,6 +105,7 @@ READ_ONLY = {
     "visits.triggerevent",
     *OF_CLIENTS,
     "crm.heartbeat",
+    "crm.tickrun",
     "staff.posting",
     "staff.notification",
     "staff.employeeevent",

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pghistory
 import pytest
 import time_machine
 from django.contrib import admin
@@ -16,7 +17,9 @@ from clients.models import (
     Client,
 )
 from crm.admin_base import MOST_COUNTED, BoundedPaginator
-from crm.models import Holiday
+from crm.admin_tasks import BEHIND, TASKS
+from crm.models import AccessLog, Holiday
+from crm.trading_days import today
 from pipeline.models import (
     Stage,
 )
@@ -120,9 +123,153 @@ def test_the_list_of_tables_asks_nothing_for_each_table(
     with CaptureQueriesContext(connection) as asked:
         answer = browser.get(reverse("admin:index"))
     assert [query["sql"] for query in asked if '"path"::text LIKE' in query["sql"]] == []
-    for app in answer.context["app_list"]:
-        names = [model["name"] for model in app["models"]]
-        assert names == sorted(str(name) for name in names)
+    assert [group.key for group in answer.context["groups"]] == list(TASKS)
+
+
+def test_every_table_has_its_task_and_a_sentence() -> None:
+    for model, page in admin.site._registry.items():
+        of_page: Any = page
+        if of_page.task != BEHIND:
+            assert of_page.task in TASKS, model
+            assert str(of_page.about), model
+            assert of_page.about, model
+
+
+def test_it_starts_with_what_one_comes_for(
+    rows: dict[str, Any], administrator: Employee, branch_staff: Employee, browse: Browse
+) -> None:
+    answer = browse(administrator).get(reverse("admin:index"))
+    urls = {line.url for group in answer.context["groups"] for line in group.lines}
+    shown = {m for m, p in admin.site._registry.items() if getattr(p, "task", "") != BEHIND}
+    assert urls == {page(model._meta.label_lower, "changelist") for model in shown}
+    text = answer.content.decode()
+    assert "谁在何时因何查看或导出了谁的资料。" in text
+    assert page("clients.clientevent", "changelist") not in text
+    # Whoever may not see a table is not told of it.
+    assert page("auth.group", "changelist") in text
+    assert (
+        page("auth.group", "changelist")
+        not in browse(branch_staff).get(reverse("admin:index")).content.decode()
+    )
+
+
+def test_the_history_of_a_row_says_who_changed_what(
+    zhang: Client, manager: Employee, administrator: Employee, browse: Browse
+) -> None:
+    Client.objects.filter(pk=zhang.pk).update(income_level="high")
+    with pghistory.context(employee=manager.pk):
+        Client.objects.filter(pk=zhang.pk).update(notes="喜欢早上接电话")
+    answer = browse(administrator).get(page("clients.client", "history", zhang.pk))
+    latest, before = answer.context["changes"][:2]
+    assert (latest.who, before.who) == ("王芳", "")
+    assert [(d.name, d.after) for d in latest.differences] == [("备注", "喜欢早上接电话")]
+    assert [d.after for d in before.differences] == ["50 万元以上"]
+    text = answer.content.decode()
+    assert "王芳" in text
+    assert f"{page('clients.clientevent', 'changelist')}?q={zhang.pk}" in text
+
+
+def test_the_history_asks_no_more_for_more_changes(
+    zhang: Client, manager: Employee, administrator: Employee, browse: Browse
+) -> None:
+    browser, url = browse(administrator), page("clients.client", "history", zhang.pk)
+    counts = []
+    for _ in range(2):
+        for number in range(5):
+            with pghistory.context(employee=manager.pk):
+                Client.objects.filter(pk=zhang.pk).update(notes=f"{_} {number}")
+        browser.get(url)
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(url)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+class TestTheAccessLog:
+    """Read by people: names, acts in words, reasons; nobody edits it."""
+
+    url = "/admin/crm/accesslog/"
+
+    @pytest.fixture(autouse=True)
+    def entries(self, zhang: Client, zhou: Client, manager: Employee, colleague: Employee) -> None:
+        for employee, action, client in (
+            (manager, "dial", zhang),
+            (colleague, "reveal", zhou),
+        ):
+            AccessLog.objects.create(
+                employee=employee,
+                action=action,
+                subject_type="phone",
+                subject_id=7,
+                client_id=client.pk,
+                reason="客户来电核对",
+            )
+
+    def read(self, browser: Browser, **query: str) -> list[str]:
+        answer = browser.get(self.url, query)
+        assert answer.status_code == 200
+        return [entry.employee.full_name for entry in answer.context["cl"].result_list]
+
+    def test_it_is_read_in_words(
+        self, zhang: Client, administrator: Employee, browse: Browse
+    ) -> None:
+        text = browse(administrator).get(self.url).content.decode()
+        for words in ("王芳", "张伟", "客户来电核对", "拨号", zhang.get_absolute_url()):
+            assert words in text, words
+
+    def test_it_is_searched_and_filtered(
+        self, manager: Employee, administrator: Employee, browse: Browse
+    ) -> None:
+        browser = browse(administrator)
+        assert self.read(browser, q="张伟") == ["王芳"]
+        assert self.read(browser, q="李强") == ["李强"]
+        assert self.read(browser, action="reveal") == ["李强"]
+        assert self.read(browser, employee=str(manager.pk)) == ["王芳"]
+        assert self.read(browser, day=today().isoformat()) == ["李强", "王芳"]
+        assert self.read(browser, day="2020-01-01") == []
+        for bad in ({"day": "31.2.2026"}, {"employee": "x"}, {"employee": "9" * 30}):
+            assert self.read(browser, **bad) == []
+
+    def test_nobody_changes_it(self, administrator: Employee, browse: Browse) -> None:
+        key = AccessLog.objects.latest("pk").pk
+        for action, args in (("add", ()), ("change", (key,)), ("delete", (key,))):
+            answer = browse(administrator).post(page("crm.accesslog", action, *args), {"post": "1"})
+            assert answer.status_code == 403
+
+    def test_it_names_no_client_whom_the_reader_may_not_see(
+        self, foreign_staff: Employee, administrator: Employee, zhang: Client, browse: Browse
+    ) -> None:
+        assert self.read(browse(foreign_staff)) == []
+        AccessLog.objects.create(
+            employee=administrator,
+            action="reveal",
+            subject_type="phone",
+            subject_id=7,
+            client_id=10**9,
+            reason="x",
+        )
+        assert "无权查看或已删除" in browse(administrator).get(self.url).content.decode()
+
+    def test_it_asks_no_more_for_more_entries(
+        self, manager: Employee, administrator: Employee, browse: Browse
+    ) -> None:
+        browser = browse(administrator)
+        counts = []
+        for _ in range(2):
+            browser.get(self.url)
+            with CaptureQueriesContext(connection) as asked:
+                browser.get(self.url)
+            counts.append(len(asked))
+            for client in ClientFactory.create_batch(5):
+                AccessLog.objects.create(
+                    employee=manager,
+                    action="dial",
+                    subject_type="phone",
+                    subject_id=7,
+                    client_id=client.pk,
+                    reason="x",
+                )
+        assert counts[0] == counts[1]
 
 
 def test_no_page_shows_the_secrets_of_logins() -> None:

@@ -29,24 +29,28 @@ def desk(browser_page: Page, administrator: Employee, browse: Browse, live_serve
 def test_it_is_read_by_everyone(desk: Page) -> None:
     for scheme in ("light", "dark"):
         desk.emulate_media(color_scheme=scheme)
-        desk.goto(reverse("admin:index"))
-        axe(desk)
+        for name in ("admin:index", "admin:staff_branch_changelist"):
+            desk.goto(reverse(name))
+            axe(desk)
 
 
-def test_it_takes_the_colours_of_its_theme(desk: Page) -> None:
+def test_it_takes_the_theme_of_the_product(desk: Page, administrator: Employee) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     desk.emulate_media(color_scheme="dark")
-    desk.goto(reverse("admin:index"))
+    desk.goto(reverse("admin:staff_branch_changelist"))
     assert desk.evaluate("document.documentElement.dataset.bsTheme") == "dark"
     dark = desk.evaluate(ground)
-    desk.locator(".theme-toggle").first.click()
+    with desk.expect_response("**" + reverse("staff:set_theme")):
+        desk.locator(".theme-toggle").click()
     assert desk.evaluate("document.documentElement.dataset.bsTheme") == "light"
     assert desk.evaluate(ground) != dark
+    desk.goto(reverse("staff:me"))
+    assert desk.evaluate("document.documentElement.dataset.bsTheme") == "light"
 
 
 def test_it_fits_a_phone(desk: Page, zhang: Client) -> None:
     desk.set_viewport_size({"width": 360, "height": 740})
-    for name in ("admin:index", "admin:staff_employee_add"):
+    for name in ("admin:index", "staff:runs", "admin:staff_employee_add"):
         desk.goto(reverse(name))
         assert desk.evaluate("document.documentElement.scrollWidth") <= 360
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import (
     FirmAdmin,
     ReadOnlyInline,
     ScopedRelatedFilter,
+    name_fields,
 )
 from visits.models import (
     Callback,
@@ -26,6 +28,9 @@ from visits.scoped_admin import OfCallbackAdmin, OfClientAdmin
 class OutcomeAdmin(FirmAdmin):
     """How a contact may end."""
 
+    task = "reference"
+    place = 40
+    about = _("How a contact may end, and what follows from it.")
     list_display = (
         "name_zh",
         "name_en",
@@ -43,6 +48,9 @@ class OutcomeAdmin(FirmAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Imports and the program name an outcome by its key."""
         return ("key",) if obj else ()
+
+
+name_fields(Callback, merged_into=_("merged into"))
 
 
 class ChangeInline(ReadOnlyInline):
@@ -63,6 +71,9 @@ class ReminderInline(ReadOnlyInline):
 class CallbackAdmin(OfClientAdmin):
     """Callbacks, read-only: employees change them on the pages of the product."""
 
+    task = "records"
+    place = 40
+    about = _("Callbacks, planned, done and cancelled.")
     list_display = ("due_on", "client", "employee", "kind", "status", "window_end", "attempts")
     list_filter = (
         "status",
@@ -82,6 +93,9 @@ class CallbackAdmin(OfClientAdmin):
 class VisitAdmin(OfClientAdmin):
     """Visits, append-only: a correction is a new entry."""
 
+    task = "records"
+    place = 41
+    about = _("Contacts as they were recorded.")
     list_display = ("occurred_at", "client", "employee", "channel", "outcome", "reached", "void")
     list_filter = (
         "occurred_on",
@@ -100,6 +114,9 @@ class VisitAdmin(OfClientAdmin):
 class CallbackChangeAdmin(OfCallbackAdmin):
     """Changes of callbacks with employee and reason."""
 
+    task = "audit"
+    place = 60
+    about = _("Callbacks that were moved, skipped or cancelled, and why.")
     list_display = ("at", "callback", "action", "old_due_on", "new_due_on", "reason", "employee")
     list_filter = ("action", "at")
     list_select_related = ("callback__client", "employee")

@@ -259,4 +259,4 @@ class CallbackChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.callback_id} {self.action}"
+        return f"{self.callback_id} {self.get_action_display()}"

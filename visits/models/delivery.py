@@ -149,7 +149,7 @@ class Digest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee} · {self.day} {self.slot:%H:%M} · {self.channel}"
+        return f"{self.employee} · {self.day} {self.slot:%H:%M} · {self.get_channel_display()}"
 
 
 class Reminder(models.Model):

@@ -50,4 +50,4 @@ class SuggestionReply(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.visit_id} {self.state}"
+        return f"{self.visit_id} {self.get_state_display()}"

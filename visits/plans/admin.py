@@ -39,6 +39,9 @@ class PlanForm(ModelForm):
 class CallbackPlanAdmin(BranchOwnedAdmin):
     """How each segment is contacted."""
 
+    task = "rules"
+    place = 20
+    about = _("How often, how and with which script each segment is contacted.")
     form = PlanForm
     branch_path = "segment__branch"
     list_display = (
@@ -46,10 +49,8 @@ class CallbackPlanAdmin(BranchOwnedAdmin):
         "every",
         "unit",
         "window_days",
-        "channel",
         "script",
         "remind_at",
-        "remind_leads",
         "daily_capacity",
         "valid_from",
         "valid_to",

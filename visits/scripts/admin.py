@@ -50,6 +50,9 @@ class VersionInline(ReadOnlyInline):
 class ScriptAdmin(BranchOwnedAdmin):
     """Talk scripts by name."""
 
+    task = "rules"
+    place = 30
+    about = gettext_lazy("What is asked and said in a call, in versions.")
     change_form_template = "admin/visits/script/change_form.html"
     list_display = ("name_zh", "name_en", "key", "purpose", "segment", "branch")
     list_display_links = ("name_zh", "name_en")
@@ -193,6 +196,9 @@ def _used(version: Any) -> bool:
 class ScriptVersionAdmin(BranchOwnedAdmin):
     """One wording with its steps. New ones are made on the page of the script."""
 
+    task = "rules"
+    place = 35
+    about = gettext_lazy("Wordings of the scripts; one that was used does not change.")
     branch_path = "script__branch"
     refusals = {"scriptstep_frozen": FROZEN}
     list_display = ("script", "number", "valid_from", "valid_to", "frozen")
@@ -227,6 +233,9 @@ class ScriptVersionAdmin(BranchOwnedAdmin):
 class ScriptStepAdmin(BranchOwnedAdmin):
     """All steps, to search for a wording; edited on the page of their version."""
 
+    task = "rules"
+    place = 36
+    about = gettext_lazy("All steps of all scripts, to find a wording.")
     branch_path = "version__script__branch"
     list_display = ("version", "position", "title_zh", "title_en", "answer")
     list_filter = ("answer", ("version__valid_to", admin.EmptyFieldListFilter))

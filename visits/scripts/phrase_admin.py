@@ -43,6 +43,9 @@ class BannedPhraseForm(CitationForm):
 class BannedPhraseAdmin(BranchOwnedAdmin):
     """Banned phrases. They end by date and are not deleted."""
 
+    task = "rules"
+    place = 40
+    about = gettext_lazy("Words that must not be said to clients, each with its source.")
     form = BannedPhraseForm
     list_display = ("phrase", "why_zh", "branch", "status", "valid_from", "valid_to")
     list_filter = (ScopeFilter, "status", ("branch", ScopedRelatedFilter))
@@ -59,6 +62,9 @@ class BannedPhraseAdmin(BranchOwnedAdmin):
 class PhraseFlagAdmin(ReadOnlyAdmin):
     """Visits flagged for a banned phrase."""
 
+    task = "audit"
+    place = 62
+    about = gettext_lazy("Contact records in which a banned phrase was found.")
     seen_with = "visit"
     list_display = ("visit", "phrase")
     list_filter = ("phrase",)
@@ -71,6 +77,9 @@ class PhraseFlagAdmin(ReadOnlyAdmin):
 class VisitDraftAdmin(ReadOnlyAdmin):
     """Drafts by author and age; their content is shown to nobody but the author."""
 
+    task = "records"
+    place = 46
+    about = gettext_lazy("Contacts begun and not saved; the text is the author's alone.")
     seen_with = "client"
     list_display = ("client", "employee", "saved_at")
     list_select_related = ("client", "employee")
