@@ -1,0 +1,77 @@
+"""The form of one row of the client file."""
+
+from __future__ import annotations
+
+import re
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients.file.rows import Row, tags_of
+from clients.models import Client, Tag
+from crm.forms import CrispyFormMixin, CrispyModelForm
+
+# Tags of a client at the most, and between two of them.
+MOST_TAGS = 20
+_BETWEEN = re.compile(r"[,，、;；\n]+")
+
+
+class RowForm(CrispyModelForm[Client]):
+    """The columns of one row. ``seen`` is the state of the row that the person had before them."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField):
+                field.choices = [("", "—"), *list(field.choices)[1:]]
+
+    def values(self) -> dict[str, Any]:
+        """The entered values by column."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
+class TagsForm(CrispyFormMixin, forms.Form):
+    """The tags of a client as words."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        max_length=700,
+        help_text=gettext_lazy("Put a comma between two tags."),
+    )
+
+    def clean_tags(self) -> list[str]:
+        """The words, each once. Raises ValidationError with a sentence."""
+        words = [word.strip() for word in _BETWEEN.split(self.cleaned_data["tags"])]
+        names = list(dict.fromkeys(filter(None, words)))
+        longest = Tag._meta.get_field("name").max_length or 0
+        if any(len(name) > longest for name in names):
+            raise ValidationError(
+                _("A tag has at most %(most)s characters: shorten it.") % {"most": longest}
+            )
+        if len(names) > MOST_TAGS:
+            raise ValidationError(_("At most %(most)s tags: leave some out.") % {"most": MOST_TAGS})
+        return names
+
+    def values(self) -> dict[str, Any]:
+        """The entered values by column."""
+        return {"tags": self.cleaned_data["tags"]}
+
+
+def form_of(row: Row, client: Client, data: Any = None) -> RowForm | TagsForm:
+    """The form of ``row``, with what the client has now or with ``data`` as entered."""
+    if row.key == "tags":
+        tags = tags_of(client)
+        shown = {"seen": row.state(client, tags), "tags": "、".join(tags)}
+        return TagsForm(data, initial=shown)
+    made: type[RowForm] = forms.modelform_factory(Client, form=RowForm, fields=row.fields)
+    # What is entered is put on a copy: the client stays as it is, for the page around the form.
+    shown = {"seen": row.state(client)}
+    return made(data, instance=copy(client), initial=shown)
