@@ -82,7 +82,7 @@ class Around:
 
 def around(viewer: Employee, client: Client) -> Around:
     """What is around a client whom the viewer may see; one statement."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "client": client.pk,
         "group": client.group,
         "viewer": viewer.pk,
@@ -145,7 +145,7 @@ def assets(held: Holding | None) -> Fact | None:
             share = abs(moved) / before * 100
             change = f"{'▲' if moved > 0 else '▼'} {yuan(abs(moved))} ({share:.2f}%)"
         end = (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        words = _("since %(day)s") if way else _("unchanged since %(day)s")
+        words = _("against %(day)s") if way else _("unchanged since %(day)s")
         tail = words % {"day": date_format(end, "MONTH_DAY_FORMAT")}
     points = line_points(held.assets)
     return Fact("assets", label, text, unit, tail=tail, way=way, change=change, points=points)
@@ -181,17 +181,15 @@ def last_contact(client: Client, said: str) -> Fact:
     return Fact("contact", label, text % {"n": days} if days > 0 else text, tail=tail)
 
 
-def due(day: date | None) -> Badge | None:
+def due(day: date) -> Badge:
     """How a date stands to today, in words."""
-    if day is None:
-        return None
     days = (today() - day).days
     if days > 0:
         text = ngettext("%(n)s day overdue", "%(n)s days overdue", days) % {"n": days}
         return Badge(text, "late")
     if days == 0:
         return Badge(_("due today"), "today")
-    return Badge(_("on %(day)s") % {"day": day.isoformat()})
+    return Badge(ngettext("in %(n)s day", "in %(n)s days", -days) % {"n": -days})
 
 
 def age(birthday: date | None) -> int | None:
@@ -261,8 +259,9 @@ def summary(
                 "step",
                 _("Next step"),
                 step.title or step.text,
+                tail=date_format(step.due_on, "MONTH_DAY_FORMAT") if step.due_on else "",
                 url=step.url,
-                badge=due(step.due_on),
+                badge=due(step.due_on) if step.due_on else None,
             )
         )
     return {

@@ -27,9 +27,10 @@ class RowForm(CrispyModelForm[Client]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, forms.TypedChoiceField):
-                field.choices = [("", "—"), *list(field.choices)[1:]]
+                offered: Any = self.fields[name]
+                offered.choices = [("", "—"), *offered.choices[1:]]
 
     def values(self) -> dict[str, Any]:
         """The entered values by column."""
@@ -71,7 +72,8 @@ def form_of(row: Row, client: Client, data: Any = None) -> RowForm | TagsForm:
         tags = tags_of(client)
         shown = {"seen": row.state(client, tags), "tags": "、".join(tags)}
         return TagsForm(data, initial=shown)
-    made: type[RowForm] = forms.modelform_factory(Client, form=RowForm, fields=row.fields)
+    made: Any = forms.modelform_factory(Client, form=RowForm, fields=row.fields)
     # What is entered is put on a copy: the client stays as it is, for the page around the form.
     shown = {"seen": row.state(client)}
-    return made(data, instance=copy(client), initial=shown)
+    form: RowForm = made(data, instance=copy(client), initial=shown)
+    return form

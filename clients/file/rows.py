@@ -14,7 +14,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.models import Client, IncomeLevel, InvestmentSize, InvestmentStyle, ProspectType
+from clients.models import (
+    Client,
+    IncomeLevel,
+    InvestmentSize,
+    InvestmentStyle,
+    Lifecycle,
+    ProspectType,
+)
 from crm.localized import choice, listed
 
 
@@ -106,7 +113,9 @@ def shown(row: Row, client: Client, tags: Sequence[str]) -> Shown:
 
 def all_rows(client: Client, tags: Sequence[str]) -> list[Shown]:
     """All rows of a client, in order."""
-    return [shown(row, client, tags) for row in ROWS.values()]
+    rows = [shown(row, client, tags) for row in ROWS.values()]
+    prospect = client.lifecycle == Lifecycle.PROSPECT
+    return [row for row in rows if prospect or row.text or row.key != "prospect_type"]
 
 
 def tags_of(client: Client) -> list[str]:

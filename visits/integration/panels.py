@@ -9,10 +9,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from clients.file.head import Badge, due
 from clients.file.selectors import Step
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
-from crm import panels, trading_days
+from crm import panels
 from crm.addresses import address
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
@@ -35,7 +36,7 @@ class Due:
 
     url: str
     day: date
-    tone: str
+    badge: Badge
     why: str
     acts: bool
 
@@ -60,7 +61,6 @@ def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
 def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Open callbacks, the first one first."""
     viewer = employee_of(request)
-    day = trading_days.today()
     acts = _acts(viewer)
     rows = []
     for row in recent.callbacks(viewer, client, DUE):
@@ -68,9 +68,10 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         cause = wording.Cause(
             row.kind, row.reason, row.anchor_on, row.due_on, row.every, row.unit or "", *known
         )
-        tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         why = " + ".join([str(cause), *map(wording.label, row.also)])
-        rows.append(Due(address("visits:callback", row.public_id), row.due_on, tone, why, acts))
+        rows.append(
+            Due(address("visits:callback", row.public_id), row.due_on, due(row.due_on), why, acts)
+        )
     why = "" if rows else _why_nothing(client)
     return {"rows": rows, "step": _step(rows, acts), "why": why}
 
@@ -92,12 +93,12 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
     if not rows or not acts:
         return None
     first = rows[0]
-    if not first.tone:
+    if not first.badge.tone:
         text = _("Nothing is open. The next callback is on %(day)s.")
         figures = {"day": first.day.isoformat()}
         return Step(90, text % figures, first.url, first.why, first.day)
     wording = _("Call today: %(why)s.")
-    if first.tone == "late":
+    if first.badge.tone == "late":
         wording = _("Call now, due since %(day)s: %(why)s.")
     figures = {"day": first.day.isoformat(), "why": first.why}
     return Step(10, wording % figures, first.url, first.why, first.day)
