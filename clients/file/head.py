@@ -215,7 +215,8 @@ def badges(client: Client) -> list[Badge]:
             "lifecycle": text,
             "day": client.opened_on.isoformat(),
         }
-    labels.append(Badge(text))
+    if text != labels[0].text:
+        labels.append(Badge(text))
     if client.activity and client.activity != Activity.ACTIVE:
         labels.append(Badge(choice(Activity, client.activity)))
     return labels
@@ -229,7 +230,8 @@ def consents(client: Client, offers: list[str]) -> list[Badge]:
     for channel in dict.fromkeys(offers):
         words = _("Offers by %(channel)s: agreed") % {"channel": choice(By, channel)}
         labels.append(Badge(words, "ok"))
-    if By.PHONE not in offers and not client.calls_refused:
+    served = client.lifecycle == Lifecycle.CLIENT and not client.calls_refused
+    if served and By.PHONE not in offers:
         labels.append(Badge(_("Offers by telephone: not agreed, service calls only")))
     return labels
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,8 +15,9 @@ from clients.file.rows import Row, tags_of
 from clients.models import Client, Tag
 from crm.forms import CrispyFormMixin, CrispyModelForm
 
-# Tags of a client at the most, and between two of them.
+# Tags of a client at the most, and what stands between two of them.
 MOST_TAGS = 20
+F = TypeVar("F", bound=forms.BaseForm)
 _BETWEEN = re.compile(r"[,，、;；\n]+")
 
 
@@ -71,9 +72,20 @@ def form_of(row: Row, client: Client, data: Any = None) -> RowForm | TagsForm:
     if row.key == "tags":
         tags = tags_of(client)
         shown = {"seen": row.state(client, tags), "tags": "、".join(tags)}
-        return TagsForm(data, initial=shown)
+        return _dressed(TagsForm(data, initial=shown))
     made: Any = forms.modelform_factory(Client, form=RowForm, fields=row.fields)
     # What is entered is put on a copy: the client stays as it is, for the page around the form.
     shown = {"seen": row.state(client)}
     form: RowForm = made(data, instance=copy(client), initial=shown)
+    return _dressed(form)
+
+
+def _dressed(form: F) -> F:
+    """The form with the looks of a field; one opens it to type, so its first field has the focus."""
+    for place, bound in enumerate(form.visible_fields()):
+        attributes = bound.field.widget.attrs
+        is_choice = isinstance(bound.field, forms.ChoiceField)
+        attributes["class"] = "form-select" if is_choice else "form-control"
+        if place == 0 and not form.is_bound:
+            attributes["data-focus"] = ""
     return form

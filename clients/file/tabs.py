@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clients.file import selectors
 from clients.file.head import Around
@@ -39,7 +40,7 @@ def tabs(request: StaffRequest, client: Client, around: Around) -> list[Tab]:
         ("timeline", _("Timeline"), None),
         *((tab.key, str(tab.label), tab.count(request, client)) for tab in panels.tabs()),
         ("documents", _("Documents and consents"), around.documents or None),
-        ("details", _("Details"), None),
+        ("details", pgettext("of a client", "Details"), None),
     ]
     asked = request.GET.get("tab", "")
     chosen = asked if any(asked == key for key, _label, _count in rows) else OVERVIEW

@@ -28,12 +28,12 @@ _VISITS = f"""
 SELECT entry.id, entry.public_id, entry.occurred_at, entry.occurred_on, entry.channel, entry.notes,
        entry.suggestions, entry.answers::text, entry.satisfaction_service,
        entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en,
-       o.reached
+       entry.reached
 FROM visits_visit entry
 JOIN visits_outcome o ON o.id = entry.outcome_id
 LEFT JOIN staff_employee e ON e.id = entry.employee_id
 WHERE entry.client_id = ANY (%(clients)s) AND (%(void)s OR NOT entry.void) AND {_NOT_CONFIDENTIAL}
-      AND (%(reached)s::date IS NULL OR (o.reached AND entry.occurred_on = %(reached)s))
+      AND (%(reached)s::date IS NULL OR (entry.reached AND entry.occurred_on = %(reached)s))
 ORDER BY entry.occurred_at DESC, entry.id DESC LIMIT %(count)s
 """  # noqa: S608 - of our own parts
 _CALLBACKS = f"""
@@ -63,7 +63,7 @@ class Contact(NamedTuple):
     employee__username: str | None
     outcome__name_zh: str
     outcome__name_en: str
-    outcome__reached: bool
+    reached: bool
 
 
 class Open(NamedTuple):

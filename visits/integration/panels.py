@@ -138,7 +138,7 @@ def _last(viewer: Employee, client: Client, contacts: list[recent.Contact]) -> s
     day = client.last_contact_on
     if day is None:
         return ""
-    reached = [row for row in contacts if row.outcome__reached and not row.void]
+    reached = [row for row in contacts if row.reached and not row.void]
     if not reached and len(contacts) > SHOWN:
         reached = recent.contacts(viewer, client, 1, reached=day)
     return said(reached[0]) if reached and reached[0].occurred_on == day else ""
