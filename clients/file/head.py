@@ -1,6 +1,7 @@
 """What stays in sight while one reads a client file: who, money, household, contact, next step.
 
-One statement reads what no other part of the page has read; the rest is handed in.
+One statement reads what no other part of the page has read, another the household where there is
+one; the rest is handed in.
 """
 
 from __future__ import annotations
@@ -30,28 +31,34 @@ from staff.models import Employee
 # So many of the newest documents are named beside the file.
 DOCUMENTS = 3
 
-_AROUND = f"""
+_AROUND = """
 SELECT ARRAY(SELECT channel FROM clients_consent
              WHERE client_id = ANY(%(group)s) AND purpose = %(marketing)s AND withdrawn_on IS NULL
              ORDER BY given_on DESC, id DESC),
        ARRAY(SELECT t.name FROM clients_clienttag k JOIN clients_tag t ON t.id = k.tag_id
              WHERE k.client_id = %(client)s ORDER BY t.name, t.id),
-       (SELECT count(*) FROM clients_document
-        WHERE client_id = ANY(%(group)s) AND voided_at IS NULL),
        ARRAY(SELECT json_build_array(public_id, kind, COALESCE(NULLIF(title, ''), name),
-                                     (uploaded_at AT TIME ZONE %(zone)s)::date)::text
+                                     (uploaded_at AT TIME ZONE %(zone)s)::date,
+                                     count(*) OVER ())::text
              FROM clients_document WHERE client_id = ANY(%(group)s) AND voided_at IS NULL
              ORDER BY id DESC LIMIT %(documents)s),
-       family.people, family.seen, family.assets
-FROM (SELECT count(*) AS people, count(*) FILTER (WHERE shown) AS seen,
-             sum(assets) FILTER (WHERE shown AND id <> %(client)s) AS assets
-      FROM (SELECT c.id, p.assets, {seen_sql(today="%(today)s")} AS shown
-            FROM clients_membership own
-            JOIN clients_membership m ON m.household_id = own.household_id AND m.valid_to IS NULL
-            JOIN clients_client c ON c.id = m.client_id AND c.merged_into_id IS NULL
-            JOIN staff_employee e ON e.id = %(viewer)s
-            LEFT JOIN clients_derivedprofile p ON p.client_id = c.id
-            WHERE own.client_id = %(client)s AND own.valid_to IS NULL) member) family
+       own.household_id,
+       (SELECT count(*) FROM clients_membership m JOIN clients_client c ON c.id = m.client_id
+        WHERE m.household_id = own.household_id AND m.valid_to IS NULL
+          AND c.merged_into_id IS NULL)
+FROM (SELECT) one
+LEFT JOIN clients_membership own ON own.client_id = %(client)s AND own.valid_to IS NULL
+"""
+
+
+# Written out: to build it took longer than to answer it.
+_FAMILY = f"""
+SELECT count(*), sum(p.assets) FILTER (WHERE c.id <> %(client)s)
+FROM clients_membership m
+JOIN clients_client c ON c.id = m.client_id AND c.merged_into_id IS NULL
+JOIN staff_employee e ON e.id = %(viewer)s
+LEFT JOIN clients_derivedprofile p ON p.client_id = c.id
+WHERE m.household_id = %(home)s AND m.valid_to IS NULL AND {seen_sql(today="%(today)s")}
 """  # noqa: S608 - of our own parts
 
 
@@ -81,25 +88,34 @@ class Around:
 
 
 def around(viewer: Employee, client: Client) -> Around:
-    """What is around a client whom the viewer may see; one statement."""
+    """What is around a client whom the viewer may see; one statement, and one for a household."""
     parameters: dict[str, Any] = {
         "client": client.pk,
         "group": client.group,
-        "viewer": viewer.pk,
-        "today": today(),
         "marketing": Purpose.MARKETING,
         "documents": DOCUMENTS,
         "zone": timezone.get_current_timezone_name(),
     }
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, parameters)
-        offers, tags, documents, newest, people, seen, others = cursor.fetchone()
+        offers, tags, newest, home, people = cursor.fetchone()
     folder = address("clients:documents", client.public_id)
-    papers = []
-    for key, kind, title, day in map(json.loads, newest):
+    papers, documents = [], 0
+    for key, kind, title, day, count in map(json.loads, newest):
+        documents = count
         text = f"{choice(Document.Kind, kind)} · {title}"
         papers.append(Paper(text, date.fromisoformat(day), f"{folder}?show={key}#preview"))
-    return Around(offers, tags, documents, papers, people, seen, others)
+    family = _family(viewer, client, home) if home else (0, None)
+    return Around(offers, tags, documents, papers, people, *family)
+
+
+def _family(viewer: Employee, client: Client, home: int) -> tuple[int, Decimal | None]:
+    """How many of a household the viewer may see, and what they have but for the client."""
+    parameters = {"home": home, "client": client.pk, "viewer": viewer.pk, "today": today()}
+    with connection.cursor() as cursor:
+        cursor.execute(_FAMILY, parameters)
+        seen, others = cursor.fetchone()
+    return seen, others
 
 
 class Badge(NamedTuple):

@@ -49,6 +49,7 @@ def test_the_head_stays_and_everything_fits(
     browser_page: Page, full: Client, manager: Employee
 ) -> None:
     page = browser_page
+    page.emulate_media(reduced_motion="reduce")  # colours change at once with the theme
     log_in(page, manager)
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
