@@ -41,7 +41,8 @@ def save_row(
 
 def _set_tags(client: Client, names: Sequence[str], by: Employee) -> None:
     """Make ``names`` the tags of the client; a new word becomes a tag of the employee's branch."""
-    client.tags.exclude(tag__name__in=names).delete()
+    unwanted = client.tags.exclude(tag__name__in=names)
+    unwanted.delete()
     held = set(client.tags.values_list("tag__name", flat=True))
     near = {tag.name: tag for tag in Tag.objects.filter(by.near, name__in=names).order_by("-pk")}
     branch = None if by.administers_firm else by.branch

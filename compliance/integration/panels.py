@@ -22,7 +22,7 @@ def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
     plans = isinstance(viewer, Employee) and is_officer(viewer)
     if not plans or client.lifecycle != Lifecycle.CLIENT:
         return {}
-    url = f"{client.get_absolute_url()}return-visit/"
+    url = address("compliance:plan", client.public_id)
     return {"more": [panels.Action(url, _("Plan a return visit"), "shield")]}
 
 
