@@ -111,7 +111,12 @@ def around(viewer: Employee, client: Client) -> Around:
 
 def _family(viewer: Employee, client: Client, home: int) -> tuple[int, Decimal | None]:
     """How many of a household the viewer may see, and what they have but for the client."""
-    parameters = {"home": home, "client": client.pk, "viewer": viewer.pk, "today": today()}
+    parameters: dict[str, Any] = {
+        "home": home,
+        "client": client.pk,
+        "viewer": viewer.pk,
+        "today": today(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_FAMILY, parameters)
         seen, others = cursor.fetchone()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from clients.file.services import set_phones
 from clients.models import Client
@@ -16,7 +16,8 @@ from tests.factories import CallbackFactory, ClientFactory, VisitFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_tabs_lead_on_and_a_long_note_unfolds(
 
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_a_row_is_edited_in_its_place_and_a_conflict_keeps_what_was_typed(
-    browser_page: Page, full: Client, manager: Employee, size: dict[str, int]
+    browser_page: Page, full: Client, manager: Employee, size: ViewportSize
 ) -> None:
     page = browser_page
     page.set_viewport_size(size)

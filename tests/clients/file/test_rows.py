@@ -56,7 +56,7 @@ def test_each_row_is_saved_alone_and_comes_back(
 ) -> None:
     ran: list[Any] = []
     monkeypatch.setattr(type(client_saved), "run", lambda _self, event: ran.append(event))
-    before = Client.objects.values().get(pk=zhang.pk)
+    before: dict[str, Any] = {**Client.objects.values().get(pk=zhang.pk)}
     mark = seen(browse, chinese, zhang, key)
     answer = send(browse, chinese, zhang, key, seen=mark, **VALUES[key])
     assert answer.status_code == 200
@@ -64,7 +64,7 @@ def test_each_row_is_saved_alone_and_comes_back(
     assert f'id="row-{key}"' in page
     assert "<form" not in page
     assert SHOWN.get(key, "") in page
-    after = Client.objects.values().get(pk=zhang.pk)
+    after: dict[str, Any] = {**Client.objects.values().get(pk=zhang.pk)}
     changed = {name for name in after if after[name] != before[name]}
     follows = {"version", "updated_at", "segment_id", "segment_since", "search"}
     assert changed - follows == set(ROWS[key].fields)
