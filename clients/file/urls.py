@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.file import edit_views, row_views, views
+from clients.file import edit_views, views
 
 urlpatterns = [
     path("clients/new/", edit_views.create, name="create"),
@@ -11,7 +11,6 @@ urlpatterns = [
     path("clients/<uuid:public_id>/timeline/", views.stream, name="stream"),
     path("clients/<uuid:public_id>/history/", views.history, name="history"),
     path("clients/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
-    path("clients/<uuid:public_id>/rows/<slug:key>/", row_views.row, name="row"),
     path("clients/<uuid:public_id>/segment/", edit_views.segment, name="segment"),
     path("clients/<uuid:public_id>/manager/", edit_views.manager, name="manager"),
     path("clients/<uuid:public_id>/reveal/<slug:kind>/<int:pk>/", views.reveal, name="reveal"),

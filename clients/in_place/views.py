@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods
 from clients.figures.held import say_what_figures_decide
 from clients.file import rows
 from clients.file.access import editable_or_survivor
-from clients.file.row_forms import RowForm, TagsForm, form_of
-from clients.file.row_services import save_row
 from clients.file.rows import ROWS, Row
 from clients.file.services import EditConflict
+from clients.in_place.forms import RowForm, TagsForm, form_of
+from clients.in_place.services import save_row
 from clients.models import Client
 from staff.http import StaffRequest
 
@@ -95,14 +95,14 @@ def _form(
         "row": rows.shown(chosen, client, ()),
         "conflict": conflict,
     }
-    template = "clients/file/_row_form.html" if request.htmx else "clients/file/row.html"
+    template = "clients/in_place/_row_form.html" if request.htmx else "clients/in_place/row.html"
     return render(request, template, context, status=status)
 
 
 def _row(request: StaffRequest, chosen: Row, client: Client) -> HttpResponse:
     shown = rows.shown(chosen, client, rows.tags_of(client) if chosen.key == "tags" else ())
     context = {"client": client, "rows": [shown]}
-    return render(request, "clients/file/_row.html", context)
+    return render(request, "clients/in_place/_row.html", context)
 
 
 def _saved(request: StaffRequest, chosen: Row, before: Client, saved: Client) -> HttpResponse:
