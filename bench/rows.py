@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.admin import site
 from django.db.models import QuerySet
 
+from clients.file.rows import ROWS as FILE_ROWS
 from clients.models import (
     Client,
     ClientImport,
@@ -84,6 +85,9 @@ BELOW_CLIENT = {"public_id": "client__public_id"}
 ROWS: dict[str, Rows] = {
     "clients/<uuid:public_id>/": _of_client,
     "clients/<uuid:public_id>/panels/<str:key>/": _panels,
+    "clients/<uuid:public_id>/rows/<slug:key>/": lambda e: [
+        row | {"key": key} for row in _of_client(e) for key in FILE_ROWS
+    ],
     "clients/<uuid:public_id>/accounts/<int:pk>/": _seen(FundAccount, **BELOW_CLIENT, pk="pk"),
     "clients/<uuid:public_id>/documents/<uuid:key>/": _seen(
         Document, **BELOW_CLIENT, key="public_id"

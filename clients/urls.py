@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("clients.file.urls")),
     path("", include("clients.handovers.urls")),
     path("", include("clients.importing.urls")),
+    path("", include("clients.in_place.urls")),
     path("", include("clients.merging.urls")),
     path("", include("clients.relations.urls")),
     path("", include("clients.segments.urls")),

@@ -6,7 +6,7 @@ frame. So no import points up, and a new room appears without touching the old o
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.http import HttpRequest
 
@@ -19,7 +19,8 @@ Frame = Literal[
 class Panel:
     """One piece of a frame: ``context`` reads through the viewer's scope, ``template`` draws it.
 
-    In the client file, panels below order 50 stand in the middle and the others at the side.
+    In the client file, panels below order 50 stand in the middle and the others at the side;
+    ``tab`` is the key of the tab that they belong to, "" for the first one.
     """
 
     frame: Frame
@@ -32,6 +33,38 @@ class Panel:
     late: bool = False
     link: Callable[[HttpRequest], str] = lambda _request: ""
     title: Any = ""
+    tab: str = ""
+
+
+class Action(NamedTuple):
+    """What one may do on a page, among the others behind its ⋯."""
+
+    url: str
+    label: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the client file that a room above fills; ``count`` is said beside its label."""
+
+    key: str
+    order: int
+    label: Any
+    count: Callable[[HttpRequest, Any], int | None] = lambda _request, _client: None
+
+
+_tabs: dict[str, Tab] = {}
+
+
+def register_tab(tab: Tab) -> None:
+    """Add a tab to the client file; called from ``AppConfig.ready``, so twice is once."""
+    _tabs[tab.key] = tab
+
+
+def tabs() -> list[Tab]:
+    """Tabs of the rooms above, in order."""
+    return sorted(_tabs.values(), key=lambda tab: tab.order)
 
 
 _panels: dict[str, dict[str, Panel]] = {}
@@ -42,10 +75,14 @@ def register(panel: Panel) -> None:
     _panels.setdefault(panel.frame, {})[panel.key] = panel
 
 
-def contexts(frame: Frame, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
+def contexts(
+    frame: Frame, request: HttpRequest, subject: Any, tab: str = ""
+) -> list[dict[str, Any]]:
     """Template and context of each panel of the frame, in order, for ``{% include with %}``."""
     ordered = sorted(_panels.get(frame, {}).values(), key=lambda panel: panel.order)
-    return [_shown(panel, request, subject, late=panel.late) for panel in ordered]
+    return [
+        _shown(panel, request, subject, late=panel.late) for panel in ordered if panel.tab == tab
+    ]
 
 
 def late_one(frame: Frame, key: str, request: HttpRequest, subject: Any) -> dict[str, Any] | None:

@@ -17,11 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 SIZE = 15
+# Texts of more characters are folded, down to so many.
+_LONG, _BRIEF = 120, 80
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the stream."""
+    """One line of the stream. ``head`` says what, ``who`` by whom; ``pairs`` are questions with
+    their answers, ``badges`` short remarks such as a rating."""
 
     at: datetime
     kind: str
@@ -32,6 +35,14 @@ class Entry:
     url: str = ""
     marks: str = ""
     void: bool = False
+    who: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
+    badges: tuple[str, ...] = ()
+
+    @property
+    def brief(self) -> str:
+        """The beginning of a text too long to be read at a glance; '' where it is not."""
+        return f"{self.text[:_BRIEF].rstrip()}…" if len(self.text) > _LONG else ""
 
     @property
     def day(self) -> date:
@@ -71,16 +82,22 @@ class Before:
 
 
 Read = Callable[[Any, Any, Before, int], list[Entry]]
+# Stands for all kinds that are ``filed``.
+FILED = "file"
 
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of entry; ``label`` may be a lazy text."""
+    """One kind of entry; ``label`` may be a lazy text.
+
+    ``filed``: a change of accounts and file, which one chip shows together.
+    """
 
     kind: str
     order: int
     label: Any
     read: Read
+    filed: bool = False
 
 
 _sources: dict[str, Source] = {}
@@ -104,12 +121,21 @@ class Chip(NamedTuple):
     chosen: bool
 
 
-def chips(url: str, chosen: str) -> list[Chip]:
-    """Links to each kind of the stream at ``url``."""
-    rows = [("", _("All")), *((row.kind, str(row.label)) for row in kinds())]
-    return [
-        Chip(f"{url}?kind={kind}" if kind else url, label, kind == chosen) for kind, label in rows
-    ]
+def chips(url: str, chosen: str) -> tuple[list[Chip], list[Chip]]:
+    """The three links above the stream at ``url``, and those to the kinds behind ⋯.
+
+    The first kind is the one people look for most, and has a chip of its own.
+    """
+    first, *others = kinds()
+    three = [("", _("All")), (first.kind, str(first.label)), (FILED, _("Accounts and file"))]
+    finer = [(row.kind, str(row.label)) for row in others]
+    before, joint, parameters = url.partition("?")
+    query = f"{joint}{parameters}&" if joint else "?"
+
+    def chip(kind: str, label: str) -> Chip:
+        return Chip(f"{before}{query}kind={kind}", label, kind == chosen)
+
+    return [chip(*row) for row in three], [chip(*row) for row in finer]
 
 
 def read(
@@ -117,10 +143,12 @@ def read(
 ) -> tuple[list[Entry], str]:
     """The newest entries before ``cursor``, and the cursor of what is older ('' at the end).
 
-    ``kind`` is one of ``kinds()``, or '' for all. A cursor that is malformed begins anew.
+    ``kind`` is one of ``kinds()``, ``FILED``, or '' for all. A cursor that is malformed begins anew.
     """
     before = Before(_place(cursor))
     sources = [_sources[kind]] if kind in _sources else kinds()
+    if kind == FILED:
+        sources = [source for source in sources if source.filed]
     found = [source.read(viewer, client, before, size + 1) for source in sources]
     entries = heapq.nlargest(size + 1, [entry for rows in found for entry in rows], _place_of)
     rest = cursor_of(entries[size - 1]) if len(entries) > size else ""

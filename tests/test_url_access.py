@@ -334,6 +334,7 @@ ADDRESSES: dict[str, Address] = {
     "clients:history": Address(of_client),
     "clients:stream": Address(of_client),
     "clients:panel": Address(lambda world: {"public_id": world.client, "key": "clients.relations"}),
+    "clients:row": Address(lambda world: {"public_id": world.client, "key": "notes"}),
     "clients:documents": Address(of_client),
     "clients:add_document": Address(of_client),
     "clients:document_file": Address(of_document),

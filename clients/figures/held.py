@@ -198,9 +198,10 @@ def _derived(
 
 def say_what_figures_decide(form: BaseForm, client: Client) -> None:
     """Add help texts: figures override an entered size or style."""
-    if not DerivedProfile.objects.filter(client=client).exists():
+    decided = [name for name in ("investment_size", "investment_style") if name in form.fields]
+    if not decided or not DerivedProfile.objects.filter(client=client).exists():
         return
-    for name in ("investment_size", "investment_style"):
+    for name in decided:
         form.fields[name].help_text = _(
             "The figures decide this: another choice holds until they are derived next."
         )

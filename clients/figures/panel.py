@@ -31,16 +31,13 @@ def context(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 
 def _figures(held: Holding) -> list[dict[str, str]]:
-    """Assets and turnover of the latest month, each with its trend."""
+    """The turnover of the latest month with its trend; the head of the file has the assets."""
     if not held.months:
         return []
     month = f"{held.months[-1]:%Y-%m}"
     return [
         {"label": label, "text": yuan(values[-1]) or _("unknown"), "points": line_points(values)}
-        for label, values in (
-            (_("Assets"), held.assets),
-            (_("Turnover in %(month)s") % {"month": month}, held.turnover),
-        )
+        for label, values in ((_("Turnover in %(month)s") % {"month": month}, held.turnover),)
     ]
 
 

@@ -9,21 +9,18 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from clients.file.assignments import assignments_of
 from clients.models import (
-    Activity,
     Assignment,
     Client,
     CommissionTier,
     Identity,
-    IncomeLevel,
-    InvestmentSize,
-    InvestmentStyle,
     Kind,
     Lifecycle,
     ProspectType,
+    RiskGrade,
     SegmentChange,
     Source,
 )
@@ -87,42 +84,32 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Pill:
-    """A state beside the name; ``tone`` is the ending of its class: today, warn, late or ''."""
+class Suitability:
+    """The risk grade and until when it holds; ``tone`` of its state: ok, warn, late or ''."""
 
-    text: str
+    grade: str
+    until: str = ""
+    state: str = ""
     tone: str = ""
 
 
-def pills(client: Client) -> list[Pill]:
-    """Segment, risk grade with its expiry, lifecycle with the opening date, activity."""
-    labels = [Pill(str(client.segment), "today")]
-    # A prospect needs no assessment yet; without one there is nothing to warn of.
-    if client.risk_grade or client.lifecycle == Lifecycle.CLIENT:
-        labels.append(_risk_pill(client))
-    text = choice(Lifecycle, client.lifecycle)
-    if client.opened_on and client.lifecycle != Lifecycle.PROSPECT:
-        text = _("%(lifecycle)s · account opened %(day)s") % {
-            "lifecycle": text,
-            "day": client.opened_on.isoformat(),
-        }
-    labels.append(Pill(text))
-    if client.activity:
-        labels.append(Pill(choice(Activity, client.activity)))
-    if client.calls_refused:
-        labels.append(Pill(_("No calls"), "late"))
-    return labels
-
-
-def _risk_pill(client: Client) -> Pill:
-    if not client.risk_grade:
-        return Pill(_("Risk not assessed"), "warn")
+def suitability(client: Client) -> Suitability | None:
+    """The risk grade; ``None`` for a prospect, who needs none yet, without one."""
     expires = client.risk_expires_on
-    day = {"grade": client.risk_grade, "day": expires.isoformat() if expires else "—"}
-    if expires and expires < today():
-        return Pill(_("%(grade)s · expired %(day)s") % day, "late")
-    tone = "warn" if _expires_soon(expires) else ""
-    return Pill(_("%(grade)s · until %(day)s") % day, tone)
+    if not client.risk_grade:
+        if client.lifecycle != Lifecycle.CLIENT:
+            return None
+        return Suitability(_("Risk not assessed"), tone="warn")
+    grade = choice(RiskGrade, client.risk_grade)
+    until = expires.isoformat() if expires else ""
+    days = (expires - today()).days if expires else None
+    if days is not None and days < 0:
+        state = ngettext("expired %(n)s day ago", "expired %(n)s days ago", -days) % {"n": -days}
+        return Suitability(grade, until, state, "late")
+    if days is not None and _expires_soon(expires):
+        state = ngettext("ends in %(n)s day", "ends in %(n)s days", days) % {"n": days}
+        return Suitability(grade, until, _("ends today") if days == 0 else state, "warn")
+    return Suitability(grade, until)
 
 
 def _expires_soon(day: date | None) -> bool:
@@ -162,29 +149,16 @@ def numbers(client: Client) -> list[Number]:
 
 
 def facts(client: Client) -> list[Fact]:
-    """Known facts of the client, unknown ones omitted."""
+    """Known facts of the client that are not edited in place, unknown ones omitted."""
     rows = [
         (_("Kind"), choice(Kind, client.kind) if client.kind != "person" else ""),
-        (_("Calls"), _hours(client)),
-        (_("How to reach"), client.contact_note),
         (_("Birthday"), client.birthday.isoformat() if client.birthday else ""),
-        (_("Income level"), choice(IncomeLevel, client.income_level)),
-        (_("Investment size"), choice(InvestmentSize, client.investment_size)),
-        (_("Investment style"), choice(InvestmentStyle, client.investment_style)),
         (_("Commission tier"), choice(CommissionTier, client.commission_tier)),
-        (_("Prospect type"), choice(ProspectType, client.prospect_type)),
         (_("Source"), choice(Source, client.source)),
         (_("Branch"), str(client.branch)),
         (_("Recorded on"), client.recorded_on.isoformat()),
-        (_("Last contact"), client.last_contact_on.isoformat() if client.last_contact_on else ""),
     ]
     return [Fact(label, str(text)) for label, text in rows if text]
-
-
-def _hours(client: Client) -> str:
-    if client.calls_refused or client.call_from is None or client.call_until is None:
-        return ""
-    return f"{client.call_from:%H:%M}–{client.call_until:%H:%M}"
 
 
 def guidance(client: Client) -> dict[str, Any] | None:
@@ -252,6 +226,9 @@ class Step:
     rank: int
     text: str
     url: str = ""
+    # For the head of the file: the step in a few words, and when it is due.
+    title: str = ""
+    due_on: date | None = None
 
 
 def next_step(client: Client, numbers: list[Number], offered: list[Step | None]) -> Step | None:
@@ -262,7 +239,12 @@ def next_step(client: Client, numbers: list[Number], offered: list[Step | None])
         return None
     if not any(number.kind == "phone" for number in numbers):
         steps.append(
-            Step(5, _("Record a phone number: nobody can call this client."), f"{url}edit/")
+            Step(
+                5,
+                _("Record a phone number: nobody can call this client."),
+                f"{url}edit/",
+                _("Record a phone number"),
+            )
         )
     expires = client.risk_expires_on
     if client.risk_grade and expires and _expires_soon(expires):
@@ -274,15 +256,17 @@ def next_step(client: Client, numbers: list[Number], offered: list[Step | None])
                 "Have the risk test renewed (%(grade)s ended %(day)s) before recommending anything."
             )
         figures = {"grade": client.risk_grade, "day": expires.isoformat()}
-        steps.append(Step(15, wording % figures, f"{url}edit/"))
+        title = _("Renew the risk test")
+        steps.append(Step(15, wording % figures, f"{url}edit/", title, expires))
     elif not client.risk_grade and client.lifecycle == Lifecycle.CLIENT:
         text = _("Have the risk test done: without a grade nothing may be recommended.")
-        steps.append(Step(16, text, f"{url}edit/"))
+        steps.append(Step(16, text, f"{url}edit/", _("Have the risk test done")))
     for number in numbers:
         if number.warns:
             text = _("Ask for a new %(paper)s: %(note)s.") % {
                 "paper": number.label,
                 "note": number.note,
             }
-            steps.append(Step(20, text, f"{url}edit/"))
+            title = _("Ask for a new %(paper)s") % {"paper": number.label}
+            steps.append(Step(20, text, f"{url}edit/", title))
     return min(steps, key=lambda step: step.rank, default=None)

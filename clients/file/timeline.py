@@ -45,11 +45,11 @@ WATCHED = (
 
 def register() -> None:
     """Called at start-up."""
-    timeline.register(Source("document", 40, gettext_lazy("Documents"), documents))
-    timeline.register(Source("change", 50, gettext_lazy("Changes"), changes))
-    timeline.register(Source("segment", 60, gettext_lazy("Segments"), segments))
-    timeline.register(Source("service", 70, gettext_lazy("Hand-overs"), service))
-    timeline.register(Source("consent", 80, gettext_lazy("Consents"), consents))
+    timeline.register(Source("document", 40, gettext_lazy("Documents"), documents, filed=True))
+    timeline.register(Source("change", 50, gettext_lazy("Changes"), changes, filed=True))
+    timeline.register(Source("segment", 60, gettext_lazy("Segments"), segments, filed=True))
+    timeline.register(Source("service", 70, gettext_lazy("Hand-overs"), service, filed=True))
+    timeline.register(Source("consent", 80, gettext_lazy("Consents"), consents, filed=True))
 
 
 def changes(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
@@ -84,8 +84,9 @@ def changes(viewer: Employee, client: Client, before: Before, count: int) -> lis
             "change",
             row.pk,
             "edit",
-            " · ".join(filter(None, [_("File changed"), names.get(row.who, "")])),
+            _("File changed"),
             text,
+            who=names.get(row.who, ""),
         )
         for row, text in state_changes[:count]
     ]
@@ -143,8 +144,9 @@ def service(viewer: Employee, client: Client, before: Before, count: int) -> lis
             "service",
             row.pk,
             "transfer",
-            f"{row.get_kind_display()} · {row.employee}",
+            row.get_kind_display(),
             row.reason,
+            who=str(row.employee),
         )
         for row in rows[:count]
     ]
@@ -181,11 +183,12 @@ def documents(viewer: Employee, client: Client, before: Before, count: int) -> l
             "document",
             row.pk,
             "file",
-            f"{row.get_kind_display()} · {row.uploaded_by}",
+            row.get_kind_display(),
             str(row),
             row.file_url,
             row.void_reason,
             row.voided_at is not None,
+            who=str(row.uploaded_by),
         )
         for row in rows[:count]
     ]

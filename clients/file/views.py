@@ -1,7 +1,6 @@
 """The client file, and numbers shown in the clear for a logged reason."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,13 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from clients import recent
-from clients.file import selectors, services
+from clients.file import head, rows, selectors, services, tabs
 from clients.file.access import editable_client
 from clients.file.forms import RevealForm
 from clients.models import Client, FundAccount
 from clients.querysets import may_record
-from crm import panels, timeline
-from crm.addresses import address
+from crm import panels
 from crm.fragments import fragment
 from staff.http import StaffRequest, refusal
 
@@ -29,6 +27,10 @@ _MERGED = RawSQL(
     [],
     output_field=ArrayField(BigIntegerField()),
 )
+
+# Templates of the tabs: of the own ones, and of those that rooms above fill with panels.
+OWN = {"": "overview", "timeline": "timeline", "documents": "documents", "details": "details"}
+PANELS = "clients/file/tab_panels.html"
 
 
 @never_cache
@@ -47,24 +49,48 @@ def detail(request: StaffRequest, public_id: UUID) -> HttpResponse:
     recent.remember(request.user, client)
     # Seeing a client includes changing it, unless the post is read-only (``changed_by``).
     editable = may_record(request.user)
+    around = head.around(request.user, client)
+    offered = tabs.tabs(request, client, around)
+    tab = next(tab for tab in offered if tab.chosen)
+    context = _frame(request, client, around, editable=editable)
+    context |= {
+        "client": client,
+        "client_url": client.get_absolute_url(),
+        "editable": editable,
+        "may_assign": editable and (request.user.is_head or request.user.is_superuser),
+        "tabs": offered,
+        "tab": tab,
+        "content": f"clients/file/tab_{OWN[tab.key]}.html" if tab.key in OWN else PANELS,
+    }
+    return render(
+        request, "clients/file/file.html", context | tabs.content(request, client, tab.key)
+    )
+
+
+def _frame(
+    request: StaffRequest, client: Client, around: head.Around, *, editable: bool
+) -> dict[str, Any]:
+    """What every tab has around it, and the rows and panels of the overview."""
     numbers = selectors.numbers(client)
     shown = panels.contexts("client", request, client)
     actions = panels.contexts("client_actions", request, client)
     offered = [panel.get("step") for panel in [*shown, *actions]]
-    context = {
-        "client": client,
-        "client_url": client.get_absolute_url(),
-        "step": selectors.next_step(client, numbers, offered) if editable else None,
-        "editable": editable,
-        "may_assign": editable and (request.user.is_head or request.user.is_superuser),
-        "pills": selectors.pills(client),
+    step = selectors.next_step(client, numbers, offered) if editable else None
+    held = next((panel["held"] for panel in shown if "held" in panel), None)
+    said = next((panel["last"] for panel in shown if "last" in panel), "")
+    return {
+        "head": head.summary(client, around, held, said, step),
+        "step": step,
         "numbers": numbers,
+        "phone": next((number.masked for number in numbers if number.kind == "phone"), ""),
+        "around": around,
+        "suitability": selectors.suitability(client),
+        "rows": rows.all_rows(client, around.tags),
         "facts": selectors.facts(client),
         "guidance": selectors.guidance(client),
         "panels": shown,
         "actions": actions,
     }
-    return render(request, "clients/file/file.html", context)
 
 
 @never_cache
@@ -83,16 +109,7 @@ def panel(request: StaffRequest, public_id: UUID, key: str) -> HttpResponse:
 def stream(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The timeline of the client by kind, loaded in pages while scrolling."""
     client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    kind = request.GET.get("kind", "")
-    entries, rest = timeline.read(request.user, client, kind, request.GET.get("cursor", ""))
-    here = address("clients:stream", client.public_id)
-    context = {
-        "client": client,
-        "entries": entries,
-        "older": f"{here}?{urlencode({'kind': kind, 'cursor': rest})}" if rest else "",
-        "chips": timeline.chips(here, kind),
-        "part": bool(request.GET.get("cursor")),
-    }
+    context = {"client": client, **tabs.stream(request, client)}
     template = "clients/file/_stream.html" if request.htmx else "clients/file/stream.html"
     return render(request, template, context)
 

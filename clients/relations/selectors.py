@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, TextField, Value
+from django.db.models import DecimalField, F, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from clients.models import Client, ContactPerson, Membership, addressed
 from clients.relations.services import contacts_of
 from crm.addresses import address
+from crm.money import yuan
 from staff.http import employee_of
 from staff.models import Employee
 
@@ -27,20 +28,21 @@ class Related:
     name: str
     note: str
     url: str
+    assets: str = ""
 
 
 def panel(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """Household, referrals, contact persons and tags of a client; three queries."""
+    """Household, referrals and contact persons of a client, with assets; two queries."""
     viewer = employee_of(request)
     roles = {**dict(ContactPerson.Role.choices), **dict(Membership.Relation.choices)}
     related = []
-    for kind, name, title, role, key in _rows(viewer, client):
+    for kind, name, title, role, key, assets in _rows(viewer, client):
         url = address("clients:detail", key) if key else ""
-        related.append(Related(kind, addressed(name, title), str(roles.get(role, role)), url))
+        note = str(roles.get(role, role))
+        related.append(Related(kind, addressed(name, title), note, url, yuan(assets)))
     order = ("household", "referrer", "referred", "contact")
     related.sort(key=lambda row: order.index(row.kind))
-    tags = client.tags.order_by("tag__name").values_list("tag__name", flat=True)
-    return {"rows": related[:SHOWN], "url": client.get_absolute_url(), "tags": list(tags)}
+    return {"rows": related[:SHOWN], "url": client.get_absolute_url()}
 
 
 def _rows(viewer: Employee, client: Client) -> Any:
@@ -49,17 +51,22 @@ def _rows(viewer: Employee, client: Client) -> Any:
     def line(rows: Any, kind: str, role: Any) -> Any:
         return rows.annotate(
             row_kind=Value(kind), row_role=role, row_key=Cast("public_id", TextField())
-        ).values_list("row_kind", "name", "title", "row_role", "row_key")
+        ).values_list("row_kind", "name", "title", "row_role", "row_key", "derived__assets")
 
     household = client.memberships.filter(valid_to=None).values("household")
     family = visible.filter(memberships__household__in=household, memberships__valid_to=None)
     contacts = contacts_of(client).order_by()
     none = Value("")
-    spoken = contacts.annotate(row_kind=Value("contact"), row_title=none, row_key=none)
+    spoken = contacts.annotate(
+        row_kind=Value("contact"),
+        row_title=none,
+        row_key=none,
+        row_assets=Value(None, DecimalField()),
+    )
     return line(family.exclude(pk=client.pk), "household", F("memberships__relation")).union(
         line(visible.filter(referred=client), "referrer", none),
         line(visible.filter(referred_by=client), "referred", none),
-        spoken.values_list("row_kind", "name", "row_title", "role", "row_key"),
+        spoken.values_list("row_kind", "name", "row_title", "role", "row_key", "row_assets"),
         all=True,
     )
 

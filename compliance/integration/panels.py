@@ -20,7 +20,10 @@ def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
     """The link to plan a return visit, for officers only."""
     viewer = request.user
     plans = isinstance(viewer, Employee) and is_officer(viewer)
-    return {"plans": plans and client.lifecycle == Lifecycle.CLIENT, "client": client}
+    if not plans or client.lifecycle != Lifecycle.CLIENT:
+        return {}
+    url = address("compliance:plan", client.public_id)
+    return {"more": [panels.Action(url, _("Plan a return visit"), "shield")]}
 
 
 def mine(request: HttpRequest, viewer: Any) -> dict[str, Any]:
@@ -46,8 +49,4 @@ def register() -> None:
             "today_side", "compliance", 10, "compliance/integration/panel_today.html", mine
         )
     )
-    panels.register(
-        panels.Panel(
-            "client_actions", "compliance", 60, "compliance/integration/panel_actions.html", actions
-        )
-    )
+    panels.register(panels.Panel("client_actions", "compliance", 60, "", actions))

@@ -66,9 +66,16 @@ def register() -> None:
     panels.register(
         panels.Panel("client", "pipeline", 60, "pipeline/integration/client_panel.html", _of_client)
     )
+    panels.register(panels.Panel("client_actions", "pipeline", 40, "", _start))
+    panels.register_tab(panels.Tab("pipeline", 30, gettext_lazy("Opportunities"), _open))
     panels.register(
         panels.Panel(
-            "client_actions", "pipeline", 40, "pipeline/integration/client_action.html", _start
+            "client",
+            "pipeline.all",
+            10,
+            "pipeline/integration/client_panel.html",
+            _of_client,
+            tab="pipeline",
         )
     )
     panels.register(
@@ -95,6 +102,7 @@ def register() -> None:
             late=True,
             link=_invites,
             title=gettext_lazy("Invitations and referrals"),
+            tab="pipeline",
         )
     )
 
@@ -144,8 +152,16 @@ def _step(rows: list[Any]) -> Step | None:
         if due and row.next_step:
             figures = {"day": row.next_step_on.isoformat(), "step": row.next_step}
             text = _("Opportunity, due %(day)s: %(step)s") % figures
-            return Step(30, text, address("pipeline:detail", row.public_id))
+            url = address("pipeline:detail", row.public_id)
+            return Step(30, text, url, row.next_step, row.next_step_on)
     return None
+
+
+def _open(request: HttpRequest, client: Client) -> int | None:
+    """How many opportunities of the client are in progress."""
+    viewer = _viewer(request)
+    rows = _listed(request, viewer, client) if viewer else []
+    return sum(row.state == Stage.Kind.OPEN for row in rows) or None
 
 
 def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
@@ -153,16 +169,18 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     viewer = _viewer(request)
     fitting = kinds_for(client)
     if viewer is None or not may_record(viewer) or not fitting:
-        return {"start_url": ""}
+        return {}
     taken = {row.kind for row in _listed(request, viewer, client) if row.state == Stage.Kind.OPEN}
     free = [kind for kind in fitting if kind not in taken]
     if not free:
-        return {"start_url": ""}
+        return {}
     url = reverse("pipeline:create", args=[client.public_id])
     step = None
     if OpportunityKind.ACCOUNT_OPENING in free:
-        step = Step(60, _("Start an opportunity for this prospect."), url)
-    return {"start_url": url, "step": step}
+        step = Step(
+            60, _("Start an opportunity for this prospect."), url, _("Start an opportunity")
+        )
+    return {"more": [panels.Action(url, _("Start an opportunity"), "pipeline")], "step": step}
 
 
 def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:

@@ -28,9 +28,10 @@ def moves(viewer: Employee, client: Client, before: Before, count: int) -> list[
             "opportunity",
             row.pk,
             "pipeline",
-            " · ".join(filter(None, [str(row.to_stage), str(row.employee or "")])),
+            str(row.to_stage),
             "",
             row.opportunity.get_absolute_url(),
+            who=str(row.employee or ""),
         )
         for row in rows[:count]
     ]
@@ -48,9 +49,10 @@ def assessments(viewer: Employee, client: Client, before: Before, count: int) ->
             "assessment",
             row.pk,
             "pipeline",
-            " · ".join(filter(None, [row.get_which_display(), str(row.by or "")])),
+            row.get_which_display(),
             row.answers.get("note", ""),
             row.opportunity.get_absolute_url(),
+            who=str(row.by or ""),
         )
         for row in rows[:count]
     ]

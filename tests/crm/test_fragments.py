@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,15 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 from jinja2 import UndefinedError
 
+from clients.file.head import Badge, Fact
+from clients.file.rows import Shown as Row
+from clients.file.selectors import Number
+from clients.file.tabs import Tab
 from crm.fragments import fragment
 from crm.month_grid import GridDay
 from crm.shares import Share
 from crm.tables import Cell
-from crm.timeline import Chip
+from crm.timeline import Chip, Entry
 from pipeline.board.calendar import Card as DayCard
 from pipeline.board.calendar import Day
 from pipeline.board.cards import Card
@@ -84,7 +88,68 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "rows": [(BAD, BAD, BAD, [(BAD, Cell(BAD, BAD, BAD)), ("", Cell(BAD))])],
         "selectable": True,
     },
-    "clients/file/chips.html": {"chips": [Chip(BAD, BAD, True)]},
+    "clients/file/chips.html": {
+        "chips": [Chip(BAD, BAD, True)],
+        "finer": [Chip(BAD, BAD, True)],
+        "icons": BAD,
+    },
+    "clients/file/details.html": {
+        "numbers": [Number(BAD, 1, BAD, BAD, BAD, True)],
+        "rows": [Row(BAD, BAD, BAD, BAD, BAD)],
+        "facts": [SimpleNamespace(label=BAD, text=BAD)],
+        "editable": True,
+        "here": BAD,
+        "token": BAD,
+        "icons": BAD,
+    },
+    "clients/file/entries.html": {
+        "icons": BAD,
+        "entries": [
+            Entry(
+                datetime(2026, 6, 1, tzinfo=UTC),
+                BAD,
+                1,
+                BAD,
+                BAD,
+                text,
+                BAD,
+                BAD,
+                True,
+                BAD,
+                ((BAD, BAD),),
+                (BAD,),
+            )
+            for text in (BAD, BAD * 50)
+        ],
+    },
+    "clients/file/facts.html": {
+        "head": {
+            "facts": [
+                Fact(BAD, BAD, BAD, BAD, BAD, url, Badge(BAD, BAD), BAD, BAD, BAD)
+                for url in (BAD, "")
+            ],
+            "consents": [Badge(BAD, BAD)],
+        },
+        "tabs": [Tab(BAD, BAD, BAD, 1, True)],
+        "icons": BAD,
+    },
+    "clients/file/name.html": {
+        "head": {
+            "name": (BAD, BAD, BAD),
+            "about": BAD,
+            "badges": [Badge(BAD, BAD)],
+            "consents": [Badge(BAD, BAD)],
+            "hours": BAD,
+        },
+        "phone": BAD,
+        "icons": BAD,
+    },
+    "clients/file/rows.html": {
+        "rows": [Row(BAD, BAD, BAD, BAD, BAD)],
+        "editable": True,
+        "focused": True,
+        "icons": BAD,
+    },
     "clients/file/revealed.html": {"number": BAD},
     "components/checks.html": {"name": BAD, "choices": [(BAD, BAD)], "given": {BAD}},
     "components/control.html": {"control": CONTROL},

@@ -27,11 +27,13 @@ _NOT_CONFIDENTIAL = told_sql("entry", employee="%(viewer)s", has_no_scope="%(has
 _VISITS = f"""
 SELECT entry.id, entry.public_id, entry.occurred_at, entry.occurred_on, entry.channel, entry.notes,
        entry.suggestions, entry.answers::text, entry.satisfaction_service,
-       entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en
+       entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en,
+       entry.reached
 FROM visits_visit entry
 JOIN visits_outcome o ON o.id = entry.outcome_id
 LEFT JOIN staff_employee e ON e.id = entry.employee_id
 WHERE entry.client_id = ANY (%(clients)s) AND (%(void)s OR NOT entry.void) AND {_NOT_CONFIDENTIAL}
+      AND (%(reached)s::date IS NULL OR (entry.reached AND entry.occurred_on = %(reached)s))
 ORDER BY entry.occurred_at DESC, entry.id DESC LIMIT %(count)s
 """  # noqa: S608 - of our own parts
 _CALLBACKS = f"""
@@ -44,7 +46,7 @@ ORDER BY entry.due_on, entry.id LIMIT %(count)s
 
 
 class Contact(NamedTuple):
-    """The columns of ``reports.LINE``."""
+    """The columns of ``contacts_selectors.LINE``, and whether the client was reached."""
 
     id: int
     public_id: UUID
@@ -61,6 +63,7 @@ class Contact(NamedTuple):
     employee__username: str | None
     outcome__name_zh: str
     outcome__name_en: str
+    reached: bool
 
 
 class Open(NamedTuple):
@@ -84,9 +87,17 @@ def first_phone(client: Client) -> str:
     return mask_phone(crypto.decrypt(*row)) if row else ""
 
 
-def contacts(viewer: Employee, client: Client, count: int, *, void: bool = False) -> list[Contact]:
-    """The newest contacts with a visible client; ``void``: include corrected ones."""
-    rows = _rows(_VISITS, viewer, clients=client.group, count=count, void=void)
+def contacts(
+    viewer: Employee,
+    client: Client,
+    count: int,
+    *,
+    void: bool = False,
+    reached: date | None = None,
+) -> list[Contact]:
+    """The newest contacts with a visible client; ``void``: include corrected ones; ``reached``:
+    only those that reached the client on this day."""
+    rows = _rows(_VISITS, viewer, clients=client.group, count=count, void=void, reached=reached)
     return [Contact._make([*row[:7], json.loads(row[7]), *row[8:]]) for row in rows]
 
 

@@ -123,13 +123,8 @@ def lines(visits: QuerySet[Visit], *more: str) -> QuerySet[Visit, Any]:
 def line(visit: Any, whose: str = "") -> Past:
     """One row of ``lines`` as a timeline shows it; ``whose`` names the client among several."""
     who = visit.employee__full_name or visit.employee__username
-    head = [whose, Channel(visit.channel).label, localized(visit, "outcome__name"), who]
+    head = [whose, said(visit), who]
     given = " · ".join(answer["answer"].rstrip("。.；; ") for answer in visit.answers)
-    ratings = []
-    if visit.satisfaction_service:
-        ratings.append(_("service %(n)s") % {"n": visit.satisfaction_service})
-    if visit.satisfaction_information:
-        ratings.append(_("information %(n)s") % {"n": visit.satisfaction_information})
     return Past(
         url=address("visits:visit", visit.public_id),
         icon=CHANNEL_ICONS.get(visit.channel, "message"),
@@ -137,9 +132,24 @@ def line(visit: Any, whose: str = "") -> Past:
         head=" · ".join(str(part) for part in head if part),
         text=visit.notes or visit.suggestions or given,
         stars=STARS[visit.satisfaction_service or 0],
-        marks=" / ".join(ratings),
+        marks=" / ".join(ratings(visit)),
         void=visit.void,
     )
+
+
+def said(visit: Any) -> str:
+    """Channel and outcome of a row of ``lines``."""
+    return f"{Channel(visit.channel).label} · {localized(visit, 'outcome__name')}"
+
+
+def ratings(visit: Any) -> list[str]:
+    """How satisfied the client was, of a row of ``lines``; stars from 1 to 5."""
+    given = []
+    if visit.satisfaction_service:
+        given.append(_("service %(n)s") % {"n": visit.satisfaction_service})
+    if visit.satisfaction_information:
+        given.append(_("information %(n)s") % {"n": visit.satisfaction_information})
+    return given
 
 
 def warnings(client: Client) -> list[str]:

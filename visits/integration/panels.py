@@ -9,10 +9,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from clients.file.head import Badge, due
 from clients.file.selectors import Step
 from clients.models import Client, Lifecycle
 from clients.querysets import may_record
-from crm import panels, trading_days
+from crm import panels
 from crm.addresses import address
 from crm.timeline import chips, cursor_of
 from staff.http import employee_of
@@ -20,6 +21,7 @@ from staff.models import Employee
 from visits import wording
 from visits.contacts import recent
 from visits.contacts.callbacks import plan_of
+from visits.contacts.selectors import said
 from visits.integration.timeline import entry_of
 from visits.models import Channel
 from visits.planning.workload_preview import load
@@ -34,7 +36,7 @@ class Due:
 
     url: str
     day: date
-    tone: str
+    badge: Badge
     why: str
     acts: bool
 
@@ -45,16 +47,20 @@ def _acts(viewer: Any) -> bool:
 
 
 def actions(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """Record a contact, plan a callback."""
+    """Record a contact, plan a callback; behind ⋯ what is done less often."""
     acts = _acts(request.user)
-    plans = client.lifecycle != Lifecycle.CLOSED
-    return {"acts": acts, "plans": plans, "url": client.get_absolute_url()}
+    plans = acts and client.lifecycle != Lifecycle.CLOSED
+    url = client.get_absolute_url()
+    more = [
+        panels.Action(f"{url}appointment/", _("Book an appointment"), "calendar"),
+        panels.Action(f"{url}occasions/", _("Occasions"), "star"),
+    ]
+    return {"acts": acts, "plans": plans, "url": url, "more": more if plans else []}
 
 
 def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Open callbacks, the first one first."""
     viewer = employee_of(request)
-    day = trading_days.today()
     acts = _acts(viewer)
     rows = []
     for row in recent.callbacks(viewer, client, DUE):
@@ -62,9 +68,10 @@ def callbacks(request: HttpRequest, client: Client) -> dict[str, Any]:
         cause = wording.Cause(
             row.kind, row.reason, row.anchor_on, row.due_on, row.every, row.unit or "", *known
         )
-        tone = "late" if row.due_on < day else "today" if row.due_on == day else ""
         why = " + ".join([str(cause), *map(wording.label, row.also)])
-        rows.append(Due(address("visits:callback", row.public_id), row.due_on, tone, why, acts))
+        rows.append(
+            Due(address("visits:callback", row.public_id), row.due_on, due(row.due_on), why, acts)
+        )
     why = "" if rows else _why_nothing(client)
     return {"rows": rows, "step": _step(rows, acts), "why": why}
 
@@ -86,19 +93,24 @@ def _step(rows: list[Due], acts: bool) -> Step | None:
     if not rows or not acts:
         return None
     first = rows[0]
-    if not first.tone:
+    if not first.badge.tone:
         text = _("Nothing is open. The next callback is on %(day)s.")
-        return Step(90, text % {"day": first.day.isoformat()}, first.url)
+        figures = {"day": first.day.isoformat()}
+        return Step(90, text % figures, first.url, first.why, first.day)
     wording = _("Call today: %(why)s.")
-    if first.tone == "late":
+    if first.badge.tone == "late":
         wording = _("Call now, due since %(day)s: %(why)s.")
     figures = {"day": first.day.isoformat(), "why": first.why}
-    return Step(10, wording % figures, first.url)
+    return Step(10, wording % figures, first.url, first.why, first.day)
 
 
 def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
-    """The newest contacts; older and other entries are loaded on request."""
-    contacts = recent.contacts(employee_of(request), client, SHOWN + 1, void=True)
+    """The newest contacts; older and other entries are loaded on request.
+
+    ``last``: channel and outcome of the contact that last reached the client.
+    """
+    viewer = employee_of(request)
+    contacts = recent.contacts(viewer, client, SHOWN + 1, void=True)
     rated = [row for row in contacts if not row.void and (row.satisfaction_service is not None)]
     satisfaction = ""
     if rated:
@@ -107,12 +119,29 @@ def timeline(request: HttpRequest, client: Client) -> dict[str, Any]:
     entries = [entry_of(row) for row in contacts[:SHOWN]]
     url = address("clients:stream", client.public_id)
     older = f"{url}?kind=visit&cursor={cursor_of(entries[-1])}" if len(contacts) > SHOWN else ""
+    three, finer = chips(url, "visit")
     return {
         "entries": entries,
         "older": older,
-        "chips": chips(url, "visit"),
+        "chips": three,
+        "finer": finer,
         "satisfaction": satisfaction,
+        "last": _last(viewer, client, contacts),
     }
+
+
+def _last(viewer: Employee, client: Client, contacts: list[recent.Contact]) -> str:
+    """Channel and outcome of the newest contact that reached the client; '' where it is unknown.
+
+    It is among the newest ones but for a client who was tried many times since.
+    """
+    day = client.last_contact_on
+    if day is None:
+        return ""
+    reached = [row for row in contacts if row.reached and not row.void]
+    if not reached and len(contacts) > SHOWN:
+        reached = recent.contacts(viewer, client, 1, reached=day)
+    return said(reached[0]) if reached and reached[0].occurred_on == day else ""
 
 
 def link(_request: HttpRequest, _subject: Any) -> dict[str, Any]:

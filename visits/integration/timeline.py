@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.models import Client
 from crm import timeline
+from crm.addresses import address
 from crm.timeline import Before, Entry, Source
 from staff.models import Employee
 from visits.contacts import selectors as contacts_selectors
 from visits.models import Callback, CallbackChange, Visit
+from visits.wording import CHANNEL_ICONS
 
 
 def register() -> None:
@@ -30,12 +34,23 @@ def contacts(viewer: Employee, client: Client, before: Before, count: int) -> li
     ]
 
 
-def entry_of(row: object) -> Entry:
-    """A row of ``reports.lines`` as an entry."""
-    line = contacts_selectors.line(row)
-    at, pk = row.occurred_at, row.id  # type: ignore[attr-defined]
-    marks = " ".join(filter(None, [_("void") if line.void else "", line.marks]))
-    return Entry(at, "visit", pk, line.icon, line.head, line.text, line.url, marks, line.void)
+def entry_of(row: Any) -> Entry:
+    """A row of ``contacts_selectors.lines`` as an entry."""
+    pairs = tuple((given["prompt"] or given["step"], given["answer"]) for given in row.answers)
+    return Entry(
+        at=row.occurred_at,
+        kind="visit",
+        pk=row.id,
+        icon=CHANNEL_ICONS.get(row.channel, "message"),
+        head=contacts_selectors.said(row),
+        text=row.notes or row.suggestions,
+        url=address("visits:visit", row.public_id),
+        marks=_("void") if row.void else "",
+        void=row.void,
+        who=row.employee__full_name or row.employee__username or "",
+        pairs=pairs,
+        badges=tuple(contacts_selectors.ratings(row)),
+    )
 
 
 def decisions(viewer: Employee, client: Client, before: Before, count: int) -> list[Entry]:
@@ -46,10 +61,12 @@ def decisions(viewer: Employee, client: Client, before: Before, count: int) -> l
     entries = []
     for row in rows[:count]:
         days = [day.isoformat() for day in (row.old_due_on, row.new_due_on) if day]
-        head = f"{row.get_action_display()} · {row.employee}"
+        head, who = row.get_action_display(), str(row.employee)
         url = row.callback.get_absolute_url()
         icon = "snooze" if row.action == CallbackChange.Action.SNOOZED else "callbacks"
         entries.append(
-            Entry(row.at, "callback", row.pk, icon, head, row.reason, url, " → ".join(days))
+            Entry(
+                row.at, "callback", row.pk, icon, head, row.reason, url, " → ".join(days), who=who
+            )
         )
     return entries

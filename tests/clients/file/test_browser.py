@@ -57,7 +57,7 @@ def test_a_client_is_recorded_found_and_shown(browser_page: Page, manager: Emplo
     page.fill("#id_phone", "138 1234 1234")
     page.locator("form[data-once] [type=submit]").click()
     page.wait_for_url(re.compile(r"/clients/[0-9a-f-]{36}/$"))
-    expect(page.get_by_text("138****1234")).to_be_visible()
+    expect(page.locator("dd").get_by_text("138****1234")).to_be_visible()
 
     page.locator("dd details summary").first.click()
     page.fill("dd details input[name=reason]", "客户来电核对")

@@ -47,23 +47,36 @@ def test_it_shows_the_file_masked(browse: Browse, zhang: Client, manager: Employ
     assert f'href="{zhang.get_absolute_url()}edit/"' in page
 
 
-@pytest.mark.parametrize(("days", "tone"), [(-1, "late"), (29, "warn"), (31, "")])
+@pytest.mark.parametrize(
+    ("days", "tone", "state"),
+    [
+        (-1, "late", "已过期 1 天"),
+        (0, "warn", "今天到期"),
+        (29, "warn", "29 天后到期"),
+        (31, "", ""),
+    ],
+)
 def test_it_warns_of_a_risk_grade_that_expires(
-    browse: Browse, zhang: Client, manager: Employee, days: int, tone: str
+    browse: Browse, zhang: Client, manager: Employee, days: int, tone: str, state: str
 ) -> None:
     expires = today() + timedelta(days=days)
     assessed = Assessed("C3", today() - timedelta(days=600), expires)
     add_risk_assessment(client=zhang, assessed=assessed)
-    pills = browse(manager).get(zhang.get_absolute_url()).context["pills"]
-    assert [pill.tone for pill in pills if pill.text.startswith("C3")] == [tone]
+    shown = browse(manager).get(zhang.get_absolute_url()).context["suitability"]
+    assert (shown.grade[:2], shown.until, shown.state, shown.tone) == (
+        "C3",
+        expires.isoformat(),
+        state,
+        tone,
+    )
 
 
 def test_a_missing_risk_grade_is_warned_of_once_there_is_an_account(
     browse: Browse, zhang: Client, zhou: Client, manager: Employee
 ) -> None:
-    for client, tones in ((zhang, ["today", "warn", ""]), (zhou, ["today", ""])):
-        pills = browse(manager).get(client.get_absolute_url()).context["pills"]
-        assert [pill.tone for pill in pills] == tones
+    shown = browse(manager).get(zhang.get_absolute_url()).context["suitability"]
+    assert (shown.tone, shown.until) == ("warn", "")
+    assert browse(manager).get(zhou.get_absolute_url()).context["suitability"] is None
 
 
 def test_it_shows_the_ban_for_delegating_prospects(

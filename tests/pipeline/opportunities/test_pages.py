@@ -215,16 +215,16 @@ def test_starting_is_offered_where_it_works(
     manager: Employee, compliance: Employee, zhou: Client, zhang: Client
 ) -> None:
     context, statements = panel("client_actions", manager, zhou)
-    assert (context["start_url"], statements) == (start_url(zhou), 1)
-    assert panel("client_actions", manager, zhang)[0]["start_url"] == start_url(zhang)
-    assert panel("client_actions", compliance, zhou)[0]["start_url"] == ""
+    assert ([action.url for action in context["more"]], statements) == ([start_url(zhou)], 1)
+    assert panel("client_actions", manager, zhang)[0]["more"][0].url == start_url(zhang)
+    assert "more" not in panel("client_actions", compliance, zhou)[0]
     OpportunityFactory(client=zhou)
     # Read once a request, and each panel here has a request of its own.
     now = Client.objects.get(pk=zhou.pk)
     assert panel("client_actions", manager, now)[0]["step"] is None
     OpportunityFactory(client=zhou, kind="referral")
     now = Client.objects.get(pk=zhou.pk)
-    assert panel("client_actions", manager, now)[0]["start_url"] == ""
+    assert "more" not in panel("client_actions", manager, now)[0]
 
 
 def test_today_names_the_prospects_that_are_next(manager: Employee, colleague: Employee) -> None:
