@@ -130,3 +130,29 @@ def end_contact(*, contact: ContactPerson) -> None:
     day = max(today(), contact.valid_from)
     ContactPerson.objects.filter(pk=contact.pk, valid_to=None).update(valid_to=day)
     ContactPhone.objects.filter(contact=contact, valid_to=None).update(valid_to=day)
+
+
+@transaction.atomic
+def correct_contact_phone(*, contact: ContactPerson, right: str = "") -> bool:
+    """End the person's own number, because somebody else answered it; ``right`` takes its place.
+
+    Whether there was one: without one the client's number was dialled. Raises ValidationError
+    where ``right`` (normal form) is the wrong one itself.
+    """
+    lock(contact.client_id)
+    wrong = dialled_phone(contact)
+    if wrong is None:
+        return False
+    if right == wrong.number:
+        raise ValidationError(_("This is the number that was dialled: it is the wrong one."))
+    ContactPhone.objects.filter(pk=wrong.pk).update(valid_to=max(today(), wrong.valid_from))
+    if right:
+        phone = ContactPhone(contact=contact, valid_from=today())
+        phone.set_number(right)
+        phone.save()
+    return True
+
+
+def dialled_phone(contact: ContactPerson) -> ContactPhone | None:
+    """The person's own number, the newest first."""
+    return ContactPhone.objects.filter(contact=contact, valid_to=None).order_by("-id").first()

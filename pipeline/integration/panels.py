@@ -72,6 +72,9 @@ def register() -> None:
         )
     )
     panels.register(
+        panels.Panel("call", "pipeline", 10, "pipeline/integration/call_panel.html", _open_matters)
+    )
+    panels.register(
         panels.Panel(
             "today_side", "pipeline", 20, "pipeline/integration/today_panel.html", _next_prospects
         )
@@ -146,6 +149,26 @@ def _step(rows: list[Any]) -> Step | None:
             text = _("Opportunity, due %(day)s: %(step)s") % figures
             return Step(30, text, address("pipeline:detail", row.public_id))
     return None
+
+
+def _open_matters(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """Opportunities in progress, beside a call: stage, amount and what was to be done next."""
+    viewer = _viewer(request)
+    rows = _listed(request, viewer, client) if viewer is not None else []
+    in_progress = (row for row in rows if row.state == Stage.Kind.OPEN)
+    return {
+        "opportunities": [
+            {
+                "url": address("pipeline:detail", row.public_id),
+                "what": f"{OpportunityKind(row.kind).label} · {localized(row, 'stage__name')}",
+                "amount": yuan(row.amount),
+                "step": row.next_step,
+                "on": row.next_step_on,
+                "late": bool(row.next_step_on and row.next_step_on < today()),
+            }
+            for row in in_progress
+        ]
+    }
 
 
 def _start(request: HttpRequest, client: Client) -> dict[str, Any]:

@@ -27,10 +27,12 @@ _NOT_CONFIDENTIAL = told_sql("entry", employee="%(viewer)s", has_no_scope="%(has
 _VISITS = f"""
 SELECT entry.id, entry.public_id, entry.occurred_at, entry.occurred_on, entry.channel, entry.notes,
        entry.suggestions, entry.answers::text, entry.satisfaction_service,
-       entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en
+       entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en,
+       person.name
 FROM visits_visit entry
 JOIN visits_outcome o ON o.id = entry.outcome_id
 LEFT JOIN staff_employee e ON e.id = entry.employee_id
+LEFT JOIN clients_contactperson person ON person.id = entry.contact_person_id
 WHERE entry.client_id = ANY (%(clients)s) AND (%(void)s OR NOT entry.void) AND {_NOT_CONFIDENTIAL}
 ORDER BY entry.occurred_at DESC, entry.id DESC LIMIT %(count)s
 """  # noqa: S608 - of our own parts
@@ -61,6 +63,7 @@ class Contact(NamedTuple):
     employee__username: str | None
     outcome__name_zh: str
     outcome__name_en: str
+    contact_person__name: str | None
 
 
 class Open(NamedTuple):
