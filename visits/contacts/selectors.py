@@ -193,7 +193,7 @@ def warnings(client: Client) -> list[str]:
 
 
 def head(client: Client, phone: str) -> dict[str, Any]:
-    """The line under the client's name; ``phone`` is masked, '' where none is known."""
+    """The line under the client's name, ``about`` without the phone, which is masked or ''."""
     facts = []
     facts.append(phone or _("No phone on record"))
     if client.risk_grade:
@@ -209,7 +209,13 @@ def head(client: Client, phone: str) -> dict[str, Any]:
             _("last contact %(day)s")
             % {"day": date_format(client.last_contact_on, "SHORT_DATE_FORMAT")}
         )
-    return {"facts": " · ".join(map(str, facts)), "phone": phone, "has_phone": bool(phone)}
+    said = [str(fact) for fact in facts]
+    return {
+        "facts": " · ".join(said),
+        "about": " · ".join(said[1:]),
+        "phone": phone,
+        "has_phone": bool(phone),
+    }
 
 
 def changes(callback: Callback) -> list[CallbackChange]:

@@ -32,6 +32,15 @@ def helps(rows: Iterable[Help]) -> SafeString:
 
 
 @register.filter
+def grouped(number: str) -> str:
+    """A number as one reads it aloud: 「138 1234 1234」; others than Chinese mobiles as they are."""
+    digits = number.removeprefix("+86")
+    if len(digits) != 11 or not digits.startswith("1"):
+        return number
+    return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+
+
+@register.filter
 def swapped(field: BoundField) -> SafeString:
     """The control of a form that is on the page, to take the place of the one there (htmx)."""
     return field.as_widget(attrs={"hx-swap-oob": "true"})
