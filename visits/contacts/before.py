@@ -147,7 +147,7 @@ def before(client: Client, callback: Callback | None = None) -> Before:
         key, day, words = said
         text = _("Suggestion of %(day)s has no answer yet: %(words)s")
         figures = {"day": day, "words": words}
-        notes.append(Note(text % figures, "warn", address("visits:suggestion", key)))
+        notes.append(Note(text % figures, url=address("visits:suggestion", key)))
     if not agreed:
         notes.append(Note(_("No consent to calls about products: this call is for service only.")))
     if client.contact_note:

@@ -96,7 +96,7 @@ def step_choices(regular: Regular | None) -> list[StepChoice]:
     """What may come next; first what the plan says, with its day."""
     text = _("No regular callback")
     if regular is not None:
-        text = _("Callback %(day)s") % {"day": f"{regular.day:%m-%d}"}
+        text = _("Call %(day)s") % {"day": f"{regular.day:%m-%d}"}
     own = {
         NextStep.NONE: text,
         NextStep.CALL_AGAIN: _("Pick a date"),

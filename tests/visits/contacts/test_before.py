@@ -224,7 +224,7 @@ def test_without_one_a_reason_is_asked_for_and_logged(
     assert not AccessLog.objects.exists()
     answer = browser.post(f"{file}dial/", {"reason": "问中签缴款"})
     assert f"tel:{NUMBER}" in answer.content.decode()
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     logged = AccessLog.objects.get()
     assert (logged.reason, logged.action) == ("问中签缴款", "reveal")
     assert (logged.employee, logged.client_id) == (manager, due.client_id)
@@ -291,7 +291,7 @@ def test_it_gives_way_to_absences_and_full_days_as_the_planner_does(
     )
     natural = trading_days.on_or_after(today() + timedelta(days=14))
     Absence.objects.create(
-        employee=manager, starts_on=natural, ends_on=natural, kind="leave", recorded_by=manager
+        employee=manager, starts_on=natural, ends_on=natural, reason="年假", entered_by=manager
     )
     full = add(natural, 1)
     other = ClientFactory(manager=manager)
@@ -316,8 +316,8 @@ def test_a_whole_window_away_goes_to_the_substitute(
         substitute=colleague,
         starts_on=today() + timedelta(days=10),
         ends_on=today() + timedelta(days=40),
-        kind="leave",
-        recorded_by=manager,
+        reason="年假",
+        entered_by=manager,
     )
     browser, url = browse(manager), due.get_absolute_url()
     regular = browser.get(url).context["regular"]
@@ -380,11 +380,11 @@ def test_it_tells_what_is_open(due: Callback, manager: Employee, browse: Browse)
     MonthlyFigureFactory(account=account, month=month, assets=250_000)
     MonthlyFigureFactory(account=account, month=before, assets=200_000)
     Client.objects.update(risk_grade="C2", risk_expires_on=today() + timedelta(days=10))
-    late = CallbackFactory(client=client, due_on=add(today(), -9), reason="补签协议")
+    late = CallbackFactory(client=client, due_on=today() - timedelta(days=9), reason="补签协议")
     secret = CallbackFactory(client=client, reason="不可见", confidential=True)
     said = VisitFactory(client=client, suggestions="希望多办讲座", satisfaction_service=4)
     opportunity = OpportunityFactory(
-        client=client, kind="fund", next_step="寄合同", next_step_on=add(today(), -2)
+        client=client, kind="sale", next_step="寄合同", next_step_on=today() - timedelta(days=2)
     )
     page = browse(manager).get(due.get_absolute_url())
     text = page.content.decode()
