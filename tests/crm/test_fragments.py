@@ -67,6 +67,18 @@ ROW = CallbackRow(
     username=BAD,
 )
 # Every fragment with "<b>" wherever a text is put in.
+STEP = SimpleNamespace(
+    pk=1,
+    position=2,
+    if_step=1,
+    if_text=BAD,
+    if_values=[BAD],
+    title=BAD,
+    what=BAD,
+    said=BAD,
+    answer="choice",
+    choices=[(BAD, BAD)],
+)
 CONTEXTS: dict[str, dict[str, Any]] = {
     "clients/directory/hits.html": {
         "text": "",
@@ -135,12 +147,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "figures": True,
     },
     "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
-    "visits/scripts/answers.html": {
-        "step": BAD,
-        "choices": [(BAD, BAD)],
-        "given": BAD,
-        "may_answer": False,
-    },
+    "visits/scripts/steps.html": {"steps": [(STEP, BAD)], "answers": True, "marks": True},
     "visits/snoozing/presets.html": {
         "presets": [SimpleNamespace(key=BAD, label=BAD, when=BAD)],
     },

@@ -23,6 +23,7 @@ from crm.addresses import address
 from crm.localized import choice
 from crm.money import yuan
 from visits import wording
+from visits.contacts.recent import PHONE, masked
 from visits.models import Callback, Purpose
 from visits.planning.upcoming import BASIS
 
@@ -76,8 +77,8 @@ SELECT (SELECT json_agg(json_build_array(id, name, role, position, has_number)
           AND NOT v.confidential
           AND NOT EXISTS (SELECT FROM visits_suggestionreply r WHERE r.visit_id = v.id)
         ORDER BY v.occurred_at DESC, v.id DESC LIMIT 1),
-       ({BASIS})
-FROM held, had
+       ({BASIS}), phone.ciphertext, phone.key_id
+FROM held, had LEFT JOIN LATERAL ({PHONE}) phone ON true
 """  # noqa: S608 - of our own parts
 
 
@@ -115,6 +116,8 @@ class Before:
     agrees_to_offers: bool
     assets: str = ""
     as_of: date | None = None
+    # The first one, masked; '' where none is known.
+    phone: str = ""
     # Since the month end before the newest figures; '' where either is unknown.
     change: str = ""
     rose: bool = False
@@ -140,8 +143,8 @@ def before(client: Client, callback: Callback | None = None) -> Before:
     }
     with connection.cursor() as cursor:
         cursor.execute(_BEFORE, parameters)
-        persons, agreed, *held, paper_ends, others, said, basis = cursor.fetchone()
-    assets, as_of, change = held
+        row = cursor.fetchone()
+    persons, agreed, assets, as_of, change, paper_ends, others, said, basis = row[:-2]
     notes = [*_of_papers(client, paper_ends, today), *_of_work(others or (), today)]
     if said:
         key, day, words = said
@@ -155,6 +158,7 @@ def before(client: Client, callback: Callback | None = None) -> Before:
     return Before(
         persons=[Person(*row) for row in persons or ()],
         agrees_to_offers=agreed,
+        phone=masked(row[-2:]),
         assets=yuan(assets),
         as_of=as_of,
         change=_change(change, assets),

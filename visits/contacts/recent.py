@@ -7,6 +7,7 @@ answer them. The client was read through the access rule; those merged into it a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,8 +20,8 @@ from crm import crypto
 from staff.models import Employee
 from visits.querysets import told_sql
 
-_PHONE = """
-SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %s AND valid_to IS NULL
+PHONE = """
+SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %(client)s AND valid_to IS NULL
 ORDER BY is_primary DESC, id LIMIT 1
 """
 _NOT_CONFIDENTIAL = told_sql("entry", employee="%(viewer)s", has_no_scope="%(has_book)s")
@@ -82,9 +83,13 @@ class Open(NamedTuple):
 def first_phone(client: Client) -> str:
     """The client's first phone, masked; '' where none is known."""
     with connection.cursor() as cursor:
-        cursor.execute(_PHONE, [client.pk])
-        row = cursor.fetchone()
-    return mask_phone(crypto.decrypt(*row)) if row else ""
+        cursor.execute(PHONE, {"client": client.pk})
+        return masked(cursor.fetchone() or (None, None))
+
+
+def masked(row: Sequence[Any]) -> str:
+    """A row of ``PHONE`` masked; '' for an empty one."""
+    return mask_phone(crypto.decrypt(*row)) if row[0] is not None else ""
 
 
 def contacts(viewer: Employee, client: Client, count: int, *, void: bool = False) -> list[Contact]:

@@ -133,7 +133,7 @@ def _screen(
         "client": client,
         "callback": callback,
         "tried": tried,
-        "head": reports.head(client, recent.first_phone(client)),
+        "head": reports.head(client, found.phone),
         "form": form,
         "found": found,
         "hello": salutation.greeting(client, timezone.now()),

@@ -14,14 +14,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def answers(step: ScriptStep, given: str, may_answer: object) -> SafeString:
-    """The answers to choose from, the given one marked."""
+def steps(
+    prompts: Iterable[tuple[ScriptStep, str]], may_answer: object, marks: object
+) -> SafeString:
+    """The steps with what was given; ``marks``: the page says which one is at."""
     return fragment(
-        "visits/scripts/answers.html",
-        step=str(step.pk),
-        choices=step.choices,
-        given=given,
-        may_answer=bool(may_answer),
+        "visits/scripts/steps.html", steps=prompts, answers=bool(may_answer), marks=bool(marks)
     )
 
 
