@@ -25,6 +25,7 @@ from pipeline.board.calendar import Day
 from pipeline.board.cards import Card
 from pipeline.board.selectors import Column, Figures, Lane
 from pipeline.models import Stage
+from visits.contacts.selectors import Choice, StepChoice
 from visits.lists.rows import CallbackRow
 from visits.scripts.talking_points import Help
 
@@ -145,6 +146,16 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "board": BAD,
         "captures": True,
         "figures": True,
+    },
+    "visits/contacts/next_steps.html": {
+        "steps": [StepChoice(BAD, BAD, BAD)],
+        "chosen": BAD,
+    },
+    "visits/contacts/outcomes.html": {
+        "choices": [Choice(1, BAD, BAD, BAD, BAD, BAD, is_wrong_number=True, reached=True)],
+        "chosen": BAD,
+        "reached": BAD,
+        "missed": BAD,
     },
     "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
     "visits/scripts/steps.html": {"steps": [(STEP, BAD)], "answers": True, "marks": True},

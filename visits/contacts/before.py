@@ -45,24 +45,20 @@ WITH persons AS (
            EXISTS (SELECT FROM clients_contactphone n
                    WHERE n.contact_id = p.id AND n.valid_to IS NULL) AS has_number
     FROM clients_contactperson p WHERE p.client_id = ANY (%(clients)s) AND p.valid_to IS NULL
-), figures AS (
-    SELECT f.account_id, f.month, f.assets, f.as_of, max(f.month) OVER () AS newest
-    FROM clients_monthlyfigure f JOIN clients_fundaccount a ON a.id = f.account_id
-    WHERE a.client_id = ANY (%(clients)s) AND a.closed_on IS NULL
 ), held AS (
-    SELECT sum(assets) AS assets, max(as_of) AS as_of
-    FROM (SELECT DISTINCT ON (account_id) assets, as_of FROM figures
-          ORDER BY account_id, month DESC) f
-), had AS (
-    SELECT sum(assets) AS assets
-    FROM (SELECT DISTINCT ON (account_id) assets FROM figures WHERE month < newest
-          ORDER BY account_id, month DESC) f
+    SELECT sum(assets) FILTER (WHERE place = 1) AS assets, max(as_of) AS as_of,
+           sum(assets) FILTER (WHERE place = CASE WHEN latest = newest THEN 2 ELSE 1 END) AS had
+    FROM (SELECT f.assets, f.as_of, max(f.month) OVER () AS newest,
+                 row_number() OVER months AS place, max(f.month) OVER months AS latest
+          FROM clients_monthlyfigure f JOIN clients_fundaccount a ON a.id = f.account_id
+          WHERE a.client_id = ANY (%(clients)s) AND a.closed_on IS NULL
+          WINDOW months AS (PARTITION BY f.account_id ORDER BY f.month DESC)) f
 )
 SELECT (SELECT json_agg(json_build_array(id, name, role, position, has_number)
                         ORDER BY role <> 'decides', role <> 'proxy', id) FROM persons),
        EXISTS (SELECT FROM clients_consent o WHERE o.client_id = ANY (%(clients)s)
                AND o.purpose = 'marketing' AND o.channel = 'phone' AND o.withdrawn_on IS NULL),
-       held.assets, held.as_of, held.assets - had.assets,
+       held.assets, held.as_of, held.assets - held.had,
        (SELECT min(i.expires_on) FROM clients_identity i
         WHERE i.client_id = ANY (%(clients)s) AND i.valid_to IS NULL AND i.expires_on <= %(soon)s),
        (SELECT json_agg(json_build_array(k.public_id, k.due_on, k.kind, k.reason) ORDER BY k.due_on, k.id)
@@ -78,7 +74,7 @@ SELECT (SELECT json_agg(json_build_array(id, name, role, position, has_number)
           AND NOT EXISTS (SELECT FROM visits_suggestionreply r WHERE r.visit_id = v.id)
         ORDER BY v.occurred_at DESC, v.id DESC LIMIT 1),
        ({BASIS}), phone.ciphertext, phone.key_id
-FROM held, had LEFT JOIN LATERAL ({PHONE}) phone ON true
+FROM held LEFT JOIN LATERAL ({PHONE}) phone ON true
 """  # noqa: S608 - of our own parts
 
 

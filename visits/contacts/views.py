@@ -151,7 +151,7 @@ def _screen(
         basis = None if "corrects" in context else found.basis
         choices, regular = reports.following(form.outcomes, basis, pause, capacity)
         shown |= {"choices": choices, "regular": regular}
-        shown["next_steps"] = reports.step_choices(regular)
+        shown["next_step_choices"] = reports.step_choices(regular)
         shown["chosen_person"] = str(form["contact_person"].value() or "")
         allowed = context.get("may_act") and not shown["no_calls"]
         shown["dials"] = allowed and shown["head"]["has_phone"]

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 from crm.fragments import fragment
+from visits.contacts.selectors import Choice, StepChoice
 from visits.models import ScriptStep
 from visits.scripts.talking_points import Help
 
@@ -21,6 +23,25 @@ def steps(
     return fragment(
         "visits/scripts/steps.html", steps=prompts, answers=bool(may_answer), marks=bool(marks)
     )
+
+
+@register.simple_tag
+def outcomes(choices: Iterable[Choice], field: BoundField) -> SafeString:
+    """The outcomes in two parts, those that reached the client first."""
+    return fragment(
+        "visits/contacts/outcomes.html",
+        choices=choices,
+        chosen=str(field.value() or ""),
+        reached=pgettext("outcomes", "Reached"),
+        missed=pgettext("outcomes", "Not reached"),
+    )
+
+
+@register.simple_tag
+def next_steps(steps: Iterable[StepChoice], field: BoundField) -> SafeString:
+    """The next steps as buttons."""
+    chosen = str(field.value() or "")
+    return fragment("visits/contacts/next_steps.html", steps=steps, chosen=chosen)
 
 
 @register.filter
