@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.file.services import lock
@@ -101,9 +101,13 @@ class Contact:
     phone: str
 
 
-def contacts_of(client: Client) -> QuerySet[ContactPerson]:
-    """Contact persons of the client and of records merged into it."""
-    return ContactPerson.objects.filter(client__in=client.group, valid_to=None)
+def contacts_of(client: Client, kept: int | None = None) -> QuerySet[ContactPerson]:
+    """Contact persons of the client and of records merged into it.
+
+    ``kept``: key of one who is no longer to be spoken with, and is among them all the same.
+    """
+    in_force = Q(valid_to=None) | Q(pk=kept)
+    return ContactPerson.objects.filter(in_force, client__in=client.group)
 
 
 @transaction.atomic

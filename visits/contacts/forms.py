@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, ContactPerson
 from clients.normalisation import normal_phone
+from clients.relations.services import contacts_of
 from crm import trading_days
 from crm.forms import CrispyFormMixin, TelInput, offer
 from visits.models import (
@@ -215,8 +216,7 @@ class VisitForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.steps = steps
         if client is not None and self.is_bound and self.data.get("contact_person"):
-            own = Q(client__in=client.group, valid_to=None) | Q(pk=kept_person)
-            offer(self.fields["contact_person"], ContactPerson.objects.filter(own))
+            offer(self.fields["contact_person"], contacts_of(client, kept_person))
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
         outcome = cast(OutcomeField, offer(self.fields["outcome"], may))
         outcome.offered = lambda: self.outcomes
