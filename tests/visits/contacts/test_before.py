@@ -64,7 +64,7 @@ def test_person_and_purpose_go_into_the_record_by_themselves(
     assert OWN[3:] not in text
     assert page.context["form"]["purpose"].value() == Purpose.LEARN
     assert page.context["chosen_person"] == ""
-    chosen = {"contact_person": wife.pk, "purpose": "image"}
+    chosen: dict[str, Any] = {"contact_person": wife.pk, "purpose": "image"}
     assert browser.post(url, form(notes="太太接的", **chosen)).status_code == 302
     visit = Visit.objects.get()
     assert (visit.contact_person, visit.spoke_with, visit.purpose) == (wife, "influences", "image")
