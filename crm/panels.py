@@ -11,7 +11,13 @@ from typing import Any, Literal, NamedTuple
 from django.http import HttpRequest
 
 Frame = Literal[
-    "client", "client_actions", "today_side", "segment_preview", "me_actions", "inbox_actions"
+    "client",
+    "client_actions",
+    "call",
+    "today_side",
+    "segment_preview",
+    "me_actions",
+    "inbox_actions",
 ]
 
 

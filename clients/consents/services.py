@@ -94,6 +94,11 @@ def withdraw(*, consent: Consent, how: str, by: Employee) -> None:
         _save(client, by)
 
 
+def agrees(client: Client, purpose: str, channel: str) -> bool:
+    """Whether a consent to this purpose through this channel is in force."""
+    return _same(client, purpose, channel).filter(withdrawn_on=None).exists()
+
+
 def concerns_calls(consent: Consent) -> bool:
     """Whether it is the one that calls for service end with."""
     return (consent.purpose, consent.channel) == (Purpose.SERVICE, By.PHONE)

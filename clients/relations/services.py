@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.file.services import lock
@@ -101,9 +101,13 @@ class Contact:
     phone: str
 
 
-def contacts_of(client: Client) -> QuerySet[ContactPerson]:
-    """Contact persons of the client and of records merged into it."""
-    return ContactPerson.objects.filter(client__in=client.group, valid_to=None)
+def contacts_of(client: Client, kept: int | None = None) -> QuerySet[ContactPerson]:
+    """Contact persons of the client and of records merged into it.
+
+    ``kept``: key of one who is no longer to be spoken with, and is among them all the same.
+    """
+    in_force = Q(valid_to=None) | Q(pk=kept)
+    return ContactPerson.objects.filter(in_force, client__in=client.group)
 
 
 @transaction.atomic
@@ -130,3 +134,29 @@ def end_contact(*, contact: ContactPerson) -> None:
     day = max(today(), contact.valid_from)
     ContactPerson.objects.filter(pk=contact.pk, valid_to=None).update(valid_to=day)
     ContactPhone.objects.filter(contact=contact, valid_to=None).update(valid_to=day)
+
+
+@transaction.atomic
+def correct_contact_phone(*, contact: ContactPerson, right: str = "") -> bool:
+    """End the person's own number, because somebody else answered it; ``right`` takes its place.
+
+    Whether there was one: without one the client's number was dialled. Raises ValidationError
+    where ``right`` (normal form) is the wrong one itself.
+    """
+    lock(contact.client_id)
+    wrong = dialled_phone(contact)
+    if wrong is None:
+        return False
+    if right == wrong.number:
+        raise ValidationError(_("This is the number that was dialled: it is the wrong one."))
+    ContactPhone.objects.filter(pk=wrong.pk).update(valid_to=max(today(), wrong.valid_from))
+    if right:
+        phone = ContactPhone(contact=contact, valid_from=today())
+        phone.set_number(right)
+        phone.save()
+    return True
+
+
+def dialled_phone(contact: ContactPerson) -> ContactPhone | None:
+    """The person's own number, the newest first."""
+    return ContactPhone.objects.filter(contact=contact, valid_to=None).order_by("-id").first()

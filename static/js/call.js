@@ -4,20 +4,22 @@
   "use strict";
 
   // An outcome proposes the next step and its date, as long as nobody chose others ----------------
-  const step = document.getElementById("id_next_step");
   const day = document.getElementById("id_next_step_on");
-  if (step && day) {
-    let own = step.value !== "" || day.value !== "";
-    [step, day].forEach((field) => {
+  if (day) {
+    const choices = Array.from(document.querySelectorAll("input[name=next_step]"));
+    let own = day.value !== "" || choices.some((choice) => choice.checked);
+    [day, ...choices].forEach((field) => {
       field.addEventListener("change", () => {
         own = true;
       });
     });
-    document.querySelectorAll("[data-outcomes] input").forEach((choice) => {
-      choice.addEventListener("change", () => {
+    document.querySelectorAll("[data-outcomes] input").forEach((outcome) => {
+      outcome.addEventListener("change", () => {
         if (!own) {
-          step.value = choice.dataset.step;
-          day.value = choice.dataset.on;
+          choices.forEach((choice) => {
+            choice.checked = choice.value === outcome.dataset.step;
+          });
+          day.value = outcome.dataset.on;
         }
       });
     });
@@ -26,7 +28,8 @@
   // Steps that wait for an answer ------------------------------------------------------------------
   // In the order of the script, so that a step behind a hidden one is hidden, too. A hidden step is
   // not posted, but keeps what was typed into it.
-  const steps = Array.from(document.querySelectorAll("[data-step]"));
+  const steps = Array.from(document.querySelectorAll("li[data-step]"));
+  const place = document.querySelector("input[name=at_step]");
   function branch() {
     const given = {};
     steps.forEach((item) => {
@@ -39,9 +42,51 @@
       const chosen = item.querySelector("input[type=radio]:checked");
       given[item.dataset.step] = live && chosen ? chosen.value : "";
     });
+    mark();
   }
+
+  // The step one is at: the one behind the last answer, or where one says that one is ----------------
+  function isAnswered(item) {
+    return Array.from(item.querySelectorAll("input, textarea")).some((field) =>
+      field.type === "radio" ? field.checked : field.value.trim() !== "",
+    );
+  }
+  function mark() {
+    const live = steps.filter((item) => !item.hidden);
+    let at = live.findLastIndex(isAnswered) + 1;
+    if (place?.value) {
+      at = live.filter((item) => Number(item.dataset.step) < Number(place.value)).length;
+    }
+    live.forEach((item, index) => {
+      item.dataset.state = index < at ? "done" : index === at ? "at" : "later";
+      if (index === at) {
+        item.setAttribute("aria-current", "step");
+      } else {
+        item.removeAttribute("aria-current");
+      }
+    });
+  }
+  function go(number) {
+    if (place) {
+      place.value = number;
+    }
+  }
+  document.addEventListener("change", (event) => {
+    const item = event.target.closest("li[data-step]");
+    const number = Number(item?.dataset.step);
+    if (item && isAnswered(item) && number >= Number(place?.value || 0)) {
+      go(number + 1);
+    }
+  });
+  steps.forEach((item) => {
+    item.querySelector(".crm-step-no").addEventListener("click", () => {
+      go(item.dataset.step);
+      place?.dispatchEvent(new Event("change", { bubbles: true }));
+      mark();
+    });
+  });
   const form = document.querySelector("form[data-draft]");
-  if (form || document.querySelector("form [data-step]")) {
+  if (form || steps.length) {
     document.addEventListener("change", branch);
     branch();
   }
@@ -50,7 +95,10 @@
   }
 
   // Ctrl or ⌘ with Enter saves, from wherever one types ----------------------------------------------
-  form.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", (event) => {
+    if (event.target.form !== form) {
+      return;
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
       event.preventDefault();
       form.requestSubmit();
@@ -76,7 +124,7 @@
 
   function content() {
     // Disabled steps keep their words in the draft.
-    const off = Array.from(form.querySelectorAll("[data-step] :disabled"));
+    const off = Array.from(form.querySelectorAll("li[data-step] :disabled"));
     off.forEach((field) => {
       field.disabled = false;
     });
@@ -197,7 +245,8 @@
   function fill(data) {
     new Set(data.keys()).forEach((name) => {
       const values = data.getAll(name);
-      form.querySelectorAll(`[name='${CSS.escape(name)}']`).forEach((field) => {
+      const fields = Array.from(form.elements).filter((field) => field.name === name);
+      fields.forEach((field) => {
         if (field.type === "radio" || field.type === "checkbox") {
           field.checked = values.includes(field.value);
         } else {
@@ -208,8 +257,14 @@
     branch();
   }
 
-  form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
+  // Whom one speaks with and what for stand in the head of the page, and belong to the form all the same.
+  ["input", "change"].forEach((type) => {
+    document.addEventListener(type, (event) => {
+      if (event.target.form === form) {
+        changed();
+      }
+    });
+  });
   window.addEventListener("online", () => dirty && send());
   form.addEventListener("submit", (event) => {
     window.clearTimeout(timer);

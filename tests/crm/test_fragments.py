@@ -29,6 +29,7 @@ from pipeline.board.calendar import Day
 from pipeline.board.cards import Card
 from pipeline.board.selectors import Column, Figures, Lane
 from pipeline.models import Stage
+from visits.contacts.selectors import Choice, StepChoice
 from visits.lists.rows import CallbackRow
 from visits.scripts.talking_points import Help
 
@@ -71,6 +72,18 @@ ROW = CallbackRow(
     username=BAD,
 )
 # Every fragment with "<b>" wherever a text is put in.
+STEP = SimpleNamespace(
+    pk=1,
+    position=2,
+    if_step=1,
+    if_text=BAD,
+    if_values=[BAD],
+    title=BAD,
+    what=BAD,
+    said=BAD,
+    answer="choice",
+    choices=[(BAD, BAD)],
+)
 CONTEXTS: dict[str, dict[str, Any]] = {
     "clients/directory/hits.html": {
         "text": "",
@@ -199,13 +212,18 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "captures": True,
         "figures": True,
     },
-    "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
-    "visits/scripts/answers.html": {
-        "step": BAD,
-        "choices": [(BAD, BAD)],
-        "given": BAD,
-        "may_answer": False,
+    "visits/contacts/next_steps.html": {
+        "steps": [StepChoice(BAD, BAD, BAD)],
+        "chosen": BAD,
     },
+    "visits/contacts/outcomes.html": {
+        "choices": [Choice(1, BAD, BAD, BAD, BAD, BAD, is_wrong_number=True, reached=True)],
+        "chosen": BAD,
+        "reached": BAD,
+        "missed": BAD,
+    },
+    "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
+    "visits/scripts/steps.html": {"steps": [(STEP, BAD)], "answers": True, "marks": True},
     "visits/snoozing/presets.html": {
         "presets": [SimpleNamespace(key=BAD, label=BAD, when=BAD)],
     },

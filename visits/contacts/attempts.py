@@ -13,6 +13,7 @@ from crm.policies import PolicyDefinition
 from staff import policies
 from staff.models import Branch
 from visits.models import Callback, Channel, NextStep, Outcome
+from visits.planning.policies import CAPACITY
 
 ATTEMPTS = PolicyDefinition(
     key="unreached_attempts",
@@ -43,8 +44,11 @@ _OTHER = {
 
 
 def rules(branch: Branch) -> dict[str, int]:
-    """The numbers in force today by their keys, in one query; the nearest branch's rows win."""
-    found = policies.numbers(POLICIES, on=trading_days.today(), branch=branch)
+    """The numbers in force today by their keys, in one query; the nearest branch's rows win.
+
+    With what a trading day holds, which the same page asks for.
+    """
+    found = policies.numbers((*POLICIES, CAPACITY), on=trading_days.today(), branch=branch)
     return {key: int(value) for key, value in found.items() if value is not None}
 
 

@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from clients.models import Client, ContactPerson
 from clients.normalisation import normal_phone
+from clients.relations.services import contacts_of
 from crm import trading_days
 from crm.forms import CrispyFormMixin, TelInput, offer
 from visits.models import (
     AttractionStyle,
     Channel,
-    DecisionRole,
     NextStep,
     Outcome,
     Purpose,
@@ -36,8 +37,6 @@ DETAILS = (
     "notes",
     "suggestions",
     "channel",
-    "purpose",
-    "spoke_with",
     "attraction_style",
     "occurred_at",
 )
@@ -165,11 +164,7 @@ class VisitForm(forms.Form):
         help_text=_("Empty: the number is no longer dialled, and Today asks for another."),
         widget=TelInput(attrs={"autocomplete": "off"}),
     )
-    next_step = forms.ChoiceField(
-        choices=[("", _("As the outcome proposes")), *NextStep.choices],
-        required=False,
-        label=_("Next step"),
-    )
+    next_step = forms.ChoiceField(choices=NextStep.choices, required=False, label=_("Next step"))
     next_step_on = forms.DateField(
         required=False,
         label=_("On"),
@@ -185,9 +180,16 @@ class VisitForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Empty: now."),
     )
-    spoke_with = forms.ChoiceField(
-        choices=[("", "—"), *DecisionRole.choices], required=False, label=_("Spoke with")
+    contact_person = forms.ModelChoiceField(
+        ContactPerson.objects.none(),
+        required=False,
+        label=_("Speak with"),
+        error_messages={
+            "invalid_choice": _("This person is no longer in the file: choose whom you spoke with.")
+        },
     )
+    # Where in the script one is; kept with the draft alone.
+    at_step = forms.IntegerField(widget=forms.HiddenInput, required=False)
     attraction_style = forms.ChoiceField(
         choices=[("", "—"), *AttractionStyle.choices], required=False, label=_("Attraction style")
     )
@@ -200,10 +202,21 @@ class VisitForm(forms.Form):
     suggestions = LongText(2000, label=_("Suggestions of the client"))
     notes = LongText(4000, label=_("Notes"))
 
-    def __init__(self, *args: Any, steps: list[ScriptStep], kept: Any = None, **kwargs: Any):
-        """``kept``: key of an inactive outcome that remains selectable."""
+    def __init__(
+        self,
+        *args: Any,
+        steps: list[ScriptStep],
+        kept: Any = None,
+        client: Client | None = None,
+        kept_person: Any = None,
+        **kwargs: Any,
+    ):
+        """``kept``, ``kept_person``: keys of an inactive outcome, and of a contact person who is no
+        longer in the file of ``client``, that remain selectable."""
         super().__init__(*args, **kwargs)
         self.steps = steps
+        if client is not None and self.is_bound and self.data.get("contact_person"):
+            offer(self.fields["contact_person"], contacts_of(client, kept_person))
         may: QuerySet[Outcome] = Outcome.objects.filter(Q(is_active=True) | Q(pk=kept))
         outcome = cast(OutcomeField, offer(self.fields["outcome"], may))
         outcome.offered = lambda: self.outcomes
@@ -237,11 +250,6 @@ class VisitForm(forms.Form):
         return [self["satisfaction_service"], self["satisfaction_information"]]
 
     @property
-    def following(self) -> list[forms.BoundField]:
-        """The next step and its date."""
-        return [self["next_step"], self["next_step_on"]]
-
-    @property
     def details(self) -> list[forms.BoundField]:
         """The optional fields, without the note, which stands first."""
         return [self[name] for name in DETAILS if name != "notes"]
@@ -249,7 +257,7 @@ class VisitForm(forms.Form):
     @property
     def details_open(self) -> bool:
         """Whether an optional field has a value or an error."""
-        said = ("suggestions", "spoke_with", "attraction_style", "question_styles")
+        said = ("suggestions", "attraction_style", "question_styles")
         return any(self[name].errors for name in DETAILS) or any(
             self[name].value() for name in said
         )
@@ -279,6 +287,12 @@ class VisitForm(forms.Form):
             self.add_error("next_step", _("Say what is to be done on that day, or clear it."))
         if day and not step and "next_step" not in self.errors:
             data["next_step"] = NextStep.CALL_AGAIN
+        if day or "next_step_on" in self.errors or not data.get("outcome"):
+            return data
+        if step and step == data["outcome"].next_step:
+            data["next_step"] = ""  # as the outcome proposes, with its date
+        elif step in {NextStep.CALL_AGAIN, NextStep.MEET}:
+            self.add_error("next_step_on", _("Choose the date of the next step."))
         return data
 
     def content(self, version: ScriptVersion | None) -> dict[str, Any]:
@@ -286,7 +300,7 @@ class VisitForm(forms.Form):
         data = {
             name: value
             for name, value in self.cleaned_data.items()
-            if name != "version" and not name.startswith("answer_")
+            if name not in {"version", "at_step"} and not name.startswith("answer_")
         }
         given = self.given()
         answers = [
@@ -325,7 +339,7 @@ def initial_of(visit: Visit, steps: list[ScriptStep]) -> dict[str, Any]:
         "next_step_on",
         "purpose",
         "channel",
-        "spoke_with",
+        "contact_person",
         "attraction_style",
         "question_styles",
         "suggestions",

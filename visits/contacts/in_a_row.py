@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,10 +28,24 @@ Place = tuple[date, int]
 
 @dataclass(frozen=True)
 class Row:
-    """What lies ahead behind one callback; ``next_url`` is Today where nothing does."""
+    """What lies ahead behind one callback; ``next_url`` is Today where nothing does.
+
+    ``passed``: how many of the row lie before it.
+    """
 
     left: int
     next_url: str
+    name: str = ""
+    passed: int = 0
+
+    @property
+    def place(self) -> int:
+        """The place of the callback itself, from 1."""
+        return self.passed + 1
+
+    @property
+    def all(self) -> int:
+        return self.passed + 1 + self.left
 
 
 def asked(request: HttpRequest) -> bool:
@@ -57,11 +72,28 @@ def due(employee: Employee) -> CallbackQuerySet:
 def behind(employee: Employee, place: Place) -> Row:
     """The rest of the row; two queries."""
     day, key = place
-    rows = due(employee).filter(Q(due_on__gt=day) | Q(due_on=day, pk__gt=key))
-    following = rows.first()
+    after = Q(due_on__gt=day) | Q(due_on=day, pk__gt=key)
+    rows = due(employee).order_by()
+    counts = rows.aggregate(
+        left=Count("pk", filter=after), passed=Count("pk", filter=~after & ~Q(pk=key))
+    )
+    following = due(employee).filter(after).select_related("client").first()
     if following is None:
-        return Row(0, address("visits:today"))
-    return Row(rows.count(), url_of(following))
+        return Row(0, address("visits:today"), passed=counts["passed"])
+    name = following.client.salutation
+    return Row(counts["left"], url_of(following), name, counts["passed"])
+
+
+def past(employee: Employee, public_id: UUID) -> str:
+    """Where the row goes on behind a callback that the employee no longer sees.
+
+    Its place alone is read, nothing of it is shown; of an unknown one the row begins anew.
+    """
+    known = Callback.objects.filter(public_id=public_id).values_list("due_on", "pk").first()
+    if known is None:
+        first = due(employee).first()
+        return url_of(first) if first is not None else address("visits:today")
+    return behind(employee, known).next_url
 
 
 def end(employee: Employee) -> str:

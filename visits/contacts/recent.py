@@ -7,6 +7,7 @@ answer them. The client was read through the access rule; those merged into it a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,8 +20,8 @@ from crm import crypto
 from staff.models import Employee
 from visits.querysets import told_sql
 
-_PHONE = """
-SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %s AND valid_to IS NULL
+PHONE = """
+SELECT ciphertext, key_id FROM clients_phone WHERE client_id = %(client)s AND valid_to IS NULL
 ORDER BY is_primary DESC, id LIMIT 1
 """
 _NOT_CONFIDENTIAL = told_sql("entry", employee="%(viewer)s", has_no_scope="%(has_book)s")
@@ -28,10 +29,11 @@ _VISITS = f"""
 SELECT entry.id, entry.public_id, entry.occurred_at, entry.occurred_on, entry.channel, entry.notes,
        entry.suggestions, entry.answers::text, entry.satisfaction_service,
        entry.satisfaction_information, entry.void, e.full_name, e.username, o.name_zh, o.name_en,
-       entry.reached
+       entry.reached, person.name
 FROM visits_visit entry
 JOIN visits_outcome o ON o.id = entry.outcome_id
 LEFT JOIN staff_employee e ON e.id = entry.employee_id
+LEFT JOIN clients_contactperson person ON person.id = entry.contact_person_id
 WHERE entry.client_id = ANY (%(clients)s) AND (%(void)s OR NOT entry.void) AND {_NOT_CONFIDENTIAL}
       AND (%(reached)s::date IS NULL OR (entry.reached AND entry.occurred_on = %(reached)s))
 ORDER BY entry.occurred_at DESC, entry.id DESC LIMIT %(count)s
@@ -64,6 +66,7 @@ class Contact(NamedTuple):
     outcome__name_zh: str
     outcome__name_en: str
     reached: bool
+    contact_person__name: str | None
 
 
 class Open(NamedTuple):
@@ -82,9 +85,13 @@ class Open(NamedTuple):
 def first_phone(client: Client) -> str:
     """The client's first phone, masked; '' where none is known."""
     with connection.cursor() as cursor:
-        cursor.execute(_PHONE, [client.pk])
-        row = cursor.fetchone()
-    return mask_phone(crypto.decrypt(*row)) if row else ""
+        cursor.execute(PHONE, {"client": client.pk})
+        return masked(cursor.fetchone() or (None, None))
+
+
+def masked(row: Sequence[Any]) -> str:
+    """A row of ``PHONE`` masked; '' for an empty one."""
+    return mask_phone(crypto.decrypt(*row)) if row[0] is not None else ""
 
 
 def contacts(

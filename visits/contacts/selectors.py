@@ -28,6 +28,9 @@ from visits.models import (
     QuestionStyle,
     Visit,
 )
+from visits.planning import upcoming
+from visits.planning.policies import CAPACITY
+from visits.planning.upcoming import Regular
 from visits.wording import CHANNEL_ICONS, STARS
 
 
@@ -45,10 +48,13 @@ class Choice:
     reached: bool
 
 
-def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
-    """The outcomes with their proposals counted from today; one query for the trading days.
+def following(
+    outcomes: list[Outcome], basis: dict[str, Any] | None, pause: int | None, capacity: int
+) -> tuple[list[Choice], Regular | None]:
+    """The outcomes with their proposals counted from today, and the day that the plan says.
 
-    ``pause`` is set once the attempts are used up: calls that fail again come back after it.
+    One query for the trading days. ``pause`` is set once the attempts are used up: calls that fail
+    again come back after it. ``basis``: of ``upcoming.regular``, as ``capacity``.
     """
     today = trading_days.today()
     after = {
@@ -58,9 +64,10 @@ def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
         for outcome in outcomes
     }
     furthest = max((days or 0 for days in after.values()), default=0)
-    days = trading_days.between(
-        today + timedelta(days=1), today + timedelta(days=furthest * 2 + 30)
-    )
+    end = today + timedelta(days=furthest * 2 + 30)
+    if basis is not None:
+        end = max(end, upcoming.last_day(basis))
+    days = trading_days.between(today + timedelta(days=1), end)
     made = []
     for outcome in outcomes:
         count = after[outcome.pk]
@@ -72,7 +79,36 @@ def choices(outcomes: list[Outcome], pause: int | None = None) -> list[Choice]:
         key = str(outcome.pk)
         made.append(Choice(outcome.pk, key, str(outcome), step, day, hint, wrong, outcome.reached))
     # Those that reached the client first, each part in the firm's order.
-    return sorted(made, key=lambda choice: not choice.reached)
+    made.sort(key=lambda choice: not choice.reached)
+    return made, upcoming.regular(basis, days, capacity) if basis is not None else None
+
+
+@dataclass(frozen=True)
+class StepChoice:
+    """A next step as a button. ``otherwise`` stands on it where the client was not reached."""
+
+    value: str
+    text: str
+    otherwise: str = ""
+
+
+def step_choices(regular: Regular | None) -> list[StepChoice]:
+    """What may come next; first what the plan says, with its day."""
+    text = _("No regular callback")
+    if regular is not None:
+        text = _("Call %(day)s") % {"day": f"{regular.day:%m-%d}"}
+    own = {
+        NextStep.NONE: text,
+        NextStep.CALL_AGAIN: _("Pick a date"),
+        NextStep.MEET: _("Arrange a meeting"),
+    }
+    first = [NextStep.NONE, NextStep.CALL_AGAIN, NextStep.MEET]
+    steps = [*first, *(step for step in NextStep if step not in first)]
+    stays = {NextStep.NONE: _("It stays due")}
+    return [
+        StepChoice(str(step), str(own.get(step, step.label)), str(stays.get(step, "")))
+        for step in steps
+    ]
 
 
 def masked_phone(client: Client) -> str:
@@ -112,6 +148,7 @@ LINE = (
     "employee__username",
     "outcome__name_zh",
     "outcome__name_en",
+    "contact_person__name",
 )
 
 
@@ -123,7 +160,7 @@ def lines(visits: QuerySet[Visit], *more: str) -> QuerySet[Visit, Any]:
 def line(visit: Any, whose: str = "") -> Past:
     """One row of ``lines`` as a timeline shows it; ``whose`` names the client among several."""
     who = visit.employee__full_name or visit.employee__username
-    head = [whose, said(visit), who]
+    head = [whose, said(visit), visit.contact_person__name, who]
     given = " · ".join(answer["answer"].rstrip("。.；; ") for answer in visit.answers)
     return Past(
         url=address("visits:visit", visit.public_id),
@@ -165,7 +202,7 @@ def warnings(client: Client) -> list[str]:
 
 
 def head(client: Client, phone: str) -> dict[str, Any]:
-    """The line under the client's name; ``phone`` is masked, '' where none is known."""
+    """The line under the client's name, ``about`` without the phone, which is masked or ''."""
     facts = []
     facts.append(phone or _("No phone on record"))
     if client.risk_grade:
@@ -181,7 +218,13 @@ def head(client: Client, phone: str) -> dict[str, Any]:
             _("last contact %(day)s")
             % {"day": date_format(client.last_contact_on, "SHORT_DATE_FORMAT")}
         )
-    return {"facts": " · ".join(map(str, facts)), "has_phone": bool(phone)}
+    said = [str(fact) for fact in facts]
+    return {
+        "facts": " · ".join(said),
+        "about": " · ".join(said[1:]),
+        "phone": phone,
+        "has_phone": bool(phone),
+    }
 
 
 def changes(callback: Callback) -> list[CallbackChange]:
@@ -197,7 +240,7 @@ def facts(visit: Visit) -> list[tuple[str, str]]:
         (_("Outcome"), visit.outcome),
         (_("Channel"), visit.get_channel_display()),
         (_("Purpose"), visit.get_purpose_display()),
-        (_("Spoke with"), visit.get_spoke_with_display()),
+        (_("Spoke with"), _spoke_with(visit)),
         (
             _("Satisfaction with service"),
             visit.satisfaction_service and rating % {"n": visit.satisfaction_service},
@@ -218,14 +261,24 @@ def facts(visit: Visit) -> list[tuple[str, str]]:
     return [(str(label), str(value)) for label, value in values if value]
 
 
+def _spoke_with(visit: Visit) -> str:
+    """The contact person with their role, or the role alone as older entries have it."""
+    role = visit.get_spoke_with_display()
+    return f"{visit.contact_person.name} · {role}" if visit.contact_person else role
+
+
 @dataclass(frozen=True)
 class Tried:
-    """Unsuccessful attempts. ``pause``: trading days until the attempt after the next."""
+    """Unsuccessful attempts. ``pause``: trading days until the attempt after the next.
+
+    ``capacity``: callbacks that a trading day of the branch holds.
+    """
 
     attempts: int
     advice: str
     channel: str
     pause: int | None
+    capacity: int
 
 
 def tried(callback: Callback) -> Tried:
@@ -240,7 +293,7 @@ def tried(callback: Callback) -> Tried:
     pause = None
     if callback.attempts + 1 >= limit:
         pause = rules[contacts_attempts.PAUSE_DAYS.key]
-    return Tried(callback.attempts, advice, channel, pause)
+    return Tried(callback.attempts, advice, channel, pause, rules[CAPACITY.key])
 
 
 def dial_reason(callback: Callback) -> str:

@@ -19,12 +19,11 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.file.phones import correct_phone
-from clients.models import Client, Lifecycle
+from clients.models import Client, ContactPerson, Lifecycle
 from crm import trading_days
 from crm.reasons import clean_reason
 from staff.models import Employee
-from visits.contacts import attempts, invitations, rows, snooze_limits
+from visits.contacts import attempts, invitations, rows, snooze_limits, wrong_numbers
 from visits.contacts.callbacks import (
     cancel_row,
     create_row,
@@ -82,6 +81,7 @@ def log_visit(
     occurred_at: datetime | None = None,
     callback: Callback | None = None,
     purpose: str = "",
+    contact_person: ContactPerson | None = None,
     spoke_with: str = "",
     script_version: ScriptVersion | None = None,
     answers: Sequence[dict[str, str]] = (),
@@ -100,10 +100,13 @@ def log_visit(
 
     ``token`` is made with the form: the same one twice is one visit, which is returned again.
     Without ``next_step`` the outcome proposes it, with its date. Where the number was wrong,
-    ``right_number`` (normal form) takes its place, else it is asked for by a callback. Times that lie in the future and
-    dates that no trading day follows raise ValidationError.
+    ``right_number`` (normal form) takes its place, else it is asked for by a callback. Whoever spoke
+    as a ``contact_person`` did so in the role that the file gives them. Times that lie in the future,
+    dates that no trading day follows and persons of another client raise ValidationError.
     """
     client = rows.locked_client(client)
+    if contact_person is not None:
+        spoke_with = _role_of(contact_person, client)
     occurred_at = occurred_at or timezone.now()
     if occurred_at > timezone.now() + timedelta(minutes=5):
         raise ValidationError({"occurred_at": _("The contact lies in the future: check the time.")})
@@ -131,6 +134,7 @@ def log_visit(
         callback=callback,
         confidential=callback is not None and callback.confidential,
         purpose=purpose,
+        contact_person=contact_person,
         spoke_with=spoke_with,
         script_version=script_version,
         answers=list(answers),
@@ -147,31 +151,18 @@ def log_visit(
     )
     apply_visit(visit)
     if is_new and outcome.key == Outcome.WRONG_NUMBER:
-        _correct_number(visit, right_number)
+        wrong_numbers.correct(visit, right_number)
     banned_phrases.flag(visit)
     replan(client)
     return visit
 
 
-def _correct_number(visit: Visit, right: str) -> None:
-    """End the number that was dialled. Where none is left, the next thing to do is to find one."""
-    client = visit.client
-    try:
-        is_left = correct_phone(client=client, right=right)
-    except ValidationError as error:
-        raise ValidationError({"right_number": error.messages}) from error
-    asked = Callback.objects.filter(client=client, kind=Callback.Kind.NUMBER, status="open")
-    if is_left or visit.employee is None or asked.exists():
-        return
-    create_row(
-        client=client,
-        employee=client.manager,
-        due_on=trading_days.on_or_after(trading_days.today()),
-        reason="",
-        by=visit.employee,
-        kind=Callback.Kind.NUMBER,
-        occurrence=f"number:{visit.token}",
-    )
+def _role_of(person: ContactPerson, client: Client) -> str:
+    """The role in which the person decides; of a client's own contact persons alone."""
+    if person.client_id not in client.group:
+        sentence = _("This person is not in the file of this client: choose whom you spoke with.")
+        raise ValidationError({"contact_person": sentence})
+    return person.role
 
 
 def _same_form(same: Visit, client: Client, employee: Employee) -> Visit:

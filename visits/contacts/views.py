@@ -17,28 +17,29 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.file.access import editable_client
-from clients.models import Client, Membership
+from clients.models import Client
+from crm import panels, trading_days
 from crm.addresses import address
-from crm.models import AccessLog
-from crm.paging import paginate
+from staff import policies
 from staff.http import StaffRequest
 from visits import salutation, wording
-from visits.contacts import callbacks, corrections, drafts, in_a_row, recent, services
+from visits.contacts import before, callbacks, corrections, drafts, in_a_row, recent, services
 from visits.contacts import selectors as contacts_selectors
 from visits.contacts import selectors as reports
+from visits.contacts.before import Before
 from visits.contacts.forms import VisitForm, initial_of
 from visits.models import (
     Callback,
     Channel,
     NextStep,
-    Purpose,
     ScriptVersion,
     Visit,
     VisitDraft,
 )
+from visits.planning.policies import CAPACITY
 from visits.querysets import acts_on, corrects
 from visits.scripts import banned_phrases, selectors, talking_points
 
@@ -60,7 +61,7 @@ def _form(
     client: Client,
     version: ScriptVersion | None,
     initial: dict[str, Any],
-    kept: Any = None,
+    kept: Visit | None = None,
 ) -> tuple[VisitForm, ScriptVersion | None]:
     """The form with the steps of the wording that the person had before them."""
     given = request.POST if request.method == "POST" else initial
@@ -75,7 +76,28 @@ def _form(
         step.words = words
     initial = {"token": uuid.uuid4(), **initial, "version": version.pk if version else None}
     data = request.POST if request.method == "POST" else None
-    return VisitForm(data, steps=steps, initial=initial, kept=kept), version
+    made = VisitForm(
+        data,
+        steps=steps,
+        initial=initial,
+        kept=kept.outcome_id if kept else None,
+        client=client,
+        kept_person=kept.contact_person_id if kept else None,
+    )
+    return made, version
+
+
+def _version(
+    request: StaffRequest, client: Client, callback: Callback | None
+) -> tuple[ScriptVersion | None, bool]:
+    """The wording for this contact, and whether the person has chosen it (``?script=``)."""
+    asked = request.GET.get("script", "")
+    chosen = selectors.chosen_version(client, asked) if asked and request.method != "POST" else None
+    if chosen is not None:
+        return chosen, True
+    if asked and request.method != "POST":
+        messages.warning(request, _("That script is no longer in use; this is the usual one."))
+    return selectors.script_version(client, callback), False
 
 
 def _kept(request: StaffRequest, draft: VisitDraft | None, **initial: Any) -> dict[str, Any]:
@@ -97,25 +119,49 @@ def _add_errors(form: VisitForm, error: ValidationError) -> None:
 
 
 def _screen(
-    request: StaffRequest, client: Client, form: VisitForm | None, **context: Any
+    request: StaffRequest,
+    client: Client,
+    form: VisitForm | None,
+    found: Before | None,
+    callback: Callback | None = None,
+    tried: reports.Tried | None = None,
+    **context: Any,
 ) -> HttpResponse:
     """Draw the call screen; 422 where the form has errors."""
+    found = found or before.before(client, callback)
     shown = {
         "client": client,
-        "head": reports.head(client, recent.first_phone(client)),
+        "callback": callback,
+        "tried": tried,
+        "head": reports.head(client, found.phone),
         "form": form,
+        "found": found,
         "hello": salutation.greeting(client, timezone.now()),
         "lock": drafts.local_key(request.user) if form else "",
         "past": [reports.line(row) for row in recent.contacts(request.user, client, LAST)],
         "warnings": reports.warnings(client),
         "talk": talking_points.helps(client),
+        "no_calls": client.refuses_call(timezone.now()),
+        "open_matters": panels.contexts("call", request, client),
+        "late": callback is not None and callback.due_on < trading_days.today(),
         **context,
     }
-    if form is not None and "choices" not in shown:
-        shown["choices"] = reports.choices(form.outcomes)
+    if form is not None:
+        pause, capacity = (tried.pause, tried.capacity) if tried else (None, _capacity(client))
+        basis = None if "corrects" in context else found.basis
+        choices, regular = reports.following(form.outcomes, basis, pause, capacity)
+        shown |= {"choices": choices, "regular": regular}
+        shown["next_step_choices"] = reports.step_choices(regular)
+        shown["chosen_person"] = str(form["contact_person"].value() or "")
+        allowed = context.get("may_act") and not shown["no_calls"]
+        shown["dials"] = allowed and shown["head"]["has_phone"]
     status = 422 if form is not None and form.errors else 200
     status = 409 if context.get("taken") else status
     return render(request, "visits/contacts/call.html", shown, status=status)
+
+
+def _capacity(client: Client) -> int:
+    return int(policies.number(CAPACITY, on=trading_days.today(), branch=client.branch))
 
 
 def _to_book(request: StaffRequest, visit: Visit) -> str:
@@ -148,28 +194,35 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
     except Http404:
         if not in_a_row.asked(request) or request.method == "POST":
             raise
-        messages.warning(request, _("The next callback is no longer yours. Go on from here."))
-        return redirect("visits:today")
+        messages.warning(
+            request, _("The next callback is no longer yours: on to the one after it.")
+        )
+        return redirect(in_a_row.past(request.user, public_id))
     if request.method == "POST" and not editable:
         raise PermissionDenied
     if callback.kind == Callback.Kind.COMPLIANCE:
         return redirect("compliance:visit", public_id)  # worked in a room of its own
     client = callback.client
-    version = selectors.script_version(client, callback)
+    version, is_chosen = _version(request, client, callback)
     form, place = None, in_a_row.place(callback)
     if request.method == "POST":
         form, version = _form(request, client, version, {})
         saved = _save(request, client, form, version, callback) if form.is_valid() else None
         if saved is not None:
-            following = _to_book(request, saved) or _following(request, place)
+            following = _to_book(request, saved) or _following(request, place, client)
             return _saved(redirect(following), saved)
     # What only the page needs: whoever has saved goes on to another.
     around = contacts_selectors.around(callback, request.user)
+    found = before.before(client, callback)
     draft = drafts.of(request.user, client, callback) if editable and around.drafted else None
     tried = contacts_selectors.tried(callback)
     if form is None:
-        purpose = Purpose.BE_KNOWN if callback.kind == Callback.Kind.NEW_ACCOUNT else Purpose.LEARN
-        initial = _kept(request, draft, channel=tried.channel, purpose=purpose)
+        purpose, person = before.purpose_of(callback), before.whom(client, found)
+        initial = _kept(
+            request, draft, channel=tried.channel, purpose=purpose, contact_person=person
+        )
+        if is_chosen:
+            initial.pop("version", None)
         initial["channel"] = _channel(around.dialled_at, draft, str(initial["channel"]))
         form, version = _form(request, client, version, initial)
     taken = (
@@ -183,27 +236,29 @@ def callback(request: StaffRequest, public_id: UUID) -> HttpResponse:
         request,
         client,
         form if acts else None,
-        callback=callback,
+        found,
+        callback,
+        tried,
         why=wording.why(callback, client),
         version=version,
         prompts=form.prompts,
-        choices=reports.choices(form.outcomes, tried.pause) if acts else [],
         may_record=editable,
         may_act=editable and is_open and taken is None,
-        no_calls=client.refuses_call(timezone.now()),
         changes=reports.changes(callback) if around.decided else [],
         cancel_url=callback.client.get_absolute_url(),
         draft=draft if acts and request.method != "POST" else None,
         draft_url=address("visits:draft", callback.public_id) if acts else "",
-        tried=tried,
+        dial_url=address("visits:dial", callback.public_id),
         taken=taken,
         row=in_a_row.behind(request.user, place) if in_a_row.asked(request) else None,
     )
 
 
-def _following(request: StaffRequest, place: in_a_row.Place) -> str:
-    """Where a saved contact leads: to the next in the row, or to Today."""
-    if not in_a_row.asked(request):
+def _following(request: StaffRequest, place: in_a_row.Place, client: Client) -> str:
+    """Where a saved contact leads: to the next in the row, back to the file, or to Today."""
+    if request.GET.get("back") == "file":
+        return str(client.get_absolute_url())
+    if not in_a_row.asked(request) or "stop" in request.POST:
         return address("visits:today")
     row = in_a_row.behind(request.user, place)
     if not row.left:
@@ -228,6 +283,11 @@ def _save(
         return None
     drafts.discard(employee=request.user, client=client, callback=callback)
     _say_saved(request, client)
+    if made.channel == Channel.PHONE and before.refuses_offer(client, made.purpose):
+        messages.warning(
+            request,
+            _("Saved as it was; yet the client has not agreed to calls about products. Ask first."),
+        )
     phrases = banned_phrases.marked(made)
     if phrases:
         text = _("Your notes hold “%(phrases)s”: the entry is marked for compliance to look at.")
@@ -243,45 +303,19 @@ def _saved(response: HttpResponse, visit: Visit) -> HttpResponse:
 
 
 @never_cache
-@require_POST
-def dial(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The phone number of the client of an open callback; logged before it is shown."""
-    callback, editable = _callback(request, public_id)
-    if not editable:
-        raise PermissionDenied
-    phones = callback.client.phones.filter(valid_to=None).order_by("-is_primary", "id")
-    phone = phones.first()
-    refused = callback.client.refuses_call(timezone.now())
-    if callback.status != Callback.Status.OPEN:
-        refused = _("This callback is no longer open. Dial from one that is.")
-    elif phone is None:
-        refused = _("No phone is on record. Add one to the client file first.")
-    elif not refused:
-        AccessLog.objects.create(
-            employee=request.user,
-            action=AccessLog.Action.DIAL,
-            subject_type=phone._meta.label_lower,
-            subject_id=phone.pk,
-            client_id=callback.client_id,
-            reason=contacts_selectors.dial_reason(callback),
-        )
-    context = {"callback": callback, "client": callback.client, "refused": refused, "phone": phone}
-    if request.htmx and not refused:
-        context["channel"] = VisitForm(initial={"channel": Channel.PHONE}, steps=[])["channel"]
-    template = "visits/contacts/_dial.html" if request.htmx else "visits/contacts/dial.html"
-    response = render(request, template, context, status=409 if refused else 200)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Log a contact that no callback asked for."""
+    """Call, or log a contact, that no callback asked for."""
     client = editable_client(request, public_id, "segment", "branch")
     draft = drafts.of(request.user, client, None) if request.method != "POST" else None
-    initial = _kept(request, draft, channel="phone", purpose=Purpose.LEARN)
-    form, version = _form(request, client, selectors.script_version(client, None), initial)
+    found = before.before(client) if request.method != "POST" else None
+    person = before.whom(client, found) if found is not None else ""
+    purpose = before.purpose_of(None)
+    initial = _kept(request, draft, channel="phone", purpose=purpose, contact_person=person)
+    version, is_chosen = _version(request, client, None)
+    if is_chosen:
+        initial.pop("version", None)
+    form, version = _form(request, client, version, initial)
     if request.method == "POST" and form.is_valid():
         saved = _save(request, client, form, version)
         if saved is not None:
@@ -291,9 +325,12 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
         request,
         client,
         form,
+        found,
         version=version,
         prompts=form.prompts,
         cancel_url=cancel_url,
+        dial_url=address("visits:dial_client", client.public_id),
+        may_act=True,
         draft=draft,
         draft_url=f"{cancel_url}draft/",
     )
@@ -303,7 +340,13 @@ def record(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """One entry, with what it corrects and what corrected it."""
     rows = Visit.objects.visible_to(request.user).select_related(
-        "client", "employee", "outcome", "corrects", "corrected_by", "script_version__script"
+        "client",
+        "employee",
+        "outcome",
+        "corrects",
+        "corrected_by",
+        "script_version__script",
+        "contact_person",
     )
     entry = get_object_or_404(rows, public_id=public_id)
     may_correct = corrects(request.user, entry) and not entry.void
@@ -325,13 +368,13 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
         raise PermissionDenied
     version = entry.script_version or selectors.script_version(entry.client, entry.callback)
     steps = version.in_order() if version else []
-    form, version = _form(
-        request, entry.client, version, initial_of(entry, steps), kept=entry.outcome_id
-    )
+    form, version = _form(request, entry.client, version, initial_of(entry, steps), kept=entry)
     if request.method == "POST" and form.is_valid():
         content = form.content(version)
         del content["right_number"]  # a correction dials nobody
         content["occurred_at"] = content["occurred_at"] or entry.occurred_at
+        if content["contact_person"] is None and entry.contact_person_id is None:
+            content["spoke_with"] = entry.spoke_with  # an older entry knows the role alone
         try:
             made = corrections.correct_visit(visit=entry, by=request.user, **content)
         except ValidationError as error:
@@ -343,36 +386,9 @@ def correct(request: StaffRequest, public_id: UUID) -> HttpResponse:
         request,
         entry.client,
         form,
+        before.before(entry.client),
         version=version,
         prompts=form.prompts,
         corrects=entry,
         cancel_url=entry.get_absolute_url(),
     )
-
-
-@require_safe
-def timeline(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """All contacts with a client, the newest first."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    rows = Visit.objects.visible_to(request.user).filter(client__in=client.group)
-    page = paginate(reports.lines(rows), order=("-occurred_at", "-id"), query=request.GET)
-    context = {"client": client, "page": page, "past": [reports.line(row) for row in page.items]}
-    return render(request, "visits/contacts/timeline.html", context)
-
-
-@require_safe
-def household(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Merged timeline of contacts with all visible members of a client's household."""
-    client = get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
-    own = client.memberships.filter(valid_to=None).values("household")
-    members = Membership.objects.filter(household__in=own, valid_to=None)
-    keys = list(members.values_list("client", flat=True))
-    rows = Visit.objects.visible_to(request.user).filter(
-        Q(client__in=keys) | Q(client__merged_into__in=keys)
-    )
-    page = paginate(
-        reports.lines(rows, "client__name"), order=("-occurred_at", "-id"), query=request.GET
-    )
-    past = [reports.line(row, row.client__name) for row in page.items]
-    context = {"client": client, "page": page, "past": past, "household": True}
-    return render(request, "visits/contacts/timeline.html", context)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client, RiskGrade
+from clients.models import Client, ContactPerson, RiskGrade
 from crm.addresses import address
 from crm.localized import localized
 from staff.models import Employee
@@ -31,12 +31,16 @@ class Channel(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """The purpose of a contact, set beforehand (D-14)."""
+    """The purpose of a contact, set beforehand (D-14).
+
+    Nobody is called to be offered something without consent to it (``contacts/before.py``).
+    """
 
     LEARN = "learn", _("Learn about the client")
     BE_KNOWN = "be_known", _("Be known")
     IMAGE = "image", _("Build a professional image")
     ACTION = "action", _("Get action")
+    OFFER = "offer", _("Present a product or event")
 
 
 class DecisionRole(models.TextChoices):
@@ -147,6 +151,16 @@ class Visit(models.Model):
     spoke_with = models.CharField(
         _("spoke with"), max_length=10, choices=DecisionRole.choices, blank=True, default=""
     )
+    contact_person = models.ForeignKey(
+        ContactPerson,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="visits",
+        db_index=False,  # few visits have one: the partial index below
+        verbose_name=_("contact person"),
+        help_text=_("Empty: the client. The role is the person's at that time."),
+    )
     outcome = models.ForeignKey(
         Outcome, on_delete=models.PROTECT, related_name="visits", verbose_name=_("outcome")
     )
@@ -245,6 +259,11 @@ class Visit(models.Model):
                 condition=~Q(suggestions="") & Q(void=False),
                 name="visit_with_suggestion",
             ),
+            models.Index(
+                fields=["contact_person"],
+                condition=Q(contact_person__isnull=False),
+                name="visit_of_person",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -269,6 +288,10 @@ class Visit(models.Model):
             models.CheckConstraint(
                 condition=Q(corrects__isnull=True) | ~Q(corrects=F("id")),
                 name="visit_corrects_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(contact_person__isnull=True) | ~Q(spoke_with=""),
+                name="visit_person_has_a_role",
             ),
         ]
         triggers = [

@@ -60,7 +60,7 @@ def void(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def why(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Step by step why a callback is due on its day."""
+    """Step by step why a callback is due on its day: a page, or what opens beside the callback."""
     rows = Callback.objects.visible_to(request.user)
     rows = rows.select_related("client__segment", "plan", "employee__branch")
     callback = get_object_or_404(rows, public_id=public_id)
@@ -70,4 +70,5 @@ def why(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "kind": wording.label(callback.kind),
         "steps": explain.steps(callback, request.user),
     }
-    return render(request, "visits/planning/why.html", context)
+    template = "visits/planning/_why.html" if request.htmx else "visits/planning/why.html"
+    return render(request, template, context)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from clients.models import Client
 from crm import trading_days
 from visits.models import (
@@ -83,3 +85,29 @@ def script_version(client: Client, callback: Callback | None) -> ScriptVersion |
             branch_id=row.of_branch,
         )
     return version
+
+
+def wordings(client: Client) -> list[ScriptVersion]:
+    """Wordings in force that one may speak from instead, the nearest branch's of each script."""
+    path = client.branch.ancestor_ids
+    rows = ScriptVersion.objects.filter(
+        Q(script__branch=None) | Q(script__branch__in=path),
+        Q(script__segment=None) | Q(script__segment=client.segment_id),
+        valid_to=None,
+    ).exclude(script__purpose=Script.Purpose.COMPLIANCE)
+    nearest: dict[str, ScriptVersion] = {}
+
+    def distance(version: ScriptVersion) -> int:
+        own = version.script.branch_id
+        return path.index(own) if own in path else -1
+
+    for version in sorted(rows.select_related("script"), key=distance):
+        nearest[version.script.key] = version
+    return sorted(
+        nearest.values(), key=lambda version: (version.script.purpose, version.script.key)
+    )
+
+
+def chosen_version(client: Client, key: str) -> ScriptVersion | None:
+    """The wording of this key (``wordings``); ``None`` where it is none of them any more."""
+    return next((row for row in wordings(client) if str(row.pk) == key), None)

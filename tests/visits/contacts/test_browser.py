@@ -114,7 +114,7 @@ def test_an_outcome_proposes_the_next_step(
     log_in(page, manager)
     page.goto(due.get_absolute_url())
     page.locator("[data-outcomes] label").nth(1).click()
-    assert page.locator("#id_next_step").input_value() == "meet"
+    assert page.locator("#next_step-meet").is_checked()
     assert page.locator("#id_next_step_on").input_value() == add(today(), 3).isoformat()
 
 

@@ -123,11 +123,25 @@ def test_one_that_was_handed_on_meanwhile_is_a_sentence_and_not_a_dead_end(
     Callback.objects.filter(pk=three[1].pk).update(employee=colleague)
     browser = browse(manager)
     answer = browser.get(url(three[1]), follow=True)
-    assert answer.redirect_chain == [("/today/", 302)]
+    # On to the one behind it, and not back to the beginning of the day.
+    assert answer.redirect_chain == [(url(three[2]), 302)]
     assert "已不归您" in answer.content.decode()
     assert browser.get(three[1].get_absolute_url()).status_code == 404
     # Asked anew, the row goes past it.
     assert browser.get(url(three[0])).context["row"].next_url == url(three[2])
+    # One that never was begins the row anew; of the last one it leads to Today.
+    nothing = f"/callbacks/{uuid.uuid4()}/?row=1"
+    assert browser.get(nothing)["Location"] == url(three[0])
+    Callback.objects.filter(pk=three[2].pk).update(status="cancelled", cancelled_because="person")
+    assert browser.get(url(three[1]))["Location"] == "/today/"
+
+
+def test_one_saves_and_stops(three: list[Callback], manager: Employee, browse: Browse) -> None:
+    browser = browse(manager)
+    page = browser.get(url(three[1]))
+    row = page.context["row"]
+    assert (row.place, row.all, row.name) == (2, 3, three[2].client.salutation)
+    assert browser.post(url(three[1]), saved(stop="1"))["Location"] == "/today/"
 
 
 def test_nobody_walks_in_the_row_of_another(

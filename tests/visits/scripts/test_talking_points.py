@@ -148,7 +148,7 @@ def test_few_have_no_share(
     for _number in range(contacts):
         contact(careful, attraction_style="analogy", next_step="meet")
     page = browse(manager).get(CallbackFactory(client=careful).get_absolute_url())
-    talk = page.content.decode().split("crm-talk", 1)[1].split("</section>", 1)[0]
+    talk = page.content.decode().split("talk-title", 1)[1].split("</section>", 1)[0]
     assert ("100%" in talk) == shown
     assert f"接触 {contacts} 次，促成 {contacts} 次" in talk
 
