@@ -23,7 +23,7 @@ from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
@@ -121,6 +121,13 @@ class Chip:
     label: str
     words: str
     url: str
+
+    @property
+    def text(self) -> str:
+        """Both together: “Segment: small”, “Assets ≥ 1 million”."""
+        if self.label.endswith(("≥", "<")):
+            return f"{self.label} {self.words}"
+        return gettext("%(label)s: %(words)s") % {"label": self.label, "words": self.words}
 
 
 class _Fields(dict[str, Any]):

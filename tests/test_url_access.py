@@ -327,6 +327,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     "staff:open_notification": Address(of_notification, readers=False),
     "clients:list": OWN_LIST,
+    "clients:filters": OWN_LIST,
     "clients:search": OWN_LIST,
     "clients:create": OWN_LIST,
     "clients:detail": Address(of_client),

@@ -1,7 +1,7 @@
 """The client list and the hits while typing."""
 
 from django.db.models import Case, Q, When
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from clients.directory.filters import ClientFilter
 from clients.directory.table import Columns
-from clients.models import BulkChange, Client
+from clients.models import Client
 from clients.permissions import may_export, may_import
 from clients.querysets import may_record
 from clients.recent import recent
@@ -36,16 +36,16 @@ def client_list(request: StaffRequest) -> HttpResponse:
     filters = ClientFilter(request.GET, request.user)
     clients = filters.narrow(visible)
     columns = Columns(request.GET, sees_managers=filters.sees_managers)
-    most = MOST_NARROWED if filters.data or columns.sort else MOST_COUNTED
+    most = MOST_COUNTED if columns.is_by_name and not filters.data else MOST_NARROWED
     count = clients.order_by()[: most + 1].count()
-    too_many = bool(columns.sort) and count > MOST_NARROWED
+    too_many = not columns.is_by_name and count > MOST_NARROWED
     if too_many:
-        columns.sort = ""
+        columns.by_name()
     page = paginate(columns.narrowed(clients), order=columns.order, query=request.GET)
     acts = may_record(request.user)
     context = {
         "page": page,
-        "rows": columns.rows(page.items, filters.all_segments),
+        "rows": columns.rows(page.items, filters.all_segments, request.user),
         "columns": columns,
         "filters": filters,
         "count": min(count, most),
@@ -54,13 +54,41 @@ def client_list(request: StaffRequest) -> HttpResponse:
         "most_sorted": MOST_NARROWED,
         "views": _views(request),
         "acts": acts,
-        "actions": BulkChange.Action.choices if acts else [],
+        "segments": filters.segments.items() if acts else [],
         "query": request.GET.urlencode(),
+        "kept": _kept(request.GET, "cursor", "q"),
+        "searched": _kept(request.GET, "cursor", "cols"),
+        "view_query": _without(request.GET, "cursor").urlencode(),
         "import_url": reverse("clients:imports") if may_import(request.user) else "",
         "export_url": reverse("clients:export") if may_export(request.user) else "",
         "create_url": reverse("clients:create") if acts else "",
     }
     return render(request, "clients/directory/list.html", context, status=filters.status)
+
+
+@never_cache
+@require_safe
+def list_filters(request: StaffRequest) -> HttpResponse:
+    """The fields of all filters: beneath the list that asks for them, or a page of its own."""
+    filters = ClientFilter(request.GET, request.user)
+    shown = {field.name for field in filters.fields_offered}
+    kept = [pair for pair in _kept(request.GET, "cursor") if pair[0] not in shown]
+    template = "_filters.html" if request.htmx else "filters.html"
+    context = {"filters": filters, "kept": kept, "query": request.GET.urlencode()}
+    return render(request, f"clients/directory/{template}", context)
+
+
+def _without(query: QueryDict, *names: str) -> QueryDict:
+    left = query.copy()
+    for name in names:
+        left.pop(name, None)
+    return left
+
+
+def _kept(query: QueryDict, *names: str) -> list[tuple[str, str]]:
+    """What a form beside the list sends along: everything in the address but ``names``."""
+    lists = _without(query, *names).lists()
+    return [(name, value) for name, values in lists for value in values]
 
 
 def _views(request: StaffRequest) -> list[SavedView]:

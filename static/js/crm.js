@@ -64,7 +64,8 @@
     close.addEventListener("click", () => toast.remove());
     toast.append(close);
     if (!/-(error|warning)/.test(toast.className)) {
-      window.setTimeout(() => toast.remove(), 6000);
+      const patience = toast.querySelector("form") ? 12000 : 6000;
+      window.setTimeout(() => toast.remove(), patience);
     }
   }
 
@@ -170,7 +171,7 @@
 
   // The person's menu closes by Escape and by a click elsewhere --------------------------------
   document.addEventListener("click", (event) => {
-    document.querySelectorAll("details.crm-menu[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.crm-menu, .dropdown, .dropup)[open]").forEach((menu) => {
       if (!menu.contains(event.target)) {
         menu.open = false;
       }
@@ -180,7 +181,7 @@
     if (event.key !== "Escape") {
       return;
     }
-    document.querySelectorAll("details.crm-menu[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.crm-menu, .dropdown, .dropup)[open]").forEach((menu) => {
       menu.open = false;
       menu.querySelector("summary").focus();
     });
