@@ -121,6 +121,7 @@ class Chip:
     label: str
     words: str
     url: str
+    name: str = ""
 
     @property
     def text(self) -> str:
@@ -262,7 +263,7 @@ class QueryFilter(django_filters.FilterSet):
         kept = self.query.copy()
         for gone in (parameter(name), "cursor", "page"):
             kept.pop(gone, None)
-        return Chip(str(field.label), choices.get(text, text), f"?{kept.urlencode()}")
+        return Chip(str(field.label), choices.get(text, text), f"?{kept.urlencode()}", name)
 
     @property
     def sentences(self) -> list[tuple[str, str]]:

@@ -166,6 +166,7 @@ COLUMNS = (
     Column(
         "segment",
         gettext_lazy("Segment"),
+        css="nowrap",
         order=("segment__tier", "segment_id", "name_pinyin", "id"),
         fields=("segment_id",),
         cell=lambda row, known: Cell(_segment(row, known)),

@@ -1,7 +1,9 @@
 """The client list and the hits while typing."""
 
+from urllib.parse import urlencode
+
 from django.db.models import Case, Q, When
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,11 +16,13 @@ from clients.permissions import may_export, may_import
 from clients.querysets import may_record
 from clients.recent import recent
 from clients.search import suggest
+from crm.addresses import address
 from crm.fragments import fragment
 from crm.models import SavedView
 from crm.paging import paginate
 from crm.query_filters import LONGEST_TEXT
 from staff.context_processors import Shell
+from staff.filter_sheet import filter_sheet, kept
 from staff.http import StaffRequest
 
 # Beyond this many the exact number costs more than it tells. What was narrowed is counted further:
@@ -56,10 +60,11 @@ def client_list(request: StaffRequest) -> HttpResponse:
         "acts": acts,
         "segments": filters.segments.items() if acts else [],
         "query": request.GET.urlencode(),
-        "kept": _kept(request.GET, "cursor", "q"),
-        "searched": _kept(request.GET, "cursor", "cols"),
-        "view_query": _without(request.GET, "cursor").urlencode(),
+        "kept": kept(request.GET, "cursor", "q"),
+        "searched": kept(request.GET, "cursor", "cols"),
+        "view_query": urlencode(kept(request.GET, "cursor")),
         "import_url": reverse("clients:imports") if may_import(request.user) else "",
+        "filters_url": address("clients:filters"),
         "export_url": reverse("clients:export") if may_export(request.user) else "",
         "create_url": reverse("clients:create") if acts else "",
     }
@@ -71,24 +76,7 @@ def client_list(request: StaffRequest) -> HttpResponse:
 def list_filters(request: StaffRequest) -> HttpResponse:
     """The fields of all filters: beneath the list that asks for them, or a page of its own."""
     filters = ClientFilter(request.GET, request.user)
-    shown = {field.name for field in filters.fields_offered}
-    kept = [pair for pair in _kept(request.GET, "cursor") if pair[0] not in shown]
-    template = "_filters.html" if request.htmx else "filters.html"
-    context = {"filters": filters, "kept": kept, "query": request.GET.urlencode()}
-    return render(request, f"clients/directory/{template}", context)
-
-
-def _without(query: QueryDict, *names: str) -> QueryDict:
-    left = query.copy()
-    for name in names:
-        left.pop(name, None)
-    return left
-
-
-def _kept(query: QueryDict, *names: str) -> list[tuple[str, str]]:
-    """What a form beside the list sends along: everything in the address but ``names``."""
-    lists = _without(query, *names).lists()
-    return [(name, value) for name, values in lists for value in values]
+    return filter_sheet(request, filters.fields_offered, address("clients:list"))
 
 
 def _views(request: StaffRequest) -> list[SavedView]:

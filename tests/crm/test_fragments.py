@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 from jinja2 import UndefinedError
 
+from clients.directory.table import Row as ClientRow
 from crm.fragments import fragment
 from crm.month_grid import GridDay
 from crm.shares import Share
@@ -61,6 +63,9 @@ ROW = CallbackRow(
     over_capacity=False,
     is_backlog=False,
     client=BAD,
+    client_title="",
+    client_key=UUID(int=2),
+    assets=Decimal(1),
     segment_zh=BAD,
     segment_en=BAD,
     full_name=BAD,
@@ -81,8 +86,22 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         ],
     },
     "clients/directory/rows.html": {
-        "rows": [(BAD, BAD, BAD, [(BAD, Cell(BAD, BAD, BAD)), ("", Cell(BAD))])],
+        "rows": [
+            ClientRow(
+                url=BAD,
+                key=BAD,
+                name=BAD,
+                before=BAD,
+                after=BAD,
+                mark=BAD,
+                assets=BAD,
+                cells=[(BAD, BAD, Cell(BAD, BAD, BAD)), ("", "", Cell(BAD))],
+                acts=[(BAD, BAD, BAD)],
+                go=(BAD, BAD),
+            )
+        ],
         "selectable": True,
+        "icons": BAD,
     },
     "clients/file/chips.html": {"chips": [Chip(BAD, BAD, True)]},
     "clients/file/revealed.html": {"number": BAD},
@@ -134,7 +153,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "captures": True,
         "figures": True,
     },
-    "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
+    "visits/lists/callbacks.html": {
+        "rows": [ROW, ROW._replace(status="open", due_on=date(2026, 1, 2))],
+        "day": date(2026, 1, 5),
+        "icons": BAD,
+        "managers": True,
+        "selectable": True,
+    },
     "visits/scripts/answers.html": {
         "step": BAD,
         "choices": [(BAD, BAD)],

@@ -22,7 +22,7 @@ from django_filters.fields import ModelChoiceField
 from clients.models import Segment
 from crm import trading_days
 from crm.localized import localized
-from crm.query_filters import ChoiceFilter, DayFilter, QueryFilter, Rows, choices_of
+from crm.query_filters import Chip, ChoiceFilter, DayFilter, QueryFilter, Rows, choices_of
 from staff.models import OWNERS, Branch, Employee
 from visits.lists import grouping
 from visits.models import Callback, Outcome, Visit
@@ -143,6 +143,12 @@ class ListFilter(CalendarFilter):
         empty_label=_("All segments"),
     )
 
+    @property
+    def chips(self) -> list[Chip]:
+        """Each filter in use that has a field; where one makes no sense all, to be taken away."""
+        named = [name for name in self.data if self.errors or not self.form[name].is_hidden]
+        return [self._chip(name, self.data[name]) for name in named]
+
 
 class CallbackFilter(ListFilter):
     """Callbacks by state, kind, segment, person, branch and dates; open ones if nothing is said."""
@@ -230,7 +236,12 @@ class VisitFilter(ListFilter):
     )
     date_from = DayFilter("occurred_on", "gte", label=_("From"))
     date_to = DayFilter("occurred_on", "lte", label=_("To"))
-    order = ("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager")
+    order = ("date_from", "date_to", "outcome", "rated", "segment", "branch", "manager")
+
+    @property
+    def chips(self) -> list[Chip]:
+        """Without what the tabs say."""
+        return [chip for chip in super().chips if self.errors or chip.name != "reached"]
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         return super().filter_queryset(queryset.filter(void=False))
