@@ -154,6 +154,8 @@ class QueryFilter(django_filters.FilterSet):
 
     # The fields that the form of the filters shows, where it is not all of them as declared.
     order: ClassVar[tuple[str, ...]] = ()
+    # Those that the page tells elsewhere: by its tabs, in the field of the search.
+    apart: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, query: QueryDict, viewer: Any) -> None:
         self.query, self.viewer = query, viewer
@@ -254,6 +256,11 @@ class QueryFilter(django_filters.FilterSet):
     def chips(self) -> list[Chip]:
         """Each parameter in use, also what is malformed, in words."""
         return [self._chip(name, text) for name, text in self.data.items()]
+
+    @property
+    def shown_chips(self) -> list[Chip]:
+        """Of the parameters in use those that stand nowhere else on the page."""
+        return [chip for chip in self.chips if chip.name not in self.apart]
 
     def _chip(self, name: str, text: str) -> Chip:
         field: Any = self.form[name]

@@ -91,6 +91,7 @@ class ClientFilter(QueryFilter):
     """What the address asks of the client list."""
 
     viewer: Employee
+    apart = frozenset({"q"})
     segment = KeyFilter(label=_("Segment"))
     lifecycle = ChoiceFilter(choices=Lifecycle.choices, label=_("Lifecycle"))
     branch = KeyFilter(label=_("Branch"))
@@ -106,7 +107,7 @@ class ClientFilter(QueryFilter):
         "derived__assets",
         "gte",
         label=_("Assets ≥"),
-        min_value=0,
+        min_value=1,
         max_value=MOST_AMOUNT,
         widget=forms.Select,
     )
@@ -114,7 +115,7 @@ class ClientFilter(QueryFilter):
         "derived__assets",
         "lt",
         label=_("Assets <"),
-        min_value=0,
+        min_value=1,
         max_value=MOST_AMOUNT,
         widget=forms.Select,
     )
@@ -257,11 +258,6 @@ class ClientFilter(QueryFilter):
             (n, yuan(Decimal(n)))
             for n in sorted({*AMOUNTS, AMOUNTS[0] if asked is None else asked})
         ]
-
-    @property
-    def chips(self) -> list[Chip]:
-        """Each filter in use but the text, which stands in the field of the search."""
-        return [self._chip(name, text) for name, text in self.data.items() if name != "q"]
 
     def _chip(self, name: str, text: str) -> Chip:
         chip = super()._chip(name, text)

@@ -7,7 +7,8 @@ appointment, has no such limits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -76,6 +77,7 @@ def _limits(
     found: Mapping[str, Decimal | None],
     start: date,
     plan: CallbackPlan | None,
+    on_or_after: Callable[[date], date] = trading_days.on_or_after,
 ) -> Limits:
     last = start + timedelta(days=int(found[MOST_DAYS.key] or MOST_DAYS.default))
     if callback.hard_limit_on is not None:
@@ -85,7 +87,7 @@ def _limits(
     nth = int(found[CADENCES.key] or 0)
     unit = cast(Literal["day", "month"], plan.unit)
     free = cadence.due_date(start, plan.every, unit, nth) if nth else start
-    return Limits(min(trading_days.on_or_after(free), last), last)
+    return Limits(min(on_or_after(min(free, last)), last), last)
 
 
 def _counted_from(callback: Callback) -> date:
@@ -197,6 +199,8 @@ def _limits_of_many(callbacks: Collection[Callback]) -> dict[int, Limits]:
     for change in changes.order_by("pk"):
         if change.callback_id not in tried or change.at >= tried[change.callback_id]:
             first.setdefault(change.callback_id, change)
+    starts = {row.pk: _counted(row, first.get(row.pk)) for row in rows}
+    trading = _trading(starts.values())
     found = {}
     for row in rows:
         numbers = {
@@ -204,5 +208,18 @@ def _limits_of_many(callbacks: Collection[Callback]) -> dict[int, Limits]:
             for policy in POLICIES
         }
         plan_of_row = row.plan or plans.get(row.client.segment_id)
-        found[row.pk] = _limits(row, numbers, _counted(row, first.get(row.pk)), plan_of_row)
+        found[row.pk] = _limits(row, numbers, starts[row.pk], plan_of_row, trading)
     return found
+
+
+def _trading(starts: Collection[date]) -> Callable[[date], date]:
+    """``trading_days.on_or_after`` for the days within reach of ``starts``, read at once."""
+    assert MOST_DAYS.bounds is not None  # noqa: S101 - declared above
+    # No holiday is as long as a month.
+    reach = timedelta(days=MOST_DAYS.bounds[1] + 31)
+    days = trading_days.between(min(starts), max(starts) + reach) if starts else []
+
+    def on_or_after(day: date) -> date:
+        return days[bisect_left(days, day)]
+
+    return on_or_after

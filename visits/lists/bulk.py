@@ -82,9 +82,11 @@ def move(*, callbacks: Collection[int], day: date, reason: str, by: Employee) ->
     reason = clean_reason(reason)
     rows = _locked(callbacks, by)
     reschedule.check_day(day)
-    rows = [row for row in rows if row.due_on != _day_of(row, day)]
+    trading = trading_days.on_or_after(day)
+    days = {row.pk: trading if row.starts_at is None else day for row in rows}
+    rows = [row for row in rows if row.due_on != days[row.pk]]
     before = _days(rows)
-    limits = snooze_limits.check_many(rows, {row.pk: _day_of(row, day) for row in rows}, by)
+    limits = snooze_limits.check_many(rows, days, by)
     refused = [row for row in rows if row.pk in limits]
     if refused:
         names = "、".join(row.client.name for row in refused[:5])
@@ -95,17 +97,13 @@ def move(*, callbacks: Collection[int], day: date, reason: str, by: Employee) ->
         if row.starts_at is not None:
             row.starts_at = reschedule.same_time(row.starts_at, day)
             check_time(row.starts_at, row.minutes or 0)
-        reschedule.put_on(row, _day_of(row, day))
+        reschedule.put_on(row, days[row.pk])
     Callback.objects.bulk_update(rows, reschedule.PLACED)
     _note(rows, Action.MOVED, before, reason, by)
     for row in rows:
         invitations.announce(row)
     plan_callbacks(clients=[row.client_id for row in rows])
     return len(rows)
-
-
-def _day_of(row: Callback, day: date) -> date:
-    return day if row.starts_at is not None else trading_days.on_or_after(day)
 
 
 def receivers(rows: Collection[Callback]) -> QuerySet[Employee]:

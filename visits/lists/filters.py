@@ -144,10 +144,9 @@ class ListFilter(CalendarFilter):
     )
 
     @property
-    def chips(self) -> list[Chip]:
-        """Each filter in use that has a field; where one makes no sense all, to be taken away."""
-        named = [name for name in self.data if self.errors or not self.form[name].is_hidden]
-        return [self._chip(name, self.data[name]) for name in named]
+    def shown_chips(self) -> list[Chip]:
+        """Without what has no field for this viewer: one's own name, one's own branch."""
+        return [chip for chip in super().shown_chips if not self.form[chip.name].is_hidden]
 
 
 class CallbackFilter(ListFilter):
@@ -238,10 +237,7 @@ class VisitFilter(ListFilter):
     date_to = DayFilter("occurred_on", "lte", label=_("To"))
     order = ("date_from", "date_to", "outcome", "rated", "segment", "branch", "manager")
 
-    @property
-    def chips(self) -> list[Chip]:
-        """Without what the tabs say."""
-        return [chip for chip in super().chips if self.errors or chip.name != "reached"]
+    apart = frozenset({"reached"})
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         return super().filter_queryset(queryset.filter(void=False))

@@ -180,7 +180,7 @@ def test_it_offers_and_accepts_only_what_is_within_scope(
     browse: Browse, manager: Employee, head: Employee, stranger: Employee, other_branch: Branch
 ) -> None:
     page = browse(head).get("/clients/filters/")
-    field = next(row for row in page.context["filters"].fields_offered if row.name == "manager")
+    field = next(row for row in page.context["fields"] if row.name == "manager")
     assert manager.full_name in [label for _, label in field.field.widget.choices]
     assert stranger.full_name not in page.content.decode()
     assert browse(head).get(f"/clients/?manager={stranger.pk}").status_code == 400
