@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from clients.figures.derive import derive
 from clients.file.services import set_phones
 from clients.models import Client, ClientTag, HandOver
+from crm import trading_days
 from crm.trading_days import today
 from staff.models import Employee
 from tests.e2e.test_client_pages import Sit, looks_right, sit
@@ -18,6 +19,7 @@ from tests.factories import (
     FundAccountFactory,
     MonthlyFigureFactory,
 )
+from visits.models import Callback
 
 __all__ = ["sit"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -189,3 +191,35 @@ def test_all_that_match_and_the_filters(manager: Employee, sit: Sit) -> None:
     expect(page.locator("main a.btn-tint.rounded-pill")).to_have_count(0)
     page.set_viewport_size({"width": 390, "height": 844})
     looks_right(page, "clients on a phone")
+
+
+def test_callbacks_are_moved_and_cancelled_from_the_bar(manager: Employee, sit: Sit) -> None:
+    book(manager)
+    page = sit(manager)
+    page.goto("/callbacks/")
+    looks_right(page, "callbacks")
+    page.hover("tbody tr:nth-child(2)")
+    shots(page, "callbacks")
+    rows = page.locator("tbody .crm-tick input")
+    moved = [rows.nth(n).input_value() for n in (0, 1)]
+    for n in (0, 1):
+        rows.nth(n).click()
+    page.fill("#bulk-reason", "客户要求")
+    page.locator("#bulk summary").click()
+    day = trading_days.on_or_after(today() + timedelta(days=2))
+    page.fill("#bulk-day", day.isoformat())
+    shots(page, "callbacks-bar")
+    page.locator("#bulk button[value=move]").click()
+    expect(page.locator("#toasts")).to_contain_text("2")
+    found = Callback.objects.filter(public_id__in=moved)
+    assert set(found.values_list("due_on", flat=True)) == {day}
+    rows.nth(0).click()
+    page.locator("#bulk button[value=cancel]").click()
+    # Without a reason the form comes back and asks for it.
+    page.fill("#id_reason", "重复")
+    looks_right(page, "cancel")
+    page.locator("form[action='/callbacks/bulk/'] .btn-primary").click()
+    expect(page.locator("#toasts")).to_contain_text("取消")
+    page.goto("/visits/")
+    looks_right(page, "visits")
+    shots(page, "visits")
