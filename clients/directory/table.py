@@ -135,7 +135,7 @@ def _assets(client: Client, known: Known) -> Cell:
 
 def _change(client: Client, known: Known) -> Cell:
     change: Decimal | None = known.beside.get(client.pk, _NOTHING).change
-    if change is None:
+    if change is None or getattr(client, "derived", None) is None:
         return _UNKNOWN
     if abs(change) < Decimal("0.005"):
         return Cell("0.00%", "muted")
