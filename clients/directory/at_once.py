@@ -84,7 +84,9 @@ def _locked(clients: Collection[int], by: Employee) -> list[Client]:
 def _tag(kept: BulkChange, rows: list[Client]) -> tuple[Before, set[int]]:
     keys = [row.pk for row in rows]
     held = set(
-        ClientTag.objects.filter(tag=kept.tag, client__in=keys).values_list("client", flat=True)
+        ClientTag.objects.visible_to(kept.employee)
+        .filter(tag=kept.tag, client__in=keys)
+        .values_list("client", flat=True)
     )
     new = [key for key in keys if key not in held]
     ClientTag.objects.bulk_create(
@@ -94,7 +96,9 @@ def _tag(kept: BulkChange, rows: list[Client]) -> tuple[Before, set[int]]:
 
 
 def _untag(kept: BulkChange, rows: list[Client]) -> tuple[Before, set[int]]:
-    tags = ClientTag.objects.filter(tag=kept.tag, client__in=[row.pk for row in rows])
+    tags = ClientTag.objects.visible_to(kept.employee).filter(
+        tag=kept.tag, client__in=[row.pk for row in rows]
+    )
     held = list(tags.values_list("client", flat=True))
     tags.delete()
     return {key: {} for key in held}, set()
@@ -103,7 +107,7 @@ def _untag(kept: BulkChange, rows: list[Client]) -> tuple[Before, set[int]]:
 def _pin(kept: BulkChange, rows: list[Client]) -> tuple[Before, set[int]]:
     assert kept.segment is not None  # noqa: S101 - the constraint bulkchange_object
     reason = clean_reason(kept.reason)
-    within = Client.objects.filter(pk__in=[row.pk for row in rows])
+    within = Client.objects.editable_by(kept.employee).filter(pk__in=[row.pk for row in rows])
     if kept.segment.branch_id is not None:
         within = within.filter(branch__path__contains=f"/{kept.segment.branch_id}/")
     allowed = set(within.values_list("pk", flat=True))
@@ -115,7 +119,7 @@ def _pin(kept: BulkChange, rows: list[Client]) -> tuple[Before, set[int]]:
         and (row.segment_id, row.segment_pinned, row.segment_pinned_until) != wanted
     ]
     before = {row.pk: bulk.segment_before(row) for row in changed}
-    Client.objects.filter(pk__in=before).update(
+    Client.objects.editable_by(kept.employee).filter(pk__in=before).update(
         segment=kept.segment,
         segment_since=Case(When(segment=kept.segment, then=F("segment_since")), default=today()),
         segment_pinned=True,
@@ -168,7 +172,7 @@ def undo(*, change: BulkChange, by: Employee) -> int:
             _("Somebody has changed one of these clients since: nothing was taken back.")
         )
     if kept.action == Action.TAG:
-        ClientTag.objects.filter(tag=kept.tag, client__in=before).delete()
+        ClientTag.objects.visible_to(by).filter(tag=kept.tag, client__in=before).delete()
     elif kept.action == Action.UNTAG:
         ClientTag.objects.bulk_create(
             [ClientTag(client=row, tag=kept.tag, added_by=by) for row in rows]
@@ -188,7 +192,11 @@ def _differs(kept: BulkChange, rows: list[Client]) -> bool:
             != left
             for row in rows
         )
-    held = ClientTag.objects.filter(tag=kept.tag, client__in=[row.pk for row in rows]).count()
+    held = (
+        ClientTag.objects.visible_to(kept.employee)
+        .filter(tag=kept.tag, client__in=[row.pk for row in rows])
+        .count()
+    )
     return held != (len(rows) if kept.action == Action.TAG else 0)
 
 

@@ -37,7 +37,11 @@ def _locked(keys: Collection[int], by: Employee) -> list[Callback]:
     if len(keys) > MOST:
         raise ValidationError(_("At most %(most)s callbacks at once.") % {"most": MOST})
     rows = Callback.objects.editable_by(by).filter(pk__in=keys, status=Callback.Status.OPEN)
-    owners = Client.objects.filter(pk__in=rows.order_by().values("client")).order_by("pk")
+    owners = (
+        Client.objects.editable_by(by)
+        .filter(pk__in=rows.order_by().values("client"))
+        .order_by("pk")
+    )
     _held = list(owners.select_for_update(of=("self",)).values_list("pk", flat=True))
     found = rows.select_related("client__branch", "plan", "employee").order_by("due_on", "pk")
     locked = list(found.select_for_update(of=("self",)))
