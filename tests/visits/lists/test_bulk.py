@@ -1,6 +1,6 @@
 """Several callbacks at once: moved, given, cancelled, all of them or none."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -52,7 +52,7 @@ def test_they_move_to_a_day_with_their_history(
 
 
 def test_an_appointment_keeps_its_time(zhang: Client, manager: Employee, browse: Browse) -> None:
-    start = timezone.make_aware(timezone.datetime(*soon().timetuple()[:3], 10, 30))
+    start = timezone.make_aware(datetime.combine(soon(), time(10, 30)))
     row = CallbackFactory(
         client=zhang, kind="appointment", due_on=soon(), starts_at=start, minutes=30
     )
