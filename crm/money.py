@@ -21,3 +21,13 @@ def yuan(amount: Decimal | None, language: str | None = None) -> str:
         tens = f"{amount / 10_000:,.2f}".rstrip("0").rstrip(".")
         return f"{sign}¥{tens} 万"
     return f"{sign}¥{amount:,.0f}"
+
+
+def figure(amount: Decimal, language: str) -> str:
+    """An amount of CNY without its unit, which the head of the column says.
+
+    In ten thousands (万) with two decimals in Chinese, grouped by thousands in English.
+    """
+    if language.startswith("zh"):
+        return f"{amount / 10_000:,.2f}"
+    return f"{amount:,.0f}"

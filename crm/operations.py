@@ -52,6 +52,14 @@ class ClientSaved:
 
 
 @dataclass(frozen=True)
+class SegmentsSet:
+    """People put several clients into a segment, or back under its rules; ``clients`` are keys."""
+
+    clients: list[int]
+    by: Any
+
+
+@dataclass(frozen=True)
 class SegmentAdded:
     """A segment goes in force; ``like`` is the one whose clients are contacted as its will be."""
 
@@ -193,6 +201,7 @@ segment_added: Operation[SegmentAdded] = Operation("segment_added")
 absence_changed: Operation[AbsenceChanged] = Operation("absence_changed")
 employee_left: Operation[EmployeeLeft] = Operation("employee_left")
 client_saved: Operation[ClientSaved] = Operation("client_saved")
+segments_set: Operation[SegmentsSet] = Operation("segments_set")
 prospect_recorded: Operation[ProspectRecorded] = Operation("prospect_recorded")
 hand_over: Operation[ClientsHandedOver] = Operation("hand_over")
 open_work: Operation[OpenWorkCounted] = Operation("open_work")

@@ -23,7 +23,7 @@ from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
@@ -121,6 +121,14 @@ class Chip:
     label: str
     words: str
     url: str
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """Both together: “Segment: small”, “Assets ≥ 1 million”."""
+        if self.label.endswith(("≥", "<")):
+            return f"{self.label} {self.words}"
+        return gettext("%(label)s: %(words)s") % {"label": self.label, "words": self.words}
 
 
 class _Fields(dict[str, Any]):
@@ -146,6 +154,8 @@ class QueryFilter(django_filters.FilterSet):
 
     # The fields that the form of the filters shows, where it is not all of them as declared.
     order: ClassVar[tuple[str, ...]] = ()
+    # Those that the page tells elsewhere: by its tabs, in the field of the search.
+    apart: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, query: QueryDict, viewer: Any) -> None:
         self.query, self.viewer = query, viewer
@@ -247,6 +257,11 @@ class QueryFilter(django_filters.FilterSet):
         """Each parameter in use, also what is malformed, in words."""
         return [self._chip(name, text) for name, text in self.data.items()]
 
+    @property
+    def shown_chips(self) -> list[Chip]:
+        """Of the parameters in use those that stand nowhere else on the page."""
+        return [chip for chip in self.chips if chip.name not in self.apart]
+
     def _chip(self, name: str, text: str) -> Chip:
         field: Any = self.form[name]
         choices = {
@@ -255,7 +270,7 @@ class QueryFilter(django_filters.FilterSet):
         kept = self.query.copy()
         for gone in (parameter(name), "cursor", "page"):
             kept.pop(gone, None)
-        return Chip(str(field.label), choices.get(text, text), f"?{kept.urlencode()}")
+        return Chip(str(field.label), choices.get(text, text), f"?{kept.urlencode()}", name)
 
     @property
     def sentences(self) -> list[tuple[str, str]]:

@@ -87,6 +87,8 @@ def firm(
         "lifecycle": ["client", "prospect"],
         "risk": ["C3", "none", "expired"],
         "quiet": ["30"],
+        "assets_from": ["1000000"],
+        "assets_to": ["1000000"],
         "activity": ["active"],
         "commission": ["high"],
         "source": ["referral"],

@@ -7,6 +7,7 @@ class VisitsConfig(AppConfig):
     verbose_name = _("Visits")
 
     def ready(self) -> None:
+        from clients.directory.parts import parts
         from clients.importing import registry
         from crm import jobs, navigation, notifications, periodic, policies, runs
         from crm import operations as named
@@ -19,12 +20,13 @@ class VisitsConfig(AppConfig):
             hand_over,
             merge,
             segment_added,
+            segments_set,
             undo_import,
             unmerge,
         )
         from visits import ics
         from visits.contacts import attempts, snooze_limits
-        from visits.integration import operations, panels, timeline
+        from visits.integration import client_list, operations, panels, timeline
         from visits.integration import operations as integration_operations
         from visits.integration.client_import import OFFER, VisitPart
         from visits.integration.navigation import ENTRIES
@@ -72,6 +74,7 @@ class VisitsConfig(AppConfig):
         account_opened.register("visits", 20, operations.plan_new_account)
         client_saved.register("visits", 20, operations.plan_saved_client)
         segment_added.register("visits", 20, operations.copy_plan)
+        segments_set.register("visits", 20, operations.plan_segments_set)
         merge.register("visits", 20, operations.join_callbacks)
         unmerge.register("visits", 20, operations.split_callbacks)
         hand_over.register("visits", 20, operations.follow_clients)
@@ -84,4 +87,5 @@ class VisitsConfig(AppConfig):
             endpoints.KIND, endpoints.run_test, template="visits/notifications/job_address.html"
         )
         panels.register()
+        parts.register(client_list.PART)
         timeline.register()

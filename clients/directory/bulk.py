@@ -57,6 +57,20 @@ def chosen(posted: QueryDict, clients: ClientQuerySet, employee: Employee) -> Cl
     return clients.filter(public_id__in=keys)
 
 
+def drift(posted: QueryDict, count: int) -> str:
+    """Why not all that match are changed, as a sentence: they are not as many as were shown.
+
+    '' where they are, and where single clients were ticked.
+    """
+    expected = posted.get("expected", "")
+    if "everything" not in posted or not expected.isdecimal() or int(expected[:9]) == count:
+        return ""
+    sentence = _(
+        "%(count)s clients match now; it was %(expected)s when you chose. Nothing was changed: look again, then confirm."
+    )
+    return sentence % {"count": count, "expected": expected[:9]}
+
+
 @transaction.atomic
 def start(
     *,
@@ -67,7 +81,22 @@ def start(
     by: Employee,
     until: date | None = None,
 ) -> Job:
-    """Keep what is asked for and queue it. ``clients`` are keys that ``by`` may edit;
+    """Keep what is asked for and queue it; see ``keep``."""
+    change = keep(clients=clients, action=action, target=target, reason=reason, by=by, until=until)
+    title = f"{change} ({len(clients)})"
+    return jobs.start(kind=KIND, title=title, by=by, options={"change": change.pk})
+
+
+def keep(
+    *,
+    clients: Collection[int],
+    action: str,
+    target: Tag | Segment,
+    reason: str,
+    by: Employee,
+    until: date | None = None,
+) -> BulkChange:
+    """Keep what is asked for, before it is done. ``clients`` are keys that ``by`` may edit;
     ``until`` is the last day of a pin.
 
     Raises ValidationError for none or too many.
@@ -89,13 +118,19 @@ def start(
     BulkChangeItem.objects.bulk_create(
         [BulkChangeItem(change=change, client_id=pk) for pk in sorted(clients)], batch_size=1000
     )
-    title = f"{change} ({len(clients)})"
-    return jobs.start(kind=KIND, title=title, by=by, options={"change": change.pk})
+    return change
 
 
 @transaction.atomic
 def undo(*, change: BulkChange, by: Employee) -> Job:
     """Queue taking a change back. Raises ValidationError when a day has passed or it was done."""
+    kept = take(change)
+    title = _("Taking back: %(change)s") % {"change": kept}
+    return jobs.start(kind=UNDO_KIND, title=title, by=by, options={"change": kept.pk})
+
+
+def take(change: BulkChange) -> BulkChange:
+    """The change, locked and marked as taken back. Raises ValidationError as ``undo`` does."""
     kept = BulkChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
     if kept.undone_at is not None:
         raise ValidationError(_("This change has been taken back already."))
@@ -103,8 +138,7 @@ def undo(*, change: BulkChange, by: Employee) -> Job:
         raise ValidationError(_("A change can be taken back for 24 hours only."))
     kept.undone_at = timezone.now()
     kept.save(update_fields=["undone_at"])
-    title = _("Taking back: %(change)s") % {"change": kept}
-    return jobs.start(kind=UNDO_KIND, title=title, by=by, options={"change": kept.pk})
+    return kept
 
 
 def run(running: jobs.Running) -> dict[str, Any]:
@@ -159,6 +193,17 @@ def _do(change: BulkChange, item: BulkChangeItem) -> str:
     return State.DONE if made else State.SAME
 
 
+def segment_before(client: Client) -> dict[str, Any]:
+    """What an undo needs of the segment of a client."""
+    until = client.segment_pinned_until
+    return {
+        "segment": client.segment_id,
+        "pinned": client.segment_pinned,
+        "reason": client.segment_reason,
+        "until": until.isoformat() if until else None,
+    }
+
+
 def _pin(change: BulkChange, item: BulkChangeItem, client: Client) -> str:
     assert change.segment is not None  # noqa: S101 - asked by the caller
     same = client.segment_pinned and client.segment_id == change.segment_id
@@ -168,12 +213,7 @@ def _pin(change: BulkChange, item: BulkChangeItem, client: Client) -> str:
         return State.REFUSED  # the job waited for too long
     if not segments_for(client.branch).filter(pk=change.segment.pk).exists():
         return State.REFUSED
-    item.before = {
-        "segment": client.segment_id,
-        "pinned": client.segment_pinned,
-        "reason": client.segment_reason,
-        "until": client.segment_pinned_until.isoformat() if client.segment_pinned_until else None,
-    }
+    item.before = segment_before(client)
     pin_segment(
         client=client,
         segment=change.segment,

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from clients.directory.filters import SAVED
-from clients.directory.table import COLUMNS
+from clients.directory.table import offered
 from clients.models import BulkChange, Segment, Tag
 from crm.forms import CrispyFormMixin
 from crm.trading_days import today
@@ -82,7 +82,7 @@ class ViewForm(forms.Form):
         for name in (*SAVED, "sort"):
             if value := asked.get(name, "").strip():
                 kept[name] = value
-        known = {column.key for column in COLUMNS}
+        known = {column.key for column in offered()}
         kept.setlist("cols", [key for key in asked.getlist("cols") if key in known])
         text = kept.urlencode()
         if len(text) > 500:

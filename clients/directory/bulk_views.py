@@ -6,19 +6,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from clients.directory import bulk
+from clients.directory import at_once, bulk
 from clients.directory.bulk_forms import BulkForm, ViewForm
 from clients.models import BulkChange, Client
 from clients.querysets import may_record
 from crm.addresses import address
 from crm.models import SavedView
-from staff.http import StaffRequest, refusal
+from staff import toasts
+from staff.http import StaffRequest, local, refusal
 
 SHOWN = 20
 PAGE = "clients"
@@ -26,49 +28,75 @@ PAGE = "clients"
 
 @require_POST
 def change_many(request: StaffRequest) -> HttpResponse:
-    """Preview a change; with ``confirm``, queue it."""
+    """Change few clients at once; of many a preview first and, with ``confirm``, a job."""
     editable = Client.objects.editable_by(request.user)
     if not may_record(request.user):
         raise PermissionDenied
     clients = bulk.chosen(request.POST, editable, request.user)
-    confirmed = "confirm" in request.POST
-    data = request.POST if confirmed else None
-    initial = {"action": request.POST.get("action", "")}
-    form = BulkForm(data, employee=request.user, initial=initial)
-    shown: dict[str, Any] = {"form": form, "query": request.POST.get("query", "")}
-    shown["chosen"] = request.POST.getlist("client")
-    shown["everything"] = "everything" in request.POST
     keys = list(clients.values_list("pk", flat=True)[: bulk.MOST + 1])
-    shown["count"] = len(keys)
-    shown["sample"] = list(clients.order_by("name_pinyin", "pk")[:SHOWN])
-    if form.is_valid():
+    few = len(keys) <= at_once.MOST
+    confirmed = "confirm" in request.POST or ("direct" in request.POST and few)
+    form = _form(request, confirmed)
+    drift = bulk.drift(request.POST, len(keys))
+    if form.is_valid() and not drift:
         try:
-            job = bulk.start(
-                clients=keys,
-                action=form.cleaned_data["action"],
-                target=form.target(request.user),
-                reason=form.cleaned_data["reason"],
-                until=form.cleaned_data["until"],
-                by=request.user,
-            )
+            return _changed(request, form, keys, few)
         except ValidationError as error:
             form.add_error(None, error)
-        else:
-            return redirect(job.get_absolute_url())
-    status = 422 if form.errors or not keys else 200
+    shown: dict[str, Any] = {"form": form, "query": request.POST.get("query", "")}
+    shown |= {"chosen": request.POST.getlist("client"), "everything": "everything" in request.POST}
+    shown |= {"count": len(keys), "drift": drift}
+    shown["sample"] = list(clients.order_by("name_pinyin", "pk")[:SHOWN])
+    status = 409 if drift else 422 if form.errors or not keys else 200
     return render(request, "clients/directory/bulk.html", shown, status=status)
+
+
+def _form(request: StaffRequest, confirmed: bool) -> BulkForm:
+    """What is asked for; checked once it is meant. The bar of the list calls the reason ``why``."""
+    data = request.POST.copy()
+    if why := data.get("why"):
+        data["reason"] = why
+    names = ("action", "tag", "segment", "until", "reason")
+    initial = {name: data.get(name, "") for name in names}
+    return BulkForm(data if confirmed else None, employee=request.user, initial=initial)
+
+
+def _changed(request: StaffRequest, form: BulkForm, keys: list[int], few: bool) -> HttpResponse:
+    """Do it, or queue it. Raises ValidationError for none or too many."""
+    data = form.cleaned_data
+    asked: dict[str, Any] = {name: data[name] for name in ("action", "reason", "until")}
+    asked |= {"clients": keys, "target": form.target(request.user), "by": request.user}
+    if not few:
+        return redirect(bulk.start(**asked).get_absolute_url())
+    change = at_once.change(**asked)
+    counts = dict(change.items.order_by().values_list("state").annotate(n=Count("pk")))
+    text = _("%(change)s: %(n)s changed.") % {"change": change, "n": counts.get("done", 0)}
+    if refused := counts.get("refused"):
+        text += " " + _("Not possible for %(n)s.") % {"n": refused}
+    if counts.get("done"):
+        toasts.done(request, text, address("clients:undo_many", change.pk))
+    else:
+        messages.info(request, text)
+    return redirect(f"{address('clients:list')}?{request.POST.get('query', '')[:2000]}")
 
 
 @require_POST
 def undo_many(request: StaffRequest, pk: int) -> HttpResponse:
-    """Undo an own change within a day."""
+    """Undo an own change within a day: of few clients at once, of many by a job."""
     own: QuerySet[BulkChange] = BulkChange.objects.filter(employee=request.user)
     change = get_object_or_404(own, pk=pk)
     try:
-        job = bulk.undo(change=change, by=request.user)
+        if not at_once.ran(change):
+            return redirect(bulk.undo(change=change, by=request.user).get_absolute_url())
+        count = at_once.undo(change=change, by=request.user)
     except ValidationError as error:
         return refusal(request, " ".join(error.messages))
-    return redirect(job.get_absolute_url())
+    taken = {"n": count}
+    messages.success(
+        request,
+        ngettext("Taken back for %(n)s client.", "Taken back for %(n)s clients.", count) % taken,
+    )
+    return redirect(local(request, request.headers.get("Referer", "")) or "clients:list")
 
 
 @require_POST

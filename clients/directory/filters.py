@@ -6,7 +6,9 @@ A figure of a board links here by ``?segment=3&manager=8&branch=2&lifecycle=clie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property, partial
 from itertools import islice
 from typing import Any
@@ -15,7 +17,7 @@ from uuid import UUID
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.forms.boundfield import BoundField
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter
 
@@ -32,7 +34,9 @@ from clients.models import (
 )
 from clients.querysets import ClientQuerySet
 from clients.search import matching
+from crm.money import yuan
 from crm.query_filters import (
+    Chip,
     ChoiceFilter,
     DayFilter,
     IntegerFilter,
@@ -46,6 +50,9 @@ from staff.branches import BranchName, branch_names
 from staff.models import OWNERS, Branch, Employee
 
 QUIET_DAYS = (30, 60, 90, 180)
+# In CNY: what one asks for by assets, from the smallest size of clients to the largest.
+AMOUNTS = (100_000, 500_000, 1_000_000, 3_000_000, 10_000_000)
+MOST_AMOUNT = 10**13
 # The most days "no contact since" accepts: a hundred years.
 MOST_DAYS = 36_500
 # So many clients can be named in an address; a page of the list holds fewer.
@@ -53,8 +60,10 @@ MOST_CHOSEN = 50
 MAIN = ("segment", "lifecycle", "branch", "manager")
 # Filters that are folded away until they are used.
 MORE = (
-    "risk",
+    "assets_from",
+    "assets_to",
     "quiet",
+    "risk",
     "activity",
     "commission",
     "source",
@@ -82,6 +91,7 @@ class ClientFilter(QueryFilter):
     """What the address asks of the client list."""
 
     viewer: Employee
+    apart = frozenset({"q"})
     segment = KeyFilter(label=_("Segment"))
     lifecycle = ChoiceFilter(choices=Lifecycle.choices, label=_("Lifecycle"))
     branch = KeyFilter(label=_("Branch"))
@@ -91,7 +101,23 @@ class ClientFilter(QueryFilter):
         label=_("Risk grade"),
     )
     quiet = IntegerFilter(
-        label=_("No contact for"), min_value=1, max_value=MOST_DAYS, widget=forms.Select
+        label=_("No effective contact for"), min_value=1, max_value=MOST_DAYS, widget=forms.Select
+    )
+    assets_from = IntegerFilter(
+        "derived__assets",
+        "gte",
+        label=_("Assets ≥"),
+        min_value=1,
+        max_value=MOST_AMOUNT,
+        widget=forms.Select,
+    )
+    assets_to = IntegerFilter(
+        "derived__assets",
+        "lt",
+        label=_("Assets <"),
+        min_value=1,
+        max_value=MOST_AMOUNT,
+        widget=forms.Select,
     )
     activity = ChoiceFilter(choices=Activity.choices, label=_("Activity"))
     commission = ChoiceFilter(
@@ -112,6 +138,8 @@ class ClientFilter(QueryFilter):
             "branch": lambda: [(key, row.name) for key, row in self.branches.items()],
             "manager": lambda: [("none", gettext("Nobody")), *self.managers],
             "quiet": self._quiet_choices,
+            "assets_from": partial(self._amounts, "assets_from"),
+            "assets_to": partial(self._amounts, "assets_to"),
             "tag": lambda: self.tags,
         }
         if name in choices:
@@ -214,26 +242,30 @@ class ClientFilter(QueryFilter):
         return people.exists()
 
     @cached_property
-    def main_fields(self) -> list[BoundField]:
-        """The drop-downs that are always shown; of branch and manager where there is a choice."""
-        hidden = {"branch"} if not self.branches else set()
-        if not self.managers:
-            hidden.add("manager")
-        return [self.form[name] for name in MAIN if name not in hidden]
-
-    @property
-    def more_fields(self) -> list[BoundField]:
-        return [self.form[name] for name in MORE if name != "tag" or self.tags]
-
-    @property
-    def uses_more(self) -> bool:
-        """Whether the folded part holds a filter in use."""
-        return any(name in MORE for name in self.data)
+    def fields_offered(self) -> list[BoundField]:
+        """The fields of all filters; of branch, manager and tag where there is a choice."""
+        choices = {"branch": self.branches, "manager": self.managers, "tag": self.tags}
+        return [self.form[name] for name in (*MAIN, *MORE) if choices.get(name, True)]
 
     def _quiet_choices(self) -> list[tuple[int, str]]:
         asked = self.values.get("quiet")
         wording = gettext("%(days)s days")
         return [(n, wording % {"days": n}) for n in sorted({*QUIET_DAYS, asked or QUIET_DAYS[0]})]
+
+    def _amounts(self, name: str) -> list[tuple[int, str]]:
+        asked = self.values.get(name)
+        return [
+            (n, yuan(Decimal(n)))
+            for n in sorted({*AMOUNTS, AMOUNTS[0] if asked is None else asked})
+        ]
+
+    def _chip(self, name: str, text: str) -> Chip:
+        chip = super()._chip(name, text)
+        if name != "only" or name in self.errors:
+            return chip
+        count = len(chosen_keys(text.split(".")))
+        words = ngettext("%(n)s client", "%(n)s clients", count) % {"n": count}
+        return replace(chip, words=words)
 
     @cached_property
     def tags(self) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients.directory import bulk
 from clients.directory.bulk import MOST, chosen
 from clients.handovers import services, sharing, undo
 from clients.handovers.forms import NOBODY, HandOverForm
@@ -48,7 +49,8 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
         keys = list(
             chosen(request.POST, editable, request.user).values_list("pk", flat=True)[: MOST + 1]
         )
-    fault = _fault(keys, from_list=request.method == "POST" and not typed)
+    drift = bulk.drift(request.POST, len(keys)) if keys is not None else ""
+    fault = drift or _fault(keys, from_list=request.method == "POST" and not typed)
     initial = {"origin": request.GET.get("manager") or _only_manager(editable, keys or [], request)}
     form = HandOverForm(request.POST if typed else None, employee=request.user, initial=initial)
     shown: dict[str, Any] = {"form": form, "picked": None if keys is None else len(keys)}
@@ -70,7 +72,7 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
             shown["taken"] = form.has_error(NON_FIELD_ERRORS, "taken")
-    status = 422 if fault or form.errors else 200
+    status = 409 if drift else 422 if fault or form.errors else 200
     return render(request, "clients/handovers/form.html", shown, status=status)
 
 

@@ -191,7 +191,7 @@
 
   // The person's menu closes by Escape and by a click elsewhere --------------------------------
   document.addEventListener("click", (event) => {
-    document.querySelectorAll("details.crm-menu[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.crm-menu, .dropdown, .dropup)[open]").forEach((menu) => {
       if (!menu.contains(event.target)) {
         menu.open = false;
       }
@@ -201,7 +201,7 @@
     if (event.key !== "Escape") {
       return;
     }
-    document.querySelectorAll("details.crm-menu[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.crm-menu, .dropdown, .dropup)[open]").forEach((menu) => {
       menu.open = false;
       menu.querySelector("summary").focus();
     });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 from jinja2 import UndefinedError
 
+from clients.directory.table import Row as ClientRow
 from clients.file.head import Badge, Fact
 from clients.file.rows import Shown as Row
 from clients.file.selectors import Number
@@ -66,6 +68,9 @@ ROW = CallbackRow(
     over_capacity=False,
     is_backlog=False,
     client=BAD,
+    client_title="",
+    client_key=UUID(int=2),
+    assets=Decimal(1),
     segment_zh=BAD,
     segment_en=BAD,
     full_name=BAD,
@@ -98,8 +103,22 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         ],
     },
     "clients/directory/rows.html": {
-        "rows": [(BAD, BAD, BAD, [(BAD, Cell(BAD, BAD, BAD)), ("", Cell(BAD))])],
+        "rows": [
+            ClientRow(
+                url=BAD,
+                key=BAD,
+                name=BAD,
+                before=BAD,
+                after=BAD,
+                mark=BAD,
+                assets=BAD,
+                cells=[(BAD, BAD, Cell(BAD, BAD, BAD)), ("", "", Cell(BAD))],
+                acts=[(BAD, BAD, BAD)],
+                go=(BAD, BAD),
+            )
+        ],
         "selectable": True,
+        "icons": BAD,
     },
     "clients/file/chips.html": {
         "chips": [Chip(BAD, BAD, True)],
@@ -216,13 +235,19 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "steps": [StepChoice(BAD, BAD, BAD)],
         "chosen": BAD,
     },
+    "visits/lists/callbacks.html": {
+        "rows": [ROW, ROW._replace(status="open", due_on=date(2026, 1, 2))],
+        "day": date(2026, 1, 5),
+        "icons": BAD,
+        "managers": True,
+        "selectable": True,
+    },
     "visits/contacts/outcomes.html": {
         "choices": [Choice(1, BAD, BAD, BAD, BAD, BAD, is_wrong_number=True, reached=True)],
         "chosen": BAD,
         "reached": BAD,
         "missed": BAD,
     },
-    "visits/lists/callbacks.html": {"rows": [ROW], "day": date(2026, 1, 5)},
     "visits/scripts/steps.html": {"steps": [(STEP, BAD)], "answers": True, "marks": True},
     "visits/snoozing/presets.html": {
         "presets": [SimpleNamespace(key=BAD, label=BAD, when=BAD)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -45,15 +46,11 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
     Client.objects.select_for_update().get(pk=callback.client_id)
     callback = locked_open(callback)
     before, wanted = callback.due_on, day
-    today = trading_days.today()
-    if day < today:
-        raise ValidationError({"day": _("That day is over. Choose today or a day to come.")})
-    if day > today + FURTHEST:
-        raise ValidationError({"day": _("Choose a date within a year.")})
+    check_day(day)
     if callback.starts_at is None:
         day = trading_days.on_or_after(day)
     else:
-        starts_at = _same_time(callback.starts_at, day)
+        starts_at = same_time(callback.starts_at, day)
         check_time(starts_at, callback.minutes or 0)
         callback.starts_at = starts_at
     if callback.hard_limit_on is not None and day > callback.hard_limit_on:
@@ -62,13 +59,8 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
     snooze_limits.check(callback, day, by, field="day")
     if day == before:
         raise ValidationError({"day": _("It is on that day already.")})
-    callback.due_on = day
-    callback.window_end = max(callback.window_end, day)
-    callback.is_placed = True
-    callback.over_capacity = False
-    callback.rests_until = None
-    fields = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at", "rests_until"]
-    callback.save(update_fields=fields)
+    put_on(callback, day)
+    callback.save(update_fields=PLACED)
     note_change(callback, CallbackChange.Action.MOVED, before=before, reason=reason, by=by)
     invitations.announce(callback)
     replan(callback.client)
@@ -76,7 +68,37 @@ def move(*, callback: Callback, day: date, reason: str, by: Employee) -> Moved:
     return Moved(callback, day != wanted)
 
 
-def _same_time(starts_at: datetime, day: date) -> datetime:
+def check_day(day: date) -> None:
+    """Refuse a day that is past or beyond a year. Raises ValidationError on ``day``."""
+    today = trading_days.today()
+    if day < today:
+        raise ValidationError({"day": _("That day is over. Choose today or a day to come.")})
+    if day > today + FURTHEST:
+        raise ValidationError({"day": _("Choose a date within a year.")})
+
+
+# The columns that ``put_on`` and an appointment's new time change, and those of ``give``.
+PLACED = ["due_on", "window_end", "is_placed", "over_capacity", "starts_at", "rests_until"]
+GIVEN_FIELDS = ["employee", "is_reassigned", "is_placed"]
+
+
+def put_on(callback: Callback, day: date) -> None:
+    """Place the callback on ``day`` by a person's decision; not saved."""
+    callback.due_on = day
+    callback.window_end = max(callback.window_end, day)
+    callback.is_placed = True
+    callback.over_capacity = False
+    callback.rests_until = None
+
+
+def give(callback: Callback, to: Employee) -> None:
+    """Give the callback to ``to`` by a person's decision; not saved."""
+    callback.employee = to
+    callback.is_reassigned = to.pk != callback.client.manager_id
+    callback.is_placed = True
+
+
+def same_time(starts_at: datetime, day: date) -> datetime:
     """The same time of day in the installation's time zone, on ``day``."""
     time = timezone.localtime(starts_at).time()
     return timezone.make_aware(datetime.combine(day, time))
@@ -114,25 +136,30 @@ def reassign(*, callback: Callback, to: Employee, reason: str, by: Employee) -> 
     if to.pk == callback.employee_id:
         raise ValidationError({"to": _("%(name)s has it already.") % {"name": to}})
     before = callback.employee
-    callback.employee = to
-    callback.is_reassigned = to.pk != client.manager_id
-    callback.is_placed = True
-    callback.save(update_fields=["employee", "is_reassigned", "is_placed"])
+    callback.client = client
+    give(callback, to)
+    callback.save(update_fields=GIVEN_FIELDS)
     action = CallbackChange.Action.REASSIGNED
     change = note_change(callback, action, before=callback.due_on, reason=reason, by=by)
     invitations.announce(callback, withdrawn_from=before)
-    _tell(change)
+    tell([change])
     return callback
 
 
-def _tell(change: CallbackChange) -> None:
-    """Notify an employee who was given a callback by somebody else."""
-    receiver = change.callback.employee
-    if receiver is None or receiver.pk == change.employee_id:
-        return
-    params = {"name": change.employee.full_name}
-    url = change.callback.get_absolute_url()
-    notify(GIVEN, [Line(receiver.pk, f"callback_given:{change.pk}", params, url)])
+def tell(changes: Iterable[CallbackChange]) -> None:
+    """Notify employees who were given a callback by somebody else."""
+    lines = [
+        Line(
+            change.callback.employee_id,
+            f"callback_given:{change.pk}",
+            {"name": change.employee.full_name},
+            change.callback.get_absolute_url(),
+        )
+        for change in changes
+        if change.callback.employee_id not in {None, change.employee_id}
+    ]
+    if lines:
+        notify(GIVEN, lines)
 
 
 # Whoever may no longer see the client cannot act: the callback goes back to who serves them.

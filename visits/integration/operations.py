@@ -25,6 +25,7 @@ from crm.operations import (
     OpenWorkCounted,
     ProspectsPurged,
     SegmentAdded,
+    SegmentsSet,
 )
 from staff.policies import by_branch, nearest
 from visits.agenda.reschedule import take_back
@@ -55,6 +56,11 @@ def copy_plan(event: SegmentAdded) -> None:
 def plan_saved_client(event: ClientSaved) -> None:
     """Plan the callbacks of a client that was recorded, edited or reassigned."""
     plan_callbacks(clients=[event.client.pk])
+
+
+def plan_segments_set(event: SegmentsSet) -> None:
+    """Plan the callbacks of clients that were put into another segment."""
+    plan_callbacks(clients=event.clients)
 
 
 def plan_around_absence(event: AbsenceChanged) -> None:

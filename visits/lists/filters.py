@@ -22,7 +22,7 @@ from django_filters.fields import ModelChoiceField
 from clients.models import Segment
 from crm import trading_days
 from crm.localized import localized
-from crm.query_filters import ChoiceFilter, DayFilter, QueryFilter, Rows, choices_of
+from crm.query_filters import Chip, ChoiceFilter, DayFilter, QueryFilter, Rows, choices_of
 from staff.models import OWNERS, Branch, Employee
 from visits.lists import grouping
 from visits.models import Callback, Outcome, Visit
@@ -143,6 +143,11 @@ class ListFilter(CalendarFilter):
         empty_label=_("All segments"),
     )
 
+    @property
+    def shown_chips(self) -> list[Chip]:
+        """Without what has no field for this viewer: one's own name, one's own branch."""
+        return [chip for chip in super().shown_chips if not self.form[chip.name].is_hidden]
+
 
 class CallbackFilter(ListFilter):
     """Callbacks by state, kind, segment, person, branch and dates; open ones if nothing is said."""
@@ -230,7 +235,9 @@ class VisitFilter(ListFilter):
     )
     date_from = DayFilter("occurred_on", "gte", label=_("From"))
     date_to = DayFilter("occurred_on", "lte", label=_("To"))
-    order = ("date_from", "date_to", "outcome", "reached", "rated", "segment", "branch", "manager")
+    order = ("date_from", "date_to", "outcome", "rated", "segment", "branch", "manager")
+
+    apart = frozenset({"reached"})
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         return super().filter_queryset(queryset.filter(void=False))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from clients.models import addressed
 from crm.addresses import address
 from crm.localized import choice, localized
+from crm.money import figure
 from visits.models import Callback
 
 
@@ -30,6 +34,10 @@ class CallbackRow(NamedTuple):
     over_capacity: bool
     is_backlog: bool
     client: str
+    client_title: str
+    client_key: UUID
+    # In CNY; None where no figures are known.
+    assets: Decimal | None
     segment_zh: str
     segment_en: str
     full_name: str | None
@@ -38,6 +46,27 @@ class CallbackRow(NamedTuple):
     @property
     def url(self) -> str:
         return address("visits:callback", self.public_id)
+
+    @property
+    def salutation(self) -> str:
+        return addressed(self.client, self.client_title)
+
+    @property
+    def client_url(self) -> str:
+        return address("clients:detail", self.client_key)
+
+    @property
+    def snooze_url(self) -> str:
+        return address("visits:snooze", self.public_id)
+
+    @property
+    def move_url(self) -> str:
+        return address("visits:move", self.public_id)
+
+    @property
+    def amount(self) -> str:
+        """The assets as the column shows them; '' where they are unknown."""
+        return "" if self.assets is None else figure(self.assets, get_language() or "")
 
     @property
     def segment(self) -> str:
@@ -72,6 +101,9 @@ COLUMNS = (
     "over_capacity",
     "is_backlog",
     "client__name",
+    "client__title",
+    "client__public_id",
+    "client__derived__assets",
     "client__segment__name_zh",
     "client__segment__name_en",
     "employee__full_name",

@@ -7,12 +7,16 @@ from django.utils.translation import pgettext_lazy
 
 from crm.tables import Column
 
+# The right to see whose work it is: in a book of one's own all is the same person's.
+MANAGERS = "managers"
+
 CALLBACKS = (
     Column("client", _("Client")),
     Column("due", _("Due")),
+    Column("assets", _("Assets (CNY)"), css="num"),
     Column("segment", _("Segment")),
     Column("kind", _("Kind")),
-    Column("manager", _("Manager")),
+    Column("manager", _("Manager"), needs=MANAGERS),
     Column("status", _("Status")),
 )
 GROUPS = (

@@ -8,9 +8,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from clients.querysets import may_record
 from crm import trading_days
+from crm.addresses import address
 from crm.paging import Page, paginate
 from crm.tables import Table
+from staff.filter_sheet import filter_sheet
 from staff.http import StaffRequest
 from visits.lists import grouping, table
 from visits.lists.filters import STATUSES, CallbackFilter, VisitFilter
@@ -28,13 +31,16 @@ def callbacks(request: StaffRequest) -> HttpResponse:
     tabs = [(key, label, _tab(request, key), counts.get(key, "")) for key, label in STATUSES[:6]]
     by = request.GET.get("by", "")
     extra: dict[str, Any] = {"status": status, "tabs": tabs, "day": trading_days.today(), "by": by}
-    extra["keep"] = [("by", by)] if by else []
+    acts = may_record(request.user)
+    extra |= {"acts": acts, "filters_url": address("visits:callback_filters")}
     extra["ways"] = [("", _("List"), _with(request, by=""))]
     extra["ways"] += [(key, label, _with(request, by=key)) for key, label in grouping.BY.items()]
     if by in grouping.BY:
         extra["groups"] = grouping.groups(rows, by, request.GET)
     columns = table.GROUPS if extra.get("groups") else table.CALLBACKS
-    extra["heads"] = Table(columns, request.GET).heads()
+    extra["sees_managers"] = request.user.branch_scope != []
+    rights = {table.MANAGERS} if extra["sees_managers"] else set()
+    extra["columns"] = Table(columns, request.GET, rights=rights)
     page = _callbacks(rows, request)
     return _drawn(request, "visits/lists/callbacks.html", filters, page, extra)
 
@@ -59,8 +65,26 @@ def visits(request: StaffRequest) -> HttpResponse:
     rows = filters.narrow(Visit.objects.visible_to(request.user, confidential=False))
     rows = rows.select_related("client", "employee", "outcome")
     page = paginate(rows, order=("-occurred_at", "-id"), query=request.GET)
-    heads = Table(table.CONTACTS, request.GET).heads()
-    return _drawn(request, "visits/lists/visits.html", filters, page, {"heads": heads})
+    reached = filters.data.get("reached", "")
+    ways = [("", _("All")), ("1", _("Reached")), ("0", _("Not reached"))]
+    tabs = [(key, label, _with(request, reached=key), "") for key, label in ways]
+    extra = {"tabs": tabs, "status": reached, "columns": Table(table.CONTACTS, request.GET)}
+    extra |= {"acts": may_record(request.user), "filters_url": address("visits:visit_filters")}
+    return _drawn(request, "visits/lists/visits.html", filters, page, extra)
+
+
+@require_safe
+def callback_filters(request: StaffRequest) -> HttpResponse:
+    """The filters of the list of callbacks."""
+    filters = CallbackFilter(request.GET, request.user)
+    return filter_sheet(request, filters.shown, address("visits:callbacks"))
+
+
+@require_safe
+def visit_filters(request: StaffRequest) -> HttpResponse:
+    """The filters of the list of contacts."""
+    filters = VisitFilter(request.GET, request.user)
+    return filter_sheet(request, filters.shown, address("visits:list"))
 
 
 def _drawn(
@@ -71,7 +95,7 @@ def _drawn(
     extra: dict[str, Any],
 ) -> HttpResponse:
     """Draw one page of a list; 400 with the sentences where a filter is malformed."""
-    context = {"filters": filters, "page": page, **extra}
+    context = {"filters": filters, "page": page, "query": request.GET.urlencode(), **extra}
     return render(request, template, context, status=filters.status)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.directory import bulk
+from clients.directory import at_once, bulk
 from clients.models import BulkChange, Client, ClientTag, Segment, SegmentChange, Tag
 from crm import jobs
 from crm.models import Job
@@ -16,6 +16,12 @@ from tests.cast import Browse
 from tests.factories import ClientFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few clients are changed in the request (test_at_once.py): here a job takes them all."""
+    monkeypatch.setattr(at_once, "MOST", 0)
 
 
 def post(browse: Browse, person: Employee, clients: list[Client], **values: Any) -> Any:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.directory import views as lists
 from clients.figures.derive import derive
+from clients.file.services import set_phones
 from clients.models import Client, DerivedProfile, Segment
 from clients.search import name_pinyin, search_tokens
 from crm.fields import lexemes
@@ -17,6 +18,7 @@ from crm.trading_days import today
 from staff.models import Branch, Employee, Role
 from tests.cast import Browse
 from tests.factories import (
+    CallbackFactory,
     ClientFactory,
     EmployeeFactory,
     FundAccountFactory,
@@ -179,8 +181,8 @@ def test_a_nul_in_the_address_finds_nobody(browse: Browse, head: Employee, zhang
 def test_it_offers_and_accepts_only_what_is_within_scope(
     browse: Browse, manager: Employee, head: Employee, stranger: Employee, other_branch: Branch
 ) -> None:
-    page = browse(head).get("/clients/")
-    field = next(row for row in page.context["filters"].main_fields if row.name == "manager")
+    page = browse(head).get("/clients/filters/")
+    field = next(row for row in page.context["fields"] if row.name == "manager")
     assert manager.full_name in [label for _, label in field.field.widget.choices]
     assert stranger.full_name not in page.content.decode()
     assert browse(head).get(f"/clients/?manager={stranger.pk}").status_code == 400
@@ -326,8 +328,8 @@ def test_assets_and_turnover_are_columns_to_choose(
     rate = DerivedProfile.objects.get(client=zhang).turnover_rate
     plain = browse(manager).get("/clients/").content.decode()
     # Money stands in the list unless other columns are chosen.
-    assert "¥600,000" in plain
-    assert "¥600,000" not in browse(manager).get("/clients/?cols=segment").content.decode()
+    assert ">600,000<" in plain
+    assert ">600,000<" not in browse(manager).get("/clients/?cols=segment").content.decode()
     browser = browse(manager)
     browser.get("/clients/")
     numbers = []
@@ -336,7 +338,7 @@ def test_assets_and_turnover_are_columns_to_choose(
             page = browser.get(f"/clients/{query}").content.decode()
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]
-    assert "¥600,000" in page
+    assert ">600,000<" in page
     assert rate is not None
     assert f">{rate.normalize():f}<" in page
     assert zhou.name in page
@@ -351,3 +353,94 @@ def test_shared_views_do_not_push_out_ones_own(
     SavedView.objects.create(owner=manager, page="clients", name="z")
     views = browse(manager).get("/clients/").context["views"]
     assert [view.name for view in views] == ["z", "a"]
+
+
+def test_a_row_tells_money_its_change_the_tail_and_what_is_next(
+    browse: Browse, manager: Employee, zhang: Client, zhou: Client
+) -> None:
+    set_phones(client=zhang, numbers=["+8613812341234"])
+    account = FundAccountFactory(client=zhang)
+    month = today().replace(day=1)
+    before = (month - timedelta(days=1)).replace(day=1)
+    MonthlyFigureFactory(account=account, month=before, assets=1_000_000)
+    MonthlyFigureFactory(account=account, month=month, assets=1_047_500)
+    derive()
+    late = CallbackFactory(client=zhang, due_on=today() - timedelta(days=6))
+    Client.objects.filter(pk=zhang.pk).update(
+        risk_grade="C5", risk_expires_on=today() + timedelta(days=9)
+    )
+    hidden = CallbackFactory(client=zhou, confidential=True)
+    page = browse(manager).get("/clients/").content.decode()
+    for text in ("1234", "104.75", "▲ 4.75%", "逾期 6 天", "C5 将到期", late.get_absolute_url()):
+        assert text in page, text
+    assert hidden.get_absolute_url() not in page
+    assert f"{zhang.get_absolute_url()}record/" in page
+    assert f"{zhang.get_absolute_url()}callback/" in page
+
+
+def test_a_change_is_not_told_where_a_figure_is_unknown(
+    browse: Browse, manager: Employee, zhang: Client
+) -> None:
+    month = today().replace(day=1)
+    before = (month - timedelta(days=1)).replace(day=1)
+    old, new = FundAccountFactory(client=zhang), FundAccountFactory(client=zhang)
+    MonthlyFigureFactory(account=old, month=before, assets=1_000_000)
+    for account in (old, new):
+        MonthlyFigureFactory(account=account, month=month, assets=1_000_000)
+    derive()
+    assert "▲" not in browse(manager).get("/clients/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?assets_from=1000000", ["张伟"]),
+        ("?assets_to=1000000", ["周婷"]),
+        ("?assets_from=1000000&assets_to=2000000", []),
+        ("?sort=-assets", ["张伟", "周婷", "无名"]),
+        ("?sort=assets", ["无名", "周婷", "张伟"]),
+        ("?sort=-name", ["周婷", "张伟", "无名"]),
+    ],
+)
+def test_assets_narrow_and_sort(
+    browse: Browse, manager: Employee, query: str, found: list[str]
+) -> None:
+    for name, assets in (("张伟", 3_000_000), ("周婷", 500_000)):
+        account = FundAccountFactory(client=named(name, manager))
+        MonthlyFigureFactory(account=account, assets=assets)
+    named("无名", manager)
+    derive()
+    assert shown(browse, manager, query) == found
+
+
+def test_filters_in_use_are_chips_and_all_of_them_are_a_sheet(
+    browse: Browse, manager: Employee, operations: Employee, zhang: Client
+) -> None:
+    browser = browse(manager)
+    chips = browser.get("/clients/?assets_from=3000000&q=z&cols=size").context["filters"]
+    assert [chip.text for chip in chips.shown_chips] == ["资产 ≥ ¥300 万"]
+    assert chips.shown_chips[0].url == "?q=z&cols=size"
+    sheet = browser.get("/clients/filters/?q=z&cols=size", headers={"hx-request": "true"})
+    text = sheet.content.decode()
+    assert "<html" not in text
+    assert 'name="cols" value="size"' in text
+    assert 'name="assets_from"' in text
+    assert "<html" in browser.get("/clients/filters/").content.decode()
+    assert browser.post("/clients/filters/").status_code == 405
+    assert browse(operations).get("/clients/filters/").status_code == 200
+
+
+def test_rows_cost_no_more_statements_for_many(browse: Browse, manager: Employee) -> None:
+    counts = []
+    for size in (2, 20):
+        for client in ClientFactory.create_batch(size, manager=manager):
+            set_phones(client=client, numbers=[f"+86138{client.pk:08}"])
+            CallbackFactory(client=client)
+            MonthlyFigureFactory(account=FundAccountFactory(client=client))
+        derive()
+        browser = browse(manager)
+        browser.get("/clients/")
+        with CaptureQueriesContext(connection) as queries:
+            browser.get("/clients/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
