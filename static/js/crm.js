@@ -210,6 +210,13 @@
     }
   });
 
+  // Parts beside the work, which stand below it on a phone, are folded there at first.
+  if (window.matchMedia("(max-width: 767.98px)").matches) {
+    document.querySelectorAll("details[data-fold-phone]").forEach((part) => {
+      part.open = false;
+    });
+  }
+
   // htmx -------------------------------------------------------------------------------------------
   const loading = document.getElementById("loading");
   let underway = 0;
