@@ -1,5 +1,6 @@
 """Today in a real browser: how long it is on a phone, and what is folded there."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -63,3 +64,23 @@ def test_what_is_beside_the_work_stands_open_at_a_desk(
     log_in(page, manager)
     expect(page.locator("details[data-fold-phone]").first).to_have_attribute("open", "")
     look(page, "today-desk")
+
+
+def test_the_side_bar_goes_down_to_its_icons_and_stays_so(
+    browser_page: Page, manager: Employee, full_day: None
+) -> None:
+    page = browser_page
+    page.set_viewport_size(DESK)
+    log_in(page, manager)
+    wide = page.locator(".crm-side").bounding_box()["width"]
+    page.locator("[data-side-toggle]").click()
+    page.goto("/callbacks/")
+    assert page.locator(".crm-side").bounding_box()["width"] < 80 < wide
+    place = page.locator(".crm-side a[href='/calendar/']")
+    expect(place).to_have_accessible_name(re.compile("日历|Calendar"))
+    look(page, "side-narrow")
+    page.locator("#search").focus()
+    assert page.locator("#search").bounding_box()["width"] > 200
+    page.locator("[data-side-toggle]").click()
+    page.reload()
+    assert page.locator(".crm-side").bounding_box()["width"] == wide
