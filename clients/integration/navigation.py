@@ -60,7 +60,7 @@ ENTRIES = (
         route="clients:duplicates",
         label=pgettext_lazy("place", "Duplicates"),
         icon="clients",
-        side={"heads": 540},
+        side={"managers": 525, "heads": 540},
     ),
     Entry(
         route="clients:create",
