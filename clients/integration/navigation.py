@@ -3,6 +3,7 @@
 from django.db import connection
 from django.utils.translation import pgettext_lazy
 
+from clients.querysets import may_record
 from crm.addresses import address
 from crm.navigation import OWN_SHOWN, Entry, Own, Place
 from staff.models import Employee, Role
@@ -61,6 +62,7 @@ ENTRIES = (
         label=pgettext_lazy("place", "Duplicates"),
         icon="clients",
         side={"managers": 525, "heads": 540},
+        may=may_record,
     ),
     Entry(
         route="clients:create",

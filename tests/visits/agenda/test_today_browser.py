@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from clients.models import DerivedProfile, Segment
 from crm.trading_days import today
@@ -15,9 +15,14 @@ from tests.factories import CallbackFactory, ClientFactory, OpportunityFactory, 
 from tests.visits.contacts.test_browser import log_in, look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 CALLBACKS = 16
 MOST_PIXELS = 1500
+
+
+def across(page: Page, selector: str) -> float:
+    """How wide an element is drawn."""
+    return float(page.locator(selector).evaluate("(one) => one.getBoundingClientRect().width"))
 
 
 @pytest.fixture
@@ -72,15 +77,15 @@ def test_the_side_bar_goes_down_to_its_icons_and_stays_so(
     page = browser_page
     page.set_viewport_size(DESK)
     log_in(page, manager)
-    wide = page.locator(".crm-side").bounding_box()["width"]
+    wide = across(page, ".crm-side")
     page.locator("[data-side-toggle]").click()
     page.goto("/callbacks/")
-    assert page.locator(".crm-side").bounding_box()["width"] < 80 < wide
+    assert across(page, ".crm-side") < 80 < wide
     place = page.locator(".crm-side a[href='/calendar/']")
     expect(place).to_have_accessible_name(re.compile("日历|Calendar"))
     look(page, "side-narrow")
     page.locator("#search").focus()
-    assert page.locator("#search").bounding_box()["width"] > 200
+    assert across(page, "#search") > 200
     page.locator("[data-side-toggle]").click()
     page.reload()
-    assert page.locator(".crm-side").bounding_box()["width"] == wide
+    assert across(page, ".crm-side") == wide
