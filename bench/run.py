@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.first_visit import measure_first_visit
 from bench.home import PROJECT, Home
 from bench.pages import Result, measure, measure_board, measure_forms
 from bench.ranking_document import write as write_ranking
@@ -31,6 +32,7 @@ PARTS = (
     "board",
     "ranking",
     "contacts",
+    "visit",
 )
 # The parts that are measured in the large firm; the others have small ones of their own.
 OF_FIRM = {"pages", "planning", "classes", "figures", "memory", "ranking", "contacts", "walk"}
@@ -93,6 +95,9 @@ def main() -> int:
             results += measure_board(cards, int(os.environ.get("BENCH_ROUNDS", "40")))
         if "ranking" in wanted:
             results += _ranking(large)
+        if "visit" in wanted:
+            office.prepare()
+            results += measure_first_visit(office, int(os.environ.get("BENCH_VISITS", "5")))
         if "walk" in wanted:
             walked = measure_walk(large)
             results += walked

@@ -20,7 +20,7 @@ class ClientsConfig(AppConfig):
         from clients.importing import accounts, registry, undo
         from clients.importing import services as importing
         from clients.integration import purge
-        from clients.integration.navigation import ENTRIES
+        from clients.integration.navigation import ENTRIES, VIEWS
         from clients.notification_kinds import KINDS
         from clients.relations import selectors as relations_selectors
         from crm import jobs, navigation, notifications, operations, panels, periodic, policies
@@ -38,6 +38,7 @@ class ClientsConfig(AppConfig):
             "clients.SegmentChange",
         )
         navigation.register(*ENTRIES)
+        navigation.own.register(VIEWS)
         notifications.register(*KINDS)
         policies.register(*permissions.POLICIES, *LIMITS.values())
         periodic.every_minute(

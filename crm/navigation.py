@@ -6,7 +6,7 @@ the rooms above. Within a bar, places stand by ascending order number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -34,6 +34,10 @@ SECTIONS: dict[int, str | Promise] = {
     4: pgettext_lazy("section", "Rules"),
     5: pgettext_lazy("section", "Data"),
 }
+# What a person made stands behind the places of the day, under a title of its own.
+OWN = 7
+OWN_TITLE = pgettext_lazy("section", "My views")
+OWN_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,27 @@ class Place:
     count: Callable[[Any], Waiting] | None = None
 
 
+@dataclass(frozen=True)
+class Own:
+    """Places that a person made, such as saved views; ``read`` is asked on every page, one query."""
+
+    key: str
+    read: Callable[[Any], list[Place]]
+
+
 registry: Registry[Entry] = Registry("navigation")
+own: Registry[Own] = Registry("own places")
 
 
 def register(*entries: Entry) -> None:
     """Declare places; called from ``AppConfig.ready``, so twice is once."""
     registry.register(*entries)
     bar.cache_clear()
+
+
+def own_places(employee: Any) -> list[Place]:
+    """The places that the employee made, at most ``OWN_SHOWN`` of each kind."""
+    return [place for source in own for place in source.read(employee)]
 
 
 def given_to(employee: Any) -> frozenset[str]:
@@ -150,8 +168,17 @@ def bar(name: Bar, audience: Audience, given: frozenset[str], language: str) -> 
     )
 
 
-def found(text: str, audience: Audience, given: frozenset[str], language: str) -> list[Place]:
-    """Places whose name has ``text`` in it, in either language, in that of the page."""
+def found(
+    text: str,
+    audience: Audience,
+    given: frozenset[str],
+    language: str,
+    made: Iterable[Place] = (),
+) -> list[Place]:
+    """Places whose name has ``text`` in it, in either language, in that of the page.
+
+    ``made``: the person's own ones, which have one name and come first.
+    """
     text = text.strip().casefold()
     if not text:
         return []
@@ -161,9 +188,9 @@ def found(text: str, audience: Audience, given: frozenset[str], language: str) -
             bars.append(bar("search", audience, given, code))
     named = zip(*bars, strict=True)
     urls = {one[0].url for one in named if any(text in place.label.casefold() for place in one)}
-    return [place for place in bar("search", audience, given, language) if place.url in urls][
-        :FOUND
-    ]
+    mine = [place for place in made if text in place.label.casefold()]
+    named_so = [p for p in bar("search", audience, given, language) if p.url in urls]
+    return [*mine, *named_so][:FOUND]
 
 
 def search_of(audience: Audience) -> Entry | None:

@@ -231,8 +231,6 @@ STATICFILES_FINDERS = [
 FRONT_END_FILES = {
     "tabler/css/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler/css/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
-    "tabler/js/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
-    "tabler/js/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "echarts/echarts.min.js": "echarts/dist/echarts.min.js",
     "sortable/Sortable.min.js": "sortablejs/Sortable.min.js",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import navigation
 from crm.localized import choice
-from crm.navigation import SECTIONS, Place, Waiting
+from crm.navigation import OWN, OWN_TITLE, SECTIONS, Place, Waiting
 from staff.models import Employee, Role
 from staff.navigation import audience_of
 
@@ -44,7 +44,7 @@ class MarkedSection:
     @property
     def is_open(self) -> bool:
         """Whether it is unfolded at first: the daily ones, and the one where one is."""
-        return self.key < 4 or any(place.active for place in self.places)
+        return self.key in (*range(4), OWN) or any(place.active for place in self.places)
 
 
 @cache
@@ -160,7 +160,15 @@ class Shell:
         by_key = {section.key: section for section in found}
         for key, place in zip(keys, self.places, strict=True):
             by_key[key].places.append(place)
+        if self._made:
+            after = sum(section.key < 2 for section in found)
+            found.insert(after, MarkedSection(OWN, str(OWN_TITLE), self._mark(self._made)))
         return found
+
+    @cached_property
+    def _made(self) -> tuple[Place, ...]:
+        """What the employee made, such as saved views."""
+        return tuple(navigation.own_places(self.employee)) if self.employee else ()
 
     @cached_property
     def tabs(self) -> list[MarkedPlace]:
@@ -172,7 +180,9 @@ class Shell:
         if self.employee is None:
             return []
         given = navigation.given_to(self.employee)
-        return navigation.found(text, audience_of(self.employee), given, self.language)
+        audience = audience_of(self.employee)
+        made = self._made if text.strip() else ()
+        return navigation.found(text, audience, given, self.language, made)
 
     @property
     def more_places(self) -> list[MarkedPlace]:

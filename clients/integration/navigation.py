@@ -1,8 +1,12 @@
 """The places of this room in the navigation."""
 
+from django.db import connection
 from django.utils.translation import pgettext_lazy
 
-from crm.navigation import Entry
+from clients.querysets import may_record
+from crm.addresses import address
+from crm.navigation import OWN_SHOWN, Entry, Own, Place
+from staff.models import Employee, Role
 
 ENTRIES = (
     Entry(
@@ -57,7 +61,8 @@ ENTRIES = (
         route="clients:duplicates",
         label=pgettext_lazy("place", "Duplicates"),
         icon="clients",
-        side={"heads": 540},
+        side={"managers": 525, "heads": 540},
+        may=may_record,
     ),
     Entry(
         route="clients:create",
@@ -74,3 +79,23 @@ ENTRIES = (
         may=lambda employee: employee.may_own_clients,
     ),
 )
+
+# Written out, since every page asks it.
+_VIEWS = """
+SELECT name, query FROM crm_savedview WHERE owner_id = %s AND page = 'clients'
+ORDER BY name, id LIMIT %s
+"""
+
+
+def views(employee: Employee) -> list[Place]:
+    """Client lists that the employee saved, by name; one query. A count of each would cost one each."""
+    if employee.role == Role.OPERATIONS:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_VIEWS, [employee.pk, OWN_SHOWN])
+        rows = cursor.fetchall()
+    here = address("clients:list")
+    return [Place(name="", url=f"{here}?{query}", label=name, icon="star") for name, query in rows]
+
+
+VIEWS = Own("clients.views", views)

@@ -9,14 +9,13 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from django.db import connection
-from django.db.models import Count, F, Q, Window
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.file.selectors import Step
-from clients.models import Client, addressed
+from clients.models import Client
 from clients.querysets import may_record
 from crm import panels
 from crm.addresses import address
@@ -27,30 +26,12 @@ from pipeline.capture import prospect_types
 from pipeline.channels.referrals import unthanked
 from pipeline.models import CaptureEntry, Invitation, Lead, Opportunity, OpportunityKind, Stage
 from pipeline.models.opportunity import kinds_for
-from pipeline.ranking import listing
+from pipeline.ranking import suggestions
 from staff.models import Employee
 
-# Prospects named beside Today; the board has the rest.
-NEXT_PROSPECTS = 6
 # Invitations, and public forms that name the client, in the client file.
 INVITATIONS_SHOWN = 5
 ENTRIES_SHOWN = 3
-# The list of what is open and has no next step.
-_NEXT = (
-    "amount",
-    "next_step",
-    "next_step_on",
-    "stage_since",
-    "client__public_id",
-    "public_id",
-    "client__name",
-    "client__title",
-    "stage__name_zh",
-    "stage__name_en",
-    "ranking__pin",
-    "ranking__timing_why",
-    "ranking__timing_days",
-)
 _COLUMNS = (
     "public_id",
     "kind",
@@ -87,7 +68,7 @@ def register() -> None:
     )
     panels.register(
         panels.Panel(
-            "today_side", "pipeline", 20, "pipeline/integration/today_panel.html", _next_prospects
+            "today_side", "pipeline", 20, "pipeline/integration/today_panel.html", _suggested
         )
     )
     panels.register(
@@ -229,44 +210,17 @@ def _start(request: HttpRequest, client: Client) -> dict[str, Any]:
     return {"more": [panels.Action(url, _("Start an opportunity"), "pipeline")], "step": step}
 
 
-def _next_prospects(request: HttpRequest, _subject: Any) -> dict[str, Any]:
-    """Opportunities of the viewer to contact next, by the stored rank, and why."""
+def _suggested(request: HttpRequest, _subject: Any) -> dict[str, Any]:
+    """Whom to contact next, with one sentence why; and how many opportunities lack a step."""
     viewer = _viewer(request)
     if viewer is None:
-        return {"prospects": []}
-    rows = Opportunity.objects.visible_to(viewer).filter(manager=viewer, state=Stage.Kind.OPEN)
-    gap = Q(next_step="") | Q(next_step_on__isnull=True)
-    rows = rows.annotate(gaps=Window(Count("pk", filter=gap)))
-    # What is not ranked yet (a minute at most) comes after, the step that is due soonest first.
-    rows = rows.order_by(
-        F("ranking__pin").desc(nulls_last=True),
-        F("ranking__score").desc(nulls_last=True),
-        F("next_step_on").asc(nulls_last=True),
-        "stage_since",
-        "id",
-    )
-    day = today()
-    prospects = []
-    gaps = 0
-    for row in rows.values_list(*_NEXT, "gaps", named=True)[:NEXT_PROSPECTS]:
-        gaps = row.gaps
-        late = (day - row.next_step_on).days if row.next_step_on else 0
-        prospects.append(
-            {
-                "row": row,
-                "name": addressed(row.client__name, row.client__title),
-                "stage": localized(row, "stage__name"),
-                "url": address("clients:detail", row.client__public_id),
-                "amount": yuan(row.amount),
-                "late": max(late, 0),
-                "due_today": row.next_step_on == day,
-                "days": (day - row.stage_since).days,
-                "gap": not (row.next_step and row.next_step_on),
-                "reason": listing.reason(row),
-            }
-        )
-    gaps_url = f"{address('pipeline:opportunities')}?gap=1&manager={viewer.pk}"
-    return {"prospects": prospects, "gaps": gaps, "gaps_url": gaps_url}
+        return {"suggestions": [], "gaps": 0}
+    own = Opportunity.objects.visible_to(viewer).filter(manager=viewer)
+    return {
+        "suggestions": suggestions.suggested(viewer),
+        "gaps": own.without_next_step().count(),
+        "gaps_url": f"{address('pipeline:opportunities')}?gap=1&manager={viewer.pk}",
+    }
 
 
 def _invites(request: HttpRequest) -> str:

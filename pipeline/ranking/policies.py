@@ -67,6 +67,21 @@ EXCLUDED_AGE = PolicyDefinition(
     citation=CITATION,
     scope="firm",
 )
+# Of potential capital × probability × timing: the badge of a next best contact.
+OPPORTUNITY_HIGH = PolicyDefinition(
+    key="ranking_opportunity_high",
+    type="integer",
+    unit="CNY",
+    default=200_000,
+    meaning=_("Least capital to be expected of a great opportunity"),
+)
+OPPORTUNITY_MIDDLE = PolicyDefinition(
+    key="ranking_opportunity_middle",
+    type="integer",
+    unit="CNY",
+    default=50_000,
+    meaning=_("Least capital to be expected of a middling opportunity"),
+)
 POLICIES = (
     PRIOR_STRENGTH,
     MIN_OUTCOMES,
@@ -75,4 +90,6 @@ POLICIES = (
     EXCLUDED_SEX,
     EXCLUDED_MARITAL,
     EXCLUDED_AGE,
+    OPPORTUNITY_HIGH,
+    OPPORTUNITY_MIDDLE,
 )

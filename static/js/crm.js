@@ -231,6 +231,37 @@
     }
   });
 
+  // The side bar down to its icons, and back: names are titles then. theme.js puts it back before paint.
+  const narrow = document.querySelector("[data-side-toggle]");
+  if (narrow) {
+    const root = document.documentElement;
+    const tell = () => {
+      const isNarrow = root.dataset.side === "narrow";
+      narrow.setAttribute("aria-pressed", String(isNarrow));
+      document.querySelectorAll(".crm-side .crm-nav a, [data-side-toggle]").forEach((place) => {
+        place.title = isNarrow ? place.querySelector("span").textContent : "";
+      });
+    };
+    narrow.hidden = false;
+    tell();
+    narrow.addEventListener("click", () => {
+      root.dataset.side = root.dataset.side === "narrow" ? "" : "narrow";
+      tell();
+      try {
+        localStorage.setItem("crm-side", root.dataset.side);
+      } catch {
+        // It stays so for this page.
+      }
+    });
+  }
+
+  // Parts beside the work, which stand below it on a phone, are folded there at first.
+  if (window.matchMedia("(max-width: 767.98px)").matches) {
+    document.querySelectorAll("details[data-fold-phone]").forEach((part) => {
+      part.open = false;
+    });
+  }
+
   // htmx -------------------------------------------------------------------------------------------
   const loading = document.getElementById("loading");
   let underway = 0;

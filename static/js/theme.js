@@ -16,6 +16,12 @@
     root.setAttribute("data-bs-theme", dark ? "dark" : "light");
   }
   follow();
+  // The side bar as it was left in this browser; without storage it is wide.
+  try {
+    root.dataset.side = localStorage.getItem("crm-side") ?? "";
+  } catch {
+    root.dataset.side = "";
+  }
   system.addEventListener("change", follow);
   new MutationObserver(follow).observe(root, { attributeFilter: ["data-theme"] });
 

@@ -13,6 +13,7 @@ from django.urls import resolve, reverse
 
 from clients.models import Client
 from crm import navigation
+from crm.models import SavedView
 from crm.navigation import Entry
 from crm.trading_days import today
 from staff.context_processors import Shell
@@ -148,6 +149,55 @@ def test_sections_are_named_and_the_daily_ones_unfolded() -> None:
     assert [section.title for section in there.sections if section.is_open][-1] == "规则"
 
 
+def test_saved_views_stand_at_the_side_and_are_found(
+    manager: Employee, colleague: Employee, browse: Browse
+) -> None:
+    for owner, name in ((manager, "久未联系"), (manager, "a<b"), (colleague, "别人的")):
+        query = "lifecycle=client&quiet=60"
+        SavedView.objects.create(owner=owner, page="clients", name=name, query=query)
+    browser = browse(manager)
+    shell = browser.get("/clients/").context["shell"]
+    mine = next(section for section in shell.sections if section.title == "我的视图")
+    assert [place.label for place in mine.places] == ["a<b", "久未联系"]
+    assert mine.is_open
+    page = browser.get("/me/").content.decode()
+    assert page.count("/clients/?lifecycle=client&amp;quiet=60") == 4
+    assert "a<b" not in page
+    assert "久未联系" in browser.get("/clients/search/", {"q": "未联"}).content.decode()
+    assert "别人的" not in browser.get("/clients/search/", {"q": "别人"}).content.decode()
+    assert browser.get(mine.places[0].url).status_code == 200
+
+
+def test_nobody_without_saved_views_gets_a_title_for_them() -> None:
+    assert "我的视图" not in [section.title for section in frame(Role.MANAGER).sections]
+
+
+def test_saved_views_are_capped_and_cost_one_query(manager: Employee, browse: Browse) -> None:
+    counts = []
+    for more in (1, 30):
+        SavedView.objects.bulk_create(
+            SavedView(owner=manager, page="clients", name=f"{more} {n}", query="")
+            for n in range(more)
+        )
+        request = RequestFactory().get("/me/")
+        request.user = manager
+        request.resolver_match = resolve("/me/")
+        with CaptureQueriesContext(connection) as captured:
+            sections = Shell(request).sections
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    assert max(len(s.places) for s in sections if s.key == navigation.OWN) == navigation.OWN_SHOWN
+
+
+def test_a_query_of_500_characters_gets_a_sentence(manager: Employee, browse: Browse) -> None:
+    browser = browse(manager)
+    for text in ("x" * 500, "张" * 500, "%_\\'\"" * 100):
+        answer = browser.get("/clients/search/", {"q": text})
+        assert answer.status_code == 200
+        assert "<p>" in answer.content.decode()
+        assert browser.get("/clients/", {"q": text}).status_code in {200, 400}
+
+
 def test_every_place_is_reachable_on_a_phone() -> None:
     for role in (Role.MANAGER, Role.BRANCH_HEAD, Role.COMPLIANCE, Role.OPERATIONS):
         shell = frame(role)
@@ -155,15 +205,15 @@ def test_every_place_is_reachable_on_a_phone() -> None:
         assert {place.url for place in shell.places} <= reachable
 
 
-def test_the_frame_costs_two_queries() -> None:
-    """What is unread, and what is due."""
+def test_the_frame_costs_three_queries() -> None:
+    """What is unread, what is due, and what the person saved."""
     employee = EmployeeFactory.create()
     request = RequestFactory().get("/me/")
     request.user = employee
     request.resolver_match = resolve("/me/")
     with CaptureQueriesContext(connection) as captured:
         render_to_string("base.html", request=request)
-    assert len(captured) == 2
+    assert len(captured) == 3
 
 
 def test_error_pages_stand_without_a_login() -> None:
