@@ -29,7 +29,8 @@ from crm.timeline import Chip, Entry
 from pipeline.board.calendar import Card as DayCard
 from pipeline.board.calendar import Day
 from pipeline.board.cards import Card
-from pipeline.board.selectors import Column, Figures, Lane
+from pipeline.board.facts import Figures
+from pipeline.board.selectors import Column, Lane
 from pipeline.models import Stage
 from visits.contacts.selectors import Choice, StepChoice
 from visits.lists.rows import CallbackRow
@@ -222,7 +223,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "more_url": BAD,
     },
     "pipeline/board/days.html": {"days": [DAY]},
-    "pipeline/board/lanes.html": {"lanes": [LANE], "in_lanes": True, "level": BAD},
+    "pipeline/board/lanes.html": {"lanes": [LANE], "in_lanes": True, "level": BAD, "here": BAD},
     "pipeline/board/moved.html": {"card": CARD, "stage": BAD, "heads": [COLUMN], "level": BAD},
     "pipeline/tabs.html": {
         "tabs": "",

@@ -118,7 +118,8 @@ def test_a_gated_move_leads_through_its_assessment_and_finishes_by_itself(
 ) -> None:
     assert walk(browser, opportunity, "assessed") == (["value"], "/pipeline/?gap=1")
     opportunity.refresh_from_db()
-    assert (opportunity.stage.key, opportunity.amount) == ("assessed", 500_000)
+    assert opportunity.stage.key == "assessed"
+    assert opportunity.amount == 500_000
 
 
 def test_a_gated_card_is_opened_within_four_pages(

@@ -14,6 +14,17 @@ from tests.test_stylesheets import defined
 # Parts of the frame stand around every page, those before the login and of paper on pages of their
 # own, and what a width or a script switches shows nothing by itself.
 ELSEWHERE = {
+    "crm-before",
+    "crm-call",
+    "crm-call-band",
+    "crm-call-bar",
+    "crm-call-result",
+    "crm-dock",
+    "crm-file-head",
+    "crm-file-name",
+    "crm-if-missed",
+    "crm-next-day",
+    "crm-unless-missed",
     "crm-chart",
     "crm-chart-sm",
     "crm-entrance",
@@ -28,7 +39,6 @@ ELSEWHERE = {
     "crm-qr-sheet",
     "crm-right-number",
     "crm-split",
-    "crm-split-3",
     "crm-tree",
 }
 
