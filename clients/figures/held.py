@@ -157,8 +157,8 @@ def _rights(markets: list[str], permissions: list[str]) -> str:
 
 
 def per_ten_thousand(rate: Decimal | None) -> str:
-    """A commission rate in per ten thousand, such as 2.5‱; '' if unknown."""
-    return "" if rate is None else f"{(rate * 10_000).normalize():f}‱"
+    """A commission rate in per ten thousand, such as 2.5‱, 万2.5 in Chinese; '' if unknown."""
+    return "" if rate is None else _("%(rate)s‱") % {"rate": f"{(rate * 10_000).normalize():f}"}
 
 
 def _derived(

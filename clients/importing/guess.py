@@ -116,6 +116,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "销户": "closed",
         "已销户": "closed",
     },
+    # As our own lists called it before.
+    "source": {"直接接触": "direct"},
     "income_level": {"高": "high", "中": "middle", "低": "low"},
     "investment_size": {"小": "small", "中": "medium", "大": "large"},
     "investment_style": {"保守": "conservative", "稳健": "balanced", "激进": "aggressive"},

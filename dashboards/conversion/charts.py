@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dashboards.conversion.selectors import Conversion
 
@@ -29,7 +30,12 @@ def _funnel(page: Conversion) -> dict[str, Any]:
         "kind": "funnel",
         "labels": [str(step.stage) for step in page.steps] if page.created.value else [],
         "urls": [step.reached.url for step in page.steps],
-        "series": [{"name": _("Reached"), "values": [step.reached.value for step in page.steps]}],
+        "series": [
+            {
+                "name": pgettext("funnel", "Reached"),
+                "values": [step.reached.value for step in page.steps],
+            }
+        ],
     }
 
 

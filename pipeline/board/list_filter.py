@@ -9,6 +9,7 @@ from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Que
 from django.db.models import Value as V
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_filters import CharFilter
 
 from crm.query_filters import ChoiceFilter, DayFilter, IntegerFilter
@@ -51,7 +52,7 @@ class OpportunityListFilter(OpportunityFilter):
 
     scope = ChoiceFilter(choices=[("board", _("Board"))], label=_("Pipeline"))
     stage = CharFilter(label=_("Stage"))
-    reached = CharFilter(label=_("Reached"))
+    reached = CharFilter(label=pgettext_lazy("funnel", "Reached"))
     entered = CharFilter(label=_("Entered"))
     lost_from = CharFilter(label=_("Lost from"))
     from_ = DayFilter("", label=_("From"))

@@ -170,7 +170,7 @@ def test_yesterday_is_a_day_of_the_past(zhang: Client, manager: Employee, browse
     assert Consent.objects.get().given_on == day
 
 
-STILL_REFUSED = "客户仍为不接电话"
+STILL_REFUSED = "该客户仍标为“谢绝来电”"
 CALLS = {"purpose": "service", "channel": "phone", "proof": "录音"}
 
 

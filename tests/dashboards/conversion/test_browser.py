@@ -49,7 +49,7 @@ def test_what_one_can_say_unfolds_beside_the_form(
     page = browser_page
     page.set_viewport_size({"width": 360, "height": 740})
     log_in(page, manager, CallbackFactory(client=zhou).get_absolute_url())
-    talk = page.locator(".crm-talk")
+    talk = page.locator("section[aria-labelledby=talk-title]")
     expect(talk.locator("details[open]")).to_have_count(0)
     for summary in talk.locator("summary").all():
         summary.click()

@@ -148,7 +148,7 @@ def test_what_is_late_comes_first_then_today_then_what_lies_ahead(
     answer = browser.get("/today/")
     work = answer.context["work"]
     assert [(group.title, group.count) for group in work.groups] == [
-        ("已逾期", 1),
+        ("逾期", 1),
         ("今日到期", 1),
         ("可提前", 1),
     ]

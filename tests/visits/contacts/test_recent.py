@@ -82,7 +82,7 @@ def test_where_nothing_is_planned_it_says_why(
         CallbackPlan.objects.filter(segment=zhang.segment).update(valid_to=today())
     sentence = {
         "closed": "客户已销户",
-        "refused": "客户不接电话",
+        "refused": "客户谢绝来电",
         "no_plan": "客户群没有回访方案",
         "unknown": "暂无安排",
     }[because]

@@ -238,7 +238,7 @@ def test_it_explains_a_holiday_that_is_not_published_yet(
     row = Callback.objects.get(client=zhang, kind="cadence", status="open")
     assert row.ideal_on == date(2027, 1, 1)
     page = browse(manager).get(f"/callbacks/{row.public_id}/why/").content.decode()
-    assert "按临时日历为节假日，以2027年公布的休市安排为准" in page
+    assert "按临时日历为节假日，以 2027 年公布的休市安排为准" in page
 
 
 def test_the_day_is_explained_step_by_step(

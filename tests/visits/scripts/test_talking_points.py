@@ -100,7 +100,7 @@ def test_a_client_is_past_that(manager: Employee, zhang: Client, browse: Browse)
     callback = CallbackFactory(client=zhang)
     answer = browse(manager).get(callback.get_absolute_url())
     assert answer.context["talk"] is None
-    assert "crm-talk" not in answer.content.decode()
+    assert "talk-title" not in answer.content.decode()
 
 
 def test_it_counts_the_firm_by_type(careful: Client, stranger: Employee) -> None:
@@ -150,7 +150,7 @@ def test_few_have_no_share(
     page = browse(manager).get(CallbackFactory(client=careful).get_absolute_url())
     talk = page.content.decode().split("talk-title", 1)[1].split("</section>", 1)[0]
     assert ("100%" in talk) == shown
-    assert f"接触 {contacts} 次，促成 {contacts} 次" in talk
+    assert f"联系上 {contacts} 次，有进展 {contacts} 次" in talk
 
 
 def test_it_is_counted_once_a_day(careful: Client, manager: Employee, browse: Browse) -> None:
