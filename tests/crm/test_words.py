@@ -24,7 +24,7 @@ from visits.scripts.suggestions import STATES
         (Callback.Status.OPEN.label, "待办"),
         (Callback.Kind.CADENCE.label, "定期回访"),
         (ScriptStep.Kind.INFORM.label, "告知"),
-        (OccasionForm.base_fields["kind"].label, "契机类型"),
+        (OccasionForm.base_fields["kind"].label, "事件类型"),
     ],
 )
 def test_it_says_closed_of_an_account_and_not_of_a_case(label: object, chinese: str) -> None:
