@@ -50,6 +50,8 @@ COLUMNS = (
         "branch", _("Branch"), fields=("branch__code",), text=lambda row, _known: row.branch__code
     ),
 )
+# What identifies or reaches a person; masked unless it was asked for in the clear.
+PERSONAL = frozenset({"name", "phone", "paper"})
 _FIELDS = ["pk", *dict.fromkeys(name for column in COLUMNS for name in column.fields)]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from clients.directory.filters import ClientFilter
-from clients.exporting.files import MOST_XLSX, CsvWriter, Writer, XlsxWriter, batches, heads
+from clients.exporting.files import (
+    COLUMNS,
+    MOST_XLSX,
+    PERSONAL,
+    CsvWriter,
+    Writer,
+    XlsxWriter,
+    batches,
+    heads,
+)
 from clients.models import Client, ClientExport
 from clients.permissions import limit, may_clear, may_export
 from clients.querysets import ClientQuerySet
@@ -119,6 +130,34 @@ def waiting_for(employee: Employee) -> QuerySet[ClientExport]:
     return rows.filter(branch__path__startswith=employee.branch.path)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """An export as whoever decides reads it."""
+
+    export: ClientExport
+    # Label and words of each filter; none: all clients of the person who asks.
+    filters: list[tuple[str, str]]
+    # Heads of the columns, and whether they hold what identifies or reaches a person.
+    columns: list[tuple[str, bool]]
+    until: datetime
+
+
+def asked(exports: Iterable[ClientExport]) -> list[Asked]:
+    """What each of the waiting ``exports`` would hand out, in words."""
+    return [
+        Asked(
+            export,
+            [
+                (str(chip.label), str(chip.words))
+                for chip in ClientFilter(QueryDict(export.query), export.employee).chips
+            ],
+            [(str(column.title), column.key in PERSONAL) for column in COLUMNS],
+            export.asked_at + WAITS,
+        )
+        for export in exports
+    ]
+
+
 def _tell_deciders(export: ClientExport) -> None:
     people = list(deciders(export).order_by("is_superuser", "pk")[:20])
     # The heads decide; a superuser is asked where there is no head.
@@ -137,13 +176,16 @@ def _notify(person: Employee, key: str, text: str) -> None:
 
 
 @transaction.atomic
-def decide(*, export: ClientExport, by: Employee, approve: bool) -> ClientExport:
-    """Approve or refuse another employee's export. Raises ValidationError."""
+def decide(*, export: ClientExport, by: Employee, approve: bool, because: str = "") -> ClientExport:
+    """Approve another employee's export, or refuse it for a reason. Raises ValidationError."""
     export = ClientExport.objects.select_for_update(of=("self",)).get(pk=export.pk)
     if export.state != State.WAITING:
         raise ValidationError(_("This export has been decided on already."))
     if not waiting_for(by).filter(pk=export.pk).exists():
         raise ValidationError(_("This export is for somebody else to decide on."))
+    because = because.strip()[:200]
+    if not approve and not because:
+        raise ValidationError(_("Say why you refuse; the person who asked reads it."))
     export.decided_by, export.decided_at = by, timezone.now()
     asker = export.employee
     language = asker.language or settings.LANGUAGE_CODE
@@ -159,9 +201,11 @@ def decide(*, export: ClientExport, by: Employee, approve: bool) -> ClientExport
             )
             _start(export, language)
         else:
-            export.state = State.REFUSED
+            export.state, export.refused_because = State.REFUSED, because
             export.save()
-        wording = _("Your export was approved") if approve else _("Your export was refused")
+        wording = _("Your export was approved")
+        if not approve:
+            wording = _("Your export was refused: %(reason)s") % {"reason": because}
     _notify(asker, f"export:{export.public_id}:decided", wording)
     return export
 

@@ -76,7 +76,7 @@ def exports(request: StaffRequest) -> HttpResponse:
     context = {
         "page": paginate(own, order=("-id",), query=request.GET),
         "exports": permissions.may_export(request.user),
-        "waiting": list(services.waiting_for(request.user).order_by("id")[:50]),
+        "waiting": services.asked(services.waiting_for(request.user).order_by("id")[:50]),
     }
     return render(request, "clients/exporting/exports.html", context)
 
@@ -86,8 +86,9 @@ def decide_export(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Approve or refuse."""
     waiting = services.waiting_for(request.user)
     export = get_object_or_404(waiting, public_id=public_id)
+    approve, because = "approve" in request.POST, request.POST.get("because", "")
     try:
-        services.decide(export=export, by=request.user, approve="approve" in request.POST)
+        services.decide(export=export, by=request.user, approve=approve, because=because)
     except ValidationError as error:
         return refusal(request, " ".join(error.messages))
     messages.success(request, _("Decided; the person who asked has been told."))

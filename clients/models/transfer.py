@@ -134,6 +134,9 @@ class ClientExport(models.Model):
         verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    refused_because = models.CharField(
+        _("reason of the refusal"), max_length=200, blank=True, default="", db_default=""
+    )
     job = models.ForeignKey(
         Job, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("job")
     )

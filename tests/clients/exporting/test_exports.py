@@ -37,3 +37,66 @@ def test_many_small_exports_of_a_day_are_one_large(
     assert exporting.left(regional_head) == 5
     ClientExport.objects.update(asked_at=timezone.now() - timedelta(days=1))
     assert export(browse, head) == "started"
+
+
+@pytest.fixture
+def waiting(
+    manager: Employee, head: Employee, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> ClientExport:
+    """An export of the head that is too large for the day."""
+    ClientFactory.create_batch(2, manager=manager)
+    monkeypatch.setattr(exporting, "limit", lambda _employee: 1)
+    asked = {"query": "risk=C3", "format": "csv", "reason": "核对三级客户"}
+    ClientFactory.create_batch(2, manager=manager, risk_grade="C3")
+    assert browse(head).post("/clients/export/", asked).status_code == 302
+    return ClientExport.objects.get(state="waiting")
+
+
+def decide_url(export: ClientExport) -> str:
+    return f"/exports/{export.public_id}/decide/"
+
+
+def test_whoever_decides_reads_what_leaves(
+    waiting: ClientExport, regional_head: Employee, browse: Browse
+) -> None:
+    answer = browse(regional_head).get("/exports/")
+    (asked,) = answer.context["waiting"]
+    ((_label, words),) = asked.filters
+    assert words.startswith("C3")
+    assert [label for label, personal in asked.columns if personal] == ["姓名", "电话", "证件号码"]
+    text = answer.content.decode()
+    for told in ("核对三级客户", str(waiting.employee), f"<strong>{waiting.row_count}</strong>"):
+        assert told in text
+    assert asked.until == waiting.asked_at + exporting.WAITS
+
+
+def test_a_refusal_has_a_reason_that_the_asker_reads(
+    waiting: ClientExport, head: Employee, regional_head: Employee, browse: Browse
+) -> None:
+    browser = browse(regional_head)
+    assert browser.post(decide_url(waiting), {"refuse": "1"}).status_code == 409
+    waiting.refresh_from_db()
+    assert waiting.state == "waiting"
+    answer = browser.post(decide_url(waiting), {"refuse": "1", "because": "请缩小范围"})
+    assert answer.status_code == 302
+    assert "请缩小范围" in browse(head).get("/exports/").content.decode()
+    again = browser.post(decide_url(waiting), {"approve": "1"})
+    assert again.status_code == 404  # decided on already
+
+
+def test_nobody_decides_on_their_own(
+    waiting: ClientExport, head: Employee, manager: Employee, compliance: Employee, browse: Browse
+) -> None:
+    for person in (head, manager, compliance):
+        assert browse(person).post(decide_url(waiting), {"approve": "1"}).status_code == 404
+    assert browse(head).get(decide_url(waiting)).status_code == 405
+    waiting.refresh_from_db()
+    assert waiting.state == "waiting"
+
+
+def test_an_old_question_waits_no_more(
+    waiting: ClientExport, regional_head: Employee, browse: Browse
+) -> None:
+    ClientExport.objects.update(asked_at=timezone.now() - exporting.WAITS - timedelta(minutes=1))
+    assert browse(regional_head).get("/exports/").context["waiting"] == []
+    assert browse(regional_head).post(decide_url(waiting), {"approve": "1"}).status_code == 404
