@@ -66,8 +66,10 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
                 return redirect(asked)
             distribution = services.distribute(requested=requested, by=request.user)
             pairs = [(client.pk, receiver) for client, receiver in distribution]
-            shown["shares"] = sharing.shares(pairs, sharing.loads([key for key, _one in pairs]))
-            shown["sample"] = distribution[:20]
+            of = sharing.loads([key for key, _one in pairs])
+            shown["shares"] = sharing.shares(pairs, of)
+            rows = [(client, receiver, "") for client, receiver in distribution]
+            shown["lines"] = sharing.lines(rows, of)[:SHOWN]
             shown["left_out"] = 0 if keys is None else len(keys) - len(distribution)
         except ValidationError as error:
             form.add_error(None, error)
@@ -101,7 +103,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     """One hand-over: its clients with their receivers, reason and decision."""
     rows = HandOver.objects.visible_to(request.user)
     row = get_object_or_404(rows.select_related("origin", "asked_by", "decided_by"), pk=pk)
-    items = row.items.select_related("client", "receiver").order_by("receiver", "id")
+    items = row.items.select_related("client__segment", "receiver").order_by("receiver", "id")
     mine = set(
         Client.objects.visible_to(request.user)
         .filter(pk__in=items.order_by().values("client"))
@@ -109,16 +111,22 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     )
     people = Employee.objects.in_bulk(set(row.items.values_list("receiver", flat=True)))
     pairs = [(key, people[to]) for key, to in row.items.values_list("client", "receiver")]
+    of = sharing.loads([key for key, _one in pairs])
+    seen = [
+        (item.client, item.receiver, "" if item.state == "waiting" else item.get_state_display())
+        for item in items.filter(client__in=mine)[:SHOWN]
+    ]
     is_open = row.state in {HandOver.State.ASKED, HandOver.State.APPROVED}
     decides = HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists()
     context = {
         "row": row,
-        "items": [(item, item.client_id in mine) for item in items[:SHOWN]],
+        "lines": sharing.lines(seen, of),
+        "hidden": len(pairs) - len(mine),
         "count": len(pairs),
         "cut": SHOWN,
         # Of clients within reach, while it is not done: then their work is that of their new managers.
         "measured": is_open and mine.issuperset(key for key, _one in pairs),
-        "shares": sharing.shares(pairs, sharing.loads([key for key, _one in pairs])),
+        "shares": sharing.shares(pairs, of),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
         "goes_back": undo.may_undo(row, request.user),
