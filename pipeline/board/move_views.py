@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.trading_days import today
+from pipeline.board.list_filter import board_address
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.opportunities.forms import MoveForm, refuse
 from pipeline.opportunities.gates import first_gate
+from pipeline.opportunities.moving import say_moved, to_file
 from pipeline.opportunities.services import ChangedMeanwhile, missing_gates, move, undo_move
-from pipeline.opportunities.views import _editable, back_to, moved_on
+from pipeline.opportunities.views import _editable
 from staff.http import StaffRequest, refusal
 
 
@@ -55,7 +57,9 @@ def move_to(request: StaffRequest, public_id: UUID) -> HttpResponse:
         except ValidationError as refused:
             refuse(form, refused)
         else:
-            return moved_on(request, moved, request.POST.get("back", ""))
+            back = request.POST.get("back", "")
+            say_moved(request, moved, back)
+            return redirect(_back(request, moved, back))
     return _ask(request, opportunity, form, stage, status=status)
 
 
@@ -79,7 +83,11 @@ def undo(request: StaffRequest, public_id: UUID) -> HttpResponse:
         "stage": moved.stage,
     }
     messages.success(request, said)
-    return redirect(back_to(request, moved, request.GET.get("back", "")))
+    return redirect(_back(request, moved, request.GET.get("back", "")))
+
+
+def _back(request: StaffRequest, opportunity: Opportunity, back: str) -> str:
+    return opportunity.get_absolute_url() if to_file(back) else board_address(request.user, back)
 
 
 def _ask(

@@ -26,8 +26,8 @@ from pipeline.board.facts import Figures
 from pipeline.board.list_filter import OpportunityListFilter
 from pipeline.models import Opportunity, OpportunityKind, Stage
 from pipeline.opportunities.gates import first_gate
+from pipeline.opportunities.moving import undo_address
 from pipeline.opportunities.services import ChangedMeanwhile, move
-from pipeline.opportunities.views import undo_address
 from staff.http import StaffRequest
 from staff.models import Employee
 

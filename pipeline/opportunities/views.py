@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clients.models import Client
 from clients.querysets import may_record
 from crm.trading_days import today
-from pipeline.board.list_filter import board_address
 from pipeline.models import AssessmentKind, Opportunity, Stage
 from pipeline.models.opportunity import kinds_for
 from pipeline.opportunities import assessments, selectors
 from pipeline.opportunities.forms import AssessmentForm, EditForm, StartForm, refuse
 from pipeline.opportunities.gates import first_gate
+from pipeline.opportunities.moving import say_moved, to_file
 from pipeline.opportunities.services import (
     ChangedMeanwhile,
     create_opportunity,
@@ -197,29 +197,7 @@ def _after_assessing(
         said = " ".join(getattr(refused, "messages", [str(refused)]))
         messages.warning(request, f"{kept} {said}")
         return redirect(opportunity)
-    return moved_on(request, moved, back)
-
-
-def moved_on(request: StaffRequest, opportunity: Opportunity, back: str) -> HttpResponse:
-    """Redirect to where the move came from, with a message."""
-    said = _("%(client)s is now in “%(stage)s”.") % {
-        "client": opportunity.client,
-        "stage": opportunity.stage,
-    }
-    # What undoes it, which the toast offers (templates/base.html).
-    way_back = undo_address(opportunity, back) if opportunity.state == Stage.Kind.OPEN else ""
-    messages.success(request, said, extra_tags=way_back)
-    return redirect(back_to(request, opportunity, back))
-
-
-def undo_address(opportunity: Opportunity, back: str) -> str:
-    """Where the last move of ``opportunity``, as it is now, is taken back."""
-    query = urlencode({"version": opportunity.version, "back": back})
-    return f"{reverse('pipeline:undo_move', args=[opportunity.public_id])}?{query}"
-
-
-def back_to(request: StaffRequest, opportunity: Opportunity, back: str) -> str:
-    """The file of the opportunity, or the board with the filters that ``back`` holds."""
-    if "file" in QueryDict(back):
-        return opportunity.get_absolute_url()
-    return board_address(request.user, back)
+    say_moved(request, moved, back)
+    if to_file(back):
+        return redirect(moved)
+    return redirect(f"{reverse('pipeline:board')}?{QueryDict(back).urlencode()}".rstrip("?"))

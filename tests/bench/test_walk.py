@@ -61,8 +61,8 @@ def test_every_page_opens_with_the_rows_that_it_chooses(
     found = {page: browser.get(url).status_code for page, url in pages.items()}
     # Forms alone, and what is for heads or compliance.
     other = {page: code for page, code in found.items() if code not in {200, 302, 403, 405}}
-    # No such page at all, and a file that only its job could have made.
-    assert other == {"account_set_password": 404, "staff:job_file": 410}
+    # No such page at all or for this person, and a file that only its job could have made.
+    assert other == {"account_set_password": 404, "staff:runs": 404, "staff:job_file": 410}
     assert pages["clients:detail"] == f"/clients/{world.client}/"
     opened = {page.split(" ")[0] for page in pages}
     assert {"clients:document_file", "staff:job_file", "visits:invitation"} <= opened

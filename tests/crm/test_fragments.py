@@ -286,7 +286,7 @@ def test_it_speaks_the_language_in_use() -> None:
     for language in ("en", "zh-hans", "en"):
         with override(language):
             said[language] = fragment(
-                "pipeline/board/lanes.html", lanes=[LANE], in_lanes=False, level=2
+                "pipeline/board/lanes.html", lanes=[LANE], in_lanes=False, level=2, here=""
             )
     assert "Move to…" in said["en"]
     assert "Move to…" not in said["zh-hans"]

@@ -126,9 +126,13 @@ def test_another_row_that_changed_is_no_conflict(
         (
             "hours",
             {"call_from": "17:00", "call_until": "15:00"},
-            "请同时填写起止时间，且止晚于起。",
+            "请同时填写起止时间，结束时间须晚于开始时间。",
         ),
-        ("hours", {"call_from": "17:00", "call_until": ""}, "请同时填写起止时间，且止晚于起。"),
+        (
+            "hours",
+            {"call_from": "17:00", "call_until": ""},
+            "请同时填写起止时间，结束时间须晚于开始时间。",
+        ),
         ("hours", {"call_from": "25:99", "call_until": "26:00"}, ""),
         ("income_level", {"income_level": "enormous"}, ""),
         ("contact_note", {"contact_note": "长" * 201}, ""),

@@ -375,7 +375,7 @@ def test_every_field_may_be_asked_and_is_shown_before(
     assert classify() == 1
     assert list(Client.objects.filter(segment=made)) == [first]
     page = browser.get(f"/segments/{made.pk}/").content.decode()
-    assert "佣金较高或佣金很高" in page
+    assert "贡献较高或贡献很高" in page
 
 
 @pytest.mark.parametrize(
