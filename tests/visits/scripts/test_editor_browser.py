@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from staff.models import Employee
-from tests.visits.contacts.test_browser import DESK, PHONE, log_in, look
+from tests.visits.contacts.test_browser import DESK, PHONE, look
 from visits.models import Script
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,7 +16,11 @@ def test_steps_are_edited_with_the_preview_beside(
 ) -> None:
     page = browser_page
     page.set_viewport_size(size)  # type: ignore[arg-type]
-    log_in(page, administrator)
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", administrator.username)
+    page.fill("input[name=password]", "correct-horse-battery")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
     script = Script.objects.get(key="small_conservative", branch=None)
     assert script.current is not None
     number = script.current.steps.count()
