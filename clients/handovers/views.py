@@ -13,15 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.directory.bulk import MOST, chosen
-from clients.handovers import services, sharing, undo
+from clients.handovers import selectors, services, sharing, undo
 from clients.handovers.forms import NOBODY, HandOverForm
 from clients.models import Client, HandOver
 from clients.querysets import may_record
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal
 from staff.models import Employee
-
-SHOWN = 200
 
 
 @never_cache
@@ -43,21 +41,33 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
         raise PermissionDenied
     typed = "reason" in request.POST
     keys: list[int] | None = None
-    picked = "client" in request.POST or "everything" in request.POST
+    picked = not {"client", "everything", "picked"}.isdisjoint(request.POST)
     if picked:
         keys = list(
             chosen(request.POST, editable, request.user).values_list("pk", flat=True)[: MOST + 1]
         )
     fault = _fault(keys, from_list=request.method == "POST" and not typed)
-    initial = {"origin": request.GET.get("manager") or _only_manager(editable, keys or [], request)}
+    named = request.GET.get("origin") or request.GET.get("manager")
+    initial = {"origin": named or _only_manager(editable, keys or [], request)}
     form = HandOverForm(request.POST if typed else None, employee=request.user, initial=initial)
     shown: dict[str, Any] = {"form": form, "picked": None if keys is None else len(keys)}
     shown |= {"query": request.POST.get("query", ""), "keys": request.POST.getlist("client")}
     shown["everything"] = "everything" in request.POST
+    # From the list the chosen clients stand there; otherwise the book, of which some may be ticked.
+    shown |= {"from_list": picked and "book" not in request.POST, "ticked": set(keys or [])}
+    if shown["from_list"]:
+        shown["book"] = None if fault else selectors.book(editable.filter(pk__in=keys or []))
+    else:
+        shown["book"] = _book_of(form, request.user)
+        form.show_book_of_origin(request.path)
     shown |= {"fault": fault, "typed": typed}
     if typed and not fault and form.is_valid():
         try:
             requested = form.hand_over_request(keys)
+            if "at_once" in request.POST:
+                asked = services.ask_and_approve(requested=requested, by=request.user)
+                messages.success(request, _("Approved: the clients go on their day."))
+                return redirect(asked)
             if "ask" in request.POST:
                 asked = services.ask(requested=requested, by=request.user)
                 messages.success(request, _("The hand-over waits for approval."))
@@ -72,6 +82,15 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
             shown["taken"] = form.has_error(NON_FIELD_ERRORS, "taken")
     status = 422 if fault or form.errors else 200
     return render(request, "clients/handovers/form.html", shown, status=status)
+
+
+def _book_of(form: HandOverForm, by: Employee) -> selectors.Book | None:
+    """The book of the manager whom the form names as it stands; ``None`` where it names nobody."""
+    try:
+        origin = form.fields["origin"].clean(form["origin"].value())
+    except ValidationError:
+        return None
+    return selectors.book_of(origin, by)
 
 
 def _fault(keys: list[int] | None, *, from_list: bool) -> str:
@@ -99,7 +118,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     """One hand-over: its clients with their receivers, reason and decision."""
     rows = HandOver.objects.visible_to(request.user)
     row = get_object_or_404(rows.select_related("origin", "asked_by", "decided_by"), pk=pk)
-    items = row.items.select_related("client", "receiver").order_by("receiver", "id")
+    items = row.items.select_related("client__segment", "receiver").order_by("receiver", "id")
     mine = set(
         Client.objects.visible_to(request.user)
         .filter(pk__in=items.order_by().values("client"))
@@ -109,14 +128,16 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     pairs = [(key, people[to]) for key, to in row.items.values_list("client", "receiver")]
     is_open = row.state in {HandOver.State.ASKED, HandOver.State.APPROVED}
     decides = HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists()
+    measured = is_open and mine.issuperset(key for key, _one in pairs)
+    of = sharing.loads([key for key, _one in pairs])
     context = {
         "row": row,
-        "items": [(item, item.client_id in mine) for item in items[:SHOWN]],
+        "items": selectors.by_assets(items, mine, of if measured else None),
         "count": len(pairs),
-        "cut": SHOWN,
+        "cut": selectors.SHOWN,
         # Of clients within reach, while it is not done: then their work is that of their new managers.
-        "measured": is_open and mine.issuperset(key for key, _one in pairs),
-        "shares": sharing.shares(pairs, sharing.loads([key for key, _one in pairs])),
+        "measured": measured,
+        "shares": sharing.shares(pairs, of),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),
         "goes_back": undo.may_undo(row, request.user),
