@@ -119,10 +119,15 @@ def deciders(export: ClientExport) -> QuerySet[Employee]:
 
 
 def waiting_for(employee: Employee) -> QuerySet[ClientExport]:
-    """Exports that this employee may decide on."""
+    """Exports that wait for this employee's decision."""
     since = timezone.now() - WAITS
-    rows = ClientExport.objects.filter(state=State.WAITING, asked_at__gte=since)
-    rows = rows.exclude(employee=employee).select_related("employee", "branch")
+    return asked_of(employee).filter(state=State.WAITING, asked_at__gte=since)
+
+
+def asked_of(employee: Employee) -> QuerySet[ClientExport]:
+    """Exports of others within reach of this employee's decision, whatever became of them."""
+    rows = ClientExport.objects.exclude(employee=employee)
+    rows = rows.select_related("employee", "branch")
     if employee.is_superuser:
         return rows
     if employee.role not in HEADS or employee.branch is None or not employee.is_active:
@@ -181,6 +186,9 @@ def decide(*, export: ClientExport, by: Employee, approve: bool, because: str = 
     export = ClientExport.objects.select_for_update(of=("self",)).get(pk=export.pk)
     if export.state != State.WAITING:
         raise ValidationError(_("This export has been decided on already."))
+    if export.asked_at < timezone.now() - WAITS:
+        text = _("This request is older than %(days)s days and has lapsed: it has to be made anew.")
+        raise ValidationError(text % {"days": WAITS.days})
     if not waiting_for(by).filter(pk=export.pk).exists():
         raise ValidationError(_("This export is for somebody else to decide on."))
     because = because.strip()[:200]

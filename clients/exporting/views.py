@@ -84,8 +84,7 @@ def exports(request: StaffRequest) -> HttpResponse:
 @require_POST
 def decide_export(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Approve or refuse."""
-    waiting = services.waiting_for(request.user)
-    export = get_object_or_404(waiting, public_id=public_id)
+    export = get_object_or_404(services.asked_of(request.user), public_id=public_id)
     approve, because = "approve" in request.POST, request.POST.get("because", "")
     try:
         services.decide(export=export, by=request.user, approve=approve, because=because)

@@ -8,8 +8,10 @@ from django import forms
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from clients.file.forms import managers_for
+from clients.handovers.selectors import burdens
 from clients.handovers.services import HandOverRequest
 from clients.models import HandOver
 from crm.forms import CrispyFormMixin
@@ -58,13 +60,26 @@ class OriginField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return super().clean(value)
 
 
+class ReceiversField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Who takes over, each with the clients and assets they serve today (``burdens``, by key)."""
+
+    burdens: dict[int, tuple[int, str]]
+
+    def label_from_instance(self, obj: Any) -> str:
+        if obj.pk not in self.burdens:
+            return str(obj)
+        clients, assets = self.burdens[obj.pk]
+        text = ngettext("%(n)s client", "%(n)s clients", clients) % {"n": clients}
+        return " · ".join(part for part in (str(obj), text, assets) if part)
+
+
 class HandOverForm(CrispyFormMixin, forms.Form):
     """Origin, receivers, date and reason of a hand-over."""
 
     origin = OriginField(
         label=_("Handed over by"), queryset=Employee.objects.none(), empty_label="—"
     )
-    receivers = forms.ModelMultipleChoiceField(
+    receivers = ReceiversField(
         label=_("Taken over by"),
         queryset=Employee.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -97,7 +112,19 @@ class HandOverForm(CrispyFormMixin, forms.Form):
         fields["origin"].queryset = origins_for(employee)
         if employee.is_superuser or employee.is_head:
             fields["origin"].offer_nobody()
+        # Before the queryset: the iterator of choices copies the field.
+        fields["receivers"].burdens = burdens(receivers_for(employee), employee)
         fields["receivers"].queryset = receivers_for(employee)
+
+    def show_book_of_origin(self, url: str) -> None:
+        """Let the table of clients follow the choice of whose clients they are."""
+        self.fields["origin"].widget.attrs |= {
+            "hx-get": url,
+            "hx-target": "#book",
+            "hx-select": "#book",
+            "hx-swap": "outerHTML",
+            "hx-trigger": "change",
+        }
 
     def hand_over_request(self, clients: list[int] | None) -> HandOverRequest:
         data = self.cleaned_data

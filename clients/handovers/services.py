@@ -74,7 +74,7 @@ def distribute(*, requested: HandOverRequest, by: Employee) -> Distribution:
             raise ValidationError({"receivers": fault})
     if requested.departing and requested.origin is None:
         raise ValidationError({"departing": _("Choose who leaves above.")})
-    rows = Client.objects.editable_by(by).filter(_served_by(requested.origin))
+    rows = Client.objects.editable_by(by).filter(served_by(requested.origin))
     if requested.clients is not None:
         rows = rows.filter(pk__in=requested.clients)
     taken = _taken(rows.values("pk"))
@@ -116,7 +116,7 @@ def _refuse_taken(taken: QuerySet[HandOverItem]) -> None:
     raise ValidationError(sentence % numbers, code="taken")
 
 
-def _served_by(origin: Employee | None) -> Q:
+def served_by(origin: Employee | None) -> Q:
     """Clients of ``origin``; of one who has left, those served on the last day and unassigned."""
     book = Q(manager=origin)
     if origin is None or origin.is_active or origin.left_on is None:
@@ -212,6 +212,12 @@ def _hint(pk: int) -> None:
 
 
 @transaction.atomic
+def ask_and_approve(*, requested: HandOverRequest, by: Employee) -> HandOver:
+    """Ask and approve in one step, for a head who may decide; otherwise nothing is saved."""
+    return approve(asked=ask(requested=requested, by=by), by=by)
+
+
+@transaction.atomic
 def refuse(*, asked: HandOver, by: Employee, reason: str) -> None:
     """Refuse a hand-over, with a reason."""
     reason = clean_reason(reason, field=None)
@@ -304,7 +310,7 @@ def failed(pk: int) -> None:
 def _add_newcomers(row: HandOver) -> None:
     """Add clients assigned to the origin since the request, first to receivers with the fewest."""
     assert row.decided_by is not None  # noqa: S101 - it was approved
-    book = Client.objects.editable_by(row.decided_by).filter(_served_by(row.origin))
+    book = Client.objects.editable_by(row.decided_by).filter(served_by(row.origin))
     new = book.exclude(pk__in=row.items.order_by().values("client"))
     keys = list(new.order_by("pk").values_list("pk", flat=True))
     lock(keys)

@@ -72,26 +72,6 @@ def shares(pairs: Iterable[tuple[int, Employee]], of: Loads) -> list[Share]:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One client of a hand-over, as whoever decides looks at it. Assets in CNY, ``None`` unknown."""
-
-    client: Client
-    receiver: Employee
-    assets: Decimal | None
-    work: int
-    state: str = ""
-
-
-def lines(rows: Iterable[tuple[Client, Employee, str]], of: Loads) -> list[Line]:
-    """The clients with their assets and open work, who has most first, the unknown last."""
-    found = [
-        Line(client, receiver, of.assets.get(client.pk), of.work.get(client.pk, 0), state)
-        for client, receiver, state in rows
-    ]
-    return sorted(found, key=lambda line: (line.assets is None, -(line.assets or 0)))
-
-
-@dataclass(frozen=True)
 class _Unit:
     """Clients who go to one receiver: a household, or one client."""
 

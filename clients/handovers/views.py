@@ -14,15 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients.directory import bulk
 from clients.directory.bulk import MOST, chosen
-from clients.handovers import services, sharing, undo
+from clients.handovers import selectors, services, sharing, undo
 from clients.handovers.forms import NOBODY, HandOverForm
 from clients.models import Client, HandOver
 from clients.querysets import may_record
 from crm.paging import paginate
 from staff.http import StaffRequest, refusal
 from staff.models import Employee
-
-SHOWN = 200
 
 
 @never_cache
@@ -44,38 +42,57 @@ def ask_hand_over(request: StaffRequest) -> HttpResponse:
         raise PermissionDenied
     typed = "reason" in request.POST
     keys: list[int] | None = None
-    picked = "client" in request.POST or "everything" in request.POST
+    picked = not {"client", "everything", "picked"}.isdisjoint(request.POST)
     if picked:
         keys = list(
             chosen(request.POST, editable, request.user).values_list("pk", flat=True)[: MOST + 1]
         )
     drift = bulk.drift(request.POST, len(keys)) if keys is not None else ""
     fault = drift or _fault(keys, from_list=request.method == "POST" and not typed)
-    initial = {"origin": request.GET.get("manager") or _only_manager(editable, keys or [], request)}
+    named = request.GET.get("origin") or request.GET.get("manager")
+    initial = {"origin": named or _only_manager(editable, keys or [], request)}
     form = HandOverForm(request.POST if typed else None, employee=request.user, initial=initial)
     shown: dict[str, Any] = {"form": form, "picked": None if keys is None else len(keys)}
     shown |= {"query": request.POST.get("query", ""), "keys": request.POST.getlist("client")}
     shown["everything"] = "everything" in request.POST
+    # From the list the chosen clients stand there; otherwise the book, of which some may be ticked.
+    shown |= {"from_list": picked and "book" not in request.POST, "ticked": set(keys or [])}
+    if shown["from_list"]:
+        shown["book"] = None if fault else selectors.book(editable.filter(pk__in=keys or []))
+    else:
+        shown["book"] = _book_of(form, request.user)
+        form.show_book_of_origin(request.path)
     shown |= {"fault": fault, "typed": typed}
     if typed and not fault and form.is_valid():
         try:
             requested = form.hand_over_request(keys)
+            if "at_once" in request.POST:
+                asked = services.ask_and_approve(requested=requested, by=request.user)
+                messages.success(request, _("Approved: the clients go on their day."))
+                return redirect(asked)
             if "ask" in request.POST:
                 asked = services.ask(requested=requested, by=request.user)
                 messages.success(request, _("The hand-over waits for approval."))
                 return redirect(asked)
             distribution = services.distribute(requested=requested, by=request.user)
             pairs = [(client.pk, receiver) for client, receiver in distribution]
-            of = sharing.loads([key for key, _one in pairs])
-            shown["shares"] = sharing.shares(pairs, of)
-            rows = [(client, receiver, "") for client, receiver in distribution]
-            shown["lines"] = sharing.lines(rows, of)[:SHOWN]
+            shown["shares"] = sharing.shares(pairs, sharing.loads([key for key, _one in pairs]))
+            shown["sample"] = distribution[:20]
             shown["left_out"] = 0 if keys is None else len(keys) - len(distribution)
         except ValidationError as error:
             form.add_error(None, error)
             shown["taken"] = form.has_error(NON_FIELD_ERRORS, "taken")
     status = 409 if drift else 422 if fault or form.errors else 200
     return render(request, "clients/handovers/form.html", shown, status=status)
+
+
+def _book_of(form: HandOverForm, by: Employee) -> selectors.Book | None:
+    """The book of the manager whom the form names as it stands; ``None`` where it names nobody."""
+    try:
+        origin = form.fields["origin"].clean(form["origin"].value())
+    except ValidationError:
+        return None
+    return selectors.book_of(origin, by)
 
 
 def _fault(keys: list[int] | None, *, from_list: bool) -> str:
@@ -111,21 +128,17 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     )
     people = Employee.objects.in_bulk(set(row.items.values_list("receiver", flat=True)))
     pairs = [(key, people[to]) for key, to in row.items.values_list("client", "receiver")]
-    of = sharing.loads([key for key, _one in pairs])
-    seen = [
-        (item.client, item.receiver, "" if item.state == "waiting" else item.get_state_display())
-        for item in items.filter(client__in=mine)[:SHOWN]
-    ]
     is_open = row.state in {HandOver.State.ASKED, HandOver.State.APPROVED}
     decides = HandOver.objects.decidable_by(request.user).filter(pk=row.pk).exists()
+    measured = is_open and mine.issuperset(key for key, _one in pairs)
+    of = sharing.loads([key for key, _one in pairs])
     context = {
         "row": row,
-        "lines": sharing.lines(seen, of),
-        "hidden": len(pairs) - len(mine),
+        "items": selectors.by_assets(items, mine, of if measured else None),
         "count": len(pairs),
-        "cut": SHOWN,
+        "cut": selectors.SHOWN,
         # Of clients within reach, while it is not done: then their work is that of their new managers.
-        "measured": is_open and mine.issuperset(key for key, _one in pairs),
+        "measured": measured,
         "shares": sharing.shares(pairs, of),
         "decides": decides and row.state == HandOver.State.ASKED,
         "cancels": is_open and (decides or row.asked_by_id == request.user.pk),

@@ -40,17 +40,19 @@ def found(texts: Iterable[str], bans: Iterable[BannedPhrase]) -> list[BannedPhra
     return [ban for ban in bans if any(ban.rule.hits(text) for text in read)]
 
 
+def sentences(texts: Iterable[str], bans: Iterable[BannedPhrase]) -> list[str]:
+    """A sentence for each banned phrase in ``texts``, which names it and says why."""
+    sentence = _("“%(phrase)s” must not be said to a client: %(why)s (%(citation)s). Reword it.")
+    return [
+        sentence % {"phrase": row.phrase, "why": row.why, "citation": row.source}
+        for row in found(texts, bans)
+    ]
+
+
 def refuse(texts: Iterable[str], bans: Iterable[BannedPhrase]) -> None:
     """Raise ValidationError that names each banned phrase in ``texts`` and says why."""
-    sentence = _("“%(phrase)s” must not be said to a client: %(why)s (%(citation)s). Reword it.")
-    rows = found(texts, bans)
-    if rows:
-        raise ValidationError(
-            [
-                sentence % {"phrase": row.phrase, "why": row.why, "citation": row.source}
-                for row in rows
-            ]
-        )
+    if faults := sentences(texts, bans):
+        raise ValidationError(faults)
 
 
 def flag(visit: Visit) -> list[BannedPhrase]:

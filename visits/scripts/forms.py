@@ -12,6 +12,8 @@ from crm.forms import CrispyFormMixin
 from staff.models import Branch
 from visits.models import Script, ScriptStep
 
+MOST_STEPS, MOST_READ = 20, 30
+
 
 class StepForm(forms.Form):
     """One prompt of a script. A step without a Chinese prompt is left out."""
@@ -50,13 +52,29 @@ class StepForm(forms.Form):
         max_length=500, widget=forms.Textarea, label=_("If answered"), required=False
     )
 
+    MAIN = ("kind", "answer", "title_zh", "style", "prompt_zh", "options_zh")
+
+    def main_fields(self) -> list[forms.BoundField]:
+        """What nearly every step needs."""
+        return [self[name] for name in self.MAIN]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        """English wording, conditions and answers to be examined."""
+        return [self[name] for name in self.fields if name not in self.MAIN]
+
+    def more_is_open(self) -> bool:
+        """Whether the further fields show: they hold a condition, or something to be mended."""
+        names = [name for name in self.fields if name not in self.MAIN]
+        wrong = self.is_bound and any(name in self.errors for name in [*names, "__all__"])
+        return wrong or any(self[name].value() for name in ("if_step", "if_values", "flags"))
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
             field.widget.attrs["class"] = kind
             if isinstance(field.widget, forms.Textarea):
-                field.widget.attrs["rows"] = "2"
+                field.widget.attrs |= {"rows": "2", "placeholder": " "}
         for name in ("options_zh", "options_en"):
             self.fields[name].help_text = _("One a line.")
         for name in ("if_values", "flags"):
@@ -98,21 +116,26 @@ class StepsForm(forms.BaseFormSet):  # type: ignore[type-arg]
 
 
 Steps = forms.formset_factory(
-    StepForm, formset=StepsForm, extra=2, max_num=20, validate_max=True, absolute_max=30
+    StepForm,
+    formset=StepsForm,
+    extra=0,
+    max_num=MOST_STEPS,
+    validate_max=True,
+    absolute_max=MOST_READ,
 )
 
 
-def initial_steps(steps: list[ScriptStep]) -> list[dict[str, Any]]:
-    """Steps as the form shows them."""
+def initial_steps(steps: list[ScriptStep]) -> list[dict[str, str]]:
+    """Steps as the form shows them; a script without steps begins with an empty one."""
     names = ("kind", "style", "title_zh", "title_en", "prompt_zh", "prompt_en", "answer", "if_step")
     lists = ("options_zh", "options_en", "if_values", "flags")
     return [
         {
-            **{name: getattr(step, name) for name in names},
+            **{name: str(getattr(step, name) or "") for name in names},
             **{name: "\n".join(getattr(step, name)) for name in lists},
         }
         for step in steps
-    ]
+    ] or [{"kind": ScriptStep.Kind.QUESTION, "answer": ScriptStep.Answer.TEXT}]
 
 
 class ScriptForm(CrispyFormMixin, forms.Form):

@@ -23,20 +23,28 @@ from visits.scripts.validation import check_steps
 from visits.scripts.versions import STEP_COLUMNS, open_version, renumbered
 
 
+class VersionChanged(ValidationError):
+    """Somebody published another version of the script while one edited it."""
+
+
 @transaction.atomic
 def publish(*, script: Script, steps: Sequence[dict[str, Any]], base: int | None) -> ScriptVersion:
     """Close the version in force and put ``steps`` in its place as the next one.
 
     ``base`` is the number that the person edited: when another was published meanwhile, nothing is
-    overwritten and ValidationError says so.
+    overwritten and VersionChanged says so.
     """
     steps = renumbered(steps)
     check_steps(steps, script.branch)
     Script.objects.select_for_update().get(pk=script.pk)
     newest = script.versions.aggregate(number=Max("number"))["number"]
     if newest != base:
-        raise ValidationError(
-            _("Somebody published another version meanwhile. Reload the page and edit that one.")
+        raise VersionChanged(
+            _(
+                "Version %(number)s was published meanwhile. Yours is kept below and not published: "
+                "compare the two, then publish again to replace it."
+            )
+            % {"number": newest}
         )
     return open_version(script=script, steps=steps)
 

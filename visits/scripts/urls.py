@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.scripts import effectiveness_views, views, wording_views
+from visits.scripts import edit_views, effectiveness_views, views, wording_views
 
 urlpatterns = [
     path("visits/<uuid:public_id>/suggestion/", effectiveness_views.suggestion, name="suggestion"),
@@ -12,6 +12,6 @@ urlpatterns = [
     path("scripts/", views.scripts, name="scripts"),
     path("scripts/new/", views.add_script, name="add_script"),
     path("scripts/<int:pk>/", views.script, name="script"),
-    path("scripts/<int:pk>/edit/", views.edit_script, name="edit_script"),
+    path("scripts/<int:pk>/edit/", edit_views.edit_script, name="edit_script"),
     path("scripts/<int:pk>/copy/", views.copy_script, name="copy_script"),
 ]

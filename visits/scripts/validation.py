@@ -30,25 +30,22 @@ def answers_of(step: dict[str, Any]) -> Sequence[str]:
 
 
 def check_steps(steps: Sequence[dict[str, Any]], branch: Branch | None) -> None:
-    """Raise ValidationError with a sentence for each fault; steps are counted from one."""
+    """Raise ValidationError with a sentence for each fault, its code ``step-1``, ``step-2`` …"""
     if not steps:
         raise ValidationError(_("A script needs at least one step."))
     if all(step.get("answer") == Answer.NONE for step in steps):
         raise ValidationError(
             _("A script needs at least one question: let a step expect an answer.")
         )
-    faults: list[str] = []
-    texts: list[str] = []
+    faults: list[ValidationError] = []
+    bans = banned_phrases.in_force(branch)
     for number, step in enumerate(steps, 1):
         place = _("Step %(n)s") % {"n": number}
-        faults += [f"{place}: {text}" for text in _faults(steps, number)]
-        texts += [step.get(name) or "" for name in ("title_zh", "title_en")]
+        texts = [step.get(name) or "" for name in ("title_zh", "title_en")]
         texts += [step.get(name) or "" for name in ("prompt_zh", "prompt_en")]
         texts += [*(step.get("options_zh") or ()), *(step.get("options_en") or ())]
-    try:
-        banned_phrases.refuse(texts, banned_phrases.in_force(branch))
-    except ValidationError as error:
-        faults += error.messages
+        sentences = [*_faults(steps, number), *banned_phrases.sentences(texts, bans)]
+        faults += [ValidationError(f"{place}: {text}", code=f"step-{number}") for text in sentences]
     if faults:
         raise ValidationError(faults)
 

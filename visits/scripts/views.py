@@ -1,8 +1,5 @@
 """Scripts and plans: how each segment is contacted. Everyone reads, heads change."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
@@ -17,29 +14,15 @@ from crm.forms import offer
 from staff.http import StaffRequest, refusal
 from staff.models import Branch, Employee
 from visits import salutation
-from visits.models import CallbackPlan, Script, ScriptStep
+from visits.models import CallbackPlan, Script
 from visits.permissions import changeable, may_change, segments_near
 from visits.scripts import services as scripts_services
-from visits.scripts.forms import CopyForm, ScriptForm, Steps, initial_steps
-from visits.scripts.validation import check_steps
-from visits.scripts.versions import renumbered
+from visits.scripts.editing import shown
+from visits.scripts.forms import CopyForm, ScriptForm
 
 
 def _scripts(request: StaffRequest) -> QuerySet[Script]:
     return Script.objects.filter(request.user.near).select_related("branch")
-
-
-def _preview(
-    steps: Iterable[ScriptStep], reader: Employee, hello: str
-) -> list[tuple[ScriptStep, str]]:
-    """Steps as the manager will see them, with a greeting for a client made up."""
-    words = salutation.words(reader, hello)
-    shown = []
-    for number, step in enumerate(steps, 1):
-        step.words = words
-        step.pk = step.pk or number
-        shown.append((step, ""))
-    return shown
 
 
 def _branch_to_copy_for(employee: Employee) -> Branch | None:
@@ -79,7 +62,7 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_scripts(request), pk=pk)
     version = row.current
     hello = salutation.sample(timezone.now())
-    steps = _preview(version.steps.all(), request.user, hello) if version else []
+    steps = shown(version.steps.all(), request.user, hello) if version else []
     copies = changeable(segments_near(request.user), request.user).filter(branch__isnull=False)
     context = {
         "script": row,
@@ -94,39 +77,6 @@ def script(request: StaffRequest, pk: int) -> HttpResponse:
         "segments": [plan.segment for plan in _plans_near(request.user).filter(script=row)],
     }
     return render(request, "visits/scripts/script.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_script(request: StaffRequest, pk: int) -> HttpResponse:
-    """Edit the steps, look at them as a manager will, and publish them as the next version."""
-    row = get_object_or_404(_scripts(request), pk=pk)
-    if not may_change(request.user, row.branch):
-        raise PermissionDenied
-    current = row.current
-    steps = list(current.steps.all()) if current else []
-    data = request.POST if request.method == "POST" else None
-    form: Any = Steps(data, initial=initial_steps(steps))
-    base = request.POST.get("base", "") if data else str(current.number if current else "")
-    context: dict[str, Any] = {"script": row, "form": form, "base": base, "version": current}
-    if data is not None and form.is_valid():
-        try:
-            made = renumbered(form.steps())
-            if "preview" in data:
-                check_steps(made, row.branch)
-                context["hello"] = salutation.sample(timezone.now())
-                preview_steps = [ScriptStep(**step) for step in made]
-                context["prompts"] = _preview(preview_steps, request.user, context["hello"])
-            else:
-                number = int(base) if base.isdecimal() and len(base) < 6 else None
-                version = scripts_services.publish(script=row, steps=made, base=number)
-                text = _("Version %(number)s is in force from now on.")
-                messages.success(request, text % {"number": version.number})
-                return redirect("visits:script", pk=row.pk)
-        except ValidationError as error:
-            context["refused"] = error.messages
-    wrong = "refused" in context or (data is not None and not form.is_valid())
-    context["wrong"] = wrong
-    return render(request, "visits/scripts/edit.html", context, status=422 if wrong else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

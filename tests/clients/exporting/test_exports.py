@@ -81,7 +81,7 @@ def test_a_refusal_has_a_reason_that_the_asker_reads(
     assert answer.status_code == 302
     assert "请缩小范围" in browse(head).get("/exports/").content.decode()
     again = browser.post(decide_url(waiting), {"approve": "1"})
-    assert again.status_code == 404  # decided on already
+    assert again.status_code == 409  # decided on already
 
 
 def test_nobody_decides_on_their_own(
@@ -99,4 +99,31 @@ def test_an_old_question_waits_no_more(
 ) -> None:
     ClientExport.objects.update(asked_at=timezone.now() - exporting.WAITS - timedelta(minutes=1))
     assert browse(regional_head).get("/exports/").context["waiting"] == []
-    assert browse(regional_head).post(decide_url(waiting), {"approve": "1"}).status_code == 404
+    assert browse(regional_head).post(decide_url(waiting), {"approve": "1"}).status_code == 409
+
+
+def test_a_request_that_was_decided_or_lapsed_says_so(
+    browse: Browse,
+    head: Employee,
+    regional_head: Employee,
+    stranger: Employee,
+    manager: Employee,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ClientFactory.create_batch(2, manager=manager)
+    monkeypatch.setattr(exporting, "limit", lambda _employee: 1)
+    assert export(browse, head) == "waiting"
+    row = ClientExport.objects.get()
+    url = f"/exports/{row.public_id}/decide/"
+    # Neither who asked nor who has no say in it learns that it is there.
+    assert browse(head).post(url, {"approve": "1"}).status_code == 404
+    assert browse(stranger).post(url, {"approve": "1"}).status_code == 404
+    ClientExport.objects.update(asked_at=timezone.now() - timedelta(days=8))
+    late = browse(regional_head).post(url, {"approve": "1"})
+    assert late.status_code == 409
+    assert "7" in late.content.decode()
+    ClientExport.objects.update(asked_at=timezone.now())
+    assert browse(regional_head).post(url, {"refuse": "1", "because": "x"}).status_code == 302
+    assert browse(regional_head).post(url, {"approve": "1"}).status_code == 409
+    row.refresh_from_db()
+    assert row.state == "refused"

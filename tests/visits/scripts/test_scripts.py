@@ -77,9 +77,13 @@ def test_two_who_publish_at_once_do_not_overwrite(
     url = f"/scripts/{script.pk}/edit/"
     assert browser.post(url, steps(1, "甲的话")).status_code == 302
     answer = browser.post(url, steps(1, "乙的话"))
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "乙的话" in answer.content.decode()
     assert script.versions.count() == 2
+    # Who has read what came meanwhile may publish over it.
+    again = steps(int(answer.context["base"]), "乙的话")
+    assert browser.post(url, again).status_code == 302
+    assert script.versions.count() == 3
 
 
 @pytest.mark.parametrize(
