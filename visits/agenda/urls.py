@@ -4,6 +4,7 @@ from django.urls import path
 
 from visits.agenda import (
     appointment_views,
+    bulk_views,
     calendar_views,
     day_sheet_views,
     ical_views,
@@ -16,6 +17,7 @@ urlpatterns = [
     path("calendar/", calendar_views.calendar, name="calendar"),
     path("calendar/feed/", ical_views.feed_settings, name="feed"),
     path("feed/<str:token>.ics", ical_views.feed, name="feed_file"),
+    path("callbacks/bulk/", bulk_views.change_callbacks, name="change_callbacks"),
     path("callbacks/<uuid:public_id>/move/", calendar_views.move, name="move"),
     path("callbacks/<uuid:public_id>/reassign/", calendar_views.reassign, name="reassign"),
     path(

@@ -16,9 +16,9 @@ from clients.querysets import may_record
 from crm.addresses import address
 from staff.http import StaffRequest
 from staff.models import Employee
+from visits.agenda import bulk
+from visits.agenda.bulk_forms import ACTIONS, ManyCallbacksForm
 from visits.contacts.callbacks import errors_of
-from visits.lists import bulk
-from visits.lists.forms import ACTIONS, ManyCallbacksForm
 from visits.models import Callback
 
 SHOWN = 20
@@ -54,7 +54,7 @@ def change_callbacks(request: StaffRequest) -> HttpResponse:
     context |= {"keys": [row.public_id for row in rows], "title": dict(ACTIONS).get(action, "")}
     context["query"] = request.POST.get("query", "")
     status = 422 if form.errors or not rows or not context["title"] else 200
-    return render(request, "visits/lists/bulk.html", context, status=status)
+    return render(request, "visits/agenda/bulk.html", context, status=status)
 
 
 def _done(request: StaffRequest, form: ManyCallbacksForm, keys: list[int]) -> int | None:
