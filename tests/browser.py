@@ -98,7 +98,7 @@ def width(page: Page) -> int:
 
 
 _COVERED = """() => [...document.querySelectorAll("main .crm-pill, main .btn")].filter((mark) => {
-  if (!mark.checkVisibility()) return false;
+  if (!mark.checkVisibility({ checkOpacity: true })) return false;
   mark.scrollIntoView({ block: "center", behavior: "instant" });
   const box = mark.getBoundingClientRect();
   const top = document.elementFromPoint(box.right - 4, box.top + box.height / 2);

@@ -57,7 +57,13 @@ def used() -> dict[str, str]:
 
     A name that ends with a hyphen is the beginning of several: the rest comes from a variable.
     """
-    templates = [path for path in sorted((ROOT / "templates").rglob("*")) if path.is_file()]
+    # The style guide shows a part, and is no use of it.
+    guide = ROOT / "templates" / "staff" / "styleguide"
+    templates = [
+        path
+        for path in sorted((ROOT / "templates").rglob("*"))
+        if path.is_file() and guide not in path.parents
+    ]
     scripts = sorted((ROOT / "static" / "js").glob("*.js"))
     texts = {
         **{path: _TEMPLATE_COMMENT.sub("", path.read_text("utf-8")) for path in templates},

@@ -77,7 +77,7 @@ def test_a_file_is_uploaded_checked_loaded_and_shown(
     expect(page.locator("#differences")).to_contain_text("******1111")
     assert MonthlyFigure.objects.count() == 6
     page.goto(account.client.get_absolute_url())
-    expect(page.locator("[aria-labelledby=panel-accounts] polyline")).to_have_count(2)
+    expect(page.locator("main polyline")).to_have_count(2)
     axe(page)
     picture(page, "client")
     page.goto("/figures/")

@@ -83,7 +83,9 @@ def test_filters_narrow_the_list_as_they_are_chosen(
     page = browser_page
     log_in(page, manager)
     page.goto("/clients/")
-    page.select_option("#filter-lifecycle", "prospect")
+    page.get_by_role("link", name="更多筛选").click()
+    page.select_option("#filters [name=lifecycle]", "prospect")
+    page.locator("#filters button[type=submit]").click()
     page.wait_for_url("**lifecycle=prospect**")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody tr")).to_contain_text("周婷")

@@ -206,7 +206,7 @@ def test_the_step_one_is_at_is_marked_and_kept(
     steps.nth(0).locator(".crm-step-no").click()
     expect(at).to_have_attribute("data-step", "1")
     page.locator("li[data-step='3'] .crm-step-no").click()
-    expect(page.locator("[data-draft-state]")).to_contain_text("草稿已保存", timeout=15000)
+    expect(page.locator("[data-draft-state]")).to_contain_text("草稿已于", timeout=15000)
     assert VisitDraft.objects.get().data["at_step"] == ["3"]
     page.reload()
     expect(at).to_have_attribute("data-step", "3")
