@@ -109,7 +109,7 @@ def wrong_number(day: Day) -> None:
 def one_after_another(day: Day) -> None:
     day.go("/today/")
     day.click("a[href$='?row=1']", "one after another")
-    day.click(".crm-in-a-row a >> nth=0", "skipped")
+    day.click("main a.btn[href*='row'] >> nth=0", "skipped")
     day.go("/today/")
 
 
@@ -129,7 +129,7 @@ def test_it_is_a_broker(live: Live, firm: World, broker: Employee) -> None:
     day.go("/clients/")
     day.click("main th a[href^='/clients/'], main tbody a", "client file")
     day.go("/pipeline/")
-    day.tabs(".crm-pages[aria-label]:not(.crm-kinds)")
+    day.tabs(".crm-head .crm-switch >> nth=1")
     day.end()
 
 

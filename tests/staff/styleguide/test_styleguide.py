@@ -39,6 +39,7 @@ ELSEWHERE = {
     "crm-qr-sheet",
     "crm-right-number",
     "crm-split",
+    "crm-step-edit",
     "crm-tree",
 }
 
