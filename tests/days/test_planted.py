@@ -53,7 +53,7 @@ def script(text: str) -> Callable[[Day], None]:
     ("plant", "found"),
     [
         # The number was blue on blue.
-        (style(".alert a.crm-number { color: var(--c-brand-tint) }"), "contrast"),
+        (style("a.crm-number { color: var(--c-brand-tint) !important }"), "contrast"),
         (style("h1 { opacity: 0.3 }"), "contrast"),
         (script("document.querySelector('h1').append(' Settings')"), "not translated"),
         (
