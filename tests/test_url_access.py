@@ -320,7 +320,6 @@ ADDRESSES: dict[str, Address] = {
     "staff:enter_absence": OWN_LIST,
     "staff:cancel_absence": Address(lambda world: {"pk": world.absence}, readers=False),
     "staff:jobs": OWN_LIST,
-    "staff:styleguide": OWN_LIST,  # refused to all but administrators, whom the walk does not play
     "staff:job": Address(lambda world: {"public_id": world.job}, readers=False),
     "staff:cancel_job": Address(lambda world: {"public_id": world.job}, readers=False),
     "staff:job_file": Address(
@@ -496,6 +495,7 @@ EXCEPTIONS = {
     "pipeline:public_form": "is for the public: holds its own secret; see tests/pipeline/capture/test_public_form.py",
     "visits:feed_file": "holds its own secret; see tests/visits/agenda/test_ical_feed.py",
     "compliance:*": "hidden from the manager; walked in tests/compliance/test_access.py",
+    "staff:styleguide": "for administrators; see tests/staff/styleguide",
     "staff:runs": "for those who administer the firm; see tests/staff/test_runs.py",
     "staff:try_run": "for those who administer the firm; see tests/staff/test_runs.py",
     "staff:start_run": "for those who administer the firm; see tests/staff/test_runs.py",

@@ -160,7 +160,7 @@ def lines(visits: QuerySet[Visit], *more: str) -> QuerySet[Visit, Any]:
 def line(visit: Any, whose: str = "") -> Past:
     """One row of ``lines`` as a timeline shows it; ``whose`` names the client among several."""
     who = visit.employee__full_name or visit.employee__username
-    head = [whose, said(visit), visit.contact_person__name, who]
+    head = [whose, said(visit), who]
     given = " · ".join(answer["answer"].rstrip("。.；; ") for answer in visit.answers)
     return Past(
         url=address("visits:visit", visit.public_id),
@@ -175,8 +175,9 @@ def line(visit: Any, whose: str = "") -> Past:
 
 
 def said(visit: Any) -> str:
-    """Channel and outcome of a row of ``lines``."""
-    return f"{Channel(visit.channel).label} · {localized(visit, 'outcome__name')}"
+    """Channel and outcome of a row of ``lines``, and the contact person one spoke with."""
+    outcome, person = localized(visit, "outcome__name"), visit.contact_person__name
+    return " · ".join(filter(None, [str(Channel(visit.channel).label), outcome, person]))
 
 
 def ratings(visit: Any) -> list[str]:

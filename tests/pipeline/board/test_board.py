@@ -247,5 +247,5 @@ def test_a_phone_shows_one_stage_at_a_time(browse: Browse, manager: Employee) ->
     chosen = next(tab for tab in board.tabs if tab.key == "interested")
     assert (chosen.count, chosen.url.endswith("at=interested")) == (1, True)
     text = browser.get(chosen.url).content.decode()
-    assert re.findall(r'is-here" aria-labelledby="stage-[^"]*-(\w+)"', text) == ["interested"]
+    assert re.findall(r'is-here"\s+aria-labelledby="stage-[^"]*-(\w+)"', text) == ["interested"]
     assert browser.get("/pipeline/?at=nothing").context["board"].here == "contacted"

@@ -238,7 +238,7 @@ def test_who_must_not_be_called_is_not_called_from_the_file_either(
     Client.objects.update(calls_refused=True)
     page = browser.get(f"{file}record/")
     assert 'name="reason"' not in page.content.decode()
-    assert "不接受电话" in page.content.decode()
+    assert "谢绝来电" in page.content.decode()
     answer = browser.post(f"{file}dial/", {"reason": "有急事"})
     assert (answer.status_code, AccessLog.objects.count()) == (409, 0)
     Client.objects.update(calls_refused=False)
